@@ -1,0 +1,103 @@
+/**
+ * Connections to Postgres, one pool a role. Tenancy lives here: nothing reaches a workspace's rows without saying
+ * which workspace, and row-level security refuses the rest.
+ *
+ * - `app`: requests of people and programs. One transaction, one workspace.
+ * - `report`: requests of agents, batched over the workspaces that a batch names.
+ * - `system`: loops and sign-in. Sees everything; never used with input of a request that names a foreign id.
+ */
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient, type Prisma } from '../generated/prisma/client.ts';
+
+/** A Prisma handle inside a transaction whose workspace is set. */
+export type Tx = Prisma.TransactionClient;
+
+export type DbOptions = {
+  readonly url: string;
+  /** Connections a role; default 10. */
+  readonly maxConnections?: number;
+};
+
+export type Db = {
+  /** Runs `work` in one transaction that sees the rows of this workspace alone. Retried on 40001 and 40P01. */
+  inWorkspace<T>(workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Prisma as `signalbox_system`: sign-in, seeding, loops. */
+  readonly system: PrismaClient;
+  /** Plain SQL as `signalbox_report`; every statement must set `signalbox.workspaces` itself. */
+  readonly reportSql: pg.Pool;
+  /** Plain SQL as `signalbox_system`. */
+  readonly systemSql: pg.Pool;
+  /** A client of its own for LISTEN or long jobs, as `signalbox_system`. */
+  close(): Promise<void>;
+};
+
+const RETRYABLE = new Set(['40001', '40P01']);
+const RETRIES = 5;
+
+/** Opens the pools. Nothing is dialled until first use. */
+export function openDb(options: DbOptions): Db {
+  const max = options.maxConnections ?? 10;
+  const appSql = openPool(options.url, 'signalbox_app', max);
+  const reportSql = openPool(options.url, 'signalbox_report', max);
+  const systemSql = openPool(options.url, 'signalbox_system', max);
+  const app = new PrismaClient({ adapter: new PrismaPg(appSql) });
+  const system = new PrismaClient({ adapter: new PrismaPg(systemSql) });
+
+  return {
+    inWorkspace: (workspaceId, work) =>
+      retried(() =>
+        app.$transaction(
+          async (tx) => {
+            await tx.$executeRaw`SELECT set_config('signalbox.workspace', ${workspaceId}, true)`;
+            return work(tx);
+          },
+          { timeout: 30_000, maxWait: 10_000 },
+        ),
+      ),
+    system,
+    reportSql,
+    systemSql,
+    async close() {
+      await Promise.all([app.$disconnect(), system.$disconnect()]);
+      await Promise.all([appSql, reportSql, systemSql].map((pool) => pool.end()));
+    },
+  };
+}
+
+/** Repeats `work` when Postgres asks for it (serialization failure, deadlock). */
+export async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt > RETRIES || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
+    }
+  }
+}
+
+/** The SQLSTATE behind an error of pg or Prisma, or null. */
+export function sqlState(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const { code, cause, meta } = error as { code?: unknown; cause?: unknown; meta?: { driverAdapterError?: unknown } };
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('P')) return code;
+  const original = (cause as { originalCode?: unknown } | undefined)?.originalCode;
+  if (typeof original === 'string') return original;
+  return sqlState(cause ?? meta?.driverAdapterError ?? null);
+}
+
+/** A pool whose connections wear one role and the bounds of DESIGN section 6. */
+export function openPool(url: string, role: string, max: number): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    options: `-c role=${role} -c statement_timeout=30000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC`,
+    application_name: `signalbox ${role}`,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+  });
+  // A connection that dies while idle is replaced at next use; without a listener it would end the process.
+  pool.on('error', () => {});
+  return pool;
+}

@@ -1,0 +1,6 @@
+export * from './agents.ts';
+export * from './deployments.ts';
+export * from './identity.ts';
+export * from './page.ts';
+export * from './runs.ts';
+export * from './work-pools.ts';

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { envelopeSchema } from '../envelope.ts';
+import { idSchema } from '../ids.ts';
+import { LOG_LEVELS, logLineSchema } from '../messages/report.ts';
+import { runFailureSchema } from '../run-failure.ts';
+import { runStateSchema, runStateTypeSchema, taskRunStateTypeSchema } from '../run-state.ts';
+import { instantSchema } from '../time.ts';
+import { nameSchema, pageInput, pageSchema, tagSchema } from './page.ts';
+
+export const createRunInput = z.object({
+  /** `flow/deployment` or an id. */
+  deployment: z.string().min(1).max(500),
+  /** Merged over the deployment's defaults, then checked against its schema. */
+  parameters: z.record(z.string(), z.unknown()).default({}),
+  name: nameSchema.optional(),
+  tags: z.array(tagSchema).max(50).default([]),
+  /** When; default: now. */
+  dueAt: instantSchema.optional(),
+  /** Same key and same body within the deployment: the run made before is answered. Other body: CONFLICT. */
+  idempotencyKey: z.string().min(1).max(200).optional(),
+});
+export type CreateRunInput = z.input<typeof createRunInput>;
+
+export const runSummarySchema = z.object({
+  id: idSchema('run'),
+  name: z.string(),
+  flow: z.object({ id: idSchema('flow'), name: z.string() }),
+  deployment: z.object({ id: idSchema('deployment'), name: z.string() }),
+  state: runStateSchema,
+  /** Computed: due over 15 s ago and still SCHEDULED. */
+  late: z.boolean(),
+  tags: z.array(z.string()),
+  /** How it came to be: `api`, `schedule`, `console`, `cli`, `sdk`. */
+  createdBy: z.string(),
+  attempt: z.number().int(),
+  createdAt: instantSchema,
+  dueAt: instantSchema,
+  startedAt: instantSchema.nullable(),
+  endedAt: instantSchema.nullable(),
+  /** Milliseconds from first start to end. */
+  durationMs: z.number().int().nullable(),
+});
+export type RunSummary = z.infer<typeof runSummarySchema>;
+
+export const attemptSchema = z.object({
+  epoch: z.number().int(),
+  attempt: z.number().int(),
+  agent: z.object({ id: idSchema('agent'), name: z.string() }).nullable(),
+  claimedAt: instantSchema,
+  grantedAt: instantSchema.nullable(),
+  startedAt: instantSchema.nullable(),
+  endedAt: instantSchema.nullable(),
+  state: z.string().nullable(),
+  message: z.string().nullable(),
+});
+
+export const runDetailSchema = runSummarySchema.extend({
+  parameters: envelopeSchema,
+  result: envelopeSchema.nullable(),
+  failure: runFailureSchema.nullable(),
+  digest: z.string(),
+  pool: z.object({ id: idSchema('workPool'), name: z.string() }).nullable(),
+  queue: z.string().nullable(),
+  agent: z.object({ id: idSchema('agent'), name: z.string() }).nullable(),
+  /** All states so far, oldest first. */
+  states: z.array(runStateSchema),
+  attempts: z.array(attemptSchema),
+  /** Why it is not running, one sentence a blocker; empty when it runs or has ended. */
+  waitingFor: z.array(z.string()),
+});
+export type RunDetail = z.infer<typeof runDetailSchema>;
+
+export const listRunsInput = z.object({
+  ...pageInput,
+  states: z.array(runStateTypeSchema).max(9).optional(),
+  flow: z.string().max(200).optional(),
+  deployment: z.string().max(500).optional(),
+  tags: z.array(tagSchema).max(20).optional(),
+  /** Part of the run's name, or its id. */
+  search: z.string().max(200).optional(),
+  createdAfter: instantSchema.optional(),
+  createdBefore: instantSchema.optional(),
+});
+export type ListRunsInput = z.input<typeof listRunsInput>;
+export const runPageSchema = pageSchema(runSummarySchema);
+
+export const runRefInput = z.object({ run: idSchema('run') });
+
+export const taskRunSchema = z.object({
+  epoch: z.number().int(),
+  ordinal: z.number().int(),
+  kind: z.enum(['task', 'flow']),
+  name: z.string(),
+  taskKey: z.string(),
+  parentOrdinal: z.number().int().nullable(),
+  upstream: z.array(z.number().int()),
+  state: z.object({ type: taskRunStateTypeSchema, name: z.string(), message: z.string().nullable() }),
+  failure: runFailureSchema.nullable(),
+  attempt: z.number().int(),
+  startedAt: instantSchema.nullable(),
+  endedAt: instantSchema.nullable(),
+});
+export type TaskRun = z.infer<typeof taskRunSchema>;
+/** Task runs of one attempt (default: the newest), ascending by ordinal. */
+export const listTaskRunsInput = z.object({ run: idSchema('run'), epoch: z.number().int().optional(), cursor: z.string().max(200).optional(), limit: z.number().int().min(1).max(1_000).default(500) });
+
+export const storedLogLineSchema = logLineSchema.extend({ epoch: z.number().int(), position: z.string() });
+export type StoredLogLine = z.infer<typeof storedLogLineSchema>;
+/** Ascending by position; `after` is the last position seen. */
+export const listLogsInput = z.object({
+  run: idSchema('run'),
+  after: z.string().max(200).optional(),
+  minLevel: z.enum(LOG_LEVELS).optional(),
+  limit: z.number().int().min(1).max(5_000).default(1_000),
+});
+export const logPageSchema = z.object({ lines: z.array(storedLogLineSchema), next: z.string().nullable() });
+
+export const storedArtifactSchema = z.object({
+  id: idSchema('artifact'),
+  epoch: z.number().int(),
+  kind: z.enum(['markdown', 'table', 'progress', 'link']),
+  key: z.string().nullable(),
+  description: z.string().nullable(),
+  data: envelopeSchema,
+  taskOrdinal: z.number().int().nullable(),
+  createdAt: instantSchema,
+  updatedAt: instantSchema,
+});
+export type StoredArtifact = z.infer<typeof storedArtifactSchema>;
+
+/** What a live page is told over SSE (`GET /api/live`): look at this again. */
+export const liveEventSchema = z.object({
+  kind: z.enum(['run', 'deployment', 'pool', 'agent']),
+  /** Full id, `run_...`. */
+  id: z.string(),
+  /** For a run: what changed. */
+  what: z.array(z.enum(['state', 'tasks', 'logs', 'artifacts'])).optional(),
+});
+export type LiveEvent = z.infer<typeof liveEventSchema>;

@@ -1,0 +1,19 @@
+/**
+ * Every stored value (parameters, results, artifacts, log payloads) is an envelope, so that sealing it with a
+ * customer's key later changes no schema.
+ */
+import { z } from 'zod';
+
+/** `json`: `body` is the JSON value itself. Further encodings (sealed, by reference) come beside it. */
+export const envelopeSchema = z.object({ encoding: z.literal('json'), body: z.unknown() });
+export type Envelope = z.infer<typeof envelopeSchema>;
+
+/** A value in the open. */
+export function openEnvelope(body: unknown): Envelope {
+  return { encoding: 'json', body };
+}
+
+/** Bytes of JSON up to which parameters travel inside a claim; larger ones are fetched by reference. */
+export const INLINE_PARAMETERS_MAX_BYTES = 64 * 1024;
+/** Default bound of a run's parameters, in bytes of JSON. */
+export const PARAMETERS_MAX_BYTES = 512 * 1024;

@@ -1,0 +1,32 @@
+/** What a flow asks of the control plane while it runs; the supervisor asks for it. Scope: its own run. */
+import { z } from 'zod';
+import { envelopeSchema } from '../envelope.ts';
+import { idSchema } from '../ids.ts';
+import { epochSchema, sessionSchema } from './wire.ts';
+
+export const callSchema = z.object({
+  v: z.literal(1),
+  session: sessionSchema,
+  run: idSchema('run'),
+  epoch: epochSchema,
+  op: z.discriminatedUnion('name', [z.object({ name: z.literal('getParameters') })]),
+});
+export type Call = z.infer<typeof callSchema>;
+
+export const getParametersReplySchema = z.object({ parameters: envelopeSchema });
+
+/** Renewal of an agent's NATS credential, by signing a challenge with the key that never leaves it. */
+export const tokenRequestSchema = z.object({
+  v: z.literal(1),
+  agent: idSchema('agent'),
+  /** Unix seconds; refused when more than 5 min from the server's clock, unless `nonce` came from the server. */
+  nonce: z.string().max(200),
+  /** Base64url Ed25519 signature of `signalbox-token:<agent>:<nonce>` by the agent's nkey. */
+  signature: z.string().max(200),
+});
+export type TokenRequest = z.infer<typeof tokenRequestSchema>;
+export const tokenReplySchema = z.object({ jwt: z.string(), expiresAt: z.string() });
+export type TokenReply = z.infer<typeof tokenReplySchema>;
+
+/** Hints of the control plane to an agent (`cmd.<agent>.<verb>`). */
+export const cancelCommandSchema = z.object({ v: z.literal(1), run: idSchema('run'), epoch: epochSchema });

@@ -1,0 +1,76 @@
+/**
+ * Between supervisor and child: frames over a local socket (0700 folder), each a 4-byte big-endian length and
+ * that many bytes of UTF-8 JSON. The child numbers what it tells (`n`, from 1) and keeps it until acknowledged,
+ * so that a new supervisor misses nothing.
+ */
+import { z } from 'zod';
+import { envelopeSchema } from '../envelope.ts';
+import { runFailureSchema } from '../run-failure.ts';
+import { instantSchema } from '../time.ts';
+import { claimedRunSchema, codeSourceSchema } from './claim.ts';
+import { artifactSchema, logLineSchema, taskStateSchema } from './report.ts';
+import { runEpochSchema } from './wire.ts';
+
+export const CHILD_PROTOCOL_VERSION = 1;
+/** Most bytes of one frame. */
+export const FRAME_MAX_BYTES = 8 * 1024 * 1024;
+
+const told = z.object({ n: z.number().int().min(1), at: instantSchema });
+
+/** Supervisor to child. */
+export const toChildSchema = z.discriminatedUnion('type', [
+  /** Import the code and find the flow; answered by `loaded` or `load-failed`. */
+  z.object({ type: z.literal('load'), source: codeSourceSchema }),
+  /** Call the flow. The permit is granted. */
+  z.object({
+    type: z.literal('start'),
+    run: claimedRunSchema.omit({ parameters: true, source: true, variables: true }),
+    parameters: envelopeSchema,
+    workspace: z.object({ id: z.string(), slug: z.string() }),
+  }),
+  /** Abort: fire the run's AbortSignal. The process is killed after the grace whatever it does. */
+  z.object({ type: z.literal('cancel'), reason: z.enum(['cancelled', 'timed-out']) }),
+  /** Everything up to this number is on disk. */
+  z.object({ type: z.literal('ack'), n: z.number().int().min(0) }),
+  /** No run will come: exit. */
+  z.object({ type: z.literal('retire') }),
+]);
+export type ToChild = z.infer<typeof toChildSchema>;
+
+/** Child to supervisor. `hello` comes first on every connection; frames without `n` are not kept. */
+export const fromChildSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('hello'),
+    v: z.literal(1),
+    token: z.string(),
+    pid: z.number().int(),
+    sdkVersion: z.string(),
+    /** The run it is in, on a reconnect. */
+    holding: runEpochSchema.nullable(),
+  }),
+  z.object({ type: z.literal('loaded'), flowName: z.string() }),
+  z.object({ type: z.literal('load-failed'), failure: runFailureSchema }),
+  told.extend({ type: z.literal('started') }),
+  told.extend({ type: z.literal('task'), task: taskStateSchema.omit({ n: true, run: true, epoch: true, at: true, type: true }) }),
+  told.extend({ type: z.literal('logs'), lines: z.array(logLineSchema).min(1).max(1_000) }),
+  told.extend({ type: z.literal('artifact'), artifact: artifactSchema.omit({ n: true, run: true, epoch: true, at: true, type: true }) }),
+  told.extend({
+    type: z.literal('ended'),
+    state: z.enum(['COMPLETED', 'FAILED', 'CANCELLED']),
+    name: z.string().max(100).optional(),
+    message: z.string().max(10_000).optional(),
+    failure: runFailureSchema.optional(),
+    result: envelopeSchema.optional(),
+  }),
+  /** Proof that the event loop turns; its absence is shown as "stalled", never acted on. */
+  z.object({ type: z.literal('alive') }),
+]);
+export type FromChild = z.infer<typeof fromChildSchema>;
+
+/** Environment variables with which the supervisor starts a child. */
+export const CHILD_ENV = {
+  socket: 'SIGNALBOX_CHILD_SOCKET',
+  token: 'SIGNALBOX_CHILD_TOKEN',
+  /** Set while a run is in the process; by it every process of a run can be found and killed. */
+  run: 'SIGNALBOX_RUN_ID',
+} as const;

@@ -1,0 +1,26 @@
+/** The right to call user code, granted once per epoch; granting is the transition to RUNNING. */
+import { z } from 'zod';
+import { idSchema } from '../ids.ts';
+import { epochSchema, sessionSchema } from './wire.ts';
+
+/** Milliseconds after the first sending of a request in which user code must be called. */
+export const PERMIT_VALID_MS = 10_000;
+
+export const permitSchema = z.object({
+  v: z.literal(1),
+  session: sessionSchema,
+  /** A repeat with the same id is answered the same, within the 10 s. */
+  requestId: z.uuid(),
+  run: idSchema('run'),
+  epoch: epochSchema,
+});
+export type Permit = z.infer<typeof permitSchema>;
+
+export const permitReplySchema = z.discriminatedUnion('answer', [
+  z.object({ answer: z.literal('granted') }),
+  /** Not due yet: ask again (same epoch, new request id) after so long. */
+  z.object({ answer: z.literal('wait'), ms: z.number().int().min(1) }),
+  /** Do not start; drop the run. */
+  z.object({ answer: z.literal('refused'), reason: z.string() }),
+]);
+export type PermitReply = z.infer<typeof permitReplySchema>;

@@ -1,0 +1,49 @@
+/**
+ * Renewal every 10 s. An agent names its set of (run, epoch) by count and hash; only when that differs from
+ * what the control plane has are full lists exchanged.
+ */
+import { z } from 'zod';
+import { instantSchema } from '../time.ts';
+import { runEpochSchema, sessionSchema, type RunEpoch } from './wire.ts';
+
+export const renewSchema = z.object({
+  v: z.literal(1),
+  session: sessionSchema,
+  count: z.number().int().min(0),
+  /** `holdingText` of the set, SHA-256, lower-case hex. */
+  hash: z.string().length(64),
+  /** The set itself; sent when the last answer asked for it. */
+  holding: z.array(runEpochSchema.extend({ stalledForMs: z.number().int().min(0).optional() })).max(10_000).optional(),
+  clock: instantSchema,
+  /** Free slots, warm children, spool bytes: shown, never decided on. */
+  status: z.object({
+    free: z.number().int().min(0),
+    warm: z.number().int().min(0),
+    spoolBytes: z.number().int().min(0),
+    draining: z.boolean(),
+    rssBytes: z.number().int().min(0),
+  }),
+});
+export type Renew = z.infer<typeof renewSchema>;
+
+export const renewReplySchema = z.object({
+  /** True: send the full list now. */
+  sendFull: z.boolean(),
+  /** Runs that are not the agent's any more: kill the child, keep the records. */
+  notYours: z.array(runEpochSchema),
+  /** Runs that shall end: TERM, grace, KILL. Repeated until it is so. */
+  cancel: z.array(runEpochSchema),
+  /** The pool asks for no new claims. */
+  drain: z.boolean(),
+  serverTime: instantSchema,
+  timeline: z.number().int(),
+});
+export type RenewReply = z.infer<typeof renewReplySchema>;
+
+/** The text whose SHA-256 names a set: `<uuid>:<epoch>` lines in ascending byte order, joined by a newline. */
+export function holdingText(holding: readonly RunEpoch[], toUuid: (run: string) => string): string {
+  return holding
+    .map(({ run, epoch }) => `${toUuid(run)}:${epoch}`)
+    .sort()
+    .join('\n');
+}
