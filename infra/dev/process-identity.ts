@@ -26,15 +26,16 @@ export function identify(pid: number): ProcessIdentity | null {
 export const isAlive = ({ pid, startedAt }: ProcessIdentity): boolean => startOf(pid) === startedAt;
 
 /**
- * Processes that carry `name=value` in their environment: whatever a stack started, at any depth. Linux only; elsewhere the
+ * Processes that carry this variable in their environment: whatever a stack started, at any depth. Linux only; elsewhere the
  * answer is empty and process groups alone are stopped.
  */
-export function carrying(name: string, value: string): ProcessIdentity[] {
+export function carrying(variable: string, isWanted: (value: string) => boolean): ProcessIdentity[] {
   if (process.platform !== 'linux') return [];
-  const wanted = `${name}=${value}`;
+  const prefix = `${variable}=`;
+  const carries = (pid: number) => environmentOf(pid).some((entry) => entry.startsWith(prefix) && isWanted(entry.slice(prefix.length)));
   return readdirSync('/proc')
     .map(Number)
-    .filter((pid) => pid > 0 && pid !== process.pid && environmentOf(pid).includes(wanted))
+    .filter((pid) => pid > 0 && pid !== process.pid && carries(pid))
     .map(identify)
     .filter((found) => found !== null);
 }

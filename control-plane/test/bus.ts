@@ -1,0 +1,1 @@
+export { startTestBus, type TestBus } from '../../infra/test-support/bus.ts';
