@@ -1,0 +1,97 @@
+/** The only reader of the environment. Each variable has its unit, default and reason here. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { NatsTrust } from './platform/nats-trust.ts';
+
+const ms = (byDefault: number, min: number, max: number) => z.coerce.number().int().min(min).max(max).default(byDefault);
+
+const environment = z.object({
+  /** Login that owns the database; the other roles are worn by `options=-c role=`. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** Connections a role (app, report, system). */
+  SIGNALBOX_DB_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(10),
+  /** Comma-separated. */
+  NATS_URL: z.string().min(1),
+  /** JSON of `createNatsTrust()`, readable by this process alone. */
+  SIGNALBOX_NATS_TRUST_FILE: z.string().min(1),
+  /** What agents are told to dial; default NATS_URL. Comma-separated, most preferred first. */
+  SIGNALBOX_AGENT_NATS_URLS: z.string().min(1).optional(),
+  SIGNALBOX_HOST: z.string().min(1).default('127.0.0.1'),
+  SIGNALBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(4200),
+  /** How people and agents reach us; cookies are Secure when it is https. */
+  SIGNALBOX_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Seals secrets at rest and signs sessions. 32 characters or more; losing it loses sealed secrets. */
+  SIGNALBOX_SECRET: z.string().min(32, 'expected 32 characters or more'),
+  /** Loopback address of the console; absent: API only. */
+  SIGNALBOX_WEB_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** How long a claim lives without renewal, served time. */
+  SIGNALBOX_LEASE_MS: ms(60_000, 1_000, 3_600_000),
+  /** How long a run stays Lost before `onLostAgent` acts. */
+  SIGNALBOX_LOST_GRACE_MS: ms(300_000, 1_000, 86_400_000),
+  /** How often agents renew; a sixth of the lease leaves room for five lost renewals. */
+  SIGNALBOX_RENEW_MS: ms(10_000, 200, 600_000),
+  /** How long before its due instant a run may be claimed, so that its code is loaded when it is due. */
+  SIGNALBOX_PREFETCH_MS: ms(2_000, 0, 60_000),
+  SIGNALBOX_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export type Config = {
+  readonly databaseUrl: string;
+  readonly dbConnections: number;
+  readonly natsUrl: string;
+  readonly natsTrust: NatsTrust;
+  readonly agentNatsUrls: readonly string[];
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly secret: string;
+  readonly webUrl: string | null;
+  readonly leaseMs: number;
+  readonly lostGraceMs: number;
+  readonly renewMs: number;
+  readonly prefetchMs: number;
+  readonly logLevel: string;
+};
+
+/** The configuration. @throws ConfigError naming every variable that is wrong and what was expected. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    // The value is left out: it may hold a password.
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  }
+  const e = parsed.data;
+  return {
+    databaseUrl: e.DATABASE_URL,
+    dbConnections: e.SIGNALBOX_DB_CONNECTIONS,
+    natsUrl: e.NATS_URL,
+    natsTrust: readTrust(e.SIGNALBOX_NATS_TRUST_FILE),
+    agentNatsUrls: (e.SIGNALBOX_AGENT_NATS_URLS ?? e.NATS_URL).split(',').map((url) => url.trim()),
+    host: e.SIGNALBOX_HOST,
+    port: e.SIGNALBOX_PORT,
+    publicUrl: (e.SIGNALBOX_PUBLIC_URL ?? `http://localhost:${e.SIGNALBOX_PORT}`).replace(/\/$/, ''),
+    secret: e.SIGNALBOX_SECRET,
+    webUrl: e.SIGNALBOX_WEB_URL ?? null,
+    leaseMs: e.SIGNALBOX_LEASE_MS,
+    lostGraceMs: e.SIGNALBOX_LOST_GRACE_MS,
+    renewMs: e.SIGNALBOX_RENEW_MS,
+    prefetchMs: e.SIGNALBOX_PREFETCH_MS,
+    logLevel: e.SIGNALBOX_LOG_LEVEL,
+  };
+}
+
+/** What is wrong with the environment, one line a variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(problems: readonly string[]) {
+    super(`the configuration is incomplete or wrong:\n  ${problems.join('\n  ')}`);
+  }
+}
+
+function readTrust(path: string): NatsTrust {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as NatsTrust;
+  } catch (cause) {
+    throw new ConfigError([`SIGNALBOX_NATS_TRUST_FILE: ${path} could not be read: ${(cause as Error).message}`]);
+  }
+}

@@ -1,0 +1,238 @@
+/**
+ * NATS as the control plane uses it: requests from agents in, offers and hints out, nudges between replicas.
+ * It carries and wakes; nothing here is a truth. Everything made on the server is made again after it lost its disk.
+ */
+import { randomUUID } from 'node:crypto';
+import { AckPolicy, jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager, RetentionPolicy, DiscardPolicy, StorageType } from '@nats-io/jetstream';
+import { connect, jwtAuthenticator, nanos, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { uuidToSuffix, suffixToUuid, uuidv7 } from '@signalbox/proto';
+import type { LiveEvent } from '@signalbox/proto/api';
+import { type AgentVerb, type CommandVerb, parseRequestSubject, platformSubjects } from '@signalbox/proto/subjects';
+import { AppError, toErrorBody } from './errors.ts';
+import type { Log } from './log.ts';
+import type { NatsAccounts } from './nats-accounts.ts';
+import type { NatsTrust } from './nats-trust.ts';
+
+/** Who sent a request; the server vouches for the account, and with it for the workspace. */
+export type AgentAddress = { readonly workspaceId: string; readonly agentId: string; readonly account: string };
+export type AgentHandler = (from: AgentAddress, body: unknown) => Promise<unknown>;
+export type LiveListener = (event: LiveEvent) => void;
+
+export type Bus = {
+  /** Answers a verb; replicas share the work. What the handler returns is sent as `{ ok }`, what it throws as `{ error }`. */
+  serve(verb: AgentVerb, handler: AgentHandler): void;
+  /** Stores "this pool has work" until an agent takes it. A repeat of `messageId` within two minutes is dropped. */
+  publishOffer(offer: { workspaceId: string; poolId: string; messageId: string }): Promise<void>;
+  /** Where a pool's agents pull offers; made if it is missing. */
+  ensurePoolConsumer(workspaceId: string, poolId: string): Promise<{ stream: string; consumer: string }>;
+  /** A hint to one agent; it may be lost, since every renewal repeats it. */
+  command(workspaceId: string, agentId: string, verb: CommandVerb, body: unknown): Promise<void>;
+  /** Tells whichever replica dispatches that a pool has newly due work. */
+  nudge(workspaceId: string, poolId: string): void;
+  onNudge(listener: (nudge: { workspaceId: string; poolId: string }) => void): () => void;
+  /** "Look at this again", to live pages on all replicas. */
+  live(workspaceId: string, event: LiveEvent): void;
+  onLive(workspaceId: string, listener: LiveListener): () => void;
+  /** A round trip through the server to ourselves. @throws when NATS is not there within 2 s. */
+  prove(): Promise<void>;
+  close(): Promise<void>;
+};
+
+const SHARD = 0;
+const QUEUE_GROUP = 'control-plane';
+const decoder = new TextDecoder();
+
+export async function openBus(deps: {
+  readonly url: string;
+  readonly trust: NatsTrust;
+  readonly accounts: NatsAccounts;
+  readonly log: Log;
+}): Promise<Bus> {
+  const { trust, accounts, log } = deps;
+  const nc = await connect({
+    servers: deps.url.split(','),
+    name: 'signalbox control plane',
+    authenticator: jwtAuthenticator(trust.platform.user.jwt, new TextEncoder().encode(trust.platform.user.seed)),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 250,
+    ignoreAuthErrorAbort: true,
+    waitOnFirstConnect: true,
+  });
+  const manager = await jetstreamManager(nc, { checkAPI: false });
+  const js = jetstream(nc);
+  const replica = uuidToSuffix(uuidv7(Date.now()));
+  await ensureOfferStream(manager);
+  await accounts.pushAll();
+  restoreAfterReconnect(nc, async () => {
+    await ensureOfferStream(manager);
+    await accounts.pushAll();
+  }, log);
+
+  const nudges = new Set<(nudge: { workspaceId: string; poolId: string }) => void>();
+  nc.subscribe(platformSubjects.nudges, {
+    callback: (error, message) => {
+      if (error) return log.error({ error }, 'nudges stopped');
+      const poolId = suffixToUuid(message.subject.slice('int.nudge.'.length));
+      const { workspaceId } = message.json<{ workspaceId: string }>();
+      for (const listener of nudges) listener({ workspaceId, poolId });
+    },
+  });
+  const live = openLiveFanOut(nc, log);
+  nc.subscribe(platformSubjects.proof(replica), { callback: (_error, message) => void message.respond(message.data) });
+
+  return {
+    serve(verb, handler) {
+      nc.subscribe(platformSubjects.requests(verb), {
+        queue: QUEUE_GROUP,
+        callback: (error, message) => {
+          if (error) return log.error({ error, verb }, 'requests stopped');
+          void answer(message, handler, accounts, log);
+        },
+      });
+    },
+    async publishOffer({ workspaceId, poolId, messageId }) {
+      const account = await accounts.ensureAccount(workspaceId);
+      const pool = uuidToSuffix(poolId);
+      await publishWithStream(js, manager, platformSubjects.offer(SHARD, account, pool), JSON.stringify({ v: 1, pool }), messageId);
+    },
+    async ensurePoolConsumer(workspaceId, poolId) {
+      const account = await accounts.ensureAccount(workspaceId);
+      const pool = uuidToSuffix(poolId);
+      const stream = platformSubjects.offerStream(SHARD);
+      await manager.consumers.add(stream, {
+        durable_name: pool,
+        filter_subject: platformSubjects.offer(SHARD, account, pool),
+        ack_policy: AckPolicy.Explicit,
+        ack_wait: nanos(10_000),
+        max_deliver: -1,
+        max_ack_pending: 500,
+        max_waiting: 512,
+        max_batch: 64,
+        max_expires: nanos(30_000),
+        inactive_threshold: nanos(3_600_000),
+      });
+      return { stream, consumer: pool };
+    },
+    async command(workspaceId, agentId, verb, body) {
+      const account = await accounts.ensureAccount(workspaceId);
+      nc.publish(platformSubjects.command(account, uuidToSuffix(agentId), verb), JSON.stringify(body));
+    },
+    nudge(workspaceId, poolId) {
+      nc.publish(platformSubjects.nudge(uuidToSuffix(poolId)), JSON.stringify({ workspaceId }));
+    },
+    onNudge(listener) {
+      nudges.add(listener);
+      return () => nudges.delete(listener);
+    },
+    live(workspaceId, event) {
+      const suffix = event.id.slice(event.id.indexOf('_') + 1);
+      nc.publish(platformSubjects.live(uuidToSuffix(workspaceId), event.kind, suffix), JSON.stringify(event));
+    },
+    onLive: live.on,
+    async prove() {
+      const token = randomUUID();
+      const reply = await nc.request(platformSubjects.proof(replica), token, { timeout: 2_000 });
+      if (reply.string() !== token) throw new Error('NATS answered something else than was sent');
+    },
+    close: () => nc.drain().catch(() => nc.close()),
+  };
+}
+
+/** Work-queue stream of offers: an hour at most, 64 a pool, memory of message ids for two minutes. */
+async function ensureOfferStream(manager: JetStreamManager): Promise<void> {
+  const config = {
+    name: platformSubjects.offerStream(SHARD),
+    subjects: [platformSubjects.offers(SHARD)],
+    retention: RetentionPolicy.Workqueue,
+    discard: DiscardPolicy.New,
+    discard_new_per_subject: true,
+    storage: StorageType.File,
+    num_replicas: 1,
+    max_age: nanos(3_600_000),
+    max_msgs: 200_000,
+    max_msgs_per_subject: 64,
+    max_consumers: 1_000,
+    duplicate_window: nanos(120_000),
+  };
+  await manager.streams.add(config).catch(async (error: unknown) => {
+    // 10058: there already, with other settings from an older build.
+    if ((error as { code?: number }).code !== 10058) throw error;
+    await manager.streams.update(config.name, config);
+  });
+}
+
+/** Publishes an offer; a full subject is no error (the pool has offers enough), a lost stream is made again. */
+async function publishWithStream(js: JetStreamClient, manager: JetStreamManager, subject: string, payload: string, messageId: string): Promise<void> {
+  try {
+    await js.publish(subject, payload, { msgID: messageId, timeout: 2_000 });
+  } catch (error) {
+    const { code, name } = error as { code?: number; name?: string };
+    if (code === 10077) return;
+    if (name !== 'JetStreamNotEnabled') throw error;
+    await ensureOfferStream(manager);
+    await js.publish(subject, payload, { msgID: messageId, timeout: 2_000 });
+  }
+}
+
+async function answer(message: Msg, handler: AgentHandler, accounts: NatsAccounts, log: Log): Promise<void> {
+  // A redirected pull arrives under another subject: not ours to answer.
+  const sender = parseRequestSubject(message.subject);
+  if (!sender) return;
+  try {
+    const workspaceId = await accounts.workspaceOf(sender.account);
+    if (!workspaceId) return;
+    const from = { workspaceId, agentId: suffixToUuid(sender.agent), account: sender.account };
+    message.respond(JSON.stringify({ ok: await handler(from, parse(message.data)) }));
+  } catch (error) {
+    const requestId = randomUUID();
+    const body = toErrorBody(error, requestId);
+    if (body.code === 'INTERNAL') log.error({ err: error, requestId, verb: sender.verb, agent: sender.agent }, 'a request of an agent failed');
+    message.respond(JSON.stringify({ error: body }));
+  }
+}
+
+function parse(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(data));
+  } catch {
+    throw new AppError('INVALID_INPUT', 'the message is not JSON');
+  }
+}
+
+/** One subscription a replica; listeners by workspace. */
+function openLiveFanOut(nc: NatsConnection, log: Log) {
+  const listeners = new Map<string, Set<LiveListener>>();
+  nc.subscribe('int.live.>', {
+    callback: (error, message) => {
+      if (error) return log.error({ error }, 'live updates stopped');
+      const workspaceId = suffixToUuid(message.subject.split('.')[2] ?? '');
+      const interested = listeners.get(workspaceId);
+      if (!interested) return;
+      const event = message.json<LiveEvent>();
+      for (const listener of interested) listener(event);
+    },
+  });
+  return {
+    on(workspaceId: string, listener: LiveListener) {
+      const set = listeners.get(workspaceId) ?? new Set();
+      listeners.set(workspaceId, set.add(listener));
+      return () => {
+        set.delete(listener);
+        if (set.size === 0) listeners.delete(workspaceId);
+      };
+    },
+  };
+}
+
+/** A server that came back may have lost its folders: accounts and streams are made again, until it works. */
+function restoreAfterReconnect(nc: NatsConnection, restore: () => Promise<void>, log: Log): void {
+  void (async () => {
+    for await (const status of nc.status()) {
+      if (status.type === 'reconnect') {
+        await restore().catch((error) => log.warn({ err: error }, 'NATS came back, its accounts and streams could not be restored yet'));
+      }
+      if (status.type === 'disconnect' || status.type === 'reconnect') log.warn({ status: status.type }, 'NATS connection');
+    }
+  })();
+}

@@ -1,0 +1,175 @@
+/**
+ * One NATS account a workspace, and the credentials of its agents.
+ *
+ * A workspace's account imports four things from PLATFORM and may nothing else; its agents are signed with a scoped
+ * key whose template is deny-by-default, so that even we cannot sign a wider one by mistake.
+ */
+import { encodeAccount, encodeUser, newScopedSigner, type Account } from '@nats-io/jwt';
+import { createAccount, fromPublic, type KeyPair } from '@nats-io/nkeys';
+import { connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { isSuffix, uuidToSuffix } from '@signalbox/proto';
+import { MESSAGE_MAX_BYTES } from '@signalbox/proto/messages';
+import { agentSubjects } from '@signalbox/proto/subjects';
+import type { PrismaClient } from '../generated/prisma/client.ts';
+import { keyPairOf, seedOf } from './nats-keys.ts';
+import type { NatsTrust } from './nats-trust.ts';
+import type { Seal } from './seal.ts';
+
+/** Life of an agent's credential, seconds. Revocation, not expiry, is the control. */
+const AGENT_JWT_SECONDS = 24 * 3_600;
+const MAX_PAYLOAD_BYTES = 256 * 1024;
+
+export type NatsAccounts = {
+  /** Makes the account of a workspace if it has none, and pushes it to the server. Idempotent. */
+  ensureAccount(workspaceId: string): Promise<string>;
+  /** A credential for one agent of one pool. */
+  issueAgentJwt(agent: { workspaceId: string; agentId: string; poolId: string; publicKey: string }): Promise<{ jwt: string; expiresAt: Date }>;
+  /** Closes the agent's socket within seconds and refuses every credential issued to that key before now. */
+  revokeAgent(workspaceId: string, publicKey: string): Promise<void>;
+  /** Pushes every account again: after the server lost its folder. */
+  pushAll(): Promise<number>;
+  /** Workspace of an account's public key, or null. */
+  workspaceOf(account: string): Promise<string | null>;
+  close(): Promise<void>;
+};
+
+type Row = { workspaceId: string; publicKey: string; sealedSeed: string; sealedSigningSeed: string; revocations: unknown };
+
+export async function openNatsAccounts(deps: {
+  readonly url: string;
+  readonly trust: NatsTrust;
+  readonly seal: Seal;
+  readonly db: PrismaClient;
+}): Promise<NatsAccounts> {
+  const { trust, seal, db } = deps;
+  const operator = keyPairOf(trust.operatorSigningSeed);
+  const sys = await connect({
+    servers: deps.url.split(','),
+    name: 'signalbox control plane (accounts)',
+    authenticator: jwtAuthenticator(trust.sys.user.jwt, new TextEncoder().encode(trust.sys.user.seed)),
+    maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
+    waitOnFirstConnect: true,
+  });
+  const workspaces = new Map<string, string>();
+  const signers = new Map<string, { account: string; signer: KeyPair }>();
+
+  async function push(row: Row): Promise<void> {
+    const signing = keyPairOf(await seal.open(row.sealedSigningSeed));
+    const jwt = await encodeAccount(
+      uuidToSuffix(row.workspaceId),
+      keyPairOf(await seal.open(row.sealedSeed)),
+      accountClaims(row.publicKey, signing, trust.platform.publicKey, row.revocations as Record<string, number>),
+      { signer: operator },
+    );
+    await update(sys, jwt);
+    workspaces.set(row.publicKey, row.workspaceId);
+    signers.set(row.workspaceId, { account: row.publicKey, signer: signing });
+  }
+
+  async function ensureAccount(workspaceId: string): Promise<string> {
+    const found = await db.natsAccount.findUnique({ where: { workspaceId } });
+    if (found) {
+      if (!signers.has(workspaceId)) await push(found);
+      return found.publicKey;
+    }
+    const [account, signing] = [createAccount(), createAccount()];
+    await db.natsAccount.createMany({
+      data: {
+        workspaceId,
+        publicKey: account.getPublicKey(),
+        sealedSeed: await seal.close(seedOf(account)),
+        sealedSigningSeed: await seal.close(seedOf(signing)),
+      },
+      skipDuplicates: true, // another replica was first: its keys count
+    });
+    return ensureAccount(workspaceId);
+  }
+
+  return {
+    ensureAccount,
+    async issueAgentJwt({ workspaceId, agentId, poolId, publicKey }) {
+      await ensureAccount(workspaceId);
+      const signer = signers.get(workspaceId);
+      if (!signer) throw new Error(`no signing key for workspace ${workspaceId}`);
+      const [agent, pool] = [uuidToSuffix(agentId), uuidToSuffix(poolId)];
+      // Names and tags are pasted into the template unescaped: a `*` would own every inbox.
+      if (!isSuffix(agent) || !isSuffix(pool)) throw new RangeError('agent and pool must be bare id suffixes');
+      const expiresAtSeconds = Math.floor(Date.now() / 1000) + AGENT_JWT_SECONDS;
+      const jwt = await encodeUser(agent, fromPublic(publicKey), fromPublic(signer.account), { tags: [`pool:${pool}`] }, {
+        signer: signer.signer,
+        scopedUser: true,
+        exp: expiresAtSeconds,
+      });
+      return { jwt, expiresAt: new Date(expiresAtSeconds * 1000) };
+    },
+    async revokeAgent(workspaceId, publicKey) {
+      await ensureAccount(workspaceId);
+      await db.$executeRaw`
+        UPDATE nats_account SET revocations = revocations || jsonb_build_object(${publicKey}::text, extract(epoch FROM now())::bigint)
+        WHERE workspace_id = ${workspaceId}::uuid`;
+      await push(await db.natsAccount.findUniqueOrThrow({ where: { workspaceId } }));
+    },
+    async pushAll() {
+      const rows = await db.natsAccount.findMany();
+      for (const row of rows) await push(row);
+      return rows.length;
+    },
+    async workspaceOf(account) {
+      const known = workspaces.get(account);
+      if (known) return known;
+      const row = await db.natsAccount.findUnique({ where: { publicKey: account }, select: { workspaceId: true } });
+      if (row) workspaces.set(account, row.workspaceId);
+      return row?.workspaceId ?? null;
+    },
+    close: () => sys.close(),
+  };
+}
+
+/** The whole of what a workspace's account may. */
+function accountClaims(account: string, signing: KeyPair, platform: string, revocations: Record<string, number>): Partial<Account> {
+  const service = (name: string, subject: string, local: string) => ({ name, account: platform, subject, local_subject: local, type: 'service' as const });
+  const api = agentSubjects.jetstreamApiPrefix;
+  return {
+    // `limits` has no defaults: without `conn` nobody could connect.
+    limits: { conn: 1_000, subs: -1, data: -1, payload: MAX_PAYLOAD_BYTES, exports: 0, imports: 8, wildcards: true, leaf: 0 },
+    imports: [
+      service('requests', `rt.${account}.>`, 'rt.>'),
+      service('offers', '$JS.API.CONSUMER.MSG.NEXT.*.*', `${api}.CONSUMER.MSG.NEXT.$1.$2`),
+      // Under its own name the account's built-in JetStream API would answer "not enabled".
+      service('offers-info', '$JS.API.CONSUMER.INFO.*.*', `${api}.CONSUMER.INFO.$1.$2`),
+      service('offers-ack', '$JS.ACK.*.*.>', '$JS.ACK.$1.$2.>'),
+      { name: 'commands', account: platform, subject: `cmd.${account}.>`, local_subject: 'cmd.>', type: 'stream' },
+    ],
+    signing_keys: [newScopedSigner(signing, 'agent', AGENT_TEMPLATE)],
+    revocations,
+  };
+}
+
+/** Deny by default; `{{...}}` is filled in by the server from the user's JWT. `allow: []` would mean allow all. */
+const AGENT_TEMPLATE = {
+  pub: {
+    allow: [
+      'rt.{{name()}}.>',
+      `${agentSubjects.jetstreamApiPrefix}.CONSUMER.MSG.NEXT.*.{{tag(pool)}}`,
+      `${agentSubjects.jetstreamApiPrefix}.CONSUMER.INFO.*.{{tag(pool)}}`,
+      '$JS.ACK.*.{{tag(pool)}}.>',
+    ],
+  },
+  sub: { allow: ['_INBOX.{{name()}}.>', 'cmd.{{name()}}.>', 'cmd.all'] },
+  subs: 64,
+  data: -1,
+  payload: Math.max(MAX_PAYLOAD_BYTES, MESSAGE_MAX_BYTES),
+  bearer_token: false,
+  allowed_connection_types: ['STANDARD' as const, 'WEBSOCKET' as const],
+};
+
+async function update(sys: NatsConnection, accountJwt: string): Promise<void> {
+  const reply = (await sys.request('$SYS.REQ.CLAIMS.UPDATE', accountJwt, { timeout: 5_000 })).json<{
+    data?: { code?: number };
+    error?: { description?: string };
+  }>();
+  if (reply.error || reply.data?.code !== 200) {
+    throw new Error(`NATS refused an account: ${reply.error?.description ?? JSON.stringify(reply)}`);
+  }
+}
