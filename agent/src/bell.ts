@@ -1,0 +1,37 @@
+/** Waiting for something to happen, for a time, or for the end: the three in one place, leaving no listener behind. */
+export class Bell {
+  readonly #waiting = new Set<() => void>();
+
+  /** Wakes everyone who waits now. */
+  ring(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
+  }
+
+  /** Resolves at the next `ring`, after `timeoutMs`, or on abort. True when it was rung. */
+  wait(signal: AbortSignal, timeoutMs?: number): Promise<boolean> {
+    if (signal.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const finish = (rung: boolean) => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        this.#waiting.delete(wake);
+        resolve(rung);
+      };
+      const wake = () => finish(true);
+      const onAbort = () => finish(false);
+      const timer = timeoutMs === undefined ? undefined : setTimeout(() => finish(false), timeoutMs);
+      signal.addEventListener('abort', onAbort);
+      this.#waiting.add(wake);
+    });
+  }
+}
+
+/** Resolves after `ms`, or at once on abort. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await new Bell().wait(signal, ms);
+}
+
+/** Milliseconds on a clock that nobody can set. */
+export const monotonicMs = (): number => performance.now();

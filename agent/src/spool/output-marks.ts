@@ -1,0 +1,43 @@
+/** What the bulk channel remembers of each run: the child's frames and the output files, up to where they are on disk. */
+import { type ChildMark, type EntryMeta, advanceMark } from './facts.ts';
+import type { LogMemory } from './segment-log.ts';
+import type { LogRecord } from './record.ts';
+
+export interface OutputMark extends ChildMark {
+  stdout: number;
+  stderr: number;
+}
+
+export class OutputMarks implements LogMemory {
+  readonly #marks = new Map<string, OutputMark>();
+
+  /** A copy, zero where nothing is known. */
+  of(key: string): OutputMark {
+    return { n: 0, parts: 0, stdout: 0, stderr: 0, ...this.#marks.get(key) };
+  }
+
+  apply(record: LogRecord): void {
+    if (record.kind === 'f') {
+      const { key, mark } = JSON.parse(record.body) as { key: string; mark: OutputMark };
+      this.#marks.set(key, mark);
+      return;
+    }
+    const meta = JSON.parse(record.meta) as EntryMeta;
+    const mark = this.of(meta.k);
+    advanceMark(mark, meta);
+    if (meta.o) mark[meta.o.s] = meta.o.to;
+    this.#marks.set(meta.k, mark);
+  }
+
+  keepOnly(isHeld: (key: string) => boolean): void {
+    for (const key of this.#marks.keys()) if (!isHeld(key)) this.#marks.delete(key);
+  }
+
+  forget(key: string): void {
+    this.#marks.delete(key);
+  }
+
+  snapshot(): LogRecord[] {
+    return [...this.#marks].map(([key, mark]) => ({ kind: 'f', n: 0, meta: '', body: JSON.stringify({ key, mark }) }));
+  }
+}
