@@ -14,6 +14,8 @@ export type TestBus = AsyncDisposable &
     kill(): Promise<void>;
     /** Starts it again on the same port with the same store. */
     restart(): Promise<void>;
+    /** Loses its disk: streams, consumers and the accounts pushed to it. Kill it first. */
+    wipe(): void;
   };
 
 /** Takes some 100 ms. Open it with `await using`, once per file. */
@@ -37,6 +39,9 @@ export async function startTestBus(): Promise<TestBus> {
     async restart() {
       await stopProcess(server);
       server = await launch();
+    },
+    wipe() {
+      for (const name of ['jetstream', 'accounts']) rmSync(join(folder, name), { recursive: true, force: true });
     },
     [Symbol.asyncDispose]: async () => {
       await stopProcess(server);

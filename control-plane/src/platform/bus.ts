@@ -3,6 +3,7 @@
  * It carries and wakes; nothing here is a truth. Everything made on the server is made again after it lost its disk.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AckPolicy, jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager, RetentionPolicy, DiscardPolicy, StorageType } from '@nats-io/jetstream';
 import { connect, jwtAuthenticator, nanos, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { uuidToSuffix, suffixToUuid, uuidv7 } from '@signalbox/proto';
@@ -40,6 +41,7 @@ export type Bus = {
 
 const SHARD = 0;
 const QUEUE_GROUP = 'control-plane';
+const RESTORE_EVERY_MS = 500;
 const decoder = new TextDecoder();
 
 export async function openBus(deps: {
@@ -227,12 +229,25 @@ function openLiveFanOut(nc: NatsConnection, log: Log) {
 
 /** A server that came back may have lost its folders: accounts and streams are made again, until it works. */
 function restoreAfterReconnect(nc: NatsConnection, restore: () => Promise<void>, log: Log): void {
+  let restoring: Promise<void> | null = null;
+  const untilItWorks = async () => {
+    while (!nc.isClosed()) {
+      try {
+        return await restore();
+      } catch (error) {
+        log.warn({ err: error }, 'NATS came back; its accounts and streams are not restored yet, trying again');
+        await delay(RESTORE_EVERY_MS);
+      }
+    }
+  };
   void (async () => {
     for await (const status of nc.status()) {
-      if (status.type === 'reconnect') {
-        await restore().catch((error) => log.warn({ err: error }, 'NATS came back, its accounts and streams could not be restored yet'));
-      }
-      if (status.type === 'disconnect' || status.type === 'reconnect') log.warn({ status: status.type }, 'NATS connection');
+      if (status.type === 'disconnect') log.warn('NATS connection lost');
+      if (status.type !== 'reconnect') continue;
+      log.info('NATS connection is back');
+      restoring ??= untilItWorks().finally(() => {
+        restoring = null;
+      });
     }
   })();
 }

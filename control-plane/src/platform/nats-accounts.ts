@@ -48,6 +48,8 @@ export async function openNatsAccounts(deps: {
     name: 'signalbox control plane (accounts)',
     authenticator: jwtAuthenticator(trust.sys.user.jwt, new TextEncoder().encode(trust.sys.user.seed)),
     maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 250,
     ignoreAuthErrorAbort: true,
     waitOnFirstConnect: true,
   });
@@ -165,7 +167,7 @@ const AGENT_TEMPLATE = {
 };
 
 async function update(sys: NatsConnection, accountJwt: string): Promise<void> {
-  const reply = (await sys.request('$SYS.REQ.CLAIMS.UPDATE', accountJwt, { timeout: 5_000 })).json<{
+  const reply = (await sys.request('$SYS.REQ.CLAIMS.UPDATE', accountJwt, { timeout: 2_000 })).json<{
     data?: { code?: number };
     error?: { description?: string };
   }>();

@@ -1,0 +1,118 @@
+/**
+ * The only ways to make a procedure. A command names its scope and its audit action and returns `audited(...)`;
+ * a query names its scope. Forgetting any of them does not compile.
+ *
+ * Order of a write: scope, parse, transaction, the verb's own work, the audit row in the same transaction, commit,
+ * then the effects (nudges, live events, revocations).
+ */
+import type { TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
+import type { z } from 'zod';
+import type { Scope } from '../domain/permissions.ts';
+import type { Identity } from './actor.ts';
+import { type Action, type Audited, writeAudit } from './audit.ts';
+import type { Tx } from './db.ts';
+import type { CommandCtx, Ctx, Request, Services } from './services.ts';
+import { personalProcedure, publicProcedure, scopedProcedure } from './trpc.ts';
+
+/** Types only: what a client sees of a procedure. */
+type Mutation<I extends z.ZodType, T> = TRPCMutationProcedure<{ input: z.input<I>; output: T; meta: object }>;
+type Query<I extends z.ZodType, T> = TRPCQueryProcedure<{ input: z.input<I>; output: T; meta: object }>;
+type Effect = () => void | Promise<void>;
+
+/** A write in one workspace. */
+export function command<I extends z.ZodType, T>(spec: {
+  readonly scope: Scope;
+  readonly action: Action;
+  readonly input: I;
+  readonly run: (ctx: CommandCtx, input: z.output<I>) => Promise<Audited<T>>;
+}): Mutation<I, T> {
+  return scopedProcedure(spec.scope)
+    .input(spec.input as z.ZodType)
+    .mutation(async ({ ctx, input }) => {
+      const { services, identity, workspace } = ctx;
+      let effects: Effect[] = [];
+      const output = await services.db.inWorkspace(workspace.id, async (tx) => {
+        effects = []; // the transaction may be run again
+        const commandCtx = { ...ctxOf(ctx, identity, workspace, tx), afterCommit: (effect: Effect) => void effects.push(effect) };
+        const done = await spec.run(commandCtx, input as z.output<I>);
+        await writeAudit(tx, { workspaceId: workspace.id, actor: identity.actor, action: spec.action, requestId: ctx.id, facts: done.facts });
+        return done.output;
+      });
+      await runEffects(effects, services, ctx.id);
+      return output;
+    }) as unknown as Mutation<I, T>;
+}
+
+/** A read in one workspace: one transaction, row-level security on. */
+export function query<I extends z.ZodType, T>(spec: {
+  readonly scope: Scope;
+  readonly input: I;
+  readonly run: (ctx: Ctx, input: z.output<I>) => Promise<T>;
+}): Query<I, T> {
+  return scopedProcedure(spec.scope)
+    .input(spec.input as z.ZodType)
+    .query(({ ctx, input }) =>
+      ctx.services.db.inWorkspace(ctx.workspace.id, (tx) => spec.run(ctxOf(ctx, ctx.identity, ctx.workspace, tx), input as z.output<I>)),
+    ) as unknown as Query<I, T>;
+}
+
+export type PersonalCtx = Services & { readonly identity: Identity; readonly workspaceRef: string | null; readonly requestId: string };
+
+/** A read about the actor, in no workspace. */
+export function personalQuery<I extends z.ZodType, T>(spec: {
+  readonly input: I;
+  readonly run: (ctx: PersonalCtx, input: z.output<I>) => Promise<T>;
+}): Query<I, T> {
+  return personalProcedure
+    .input(spec.input as z.ZodType)
+    .query(({ ctx, input }) => spec.run(personalCtxOf(ctx, ctx.identity), input as z.output<I>)) as unknown as Query<I, T>;
+}
+
+/**
+ * A write of a person that is not (yet) inside a workspace they chose. Runs as `signalbox_system`: the verb itself must
+ * check what the person may, and names the workspace that its audit row belongs to.
+ */
+export function personalCommand<I extends z.ZodType, T>(spec: {
+  readonly action: Action;
+  readonly input: I;
+  readonly run: (ctx: PersonalCtx & { readonly tx: Tx }, input: z.output<I>) => Promise<{ workspaceId: string; done: Audited<T>; afterCommit?: Effect }>;
+}): Mutation<I, T> {
+  return personalProcedure.input(spec.input as z.ZodType).mutation(async ({ ctx, input }) => {
+    const { services, identity } = ctx;
+    const { output, effect } = await services.db.system.$transaction(async (tx) => {
+      const { workspaceId, done, afterCommit } = await spec.run({ ...personalCtxOf(ctx, identity), tx }, input as z.output<I>);
+      await writeAudit(tx, { workspaceId, actor: identity.actor, action: spec.action, requestId: ctx.id, facts: done.facts });
+      return { output: done.output, effect: afterCommit };
+    });
+    await runEffects(effect ? [effect] : [], services, ctx.id);
+    return output;
+  }) as unknown as Mutation<I, T>;
+}
+
+/** For callers without a credential: the verb guards itself (rate limits, codes). */
+export function publicCommand<I extends z.ZodType, T>(spec: {
+  readonly input: I;
+  readonly run: (ctx: Request, input: z.output<I>) => Promise<T>;
+}): Mutation<I, T> {
+  return publicProcedure
+    .input(spec.input as z.ZodType)
+    .mutation(({ ctx, input }) => spec.run(ctx, input as z.output<I>)) as unknown as Mutation<I, T>;
+}
+
+function ctxOf(request: Request, identity: Identity, workspace: Ctx['workspace'], tx: Tx): Ctx {
+  return { ...request.services, actor: identity.actor, workspace, requestId: request.id, origin: request.origin, tx };
+}
+
+function personalCtxOf(request: Request, identity: Identity): PersonalCtx {
+  return { ...request.services, identity, workspaceRef: request.workspaceRef, requestId: request.id };
+}
+
+async function runEffects(effects: readonly Effect[], services: Services, requestId: string): Promise<void> {
+  for (const effect of effects) {
+    try {
+      await effect();
+    } catch (error) {
+      services.log.error({ err: error, requestId }, 'an effect after commit failed');
+    }
+  }
+}

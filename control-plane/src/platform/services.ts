@@ -1,0 +1,70 @@
+/** What requests are served with. Made once by main.ts (or a test) and passed down; nothing reaches for a global. */
+import type { LiveEvent } from '@signalbox/proto/api';
+import type { CommandVerb } from '@signalbox/proto/subjects';
+import type { Actor, Identity, WorkspaceAccess } from './actor.ts';
+import type { Db, Tx } from './db.ts';
+import type { Log } from './log.ts';
+
+/** What requests need of the bus; platform/bus.ts has it. */
+export type RequestBus = {
+  live(workspaceId: string, event: LiveEvent): void;
+  onLive(workspaceId: string, listener: (event: LiveEvent) => void): () => void;
+  nudge(workspaceId: string, poolId: string): void;
+  command(workspaceId: string, agentId: string, verb: CommandVerb, body: unknown): Promise<void>;
+  prove(): Promise<void>;
+};
+
+/** What requests need of the workspaces' NATS accounts; platform/nats-accounts.ts has it. */
+export type AgentCredentials = {
+  ensureAccount(workspaceId: string): Promise<string>;
+  issueAgentJwt(agent: { workspaceId: string; agentId: string; poolId: string; publicKey: string }): Promise<{ jwt: string; expiresAt: Date }>;
+  revokeAgent(workspaceId: string, publicKey: string): Promise<void>;
+};
+
+export type Settings = {
+  /** Where people and agents reach us, without a slash at the end. */
+  readonly publicUrl: string;
+  /** At least 32 characters; signs sessions. */
+  readonly secret: string;
+  /** Loopback address of the console, or null: none is configured. */
+  readonly webUrl: string | null;
+  /** Where agents dial NATS, most preferred first. */
+  readonly agentNatsUrls: readonly string[];
+};
+
+export type Services = {
+  readonly db: Db;
+  readonly bus: RequestBus;
+  readonly credentials: AgentCredentials;
+  readonly log: Log;
+  readonly settings: Settings;
+};
+
+/** One request, before anything is known of who asks. */
+export type Request = {
+  readonly services: Services;
+  readonly id: string;
+  /** Address of the peer, for rate limits. */
+  readonly address: string;
+  /** How the request came: `console`, `cli`, `sdk` or `api`. */
+  readonly origin: string;
+  /** `x-signalbox-workspace`, or null. */
+  readonly workspaceRef: string | null;
+  /** Who asks, or null for nobody; asked of the database at most once a request. @throws UNAUTHENTICATED for a bad credential. */
+  identify(): Promise<Identity | null>;
+};
+
+/** What a verb of a feature gets: one actor in one workspace, inside one transaction that sees that workspace alone. */
+export type Ctx = Services & {
+  readonly actor: Actor;
+  readonly workspace: WorkspaceAccess;
+  readonly requestId: string;
+  readonly origin: string;
+  readonly tx: Tx;
+};
+
+/** A verb that writes also says what is to follow once it is committed. */
+export type CommandCtx = Ctx & {
+  /** Runs after the commit, in order; its failure is logged and does not undo the command. */
+  afterCommit(effect: () => void | Promise<void>): void;
+};
