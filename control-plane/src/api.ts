@@ -1,0 +1,95 @@
+/**
+ * The API as its clients see it: every procedure, its input and its answer, as types alone. The server's router is
+ * checked against it (src/router.ts), so the two cannot drift; clients read no server code.
+ */
+import type { ErrorBody } from '@signalbox/proto';
+import type * as api from '@signalbox/proto/api';
+import type { TRPCBuiltRouter, TRPCDecorateCreateRouterOptions, TRPCDefaultErrorShape, TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
+import type { z } from 'zod';
+
+type Query<I, T> = TRPCQueryProcedure<{ input: I; output: T; meta: object }>;
+type Mutation<I, T> = TRPCMutationProcedure<{ input: I; output: T; meta: object }>;
+/** What a caller gives: fields with a default may be left out. */
+type In<S extends z.ZodType> = z.input<S>;
+type Out<S extends z.ZodType> = z.output<S>;
+type Page<T> = { items: T[]; nextCursor: string | null };
+type PageRef = In<typeof api.listWorkPoolsInput>;
+
+type DeploymentRef = In<typeof api.deploymentRefInput>;
+type PoolRef = In<typeof api.workPoolRefInput>;
+type AgentRef = In<typeof api.agentRefInput>;
+type RunRef = In<typeof api.runRefInput>;
+
+/** How a command line signs in through a browser. */
+export type LoginStart = { code: string; deviceCode: string; url: string; expiresInSeconds: number; intervalSeconds: number };
+export type LoginPoll = { status: 'pending' | 'approved' | 'expired'; secret?: string; workspace?: string };
+
+/** Every procedure, by name. */
+export type Procedures = {
+  me: { get: Query<void, api.Me> };
+  workspaces: {
+    list: Query<void, Out<typeof api.workspaceSchema>[]>;
+    create: Mutation<In<typeof api.createWorkspaceInput>, Out<typeof api.workspaceSchema>>;
+  };
+  apiKeys: {
+    list: Query<void, api.ApiKey[]>;
+    create: Mutation<In<typeof api.createApiKeyInput>, Out<typeof api.createdApiKeySchema>>;
+    revoke: Mutation<{ key: string }, api.ApiKey>;
+  };
+  login: {
+    start: Mutation<void, LoginStart>;
+    poll: Mutation<{ deviceCode: string }, LoginPoll>;
+    approve: Mutation<{ code: string }, { approved: true }>;
+  };
+  flows: { list: Query<PageRef, Page<api.Flow>> };
+  deployments: {
+    deploy: Mutation<In<typeof api.deployInput>, Out<typeof api.deployReplySchema>>;
+    list: Query<In<typeof api.listDeploymentsInput>, Page<api.Deployment>>;
+    get: Query<DeploymentRef, api.Deployment>;
+    pause: Mutation<DeploymentRef, api.Deployment>;
+    resume: Mutation<DeploymentRef, api.Deployment>;
+    delete: Mutation<DeploymentRef, { deleted: true }>;
+  };
+  schedules: {
+    preview: Query<In<typeof api.previewScheduleInput>, { fires: string[] }>;
+    setActive: Mutation<In<typeof api.setScheduleActiveInput>, api.Schedule>;
+  };
+  workPools: {
+    list: Query<PageRef, Page<api.WorkPool>>;
+    get: Query<PoolRef, api.WorkPool>;
+    create: Mutation<In<typeof api.createWorkPoolInput>, api.WorkPool>;
+    update: Mutation<In<typeof api.updateWorkPoolInput>, api.WorkPool>;
+    pause: Mutation<PoolRef, api.WorkPool>;
+    resume: Mutation<PoolRef, api.WorkPool>;
+    delete: Mutation<PoolRef, { deleted: true }>;
+    upsertQueue: Mutation<In<typeof api.upsertWorkQueueInput>, api.WorkPool>;
+  };
+  agents: {
+    list: Query<In<typeof api.listAgentsInput>, Page<api.Agent>>;
+    get: Query<AgentRef, api.Agent>;
+    createJoinCode: Mutation<In<typeof api.createJoinCodeInput>, Out<typeof api.joinCodeSchema>>;
+    revoke: Mutation<AgentRef, api.Agent>;
+    drain: Mutation<AgentRef, api.Agent>;
+  };
+  runs: {
+    create: Mutation<In<typeof api.createRunInput>, api.RunSummary>;
+    list: Query<In<typeof api.listRunsInput>, Page<api.RunSummary>>;
+    get: Query<RunRef, api.RunDetail>;
+    cancel: Mutation<RunRef, api.RunSummary>;
+    retry: Mutation<RunRef, api.RunSummary>;
+    delete: Mutation<RunRef, { deleted: true }>;
+    taskRuns: Query<In<typeof api.listTaskRunsInput>, Page<api.TaskRun>>;
+    logs: Query<In<typeof api.listLogsInput>, Out<typeof api.logPageSchema>>;
+    artifacts: Query<RunRef, { items: api.StoredArtifact[] }>;
+  };
+};
+
+type Root = {
+  ctx: object;
+  meta: object;
+  errorShape: TRPCDefaultErrorShape & { data: { signalbox: ErrorBody } };
+  transformer: false;
+};
+
+/** What `createClient()` of the SDK and the console are typed by. */
+export type AppRouter = TRPCBuiltRouter<Root, TRPCDecorateCreateRouterOptions<Procedures>>;
