@@ -1,0 +1,61 @@
+/** What a run shows to people beside its logs. Each is bounded to 128 KiB of JSON; link to what is larger. */
+import { findEngineContext } from './engine/context.ts';
+
+interface ArtifactOptions {
+  /** Lower-case letters, digits and hyphens. Artifacts of one key are versions of one thing. Default: none. */
+  readonly key?: string;
+  readonly description?: string;
+}
+
+/** One row of a table: a value for each column. */
+export type TableRow = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** A progress bar that can be moved. */
+export interface Progress {
+  /** Moves it to so many percent, 0 to 100; values outside are moved to the nearer end. */
+  update(percent: number): void;
+}
+
+const KEY = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+function publish(kind: 'markdown' | 'table' | 'progress' | 'link', options: ArtifactOptions, body: unknown, ordinal?: number): number {
+  const ctx = findEngineContext();
+  if (!ctx) throw new Error(`artifact.${kind}() was called outside of a run: call it in a flow or a task`);
+  const key = options.key ?? null;
+  if (key !== null && (key.length > 200 || !KEY.test(key))) {
+    throw new RangeError(`artifact: key: expected lower-case letters, digits and single hyphens, at most 200, got ${JSON.stringify(key)}`);
+  }
+  return ctx.session.artifact({ kind, key, description: options.description ?? null }, body, ctx.task, ordinal);
+}
+
+/**
+ * Publishes artifacts of the run that the calling code is in.
+ * @throws Error outside a run; RangeError for a bad key or data over 128 KiB.
+ */
+export const artifact = {
+  /** A text in Markdown. */
+  markdown(options: ArtifactOptions & { readonly markdown: string }): void {
+    publish('markdown', options, { markdown: options.markdown });
+  },
+
+  /** A table. Columns default to the keys of all rows, in the order of their first appearance. */
+  table(options: ArtifactOptions & { readonly rows: readonly TableRow[]; readonly columns?: readonly string[] }): void {
+    const columns = options.columns ?? [...new Set(options.rows.flatMap((row) => Object.keys(row)))];
+    publish('table', options, { columns, rows: options.rows });
+  },
+
+  /** A progress bar, at `percent` (default 0) until updated. */
+  progress(options: ArtifactOptions & { readonly percent?: number } = {}): Progress {
+    const ordinal = publish('progress', options, { percent: clamp(options.percent ?? 0) });
+    return { update: (percent) => void publish('progress', options, { percent: clamp(percent) }, ordinal) };
+  },
+
+  /** A link to something kept elsewhere. `text` defaults to the address. */
+  link(options: ArtifactOptions & { readonly url: string; readonly text?: string }): void {
+    publish('link', options, { url: new URL(options.url).href, text: options.text ?? options.url });
+  },
+} as const;
+
+function clamp(percent: number): number {
+  return Math.min(100, Math.max(0, Number(percent) || 0));
+}

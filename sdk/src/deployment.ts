@@ -1,0 +1,40 @@
+/** What a flow file says about how its flows shall run by themselves. @see loadDeployments */
+import type { DeployInput } from '@signalbox/proto/api';
+import type { AnyFlow } from './flow.ts';
+import type { ScheduleDefinition } from './schedules.ts';
+
+/** Marks a flow together with how to deploy it. */
+export const DEPLOYMENT = Symbol.for('@signalbox/sdk.deployment');
+
+/** How and where a flow shall run by itself. What is left out stays at the control plane's default. */
+export interface DeploymentOptions<I = unknown> extends Pick<DeployInput, 'description' | 'queue' | 'isolation' | 'onLostAgent' | 'variables'> {
+  /** Beside the flow's name: `daily` makes `weather/daily`. */
+  readonly name: string;
+  /** Work pool whose agents run it. */
+  readonly pool: string;
+  /** The file that exports the flow: `import.meta`, or the address of a module. Default: the file being deployed. */
+  readonly from?: { readonly url: string };
+  /** The file that exports the flow, relative to `from`. Default: `from` itself. */
+  readonly entrypoint?: string;
+  /** Folder that is the code, relative to `from`; its files are the digest. Default: that of the nearest package.json. */
+  readonly root?: string;
+  readonly tags?: readonly string[];
+  /** Merged under what a run gives. */
+  readonly parameters?: Partial<I>;
+  /** Default: schedules of an earlier deploy stay. An empty list removes those that came from code. */
+  readonly schedules?: readonly ScheduleDefinition[];
+  /** Most runs of it at once. Default: no limit. */
+  readonly concurrencyLimit?: number;
+}
+
+/** A flow and how to deploy it. */
+export interface DeploymentDefinition {
+  readonly [DEPLOYMENT]: true;
+  readonly flow: AnyFlow;
+  readonly options: DeploymentOptions;
+}
+
+/** A list of deployments, as it is; it exists so that an editor knows what the list holds. */
+export function defineDeployments(deployments: readonly DeploymentDefinition[]): readonly DeploymentDefinition[] {
+  return deployments;
+}

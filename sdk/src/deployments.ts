@@ -1,0 +1,110 @@
+/**
+ * Deployments as code. A file exports what `weather.deployment({...})` gives, one by one or in lists, under any
+ * export names; `signalbox deploy <file>` reads it with {@link loadDeployments} and sends what
+ * {@link toDeployInput} makes of each.
+ *
+ * ```ts
+ * // flow.ts                                       // or signalbox.config.ts beside it
+ * export const deployments = defineDeployments([   import { weather } from './flow.ts';
+ *   weather.deployment({ name: 'daily', pool: 'local', schedules: [cron('0 6 * * *')] }),
+ * ]);                                              // there with `entrypoint: './flow.ts'` in each
+ * ```
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { DeployInput } from '@signalbox/proto/api';
+import type { DeploymentDefinition, DeploymentOptions } from './deployment.ts';
+import { DEPLOYMENT } from './deployment.ts';
+import { digestFolder } from './digest.ts';
+import { toMs } from './duration.ts';
+import type { AnyFlow } from './flow.ts';
+import { FLOW, isFlow } from './flow.ts';
+import { toJsonSchema } from './standard-schema.ts';
+
+/**
+ * All deployments a file exports, in the order of its export names, each with the file as its `from` where it names none.
+ * @throws Error when the file does not exist or exports no deployment; the message says what it does export.
+ */
+export async function loadDeployments(file: string): Promise<readonly DeploymentDefinition[]> {
+  const absolute = path.resolve(file);
+  if (!existsSync(absolute)) throw new Error(`no such file: ${absolute}`);
+  const url = pathToFileURL(absolute).href;
+  const exports = Object.values((await import(url)) as Record<string, unknown>);
+  const found = new Set(exports.flat().filter(isDeployment));
+  if (found.size === 0) {
+    const flows = exports.filter(isFlow).map((flow) => flow.name);
+    const example = `export const deployments = defineDeployments([${flows[0] ?? 'myFlow'}.deployment({ name: 'default', pool: 'local' })]);`;
+    throw new Error(`${absolute} exports no deployment (flows: ${flows.join(', ') || 'none'}). Add, for example:\n  ${example}`);
+  }
+  return [...found].map((found) => ({ ...found, options: { ...found.options, from: found.options.from ?? { url } } }));
+}
+
+/**
+ * What `deployments.deploy` takes: where the code is, its digest, its schema. Imports the flow's file.
+ * @throws Error when the file does not export the flow, or the folder is too large to be digested.
+ */
+export async function toDeployInput({ flow, options }: DeploymentDefinition): Promise<DeployInput> {
+  const definition = flow[FLOW];
+  const { name, pool, description, queue, isolation, onLostAgent, variables, concurrencyLimit } = options;
+  const source = await findSource(flow, options);
+  const { retries, delaysMs } = definition.retry;
+  return {
+    flow: definition.name,
+    name,
+    pool,
+    queue,
+    isolation,
+    onLostAgent,
+    variables,
+    concurrencyLimit,
+    description: description ?? definition.description,
+    tags: [...(options.tags ?? [])],
+    source,
+    digest: await digestFolder(source.root),
+    parameterSchema: definition.jsonSchema ?? (definition.parameters && toJsonSchema(definition.parameters)),
+    parameters: { ...options.parameters },
+    retry: { retries, delaysMs: [...delaysMs] },
+    timeoutMs: definition.timeoutMs,
+    schedules: options.schedules?.map(({ every, anchor, cron, timezone, ...schedule }, i) => ({
+      slug: schedule.slug ?? `${cron ? 'cron' : 'interval'}-${i + 1}`,
+      active: schedule.active ?? true,
+      parameters: { ...schedule.parameters },
+      spec: cron
+        ? { kind: 'cron' as const, cron, timezone }
+        : { kind: 'interval' as const, everyMs: toMs(every ?? 0, 'every'), anchorAt: anchor?.toISOString() },
+    })),
+  };
+}
+
+function isDeployment(value: unknown): value is DeploymentDefinition {
+  return typeof value === 'object' && value !== null && DEPLOYMENT in value;
+}
+
+interface PathSource {
+  readonly kind: 'path';
+  readonly root: string;
+  readonly entrypoint: string;
+  readonly exportName: string;
+}
+
+async function findSource(flow: AnyFlow, options: DeploymentOptions): Promise<PathSource> {
+  const deployment = `deployment "${flow.name}/${options.name}"`;
+  if (!options.from) throw new Error(`${deployment}: from: expected import.meta of the file that exports the flow, got nothing`);
+  const file = new URL(options.entrypoint ?? '', options.from.url);
+  const exports = (await import(file.href)) as Record<string, unknown>;
+  const exportName = Object.keys(exports).find((key) => exports[key] === flow);
+  const entry = fileURLToPath(file);
+  if (!exportName) throw new Error(`${deployment}: ${entry} does not export the flow; export it, or name the file that does as entrypoint`);
+  const root = options.root === undefined ? packageFolder(entry) : fileURLToPath(new URL(options.root, options.from.url));
+  return { kind: 'path', root: path.resolve(root), entrypoint: path.relative(root, entry), exportName };
+}
+
+/** The nearest folder upwards with a package.json, else the file's own. */
+function packageFolder(file: string): string {
+  const own = path.dirname(file);
+  for (let folder = own; ; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, 'package.json'))) return folder;
+    if (path.dirname(folder) === folder) return own;
+  }
+}

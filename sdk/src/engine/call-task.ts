@@ -1,0 +1,96 @@
+/** The ways to call a task: inline, submitted, mapped, and outside any run. */
+import { isCancelled, TaskFailedError } from '../errors.ts';
+import { TaskFuture, TaskFutureList } from '../future.ts';
+import type { TaskDefinition } from '../task.ts';
+import type { EngineContext } from './context.ts';
+import { executeTaskRun } from './execute-task.ts';
+import { describeError } from './failure.ts';
+import { limiter } from './limiter.ts';
+import { QUIET_REPORTER } from './quiet-reporter.ts';
+import type { TaskRunRecord } from './session.ts';
+import { RunSession } from './session.ts';
+import { findUpstream, resolveArguments } from './upstream.ts';
+
+const DEFAULT_CONCURRENCY = 32;
+
+type Turn = ReturnType<typeof limiter>;
+
+export function callTask(ctx: EngineContext, task: TaskDefinition, args: readonly unknown[]): Promise<unknown> {
+  return ctx.session.track(run(ctx, task, args, createRecord(ctx, task, args, null), null));
+}
+
+export function submitTask<R>(ctx: EngineContext, task: TaskDefinition, args: readonly unknown[]): TaskFuture<R> {
+  const record = createRecord(ctx, task, args, null);
+  return toFuture(ctx, record, run(ctx, task, args, record, null));
+}
+
+export function mapTask<R>(
+  ctx: EngineContext,
+  task: TaskDefinition,
+  items: Iterable<unknown>,
+  options: { readonly concurrency?: number; readonly args?: readonly unknown[] },
+): TaskFutureList<R> {
+  const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new RangeError(`task "${task.name}".map: concurrency: expected a whole number of at least 1, got ${concurrency}`);
+  }
+  const list = [...items];
+  const turn = limiter(concurrency);
+  // All are created before any starts, so that ordinals and keys follow the items.
+  const calls = list.map((item, index) => {
+    const args = [item, ...(options.args ?? [])];
+    return { args, record: createRecord(ctx, task, args, { index, total: list.length }) };
+  });
+  const futures = calls.map(({ args, record }) => toFuture<R>(ctx, record, run(ctx, task, args, record, turn)));
+  return new TaskFutureList(futures);
+}
+
+/** Retries and timeout apply; nobody is told, except that what is logged goes to the console. */
+export function callOutsideRun(task: TaskDefinition, args: readonly unknown[]): Promise<unknown> {
+  const info = { id: 'local_none', name: task.name, epoch: 1, fencingToken: '1', attempt: 1, flow: '', deployment: null, parameters: {}, tags: [] };
+  const session = new RunSession(info, QUIET_REPORTER);
+  return callTask({ session, run: info, task: null, signal: session.signal }, task, args);
+}
+
+function createRecord(ctx: EngineContext, task: TaskDefinition, args: readonly unknown[], mapped: { index: number; total: number } | null): TaskRunRecord {
+  const named = task.runName?.(...(args as never[]));
+  return ctx.session.createTaskRun('task', task.name, ctx.task, mapped, named);
+}
+
+function toFuture<R>(ctx: EngineContext, record: TaskRunRecord, promise: Promise<unknown>): TaskFuture<R> {
+  return new TaskFuture(ctx.session, record, ctx.session.track(promise) as Promise<R>);
+}
+
+async function run(ctx: EngineContext, task: TaskDefinition, args: readonly unknown[], record: TaskRunRecord, turn: Turn | null): Promise<unknown> {
+  const { session, signal } = ctx;
+  const upstream = findUpstream(session, args);
+  record.upstream = upstream.ordinals;
+  let ready = args;
+  if (upstream.futures.length > 0) {
+    session.transition(record, 'PENDING', 'Pending');
+    ready = await resolveArguments(args).catch((error) => {
+      throw notReady(session, record, error);
+    });
+  }
+  const execute = () =>
+    executeTaskRun(session, {
+      record,
+      retry: task.retry,
+      timeoutMs: task.timeoutMs,
+      signal,
+      run: ctx.run,
+      body: () => task.fn(...(ready as never[])),
+    });
+  if (turn === null) return execute();
+  return turn(execute, () => session.transition(record, 'PENDING', 'Pending'));
+}
+
+function notReady(session: RunSession, record: TaskRunRecord, error: unknown): unknown {
+  const message = `not started, because what it needs failed: ${describeError(error)}`;
+  if (isCancelled(error)) {
+    session.transition(record, 'CANCELLED', 'Cancelled', { message, ends: true });
+    return error;
+  }
+  session.transition(record, 'PENDING', 'NotReady', { message, ends: true });
+  return new TaskFailedError(`task "${record.name}" was ${message}`, { task: record.name, attempts: 0, cause: error });
+}

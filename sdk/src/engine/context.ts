@@ -1,0 +1,29 @@
+/**
+ * Which run the calling code is in. The store hangs on `globalThis` under a registered symbol, so that two copies of
+ * this package in one process (the agent's and the author's) still see the same run.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RunInfo } from '../run-context.ts';
+import type { RunSession, TaskRunRecord } from './session.ts';
+
+export interface EngineContext {
+  readonly session: RunSession;
+  /** As user code sees it: inside a sub-flow its `flow` and `parameters` are the sub-flow's. */
+  readonly run: RunInfo;
+  readonly task: TaskRunRecord | null;
+  readonly signal: AbortSignal;
+}
+
+const STORE = Symbol.for('@signalbox/sdk.context.1');
+const globals = globalThis as { [STORE]?: AsyncLocalStorage<EngineContext> };
+globals[STORE] ??= new AsyncLocalStorage<EngineContext>();
+const store = globals[STORE];
+
+export function findEngineContext(): EngineContext | undefined {
+  return store.getStore();
+}
+
+/** Calls `body` inside a context; everything it starts inherits it. */
+export function withContext<R>(ctx: EngineContext, body: () => R): R {
+  return store.run(ctx, body);
+}

@@ -1,0 +1,127 @@
+/** Runs a flow's function once: its parameters, its outstanding task runs, its outcome. */
+import { CancelledError, isTimeout, TimeoutError } from '../errors.ts';
+import { formatMs } from '../duration.ts';
+import type { FlowDefinition } from '../flow.ts';
+import { checkParameters } from '../parameters.ts';
+import type { RunInfo } from '../run-context.ts';
+import { toRunContext } from '../run-context.ts';
+import type { EngineContext } from './context.ts';
+import { withContext } from './context.ts';
+import { executeTaskRun } from './execute-task.ts';
+import { describeError, toFailure } from './failure.ts';
+import type { Reporter, RunOutcome } from './reporter.ts';
+import { RunSession } from './session.ts';
+
+/** How long task runs that outlive their failed flow may clean up. */
+const LEFTOVER_GRACE_MS = 5_000;
+
+export interface RootExecution {
+  readonly definition: FlowDefinition;
+  /** Its parameters as given: they are checked, and defaults filled in, here. */
+  readonly run: RunInfo;
+  readonly reporter: Reporter;
+  /** Aborted with a CancelledError or a TimeoutError. */
+  readonly signal: AbortSignal;
+  /** Null when somebody else watches the time: the agent's supervisor. */
+  readonly timeoutMs: number | null;
+  /** Code that was told to stop is left behind after so long. Null: never, somebody else will kill the process. */
+  readonly giveUpMs: number | null;
+}
+
+/** Runs one attempt of a run. Never throws: what happened is the outcome, which the reporter is not told here. */
+export async function executeRun(root: RootExecution): Promise<RunOutcome> {
+  const { definition, run, reporter } = root;
+  const session = new RunSession(run, reporter);
+  const release = linkSignals(root, session);
+  reporter.started(run);
+  const ctx: EngineContext = { session, run, task: null, signal: session.signal };
+  try {
+    const result = await orGiveUp(callFlow(definition, ctx, run.parameters), session.signal, root.giveUpMs);
+    if (session.signal.aborted) throw session.signal.reason;
+    return { state: 'COMPLETED', name: 'Completed', result };
+  } catch (error) {
+    const outcome = session.signal.aborted ? stopped(session.signal.reason) : failed(error);
+    await stopLeftovers(session, error);
+    return outcome;
+  } finally {
+    release();
+  }
+}
+
+/** Calls a flow inside a run: a task run of kind `flow`, with the flow's own retries and timeout. */
+export function executeSubflow(definition: FlowDefinition, parent: EngineContext, given: unknown): Promise<unknown> {
+  const { session } = parent;
+  const execution = executeTaskRun(session, {
+    record: session.createTaskRun('flow', definition.name, parent.task, null),
+    retry: definition.retry,
+    timeoutMs: definition.timeoutMs,
+    signal: parent.signal,
+    run: { ...parent.run, flow: definition.name },
+    body: (ctx) => callFlow(definition, ctx, given),
+  });
+  return session.track(execution);
+}
+
+async function callFlow(definition: FlowDefinition, outer: EngineContext, given: unknown): Promise<unknown> {
+  const parameters = await checkParameters(definition.name, definition.parameters, given);
+  const ctx: EngineContext = { ...outer, run: { ...outer.run, parameters: parameters as RunInfo['parameters'] } };
+  const result = await withContext(ctx, () => definition.fn(parameters as never, toRunContext(ctx)));
+  if (ctx.task === null) await ctx.session.settle();
+  return result;
+}
+
+function linkSignals({ definition, signal, timeoutMs }: RootExecution, session: RunSession): () => void {
+  const onAbort = () => session.abort(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  let timer: NodeJS.Timeout | undefined;
+  if (timeoutMs !== null) {
+    const error = new TimeoutError(`flow "${definition.name}" took longer than its timeout of ${formatMs(timeoutMs)}`, { timeoutMs });
+    timer = setTimeout(() => session.abort(error), timeoutMs);
+  }
+  return () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  };
+}
+
+/** The promise, or the signal's reason `giveUpMs` after it was aborted. */
+async function orGiveUp<R>(promise: Promise<R>, signal: AbortSignal, giveUpMs: number | null): Promise<R> {
+  if (giveUpMs === null) return promise;
+  const { promise: gaveUp, reject } = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    timer = setTimeout(() => reject(signal.reason), giveUpMs);
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, gaveUp]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function stopped(reason: unknown): RunOutcome {
+  const failure = toFailure(reason);
+  const how = isTimeout(reason) ? ({ state: 'FAILED', name: 'TimedOut' } as const) : ({ state: 'CANCELLED', name: 'Cancelled' } as const);
+  return { ...how, message: failure.message, failure, error: reason };
+}
+
+/** A task's own timeout that nobody caught fails the flow; `TimedOut` is kept for the flow's limit. */
+function failed(error: unknown): RunOutcome {
+  const failure = toFailure(error);
+  return { state: 'FAILED', name: 'Failed', message: failure.message, failure, error };
+}
+
+async function stopLeftovers(session: RunSession, error: unknown): Promise<void> {
+  session.abort(new CancelledError(`its flow ended: ${describeError(error)}`));
+  if (session.outstanding.size > 0) {
+    const { promise: waited, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, LEFTOVER_GRACE_MS);
+    await Promise.race([Promise.allSettled(session.outstanding), waited]);
+    clearTimeout(timer);
+  }
+  session.closeUnfinished('its flow ended before it did');
+}

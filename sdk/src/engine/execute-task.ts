@@ -1,0 +1,127 @@
+/** Runs one task run (or a flow inside a flow) to its end: attempts, pauses, timeout, cancellation. */
+import { CancelledError, isCancelled, isTimeout, TaskFailedError, TimeoutError } from '../errors.ts';
+import { formatMs } from '../duration.ts';
+import type { RetryPolicy } from '../retry.ts';
+import { retryDelayMs } from '../retry.ts';
+import type { RunInfo } from '../run-context.ts';
+import { abortableDelay } from '../sleep.ts';
+import type { EngineContext } from './context.ts';
+import { withContext } from './context.ts';
+import { describeError, isRetryable, retryAfterMs, toFailure } from './failure.ts';
+import type { RunSession, TaskRunRecord } from './session.ts';
+
+/** Code that was told to stop may still clean up for so long before we go on without it. */
+const ABORT_GRACE_MS = 1_000;
+
+/** What is executed, and by which rules. */
+export interface Execution<R> {
+  readonly record: TaskRunRecord;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number | null;
+  /** The signal of what encloses it: the run's, or that of the task run it is nested in. */
+  readonly signal: AbortSignal;
+  readonly run: RunInfo;
+  readonly body: (ctx: EngineContext) => R | PromiseLike<R>;
+}
+
+/** The result of a task run. @throws TaskFailedError, TimeoutError, or what aborted the enclosing signal. */
+export async function executeTaskRun<R>(session: RunSession, execution: Execution<R>): Promise<R> {
+  const { record, signal } = execution;
+  for (;;) {
+    if (signal.aborted) throw cancelled(session, record, signal);
+    session.transition(record, 'RUNNING', record.attempt === 1 ? 'Running' : 'Retrying');
+    try {
+      const result = await attemptOnce(session, execution);
+      session.remember(result, record.ordinal);
+      session.transition(record, 'COMPLETED', 'Completed', { ends: true });
+      return result;
+    } catch (error) {
+      if (signal.aborted || isCancelled(error)) throw cancelled(session, record, signal, error);
+      const delayMs = pauseBeforeRetry(execution, error);
+      if (delayMs === null) throw failed(session, record, error);
+      await pause(session, execution, error, delayMs);
+    }
+  }
+}
+
+async function attemptOnce<R>(session: RunSession, { record, timeoutMs, signal, run, body }: Execution<R>): Promise<R> {
+  const call = (own: AbortSignal): R | PromiseLike<R> => {
+    const ctx: EngineContext = { session, run, task: record, signal: own };
+    return withContext(ctx, () => body(ctx));
+  };
+  return timeoutMs === null ? call(signal) : withTimeout(timeoutMs, signal, record.name, call);
+}
+
+/** Calls `body` with a signal that also aborts after `timeoutMs`; gives up on it a second after that. */
+async function withTimeout<R>(
+  timeoutMs: number,
+  outer: AbortSignal,
+  name: string,
+  body: (signal: AbortSignal) => R | PromiseLike<R>,
+): Promise<R> {
+  const controller = new AbortController();
+  const onOuterAbort = () => controller.abort(outer.reason);
+  outer.addEventListener('abort', onOuterAbort, { once: true });
+  const { promise: gaveUp, reject: giveUp } = Promise.withResolvers<never>();
+  gaveUp.catch(() => {});
+  let grace: NodeJS.Timeout | undefined;
+  const timer = setTimeout(() => {
+    const error = new TimeoutError(`"${name}" took longer than its timeout of ${formatMs(timeoutMs)}`, { timeoutMs });
+    controller.abort(error);
+    grace = setTimeout(giveUp, ABORT_GRACE_MS, error);
+  }, timeoutMs);
+  try {
+    const result = await Promise.race([body(controller.signal), gaveUp]);
+    // Late is late, even when the code came back: the caller was promised a bound.
+    if (controller.signal.aborted) throw controller.signal.reason;
+    return result;
+  } catch (error) {
+    throw controller.signal.aborted ? controller.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(grace);
+    outer.removeEventListener('abort', onOuterAbort);
+  }
+}
+
+/** Milliseconds until the next attempt, or null when there is none. */
+function pauseBeforeRetry({ record, retry }: Execution<unknown>, error: unknown): number | null {
+  if (record.attempt > retry.retries || !isRetryable(error)) return null;
+  if (retry.when && !wantsRetry(retry.when, error, record.attempt)) return null;
+  return retryAfterMs(error) ?? retryDelayMs(retry, record.attempt, Math.random());
+}
+
+function wantsRetry(when: NonNullable<RetryPolicy['when']>, error: unknown, attempt: number): boolean {
+  try {
+    return when(error, attempt);
+  } catch {
+    return false;
+  }
+}
+
+async function pause(session: RunSession, { record, retry, signal }: Execution<unknown>, error: unknown, delayMs: number): Promise<void> {
+  const message = `attempt ${record.attempt} of ${retry.retries + 1} failed: ${describeError(error)}`;
+  session.log('warn', `${message}; the next begins in ${formatMs(delayMs)}`, { task: record, system: true });
+  session.transition(record, 'SCHEDULED', 'AwaitingRetry', { message, failure: toFailure(error) });
+  await abortableDelay(delayMs, signal).catch(() => {});
+  record.attempt++;
+}
+
+function failed(session: RunSession, record: TaskRunRecord, error: unknown): Error {
+  const message = describeError(error);
+  const stateName = isTimeout(error) ? 'TimedOut' : 'Failed';
+  session.transition(record, 'FAILED', stateName, { message: message.slice(0, 10_000), failure: toFailure(error), ends: true });
+  if (isTimeout(error)) return error;
+  const attempts = record.attempt === 1 ? '' : ` after ${record.attempt} attempts`;
+  return new TaskFailedError(`${record.kind} "${record.name}" failed${attempts}: ${message}`, {
+    task: record.name,
+    attempts: record.attempt,
+    cause: error,
+  });
+}
+
+function cancelled(session: RunSession, record: TaskRunRecord, signal: AbortSignal, error?: unknown): unknown {
+  const reason: unknown = signal.aborted ? signal.reason : error;
+  session.transition(record, 'CANCELLED', 'Cancelled', { message: describeError(reason), ends: true });
+  return reason ?? new CancelledError();
+}

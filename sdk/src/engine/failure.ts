@@ -1,0 +1,58 @@
+/** Errors as they cross a process. */
+import type { RunFailure } from '@signalbox/proto';
+import { isCancelled, isNonRetryable, isParameterError, isRetryAfter, isTimeout } from '../errors.ts';
+
+const MESSAGE_MAX = 10_000;
+const STACK_MAX = 32_000;
+const NAME_MAX = 200;
+/** A chain of causes is followed this far: it may be a circle. */
+const MAX_CAUSES = 10;
+
+/** An error and what caused it, outermost first. */
+export function causes(error: unknown): readonly unknown[] {
+  const chain: unknown[] = [];
+  let current = error;
+  while (current !== undefined && current !== null && chain.length < MAX_CAUSES) {
+    chain.push(current);
+    current = typeof current === 'object' ? (current as { cause?: unknown }).cause : undefined;
+  }
+  return chain;
+}
+
+/** Whether another attempt may help: nothing in the chain says that it cannot. */
+export function isRetryable(error: unknown): boolean {
+  return !causes(error).some((link) => isNonRetryable(link) || isParameterError(link));
+}
+
+/** The pause an author asked for, anywhere in the chain. */
+export function retryAfterMs(error: unknown): number | undefined {
+  return causes(error).find(isRetryAfter)?.retryAfterMs;
+}
+
+export function describeError(error: unknown): string {
+  if (error instanceof Error) return error.message || error.name;
+  return typeof error === 'string' ? error : `a value that is no Error was thrown: ${String(error)}`;
+}
+
+/** The wire form of what user code threw. */
+export function toFailure(error: unknown, kind?: RunFailure['kind']): RunFailure {
+  const failure: RunFailure = {
+    kind: kind ?? (isCancelled(error) ? 'cancelled' : isTimeout(error) ? 'timed-out' : 'application'),
+    message: describeError(error).slice(0, MESSAGE_MAX),
+    retryable: isRetryable(error),
+  };
+  const stack = stackOf(error);
+  if (stack) failure.stack = stack;
+  if (error instanceof Error) failure.name = error.name.slice(0, NAME_MAX);
+  const after = retryAfterMs(error);
+  if (after !== undefined) failure.retryAfterMs = after;
+  return failure;
+}
+
+function stackOf(error: unknown): string {
+  const stacks = causes(error).map((link) => (link instanceof Error ? (link.stack ?? link.message) : ''));
+  return stacks
+    .filter((stack) => stack !== '')
+    .join('\ncaused by ')
+    .slice(0, STACK_MAX);
+}

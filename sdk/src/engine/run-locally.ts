@@ -1,0 +1,64 @@
+/** A run without any server: the engine itself makes the attempts and waits between them. */
+import { randomBytes } from 'node:crypto';
+import { CancelledError } from '../errors.ts';
+import type { FlowDefinition, RunOptions } from '../flow.ts';
+import { retryDelayMs } from '../retry.ts';
+import type { RunInfo } from '../run-context.ts';
+import { abortableDelay } from '../sleep.ts';
+import { consoleReporter } from './console-reporter.ts';
+import { executeRun } from './execute-flow.ts';
+import type { Reporter, RunOutcome } from './reporter.ts';
+
+/** Code that was told to stop is left behind after so long. */
+const GIVE_UP_MS = 5_000;
+
+export interface LocalOptions extends RunOptions {
+  /** Default: prints to standard output. */
+  readonly reporter?: Reporter;
+}
+
+/** The result of a run. @throws what the flow threw, or the reason it was stopped. */
+export async function runLocally(definition: FlowDefinition, parameters: unknown, options: LocalOptions = {}): Promise<unknown> {
+  const outcome = await executeLocally(definition, parameters, options);
+  if (outcome.state === 'COMPLETED') return outcome.result;
+  throw outcome.error;
+}
+
+/** Runs a flow to its end, retries included, and says how it ended. */
+export async function executeLocally(definition: FlowDefinition, parameters: unknown, options: LocalOptions = {}): Promise<RunOutcome> {
+  const reporter = options.reporter ?? consoleReporter();
+  const signal = withReason(options.signal);
+  const suffix = randomBytes(4).toString('hex');
+  for (let attempt = 1; ; attempt++) {
+    const run: RunInfo = {
+      id: `local_${suffix}`,
+      name: `${definition.name}-${suffix}`,
+      epoch: attempt,
+      fencingToken: String(attempt),
+      attempt,
+      flow: definition.name,
+      deployment: null,
+      parameters: (parameters ?? {}) as RunInfo['parameters'],
+      tags: options.tags ?? [],
+    };
+    const outcome = await executeRun({ definition, run, reporter, signal, timeoutMs: definition.timeoutMs, giveUpMs: GIVE_UP_MS });
+    const { failure } = outcome;
+    const retries = outcome.state === 'FAILED' && failure?.retryable !== false && attempt <= definition.retry.retries;
+    if (!retries) {
+      reporter.ended(outcome);
+      return outcome;
+    }
+    const delayMs = failure?.retryAfterMs ?? retryDelayMs(definition.retry, attempt, 0.5);
+    reporter.ended(outcome, delayMs);
+    await abortableDelay(delayMs, signal).catch(() => {});
+  }
+}
+
+/** A caller's own signal may be aborted with anything; the engine promises authors a CancelledError. */
+function withReason(given: AbortSignal | undefined): AbortSignal {
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(new CancelledError(undefined, { cause: given?.reason }));
+  if (given?.aborted) onAbort();
+  given?.addEventListener('abort', onAbort, { once: true });
+  return controller.signal;
+}

@@ -1,0 +1,182 @@
+/**
+ * One attempt of one run in this process: numbers its task runs and artifacts, tells the reporter, and owns the
+ * signal that ends it. A task run is created (an ordinal, no state told), may wait (PENDING), is RUNNING once per
+ * attempt, waits between attempts (SCHEDULED AwaitingRetry), and ends exactly once.
+ */
+import type { RunFailure, TaskRunStateType } from '@signalbox/proto';
+import type { LogLevel, LogLine } from '@signalbox/proto/messages';
+import type { RunInfo } from '../run-context.ts';
+import type { ArtifactRecord, Reporter, TaskTransition } from './reporter.ts';
+
+/** A task run as the engine keeps it. */
+export interface TaskRunRecord {
+  readonly ordinal: number;
+  readonly kind: 'task' | 'flow';
+  readonly key: string;
+  readonly name: string;
+  readonly parentOrdinal: number | null;
+  readonly mapped: TaskTransition['mapped'];
+  upstream: number[];
+  seq: number;
+  state: TaskRunStateType;
+  stateName: string;
+  attempt: number;
+  startedAt: string | null;
+  endedAt: string | null;
+}
+
+/** The wire's bounds. */
+const LINE_MAX = 16_384;
+const NAME_MAX = 500;
+const UPSTREAM_MAX = 1_000;
+/** JSON of one artifact; a report to the control plane carries at most 192 KiB. */
+const ARTIFACT_MAX_BYTES = 128 * 1024;
+
+export class RunSession {
+  readonly run: RunInfo;
+  readonly signal: AbortSignal;
+  /** Task runs that have not settled yet: a flow ends after them. */
+  readonly outstanding = new Set<Promise<unknown>>();
+  /** Failed futures that nobody looked at: they fail the flow. */
+  readonly unseenFailures = new Map<number, unknown>();
+  readonly #reporter: Reporter;
+  readonly #controller = new AbortController();
+  readonly #occurrences = new Map<string, number>();
+  readonly #origins = new WeakMap<object, number>();
+  readonly #unfinished = new Set<TaskRunRecord>();
+  #ordinals = 0;
+  #artifacts = 0;
+
+  constructor(run: RunInfo, reporter: Reporter) {
+    this.run = run;
+    this.#reporter = reporter;
+    this.signal = this.#controller.signal;
+  }
+
+  /** Asks everything in the run to stop. The first reason counts. */
+  abort(reason: Error): void {
+    if (!this.signal.aborted) this.#controller.abort(reason);
+  }
+
+  /** Keeps a promise among those the flow ends after. */
+  track<R>(promise: Promise<R>): Promise<R> {
+    this.outstanding.add(promise);
+    const forget = () => this.outstanding.delete(promise);
+    promise.then(forget, forget);
+    return promise;
+  }
+
+  /** Waits for every task run. @throws the first failure of a future that nobody looked at: it fails the flow. */
+  async settle(): Promise<void> {
+    while (this.outstanding.size > 0) await Promise.allSettled(this.outstanding);
+    for (const error of this.unseenFailures.values()) throw error;
+  }
+
+  createTaskRun(kind: 'task' | 'flow', task: string, parent: TaskRunRecord | null, mapped: { index: number; total: number } | null, named?: string): TaskRunRecord {
+    const scope = parent ? `${parent.key}/${task}` : task;
+    const occurrence = (this.#occurrences.get(scope) ?? 0) + 1;
+    this.#occurrences.set(scope, occurrence);
+    const name = named ?? (mapped || occurrence > 1 ? `${task}-${occurrence}` : task);
+    const record: TaskRunRecord = {
+      ordinal: ++this.#ordinals,
+      kind,
+      key: `${scope}#${occurrence}`.slice(-NAME_MAX),
+      name: name.slice(0, NAME_MAX),
+      parentOrdinal: parent?.ordinal ?? null,
+      mapped: mapped && { index: mapped.index, total: mapped.total, task },
+      upstream: [],
+      seq: 0,
+      state: 'PENDING',
+      stateName: 'Pending',
+      attempt: 1,
+      startedAt: null,
+      endedAt: null,
+    };
+    this.#unfinished.add(record);
+    return record;
+  }
+
+  transition(record: TaskRunRecord, state: TaskRunStateType, stateName: string, why: { message?: string; failure?: RunFailure; ends?: boolean } = {}): void {
+    if (record.endedAt !== null) return;
+    const at = new Date().toISOString();
+    record.seq++;
+    record.state = state;
+    record.stateName = stateName;
+    if (state === 'RUNNING') record.startedAt ??= at;
+    if (why.ends) {
+      record.endedAt = at;
+      this.#unfinished.delete(record);
+    }
+    this.#reporter.task({
+      at,
+      ordinal: record.ordinal,
+      seq: record.seq,
+      kind: record.kind,
+      taskKey: record.key,
+      name: record.name,
+      parentOrdinal: record.parentOrdinal,
+      upstream: record.upstream.slice(0, UPSTREAM_MAX),
+      state,
+      stateName,
+      attempt: record.attempt,
+      message: why.message,
+      failure: why.failure,
+      startedAt: record.startedAt,
+      endedAt: record.endedAt,
+      mapped: record.mapped,
+    });
+  }
+
+  /** Task runs whose code never came back are told as cancelled, so that none stays RUNNING after its flow. */
+  closeUnfinished(message: string): void {
+    for (const record of [...this.#unfinished]) this.transition(record, 'CANCELLED', 'Cancelled', { message, ends: true });
+  }
+
+  /** Remembers which task run made an object, so that passing it on is recorded as upstream. */
+  remember(result: unknown, ordinal: number): void {
+    if (typeof result === 'object' && result !== null) this.#origins.set(result, ordinal);
+  }
+
+  originOf(value: unknown): number | undefined {
+    return typeof value === 'object' && value !== null ? this.#origins.get(value) : undefined;
+  }
+
+  log(level: LogLevel, message: string, said: { task: TaskRunRecord | null; attributes?: Record<string, unknown>; system?: boolean }): void {
+    const at = new Date().toISOString();
+    // Postgres keeps neither lone surrogates nor NUL.
+    const text = String(message).toWellFormed().replaceAll('\0', '');
+    let from = 0;
+    do {
+      const piece = text.slice(from, cut(text, from + LINE_MAX));
+      const line: LogLine = { at, level, stream: said.system ? 'system' : 'logger', taskOrdinal: said.task?.ordinal ?? null, message: piece };
+      if (from > 0) line.continues = true;
+      else if (said.attributes) line.attributes = said.attributes;
+      this.#reporter.log(line);
+      from += piece.length;
+    } while (from < text.length);
+  }
+
+  /** Tells an artifact; its ordinal, with which later versions of it are told. @throws RangeError over 128 KiB. */
+  artifact(artifact: Pick<ArtifactRecord, 'kind' | 'key' | 'description'>, body: unknown, task: TaskRunRecord | null, ordinal?: number): number {
+    const bytes = Buffer.byteLength(JSON.stringify(body) ?? 'null');
+    if (bytes > ARTIFACT_MAX_BYTES) {
+      const name = artifact.key ?? artifact.kind;
+      throw new RangeError(`artifact ${name}: expected at most ${ARTIFACT_MAX_BYTES} bytes of JSON, got ${bytes}; keep large data in your own storage and publish a link`);
+    }
+    const number = ordinal ?? ++this.#artifacts;
+    this.#reporter.artifact({
+      ...artifact,
+      at: new Date().toISOString(),
+      ordinal: number,
+      taskOrdinal: task?.ordinal ?? null,
+      data: { encoding: 'json', body },
+    });
+    return number;
+  }
+}
+
+/** Where to cut so that a surrogate pair stays whole. */
+function cut(text: string, end: number): number {
+  const code = text.charCodeAt(end - 1);
+  return end < text.length && code >= 0xd800 && code <= 0xdbff ? end - 1 : end;
+}

@@ -1,0 +1,114 @@
+/**
+ * What an author may throw (`NonRetryableError`, `RetryAfterError`) and what an author may catch (`CancelledError`,
+ * `TimeoutError`, `TaskFailedError`, `ParameterError`). Test with the guards, not with `instanceof`: they read a
+ * brand, so two copies of this package still agree.
+ */
+import type { FieldIssue } from '@signalbox/proto';
+import type { Duration } from './duration.ts';
+import { toMs } from './duration.ts';
+
+const KIND = Symbol.for('@signalbox/sdk.error');
+type Kind = 'non-retryable' | 'retry-after' | 'cancelled' | 'timeout' | 'task-failed' | 'parameters';
+
+abstract class BrandedError extends Error {
+  abstract readonly [KIND]: Kind;
+}
+
+function isKind(error: unknown, kind: Kind): boolean {
+  return typeof error === 'object' && error !== null && (error as { [KIND]?: unknown })[KIND] === kind;
+}
+
+/** Throw it when trying again cannot help: retries of the task, and of the flow it ends, are skipped. */
+export class NonRetryableError extends BrandedError {
+  override readonly name = 'NonRetryableError';
+  readonly [KIND] = 'non-retryable';
+}
+
+/** Throw it to choose when the next attempt begins, such as from a `Retry-After` header. It adds no attempt. */
+export class RetryAfterError extends BrandedError {
+  override readonly name = 'RetryAfterError';
+  readonly [KIND] = 'retry-after';
+  readonly retryAfterMs: number;
+  constructor(message: string, options: { after: Duration; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.retryAfterMs = toMs(options.after, 'after');
+  }
+}
+
+/** The run was cancelled. It is also the `reason` of the run's aborted signal. Let it pass, after cleaning up. */
+export class CancelledError extends BrandedError {
+  override readonly name = 'CancelledError';
+  readonly [KIND] = 'cancelled';
+  constructor(message = 'the run was cancelled', options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** A flow or task was longer than its `timeout`. Also the `reason` of the aborted signal. */
+export class TimeoutError extends BrandedError {
+  override readonly name = 'TimeoutError';
+  readonly [KIND] = 'timeout';
+  readonly timeoutMs: number | null;
+  constructor(message: string, options: { timeoutMs: number | null }) {
+    super(message);
+    this.timeoutMs = options.timeoutMs;
+  }
+}
+
+/** A task, or a flow called inside a flow, failed after its last attempt. `cause` is what it threw. */
+export class TaskFailedError extends BrandedError {
+  override readonly name = 'TaskFailedError';
+  readonly [KIND] = 'task-failed';
+  readonly task: string;
+  readonly attempts: number;
+  constructor(message: string, options: { task: string; attempts: number; cause: unknown }) {
+    super(message, { cause: options.cause });
+    this.task = options.task;
+    this.attempts = options.attempts;
+  }
+}
+
+/** Parameters do not fit the flow's schema. `issues` names each field, what was given and what was expected. */
+export class ParameterError extends BrandedError {
+  override readonly name = 'ParameterError';
+  readonly [KIND] = 'parameters';
+  readonly issues: readonly FieldIssue[];
+  constructor(flow: string, issues: readonly FieldIssue[]) {
+    super([`parameters of flow "${flow}" do not fit`, ...issues.map(describeIssue)].join('\n  '));
+    this.issues = issues;
+  }
+}
+
+function describeIssue(issue: FieldIssue): string {
+  return `${issue.field} = ${issue.received ?? 'undefined'}: ${issue.expected}`;
+}
+
+/** Whether a value is a {@link NonRetryableError} of any copy of this package. */
+export function isNonRetryable(error: unknown): error is NonRetryableError {
+  return isKind(error, 'non-retryable');
+}
+
+/** Whether a value is a {@link RetryAfterError} of any copy of this package. */
+export function isRetryAfter(error: unknown): error is RetryAfterError {
+  return isKind(error, 'retry-after');
+}
+
+/** Whether a value is a {@link CancelledError} of any copy of this package. */
+export function isCancelled(error: unknown): error is CancelledError {
+  return isKind(error, 'cancelled');
+}
+
+/** Whether a value is a {@link TimeoutError} of any copy of this package. */
+export function isTimeout(error: unknown): error is TimeoutError {
+  return isKind(error, 'timeout');
+}
+
+/** Whether a value is a {@link TaskFailedError} of any copy of this package. */
+export function isTaskFailed(error: unknown): error is TaskFailedError {
+  return isKind(error, 'task-failed');
+}
+
+/** Whether a value is a {@link ParameterError} of any copy of this package. */
+export function isParameterError(error: unknown): error is ParameterError {
+  return isKind(error, 'parameters');
+}

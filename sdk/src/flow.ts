@@ -1,0 +1,136 @@
+/** Declaring a flow: a named function whose runs are recorded, retried, scheduled and cancelled. */
+import type { DeployedDeployment, DeployTarget } from './deploy.ts';
+import type { DeploymentDefinition, DeploymentOptions } from './deployment.ts';
+import { DEPLOYMENT } from './deployment.ts';
+import type { Duration } from './duration.ts';
+import { toMs } from './duration.ts';
+import { findEngineContext } from './engine/context.ts';
+import { executeSubflow } from './engine/execute-flow.ts';
+import { checkName } from './names.ts';
+import type { FlowRetryOptions, RetryPolicy } from './retry.ts';
+import { retryPolicy } from './retry.ts';
+import type { RunContext } from './run-context.ts';
+import type { JsonSchema, SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts';
+
+/** Key under which a flow keeps its definition; registered, so that copies of this package know each other's flows. */
+export const FLOW = Symbol.for('@signalbox/sdk.flow');
+
+export interface FlowOptions<S extends StandardSchema | undefined = undefined> extends FlowRetryOptions {
+  /** What people see and deployments name; 1 to 200 characters. */
+  readonly name: string;
+  readonly description?: string;
+  /** Schema of the parameters, from any library that follows Standard Schema. Default: an object, unchecked. */
+  readonly parameters?: S;
+  /** JSON Schema of the parameters, for libraries that cannot say theirs; forms in the console are made from it. */
+  readonly jsonSchema?: JsonSchema;
+  /** Longest one attempt of a run may take. Default: none. */
+  readonly timeout?: Duration;
+}
+
+/** @internal A checked flow. */
+export interface FlowDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: StandardSchema | null;
+  readonly jsonSchema: JsonSchema | null;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number | null;
+  readonly fn: (parameters: never, ctx: RunContext) => unknown;
+}
+
+/** Any flow, whatever it takes and gives. */
+export interface AnyFlow {
+  readonly name: string;
+  readonly [FLOW]: FlowDefinition;
+}
+
+export interface RunOptions {
+  /** Abort it to cancel the run. */
+  readonly signal?: AbortSignal;
+  readonly tags?: readonly string[];
+}
+
+type FlowArguments<I> = Record<string, never> extends I ? [parameters?: I, options?: RunOptions] : [parameters: I, options?: RunOptions];
+
+/** A declared flow. */
+export interface Flow<I, R> extends AnyFlow {
+  /**
+   * Runs it here and gives its result. In a flow it becomes a task run of kind `flow`; outside any run it needs no
+   * server and prints what happens.
+   * @throws TaskFailedError, TimeoutError or CancelledError inside a flow; outside, what the flow threw.
+   */
+  (...args: FlowArguments<I>): Promise<R>;
+  readonly name: string;
+  /** The same as calling it. */
+  run(...args: FlowArguments<I>): Promise<R>;
+  /**
+   * At the end of a flow file: when this file is the program (`node flow.ts`), runs the flow with parameters from the
+   * command line (`--param key=value`, `--params '{...}'`, `--help`), prints, and sets the exit code. Else nothing.
+   * @example await weather.cli(import.meta);
+   */
+  cli(meta: ImportMeta): Promise<void>;
+  /** How and where this flow shall run by itself; a file exports these, `signalbox deploy <file>` sends them. */
+  deployment(options: DeploymentOptions<I>): DeploymentDefinition;
+  /** Registers a deployment of this flow with a control plane. `from` must be given: `from: import.meta`. */
+  deploy(options: DeploymentOptions<I> & { readonly from: { readonly url: string } }, target?: DeployTarget): Promise<DeployedDeployment>;
+}
+
+/**
+ * Declares a flow, with options or by name alone.
+ * @example
+ * export const hello = flow('hello', async ({ who }: { who?: string }) => `Hello, ${who ?? 'world'}`);
+ * export const weather = flow({ name: 'weather', parameters: z.object({ years: z.array(z.int()) }) }, async ({ years }) => ...);
+ * @throws RangeError when an option is out of range.
+ */
+export function flow<S extends StandardSchema, R>(
+  options: FlowOptions<S> & { readonly parameters: S },
+  fn: (parameters: SchemaOutput<S>, ctx: RunContext) => R,
+): Flow<SchemaInput<S>, Awaited<R>>;
+export function flow<P extends object = Record<string, unknown>, R = unknown>(
+  options: FlowOptions | string,
+  fn: (parameters: P, ctx: RunContext) => R,
+): Flow<P, Awaited<R>>;
+export function flow(options: FlowOptions<StandardSchema | undefined> | string, fn: FlowDefinition['fn']): Flow<unknown, unknown> {
+  const definition = define(typeof options === 'string' ? { name: options } : options, fn);
+  const call = async (parameters?: unknown, how: RunOptions = {}): Promise<unknown> => {
+    const ctx = findEngineContext();
+    if (ctx) return executeSubflow(definition, ctx, parameters);
+    const { runLocally } = await import('./engine/run-locally.ts');
+    return runLocally(definition, parameters, how);
+  };
+  const methods = {
+    [FLOW]: definition,
+    run: call,
+    cli: async (meta: ImportMeta) => {
+      const { isMain, runFromCommandLine } = await import('./flow-cli.ts');
+      if (isMain(meta)) await runFromCommandLine(definition);
+    },
+    deployment: (given: DeploymentOptions): DeploymentDefinition => ({ [DEPLOYMENT]: true, flow: declared, options: given }),
+    deploy: async (given: DeploymentOptions, target?: DeployTarget) => {
+      const { deploy } = await import('./deploy.ts');
+      const [deployed] = await deploy([{ [DEPLOYMENT]: true, flow: declared, options: given }], target);
+      return deployed;
+    },
+  };
+  Object.defineProperty(call, 'name', { value: definition.name });
+  const declared = Object.assign(call, methods) as unknown as Flow<unknown, unknown>;
+  return declared;
+}
+
+/** Whether a value is a flow of any copy of this package. */
+export function isFlow(value: unknown): value is AnyFlow {
+  return typeof value === 'function' && FLOW in value;
+}
+
+function define(options: FlowOptions<StandardSchema | undefined>, fn: FlowDefinition['fn']): FlowDefinition {
+  const owner = `flow "${checkName(options.name, 'flow')}"`;
+  return {
+    name: options.name,
+    description: options.description ?? '',
+    parameters: options.parameters ?? null,
+    jsonSchema: options.jsonSchema ?? null,
+    retry: retryPolicy(options, owner),
+    timeoutMs: options.timeout === undefined ? null : toMs(options.timeout, `${owner}: timeout`),
+    fn,
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * Signalbox: a TypeScript function becomes a flow, which runs by itself, or under an agent on your own computers.
+ *
+ * ```ts
+ * // flow.ts                            run it: node flow.ts --param city=Seattle
+ * import { artifact, flow, task } from '@signalbox/sdk';
+ * import { z } from 'zod';
+ *
+ * const fetchPage = task({ name: 'fetch-page', retries: 3, retryDelay: '1s', timeout: '10s' }, async (url: string) => {
+ *   const response = await fetch(url, { signal: runContext().signal });
+ *   return response.text();
+ * });
+ *
+ * export const report = flow({ name: 'report', parameters: z.object({ city: z.string() }) }, async ({ city }, ctx) => {
+ *   ctx.logger.info(`reporting on ${city}`);
+ *   const page = await fetchPage(`https://example.com/${city}`);          // inline: wait for the result
+ *   const future = fetchPage.submit('https://example.com/other');         // or start it and go on
+ *   const all = await fetchPage.map(['https://a.example', 'https://b.example'], { concurrency: 2 });
+ *   artifact.table({ key: 'sizes', rows: [{ page: 'city', bytes: page.length }] });
+ *   return all.length + (await future).length;
+ * });
+ *
+ * await report.cli(import.meta);
+ * ```
+ *
+ * - **Durations** are milliseconds or texts: `'500ms'`, `'30s'`, `'5m'`, `'6h'`, `'1d'`.
+ * - **Futures** can be passed to other tasks, which wait for them and record them as upstream. A flow ends after all
+ *   its task runs; a failed future that nobody looked at fails it.
+ * - **Failing.** A task throws what it likes; after its retries the caller catches `TaskFailedError` with the `cause`.
+ *   `NonRetryableError` skips retries, `RetryAfterError` chooses the pause. A task that takes too long is a
+ *   `TimeoutError`. Retries of a task happen in the process; a retry of the flow is a new attempt of the run.
+ * - **Stopping.** `ctx.signal` aborts when the run is cancelled or times out. Pass it on, clean up, and let the
+ *   `CancelledError` pass; a process that stays is killed after its grace. `sleep()` of this package honors it.
+ * - **Once.** Under an agent user code starts at most once per (run, epoch). Across a network cut nobody can promise
+ *   more: write with `runContext().idempotencyKey` (the same in every attempt) or `run.fencingToken` (only grows).
+ * - **Deploying.** `report.deployment({ name, pool, schedules })` in an export, then `signalbox deploy flow.ts`; or
+ *   `report.deploy(...)` from code; or `serve([...])`, which also runs an agent.
+ */
+export { artifact, type Progress, type TableRow } from './artifacts.ts';
+export { type DeployClient, type DeployedDeployment, type DeployTarget, deploy } from './deploy.ts';
+export { type DeploymentDefinition, type DeploymentOptions, defineDeployments } from './deployment.ts';
+export type { Duration } from './duration.ts';
+export {
+  CancelledError,
+  isCancelled,
+  isNonRetryable,
+  isParameterError,
+  isRetryAfter,
+  isTaskFailed,
+  isTimeout,
+  NonRetryableError,
+  ParameterError,
+  RetryAfterError,
+  TaskFailedError,
+  TimeoutError,
+} from './errors.ts';
+export { type AnyFlow, type Flow, type FlowOptions, flow, type RunOptions } from './flow.ts';
+export type { TaskFuture, TaskFutureList } from './future.ts';
+export { type LogAttributes, type Logger, logger } from './logger.ts';
+export { exponentialBackoff, type FlowRetryOptions, type TaskRetryOptions } from './retry.ts';
+export { findRunContext, type RunContext, type RunInfo, runContext, type TaskRunInfo } from './run-context.ts';
+export { cron, interval, type ScheduleDefinition } from './schedules.ts';
+export { type ServeOptions, serve } from './serve.ts';
+export { sleep } from './sleep.ts';
+export type { StandardSchema } from './standard-schema.ts';
+export { type MapOptions, type Resolvable, type Task, type TaskOptions, task } from './task.ts';

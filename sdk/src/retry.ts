@@ -1,0 +1,79 @@
+/** How often, and after what pause, something is tried again. */
+import type { Duration } from './duration.ts';
+import { toMs } from './duration.ts';
+
+/** Options with which a flow is tried again. */
+export interface FlowRetryOptions {
+  /** Further attempts after the first, 0 to 100. Default 0. */
+  readonly retries?: number;
+  /** Pause before each further attempt; of a list, the last value repeats. Default 0. @see exponentialBackoff */
+  readonly retryDelay?: Duration | readonly Duration[];
+}
+
+/** Options with which a task is tried again. */
+export interface TaskRetryOptions extends FlowRetryOptions {
+  /** Part of each pause that is random, 0 to 1: with 0.2 a pause of 10 s takes 8 to 12 s. Default 0. */
+  readonly retryJitter?: number;
+  /** Whether this error is worth another attempt. Default: all but `NonRetryableError`. Throwing means no. */
+  readonly retryWhen?: (error: unknown, attempt: number) => boolean;
+}
+
+/** A checked policy; durations in milliseconds. */
+export interface RetryPolicy {
+  readonly retries: number;
+  /** At least one value; the last repeats. */
+  readonly delaysMs: readonly number[];
+  readonly jitter: number;
+  readonly when: ((error: unknown, attempt: number) => boolean) | null;
+}
+
+const MAX_RETRIES = 100;
+const MAX_DELAYS = 50;
+
+/** The policy of some options. `owner` names whose they are in errors. @throws RangeError on a value out of range. */
+export function retryPolicy(options: TaskRetryOptions, owner: string): RetryPolicy {
+  const retries = options.retries ?? 0;
+  if (!Number.isInteger(retries) || retries < 0 || retries > MAX_RETRIES) {
+    throw new RangeError(`${owner}: retries: expected a whole number from 0 to ${MAX_RETRIES}, got ${retries}`);
+  }
+  const jitter = options.retryJitter ?? 0;
+  if (!(jitter >= 0 && jitter <= 1)) {
+    throw new RangeError(`${owner}: retryJitter: expected a number from 0 to 1, got ${jitter}`);
+  }
+  const given = options.retryDelay ?? 0;
+  const delays = typeof given === 'object' ? given : [given];
+  if (delays.length === 0 || delays.length > MAX_DELAYS) {
+    throw new RangeError(`${owner}: retryDelay: expected 1 to ${MAX_DELAYS} values, got ${delays.length}`);
+  }
+  const delaysMs = delays.map((delay) => toMs(delay, `${owner}: retryDelay`));
+  return { retries, delaysMs, jitter, when: options.retryWhen ?? null };
+}
+
+/**
+ * Milliseconds to wait after the failure of attempt `failedAttempt` (from 1).
+ * @param random a number from 0 up to 1, which places the pause inside its jitter.
+ */
+export function retryDelayMs(policy: RetryPolicy, failedAttempt: number, random: number): number {
+  const base = policy.delaysMs[Math.min(failedAttempt, policy.delaysMs.length) - 1] ?? 0;
+  return Math.round(base * (1 + policy.jitter * (2 * random - 1)));
+}
+
+/**
+ * Pauses that grow by `factor` from `initial` and stay at `max`: `exponentialBackoff()` is 1, 2, 4 ... 60 s.
+ *
+ * @example task({ name: 'fetch', retries: 5, retryDelay: exponentialBackoff({ initial: '200ms' }) }, fetchPage)
+ * @throws RangeError when `factor` is below 1.
+ */
+export function exponentialBackoff(options: { initial?: Duration; factor?: number; max?: Duration } = {}): readonly number[] {
+  const initialMs = toMs(options.initial ?? '1s', 'initial');
+  const maxMs = toMs(options.max ?? '1m', 'max');
+  const factor = options.factor ?? 2;
+  if (!(factor >= 1)) throw new RangeError(`factor: expected a number of at least 1, got ${factor}`);
+  const delays: number[] = [];
+  for (let step = 0; step < MAX_DELAYS; step++) {
+    const delay = Math.min(maxMs, Math.round(initialMs * factor ** step));
+    if (delays.at(-1) === delay) break;
+    delays.push(delay);
+  }
+  return delays;
+}

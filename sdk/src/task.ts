@@ -1,0 +1,100 @@
+/** Declaring a task: a function whose runs are named, retried, timed and reported. */
+import type { Duration } from './duration.ts';
+import { toMs } from './duration.ts';
+import { findEngineContext } from './engine/context.ts';
+import { callOutsideRun, callTask, mapTask, submitTask } from './engine/call-task.ts';
+import type { TaskFuture, TaskFutureList } from './future.ts';
+import { checkName } from './names.ts';
+import type { RetryPolicy, TaskRetryOptions } from './retry.ts';
+import { retryPolicy } from './retry.ts';
+
+export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> extends TaskRetryOptions {
+  /** What people see; 1 to 200 characters. */
+  readonly name: string;
+  /** Longest one attempt may take. Its signal is aborted then; a timeout is retried like any failure. Default: none. */
+  readonly timeout?: Duration;
+  /** Name of one run of it, from its arguments: `(month) => month.name`. Default: the task's name and a number. */
+  readonly runName?: (...args: NoInfer<A>) => string;
+}
+
+export interface MapOptions {
+  /** Most runs at the same time, at least 1. Default 32. */
+  readonly concurrency?: number;
+}
+
+/** A value, or the future of it. Inside arrays and plain objects futures are taken one level deep. */
+export type Resolvable<T> =
+  | T
+  | TaskFuture<T>
+  | (T extends readonly (infer U)[] ? TaskFutureList<U> | readonly (U | TaskFuture<U>)[] : never)
+  | (T extends Record<string, unknown> ? { readonly [K in keyof T]: T[K] | TaskFuture<T[K]> } : never);
+
+type ResolvableArgs<A extends readonly unknown[]> = { [K in keyof A]: Resolvable<A[K]> };
+type First<A extends readonly unknown[]> = A extends readonly [(infer F)?, ...unknown[]] ? F : never;
+type Rest<A extends readonly unknown[]> = A extends readonly [unknown?, ...infer R] ? R : [];
+
+/** A declared task. Calling it inside a flow makes a task run; outside any run only its retries and timeout apply. */
+export interface Task<A extends readonly unknown[], R> {
+  /** Runs it and gives its result. @throws TaskFailedError, TimeoutError or CancelledError. */
+  (...args: ResolvableArgs<A>): Promise<R>;
+  readonly name: string;
+  /** Starts it and goes on: the future is awaited later, or passed to another task. @throws Error outside a run. */
+  submit(...args: ResolvableArgs<A>): TaskFuture<R>;
+  /**
+   * Starts one run for each item, at most `concurrency` at a time. Further arguments are the same for all, given in
+   * `args`. @throws Error outside a run.
+   * @example const figures = await monthFigures.map(months, { args: [threshold], concurrency: 4 });
+   */
+  map(
+    items: Iterable<Resolvable<First<A>>>,
+    ...options: [] extends Rest<A>
+      ? [options?: MapOptions & { readonly args?: ResolvableArgs<Rest<A>> }]
+      : [options: MapOptions & { readonly args: ResolvableArgs<Rest<A>> }]
+  ): TaskFutureList<R>;
+  /** The same task with some options changed. */
+  with(options: Partial<TaskOptions<A>>): Task<A, R>;
+}
+
+/** @internal A checked task. */
+export interface TaskDefinition {
+  readonly name: string;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number | null;
+  readonly runName: ((...args: never[]) => string) | null;
+  readonly fn: (...args: never[]) => unknown;
+}
+
+/**
+ * Declares a task.
+ * @example const fetchPage = task({ name: 'fetch-page', retries: 3, retryDelay: '1s' }, async (url: string) => ...);
+ * @throws RangeError when an option is out of range.
+ */
+export function task<A extends readonly unknown[], R>(options: TaskOptions<A> | string, fn: (...args: A) => R): Task<A, Awaited<R>> {
+  const given: TaskOptions<A> = typeof options === 'string' ? { name: options } : options;
+  const owner = `task "${checkName(given.name, 'task')}"`;
+  const definition: TaskDefinition = {
+    name: given.name,
+    retry: retryPolicy(given, owner),
+    timeoutMs: given.timeout === undefined ? null : toMs(given.timeout, `${owner}: timeout`),
+    runName: (given.runName as unknown as TaskDefinition['runName']) ?? null,
+    fn: fn as TaskDefinition['fn'],
+  };
+  const call = (...args: unknown[]) => {
+    const ctx = findEngineContext();
+    return ctx ? callTask(ctx, definition, args) : callOutsideRun(definition, args);
+  };
+  const methods = {
+    submit: (...args: unknown[]) => submitTask(inRun(`${owner}.submit`), definition, args),
+    map: (items: Iterable<unknown>, how: MapOptions & { readonly args?: readonly unknown[] } = {}) =>
+      mapTask(inRun(`${owner}.map`), definition, items, how),
+    with: (changed: Partial<TaskOptions<A>>) => task({ ...given, ...changed }, fn),
+  };
+  Object.defineProperty(call, 'name', { value: given.name });
+  return Object.assign(call, methods) as unknown as Task<A, Awaited<R>>;
+}
+
+function inRun(what: string) {
+  const ctx = findEngineContext();
+  if (!ctx) throw new Error(`${what}() was called outside of a run: call it in a flow or a task`);
+  return ctx;
+}
