@@ -1,0 +1,90 @@
+/** Tenancy lives in the data layer: what the catalog says of every table, and what each role may see. */
+import pg from 'pg';
+import { uuidv7 } from '@signalbox/proto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
+import { createTestWorkspace } from '../../test/workspaces.ts';
+import { type Db, openDb } from './db.ts';
+
+type Table = { name: string; isLeaf: boolean; secured: boolean; forced: boolean; policies: string[]; owner: string; grantees: string[] };
+
+let database: TestDatabase;
+let db: Db;
+let tables: Table[];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openDb({ url: database.url, maxConnections: 2 });
+  const admin = new pg.Client({ connectionString: database.adminUrl });
+  await admin.connect();
+  ({ rows: tables } = await admin.query(`
+    SELECT c.relname AS name, c.relispartition AS "isLeaf", c.relrowsecurity AS secured, c.relforcerowsecurity AS forced,
+      pg_get_userbyid(c.relowner) AS owner,
+      coalesce((SELECT array_agg(policyname::text ORDER BY policyname) FROM pg_policies WHERE tablename = c.relname), '{}') AS policies,
+      coalesce((SELECT array_agg(DISTINCT grantee::text) FROM information_schema.role_table_grants g
+        WHERE g.table_name = c.relname AND grantee <> pg_get_userbyid(c.relowner)), '{}') AS grantees
+    FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> '_prisma_migrations'`));
+  await admin.end();
+});
+
+afterAll(async () => {
+  await db?.close();
+  await database?.[Symbol.asyncDispose]();
+});
+
+describe('every table', () => {
+  test('has forced row-level security', () => {
+    expect(tables.length).toBeGreaterThan(30);
+    expect(tables.filter((table) => !table.secured || !table.forced)).toEqual([]);
+  });
+
+  test('belongs to the owner role', () => {
+    expect(tables.filter((table) => table.owner !== 'signalbox_owner')).toEqual([]);
+  });
+
+  test('that is no partition says what the owner and the loops may', () => {
+    expect(tables.filter((table) => !table.isLeaf && !(table.policies.includes('owner_all') && table.policies.includes('system_all')))).toEqual([]);
+  });
+
+  test('that is a partition is reached through its parent only', () => {
+    const leaves = tables.filter((table) => table.isLeaf);
+    expect(leaves.length).toBeGreaterThan(40);
+    expect(leaves.filter((table) => table.policies.length > 0 || table.grantees.length > 0)).toEqual([]);
+  });
+
+  test('that requests may touch has a policy for their role', () => {
+    for (const role of ['app', 'report']) {
+      const granted = tables.filter((table) => table.grantees.includes(`signalbox_${role}`));
+      const open = granted.filter((table) => !table.policies.some((policy) => policy.startsWith(role) || policy === 'read_all'));
+      expect(open).toEqual([]);
+    }
+  });
+});
+
+describe('a request', () => {
+  test("sees its own workspace's rows and no other's", async () => {
+    const [mine, theirs] = [await createTestWorkspace(db), await createTestWorkspace(db)];
+    for (const workspaceId of [mine, theirs]) {
+      await db.system.flow.create({ data: { id: uuidv7(Date.now()), workspaceId, name: 'weather' } });
+    }
+    const seen = await db.inWorkspace(mine, (tx) => tx.flow.findMany());
+    expect(seen.map((flow) => flow.workspaceId)).toEqual([mine]);
+  });
+
+  test('cannot write a row of another workspace', async () => {
+    const [mine, theirs] = [await createTestWorkspace(db), await createTestWorkspace(db)];
+    await expect(
+      db.inWorkspace(mine, (tx) => tx.flow.create({ data: { id: uuidv7(Date.now()), workspaceId: theirs, name: 'planted' } })),
+    ).rejects.toThrow(/row-level security/);
+  });
+
+  test('of an agent without a workspace sees nothing', async () => {
+    await db.system.flow.create({ data: { id: uuidv7(Date.now()), workspaceId: await createTestWorkspace(db), name: 'weather' } });
+    expect((await db.reportSql.query('SELECT * FROM flow')).rowCount).toBe(0);
+  });
+
+  test('cannot read who signs in', async () => {
+    await expect(db.reportSql.query('SELECT * FROM identity_user')).rejects.toThrow(/permission denied/);
+    await expect(db.inWorkspace(await createTestWorkspace(db), (tx) => tx.user.findMany())).rejects.toThrow(/denied/);
+  });
+});
