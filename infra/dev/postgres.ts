@@ -20,8 +20,6 @@ export type Cluster = {
 
 /** The login of the control plane: it owns its database and may create roles, and is no superuser. */
 const LOGIN = 'signalbox';
-/** Owner of the database that the examples load into. */
-const EXAMPLES = 'examples';
 
 /** Makes the cluster when there is none. A folder that an interrupted start left half-made is made anew. */
 export function ensureCluster(home: string, port: number): Cluster {
@@ -110,24 +108,19 @@ export async function connectionProblem(url: string): Promise<string | null> {
   }
 }
 
-/** The databases and logins of the stack; idempotent. Answers their addresses. */
-export async function ensureDatabases({ adminUrl, password, port }: Cluster): Promise<{ signalbox: string; examples: string }> {
+/** The control plane's login and database; idempotent. Answers the address. */
+export async function ensureDatabase({ adminUrl, password, port }: Cluster): Promise<string> {
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
   try {
-    await ensureOwned(admin, LOGIN, password, 'CREATEROLE');
-    await ensureOwned(admin, EXAMPLES, password, '');
+    const role = await admin.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [LOGIN]);
+    if (role.rowCount === 0) await admin.query(`CREATE ROLE ${LOGIN} LOGIN CREATEROLE PASSWORD '${password}'`);
+    const database = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [LOGIN]);
+    if (database.rowCount === 0) await admin.query(`CREATE DATABASE ${LOGIN} OWNER ${LOGIN}`);
   } finally {
     await admin.end();
   }
-  return { signalbox: urlOf(LOGIN, password, port, LOGIN), examples: urlOf(EXAMPLES, password, port, EXAMPLES) };
-}
-
-async function ensureOwned(admin: pg.Client, name: string, password: string, attributes: string): Promise<void> {
-  const role = await admin.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name]);
-  if (role.rowCount === 0) await admin.query(`CREATE ROLE ${name} LOGIN ${attributes} PASSWORD '${password}'`);
-  const database = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
-  if (database.rowCount === 0) await admin.query(`CREATE DATABASE ${name} OWNER ${name}`);
+  return urlOf(LOGIN, password, port, LOGIN);
 }
 
 export const urlOf = (user: string, password: string, port: number, database: string): string =>

@@ -1,0 +1,103 @@
+/**
+ * The stack as a whole, in its order: Postgres and NATS, schema and seed, control plane, console and agent. What was started is
+ * stopped in reverse, also when a later part fails to start.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClient, type Client } from '@signalbox/sdk/client';
+import { buildConsole, isConsoleBuilt } from './console-build.ts';
+import { ensureExamplesDatabase } from './examples-database.ts';
+import { natsHome } from './nats.ts';
+import { natsBinary } from './nats-binary.ts';
+import type { Options } from './options.ts';
+import type { StackPaths } from './paths.ts';
+import { LOOPBACK, rememberedPort } from './ports.ts';
+import { ensureCluster, ensureDatabase, postgresProcess } from './postgres.ts';
+import { requireDatabase, requireNats } from './preflight.ts';
+import { runScript } from './run-script.ts';
+import { stackSecrets } from './secrets.ts';
+import { launcherKey, type SeedSettings, seed } from './seed.ts';
+import { agent, controlPlane, webConsole } from './services.ts';
+import { type Supervised, supervise, type Watch } from './supervise.ts';
+import type { Terminal } from './terminal.ts';
+
+export type Stack = { readonly client: Client; readonly ownerPassword: string };
+
+/** Takes part in the caller's clean-up: every process is put on `started` as soon as it runs. */
+export async function startStack(options: Options, paths: StackPaths, watch: Watch, started: Supervised[], terminal: Terminal): Promise<Stack> {
+  const { signal, logs } = watch;
+  const secrets = stackSecrets(paths.data);
+  const launch = async (spec: Parameters<typeof supervise>[0]) => void started.push(await supervise(spec, watch));
+  const consoleBuilt = prepareConsole(options, watch, terminal);
+  // Failing before it is awaited must not end the process from under the clean-up.
+  consoleBuilt.catch(() => {});
+
+  const [databaseUrl, nats] = await Promise.all([database(options, paths, launch), bus(options, paths, launch, terminal)]);
+  terminal.done(options.databaseUrl ? 'Postgres answers' : 'Postgres runs');
+  terminal.done(options.nats ? 'NATS answers' : 'NATS runs');
+
+  terminal.step('Bringing the database to this schema');
+  await runScript({ name: 'migrate', file: 'control-plane/src/migrate.ts', env: { DATABASE_URL: databaseUrl } }, logs, signal);
+  const seedSettings: SeedSettings = { databaseUrl, secret: secrets.controlPlane, ownerPassword: secrets.ownerPassword, logs, signal };
+  const [{ joinCode }, examplesUrl] = await Promise.all([seed(seedSettings), ensureExamplesDatabase(databaseUrl, secrets.examplesPassword)]);
+  terminal.done('Database is migrated and seeded');
+
+  terminal.step('Starting the control plane');
+  const consolePort = await rememberedPort(join(paths.data, 'console-port'));
+  await launch(controlPlane({ port: options.port, databaseUrl, nats, secret: secrets.controlPlane, consolePort, watch: options.watch }));
+  terminal.done(`Control plane serves on port ${options.port}`);
+
+  const url = `http://${LOOPBACK}:${options.port}`;
+  const startAgent = async () => {
+    await launch(agent({ port: options.port, joinCode, dataDir: agentFolder(paths, options), logs, examplesUrl, watch: options.watch }));
+    terminal.done('Agent serves the pool "local"');
+  };
+  const startConsole = async () => {
+    await consoleBuilt;
+    terminal.step('Starting the console');
+    await launch(webConsole(consolePort, options.port, options.watch));
+    terminal.done('Console serves');
+  };
+  const [apiKey] = await Promise.all([launcherKey(seedSettings, paths.data, url), startAgent(), startConsole()]);
+  return { client: createClient({ url, apiKey }), ownerPassword: secrets.ownerPassword };
+}
+
+type Launch = (spec: Parameters<typeof supervise>[0]) => Promise<void>;
+
+async function database(options: Options, paths: StackPaths, launch: Launch): Promise<string> {
+  if (options.databaseUrl) {
+    await requireDatabase(options.databaseUrl);
+    return options.databaseUrl;
+  }
+  mkdirSync(paths.postgres, { recursive: true, mode: 0o700 });
+  const cluster = ensureCluster(paths.postgres, await rememberedPort(join(paths.data, 'postgres-port')));
+  await launch(postgresProcess(cluster, 'durable'));
+  return ensureDatabase(cluster);
+}
+
+async function bus(options: Options, paths: StackPaths, launch: Launch, terminal: Terminal): Promise<{ url: string; trustFile: string }> {
+  if (options.nats) {
+    await requireNats(options.nats.url);
+    return options.nats;
+  }
+  const binary = await natsBinary((label) => terminal.line(`  Obtaining nats-server: ${label} ...`));
+  const ports = { port: await rememberedPort(join(paths.data, 'nats-port')), monitorPort: await rememberedPort(join(paths.data, 'nats-monitor-port')) };
+  const home = await natsHome(paths.nats, binary, ports);
+  await launch(home.process);
+  return home;
+}
+
+async function prepareConsole(options: Options, watch: Watch, terminal: Terminal): Promise<void> {
+  if (options.watch || isConsoleBuilt()) return;
+  terminal.line('  Building the console, once for these sources (about a minute) ...');
+  await buildConsole(watch.logs, watch.stack, watch.signal);
+  terminal.done('Console is built');
+}
+
+/** An agent belongs to the installation that it joined: another database, another identity. */
+function agentFolder(paths: StackPaths, { databaseUrl }: Options): string {
+  const folder = databaseUrl === undefined ? 'embedded' : encodeURIComponent(`${new URL(databaseUrl).host}${new URL(databaseUrl).pathname}`);
+  const path = join(paths.agent, folder);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
+}
