@@ -1,0 +1,29 @@
+'use client';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { NuqsAdapter } from 'nuqs/adapters/next/app';
+import { type ReactNode, useState } from 'react';
+import { Toaster } from 'sonner';
+import { LiveProvider } from '../../lib/live/live.tsx';
+import { NowProvider } from '../../lib/now.tsx';
+import { setClientWorkspace } from '../../lib/trpc/client.ts';
+import { makeQueryClient } from '../../lib/trpc/query-client.ts';
+import { type Session, SessionProvider } from './session.tsx';
+
+/** Everything a page of the console may lean on. */
+export function Providers({ session, renderedAtMs, children }: { session: Session; renderedAtMs: number; children: ReactNode }) {
+  const [queryClient] = useState(makeQueryClient);
+  // Only the browser asks by this client; a module variable on the server would mix people up.
+  if (typeof window !== 'undefined') setClientWorkspace(session.me.workspace?.slug);
+  return (
+    <NuqsAdapter>
+      <NowProvider renderedAtMs={renderedAtMs}>
+        <SessionProvider session={session}>
+          <QueryClientProvider client={queryClient}>
+            <LiveProvider>{children}</LiveProvider>
+          </QueryClientProvider>
+          <Toaster position="bottom-right" theme="system" toastOptions={{ unstyled: true, classNames: { toast: 'flex w-full items-start gap-2.5 rounded-md border border-line bg-raised px-4 py-3 text-sm text-ink shadow-pop', title: 'font-medium', description: 'text-ink-2', error: '!border-l-[3px] !border-l-danger', success: '!border-l-[3px] !border-l-good' } }} />
+        </SessionProvider>
+      </NowProvider>
+    </NuqsAdapter>
+  );
+}

@@ -1,0 +1,19 @@
+/** Every address of the console, in one place. */
+export const paths = {
+  home: '/runs',
+  runs: (query?: Record<string, string>) => `/runs${query ? `?${new URLSearchParams(query)}` : ''}`,
+  run: (id: string) => `/runs/${id}`,
+  deployments: '/deployments',
+  deployment: (id: string) => `/deployments/${id}`,
+  flows: '/flows',
+  workPools: '/work-pools',
+  workPool: (name: string) => `/work-pools/${encodeURIComponent(name)}`,
+  agents: '/agents',
+  settings: '/settings',
+  signIn: (next?: string) => `/sign-in${next && next !== '/' ? `?next=${encodeURIComponent(next)}` : ''}`,
+} as const;
+
+/** `next` of the sign-in page, if it stays on this site; else home. `//evil` and `/\evil` leave it. */
+export function safeNext(next: string | null | undefined): string {
+  return next && /^\/(?![/\\])/.test(next) && !/\p{Cc}/u.test(next) && !next.startsWith('/sign-in') ? next : paths.home;
+}
