@@ -1,0 +1,29 @@
+/** A person asks for another attempt of a run that has ended. */
+import type { Rule } from '../run-snapshot.ts';
+import { accept } from './verdict.ts';
+
+/** The same run, due now, under a higher epoch; what counts against it begins anew. */
+export const tryAgain: Rule<'retry-by-hand'> = (run, intent, { now, policy }) =>
+  accept(
+    run,
+    {
+      type: 'SCHEDULED',
+      name: 'Scheduled',
+      message: `retried by ${intent.by}`,
+      epoch: 'raise',
+      owner: 'release',
+      dueAt: now,
+      expiresInMs: policy.retentionMs,
+      permitRequestId: null,
+      grantedAt: null,
+      startedAt: null,
+      attempt: run.attempt + 1,
+      retries: 0,
+      infrastructureAttempts: 0,
+      startFailures: 0,
+      firstStartFailureAt: null,
+      excludedAgents: [],
+      cancelCause: null,
+    },
+    ['offer'],
+  );
