@@ -14,8 +14,7 @@ export async function ensureExamplesDatabase(databaseUrl: string, password: stri
     await client.query(`ALTER ROLE ${ROLE} PASSWORD ${client.escapeLiteral(password)}`);
     await client.query(`ALTER ROLE ${ROLE} SET search_path = ${SCHEMA}`);
     // Making a schema for another role takes membership in it; Postgres 16 and newer do not give that to the role's creator.
-    const { rows } = await client.query<{ member: boolean }>("SELECT pg_has_role(current_user, $1, 'MEMBER') AS member", [ROLE]);
-    if (!rows[0]?.member) await client.query(`GRANT ${ROLE} TO CURRENT_USER`);
+    await client.query(`GRANT ${ROLE} TO CURRENT_USER`);
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA} AUTHORIZATION ${ROLE}`);
   } finally {
     await client.end();
