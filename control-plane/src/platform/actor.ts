@@ -1,6 +1,10 @@
 /** Who asks, and where they may act. Resolved anew for every request, so that a revocation bites at once. */
-import type { WorkspaceRole } from '@signalbox/proto/api';
+import { isId, toId, toUuid } from '@signalbox/proto';
+import type { WorkspaceRole, workspaceSchema } from '@signalbox/proto/api';
+import type { z } from 'zod';
 import { notFound } from './errors.ts';
+
+type Workspace = z.infer<typeof workspaceSchema>;
 
 /** A person with a session, or a program with an API key. Ids are UUIDs. */
 export type Actor =
@@ -32,7 +36,21 @@ export type Identity = {
  */
 export function chooseWorkspace(identity: Identity, ref: string | null): WorkspaceAccess | null {
   if (!ref) return identity.workspaces[0] ?? null;
-  const chosen = identity.workspaces.find((workspace) => workspace.slug === ref || workspace.id === ref);
+  const id = isId('workspace', ref) ? toUuid('workspace', ref) : null;
+  const chosen = identity.workspaces.find((workspace) => workspace.slug === ref || workspace.id === id);
   if (!chosen) throw notFound('workspace', ref);
   return chosen;
+}
+
+/** As people and programs see it. */
+export function showWorkspace(workspace: WorkspaceAccess): Workspace {
+  const { organization } = workspace;
+  return {
+    id: toId('workspace', workspace.id),
+    slug: workspace.slug,
+    name: workspace.name,
+    organization: { id: toId('organization', organization.id), slug: organization.slug, name: organization.name },
+    role: workspace.role,
+    createdAt: workspace.createdAt.toISOString(),
+  };
 }

@@ -84,11 +84,11 @@ CREATE TABLE identity_verification (
 );
 CREATE INDEX identity_verification_identifier ON identity_verification (identifier);
 
+-- Attempts within a fixed window, shared by all replicas: sign-in by address and by email, codes by person.
 CREATE TABLE identity_rate_limit (
-  id uuid PRIMARY KEY,
-  key text NOT NULL UNIQUE,
+  key text PRIMARY KEY,
   count integer NOT NULL,
-  last_request bigint NOT NULL
+  window_ends_at timestamptz NOT NULL
 );
 
 -- Sign-in of a command line through a browser: two codes, stored hashed.

@@ -1,0 +1,48 @@
+/** Attempts within a fixed window, counted in Postgres: what is guessed at must be bounded across all replicas. */
+import { createHash } from 'node:crypto';
+import type { Db } from '../../platform/db.ts';
+
+export type AttemptRule = { readonly name: string; readonly max: number; readonly windowSeconds: number };
+
+/** Sign-ins that fail, for one email: then locked until the window ends. */
+export const SIGN_IN_BY_EMAIL: AttemptRule = { name: 'sign-in-email', max: 10, windowSeconds: 15 * 60 };
+/** Sign-ins that fail, from one address. */
+export const SIGN_IN_BY_ADDRESS: AttemptRule = { name: 'sign-in-address', max: 50, windowSeconds: 15 * 60 };
+/** Command-line codes one person may get wrong: 8 letters of 20 are then out of reach. */
+export const DEVICE_CODE_BY_USER: AttemptRule = { name: 'device-code-user', max: 10, windowSeconds: 15 * 60 };
+/** Command-line sign-ins begun from one address. */
+export const DEVICE_LOGIN_BY_ADDRESS: AttemptRule = { name: 'device-login-address', max: 30, windowSeconds: 10 * 60 };
+/** Join codes refused from one address. */
+export const JOIN_CODE_BY_ADDRESS: AttemptRule = { name: 'join-code-address', max: 50, windowSeconds: 15 * 60 };
+
+/**
+ * Counts one attempt before it is made, so that a burst cannot slip past. Null: go on; else milliseconds to wait.
+ * One statement on the row of the key: concurrent attempts queue there.
+ */
+export async function takeAttempt(db: Pick<Db, 'systemSql'>, rule: AttemptRule, subject: string): Promise<number | null> {
+  const { rows } = await db.systemSql.query<{ count: number; wait_ms: string }>(
+    `INSERT INTO identity_rate_limit AS r (key, count, window_ends_at) VALUES ($1, 1, now() + make_interval(secs => $2))
+     ON CONFLICT (key) DO UPDATE SET
+       count = CASE WHEN r.window_ends_at <= now() THEN 1 ELSE least(r.count + 1, $3 + 1) END,
+       window_ends_at = CASE WHEN r.window_ends_at <= now() THEN excluded.window_ends_at ELSE r.window_ends_at END
+     RETURNING count, ceil(extract(epoch FROM window_ends_at - now()) * 1000)::bigint AS wait_ms`,
+    [keyOf(rule, subject), rule.windowSeconds, rule.max],
+  );
+  const [row] = rows;
+  return row && row.count > rule.max ? Number(row.wait_ms) : null;
+}
+
+/** An attempt that turned out well does not count. */
+export async function forgiveAttempt(db: Pick<Db, 'systemSql'>, rule: AttemptRule, subject: string): Promise<void> {
+  await db.systemSql.query('UPDATE identity_rate_limit SET count = greatest(count - 1, 0) WHERE key = $1', [keyOf(rule, subject)]);
+}
+
+/** All attempts of a subject are forgotten. */
+export async function clearAttempts(db: Pick<Db, 'systemSql'>, rule: AttemptRule, subject: string): Promise<void> {
+  await db.systemSql.query('DELETE FROM identity_rate_limit WHERE key = $1', [keyOf(rule, subject)]);
+}
+
+/** Hashed: the table holds nobody's email or address. */
+function keyOf(rule: AttemptRule, subject: string): string {
+  return `${rule.name}:${createHash('sha256').update(subject.trim().toLowerCase()).digest('base64url')}`;
+}

@@ -1,0 +1,26 @@
+/** People are made by seeding and by admins, never by signing up. */
+import { uuidv7 } from '@signalbox/proto';
+import { hashPassword } from 'better-auth/crypto';
+import type { Tx } from '../../platform/db.ts';
+import { invalidInput } from '../../platform/errors.ts';
+import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from './auth.ts';
+
+/** The user of this email, made if missing. An existing user's password and name stay as they are. */
+export async function createUser(
+  tx: Pick<Tx, 'user' | 'account'>,
+  input: { readonly email: string; readonly password: string; readonly name: string },
+): Promise<{ id: string; email: string; created: boolean }> {
+  const email = input.email.trim().toLowerCase();
+  const found = await tx.user.findUnique({ where: { email } });
+  if (found) return { id: found.id, email, created: false };
+  const { length } = input.password;
+  if (length < MIN_PASSWORD_CHARACTERS || length > MAX_PASSWORD_CHARACTERS) {
+    throw invalidInput([{ field: 'password', expected: `${MIN_PASSWORD_CHARACTERS} to ${MAX_PASSWORD_CHARACTERS} characters` }]);
+  }
+  const id = uuidv7(Date.now());
+  await tx.user.create({ data: { id, email, name: input.name, emailVerified: true } });
+  await tx.account.create({
+    data: { id: uuidv7(Date.now()), accountId: id, providerId: 'credential', userId: id, password: await hashPassword(input.password) },
+  });
+  return { id, email, created: true };
+}

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { tokenBuckets } from './token-bucket.ts';
+
+it('a bucket gives its capacity at once, then says how long to wait', () => {
+  const buckets = tokenBuckets({ capacity: 2, refillPerSecond: 1 });
+  expect([buckets.take('a', 0), buckets.take('a', 0), buckets.take('a', 0)]).toEqual([null, null, 1_000]);
+  expect(buckets.take('b', 0)).toBeNull();
+});
+
+it('a bucket refills by the clock and never above its capacity', () => {
+  const buckets = tokenBuckets({ capacity: 1, refillPerSecond: 2 });
+  expect(buckets.take('a', 0)).toBeNull();
+  expect(buckets.take('a', 250)).toBe(250);
+  expect(buckets.take('a', 60_000)).toBeNull();
+  expect(buckets.take('a', 60_000)).toBe(500);
+});
+
+it('peeking takes nothing', () => {
+  const buckets = tokenBuckets({ capacity: 1, refillPerSecond: 1 });
+  expect([buckets.peek('a', 0), buckets.peek('a', 0), buckets.take('a', 0), buckets.peek('a', 0)]).toEqual([null, null, null, 1_000]);
+});

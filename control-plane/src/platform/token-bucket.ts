@@ -1,0 +1,38 @@
+/**
+ * Rate limits of one replica, in memory: a bucket a key, refilled by the clock. For bounds that shield us; what must
+ * hold across replicas (guessing passwords and codes) is counted in Postgres, see features/identity/attempts.ts.
+ */
+export type TokenBuckets = {
+  /** Takes one token: null when there was one, else milliseconds until there is. */
+  take(key: string, nowMs?: number): number | null;
+  /** Milliseconds until a token is there, taking none; null: there is one now. */
+  peek(key: string, nowMs?: number): number | null;
+};
+
+/** Keys kept at most; beyond it the fullest, oldest ones are forgotten, which only ever forgives. */
+const MAX_KEYS = 50_000;
+
+export function tokenBuckets(options: { readonly capacity: number; readonly refillPerSecond: number }): TokenBuckets {
+  const { capacity, refillPerSecond } = options;
+  const buckets = new Map<string, { tokens: number; atMs: number }>();
+
+  function levelOf(key: string, nowMs: number): number {
+    const bucket = buckets.get(key);
+    if (!bucket) return capacity;
+    return Math.min(capacity, bucket.tokens + (Math.max(0, nowMs - bucket.atMs) / 1000) * refillPerSecond);
+  }
+  const waitMs = (level: number) => (level >= 1 ? null : Math.ceil(((1 - level) / refillPerSecond) * 1000));
+
+  return {
+    peek: (key, nowMs = performance.now()) => waitMs(levelOf(key, nowMs)),
+    take(key, nowMs = performance.now()) {
+      const level = levelOf(key, nowMs);
+      const wait = waitMs(level);
+      // Set anew at the end of the map, so that the first key is the one longest unused.
+      buckets.delete(key);
+      buckets.set(key, { tokens: wait === null ? level - 1 : level, atMs: nowMs });
+      if (buckets.size > MAX_KEYS) buckets.delete(buckets.keys().next().value as string);
+      return wait;
+    },
+  };
+}
