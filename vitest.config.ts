@@ -9,17 +9,47 @@ export default defineConfig({
     reporters: ['default', './infra/test/closing-line.ts'],
     projects: [
       {
-        test: { name: 'unit', include: ['**/*.test.{ts,tsx}'], exclude: [...elsewhere, '**/*.{db,bus}.test.ts', 'infra/e2e/**'], sequence: { groupOrder: 0 } },
+        test: {
+          name: 'unit',
+          include: ['**/*.test.{ts,tsx}'],
+          exclude: [...elsewhere, '**/*.{db,bus}.test.ts', 'infra/e2e/**'],
+          sequence: { groupOrder: 0 },
+        },
       },
       {
-        test: { name: 'db', include: ['**/*.db.test.ts'], exclude: elsewhere, globalSetup: services, testTimeout: 20_000, hookTimeout: 30_000, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'db',
+          include: ['**/*.db.test.ts'],
+          exclude: elsewhere,
+          globalSetup: services,
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
-        test: { name: 'bus', include: ['**/*.bus.test.ts'], exclude: elsewhere, globalSetup: services, testTimeout: 30_000, hookTimeout: 30_000, sequence: { groupOrder: 2 } },
+        test: {
+          name: 'bus',
+          include: ['**/*.bus.test.ts'],
+          exclude: elsewhere,
+          globalSetup: services,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 2 },
+        },
       },
       {
         // Whole stacks: one at a time, or they starve each other on a small machine.
-        test: { name: 'e2e', include: ['infra/e2e/**/*.test.ts'], exclude: elsewhere, globalSetup: services, testTimeout: 180_000, hookTimeout: 180_000, maxWorkers: 1, sequence: { groupOrder: 3 } },
+        test: {
+          name: 'e2e',
+          include: ['infra/e2e/**/*.test.ts'],
+          exclude: elsewhere,
+          globalSetup: services,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
+        },
       },
     ],
   },

@@ -13,7 +13,9 @@ export function demoView(terminal: Terminal): (update: RunUpdate) => void {
       const key = `${state.at} ${state.name}`;
       if (shownStates.has(key)) continue;
       shownStates.add(key);
-      terminal.line(`${clock(state.at)} ${paint(state.type)(pc.bold(state.name.padEnd(13)))} ${run.name}${state.message ? pc.dim(` (${state.message})`) : ''}`);
+      terminal.line(
+        `${clock(state.at)} ${paint(state.type)(pc.bold(state.name.padEnd(13)))} ${run.name}${state.message ? pc.dim(` (${state.message})`) : ''}`,
+      );
     }
   };
   const showTasks = (tasks: readonly TaskRun[]) => {
@@ -22,7 +24,10 @@ export function demoView(terminal: Terminal): (update: RunUpdate) => void {
       const now = `${task.state.name}/${task.attempt}`;
       if (shownTasks.get(key) === now) continue;
       shownTasks.set(key, now);
-      if (isWorthALine(task)) terminal.line(`${clock(task.endedAt ?? task.startedAt)} ${paint(task.state.type)(`${mark(task.state.type)} ${task.name}`)} ${pc.dim(taskNote(task))}`);
+      if (isWorthALine(task))
+        terminal.line(
+          `${clock(task.endedAt ?? task.startedAt)} ${paint(task.state.type)(`${mark(task.state.type)} ${task.name}`)} ${pc.dim(taskNote(task))}`,
+        );
     }
     const ended = tasks.filter((task) => task.endedAt !== null).length;
     terminal.bar(tasks.length === 0 ? 0 : ended / tasks.length, `${ended} of ${tasks.length} tasks`);
@@ -40,13 +45,16 @@ export function demoView(terminal: Terminal): (update: RunUpdate) => void {
       case 'logs':
         return showLogs(update.lines);
       case 'connection':
-        return terminal.warn(update.connected ? 'The control plane answers again' : 'The control plane does not answer; the run goes on without it');
+        return terminal.warn(
+          update.connected ? 'The control plane answers again' : 'The control plane does not answer; the run goes on without it',
+        );
     }
   };
 }
 
 /** A task that merely waits or starts says nothing new: the bar shows it. */
-const isWorthALine = (task: TaskRun): boolean => task.endedAt !== null || task.state.name === 'Retrying' || task.state.name === 'AwaitingRetry';
+const isWorthALine = (task: TaskRun): boolean =>
+  task.endedAt !== null || task.state.name === 'Retrying' || task.state.name === 'AwaitingRetry';
 
 function taskNote(task: TaskRun): string {
   const took = task.startedAt && task.endedAt ? `${Date.parse(task.endedAt) - Date.parse(task.startedAt)} ms` : task.state.name;

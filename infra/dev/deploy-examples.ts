@@ -9,7 +9,9 @@ import { ROOT } from './paths.ts';
 /** Idempotent; answers the deployments' names, `weather/daily`. */
 export async function deployExamples(client: Client): Promise<string[]> {
   const folder = join(ROOT, 'examples');
-  const files = readdirSync(folder).map((name) => join(folder, name, 'flow.ts')).filter((file) => existsSync(file));
+  const files = readdirSync(folder)
+    .map((name) => join(folder, name, 'flow.ts'))
+    .filter((file) => existsSync(file));
   const definitions = await Promise.all(files.map((file) => loadDeployments(file)));
   const replies = await deploy(definitions.flat(), { client });
   return replies.map(({ deployment }) => `${deployment.flow.name}/${deployment.name}`);

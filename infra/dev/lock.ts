@@ -24,7 +24,9 @@ export function takeLock(file: string, url: string): Lock {
     while (!tryLink(draft, file)) {
       const holder = read(file);
       if (holder && isAlive(holder)) {
-        throw new StartError(`Signalbox runs here already: ${holder.url} (pid ${holder.pid}). Stop it with Ctrl-C in its terminal, or: kill ${holder.pid}`);
+        throw new StartError(
+          `Signalbox runs here already: ${holder.url} (pid ${holder.pid}). Stop it with Ctrl-C in its terminal, or: kill ${holder.pid}`,
+        );
       }
       tookOverFrom = holder?.pid ?? 0;
       setAside(file);

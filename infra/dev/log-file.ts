@@ -4,7 +4,10 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 const TAIL_BYTES = 16_384;
 
 export function lastLine(file: string): string | null {
-  const lines = tail(file).split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = tail(file)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const line = lines.findLast((text) => !isNoise(text));
   return line === undefined ? null : readable(line);
 }

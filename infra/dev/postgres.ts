@@ -28,7 +28,8 @@ export function ensureCluster(home: string, port: number): Cluster {
   if (!existsSync(join(data, 'PG_VERSION'))) create(home, binaries);
   const made = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
   const major = binaries.version.split('.')[0];
-  if (made !== major) throw new StartError(`${data} was made by PostgreSQL ${made}, and this checkout brings ${major}. Start with --reset to begin anew.`);
+  if (made !== major)
+    throw new StartError(`${data} was made by PostgreSQL ${made}, and this checkout brings ${major}. Start with --reset to begin anew.`);
   const password = readFileSync(join(home, 'password'), 'utf8');
   return { home, port, binaries, password, adminUrl: urlOf('postgres', password, port, 'postgres') };
 }
@@ -43,12 +44,25 @@ function create(home: string, binaries: PostgresBinaries): void {
   try {
     execFileSync(
       binaries.initdb,
-      ['-D', draft, '-U', 'postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-instructions'],
+      [
+        '-D',
+        draft,
+        '-U',
+        'postgres',
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--locale=C',
+        '--no-instructions',
+      ],
       { ...binaries.user, cwd: home, stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env['PATH'], TZ: 'UTC' } },
     );
   } catch (error) {
     const said = String((error as { stderr?: Buffer }).stderr ?? error).trim();
-    if (/No space left/.test(said)) throw new StartError(`The disk is full (making a database in ${home}). Free some space, then start again.`);
+    if (/No space left/.test(said))
+      throw new StartError(`The disk is full (making a database in ${home}). Free some space, then start again.`);
     throw new StartError(`Could not make a database in ${home}: ${said.split('\n').find((line) => line.includes('error')) ?? said}`);
   }
   renameSync(draft, join(home, 'data'));
@@ -72,7 +86,9 @@ export function postgresProcess({ home, port, binaries, adminUrl }: Cluster, dur
     timezone: 'UTC',
     log_timezone: 'UTC',
     shared_buffers: '128MB',
-    ...(durability === 'durable' ? { fsync: 'on', synchronous_commit: 'on' } : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: 0, autovacuum: 'off' }),
+    ...(durability === 'durable'
+      ? { fsync: 'on', synchronous_commit: 'on' }
+      : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: 0, autovacuum: 'off' }),
   };
   return {
     name: 'postgres',

@@ -13,7 +13,9 @@ export function requireSpace(folder: string, neededBytes = NEEDED_BYTES): void {
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
   if (free >= neededBytes) return;
-  throw new StartError(`The disk is full: ${megabytes(free)} MB are free in ${folder}, ${megabytes(neededBytes)} MB are needed. Free some space, or give another folder with --data-dir.`);
+  throw new StartError(
+    `The disk is full: ${megabytes(free)} MB are free in ${folder}, ${megabytes(neededBytes)} MB are needed. Free some space, or give another folder with --data-dir.`,
+  );
 }
 
 const megabytes = (bytes: number): number => Math.floor(bytes / 1024 / 1024);

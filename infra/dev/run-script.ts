@@ -14,7 +14,12 @@ export type Script = { readonly name: string; readonly file: string; readonly ar
 export async function runScript({ name, file, args = [], env }: Script, logs: string, signal: AbortSignal): Promise<unknown> {
   const log = join(logs, `${name}.log`);
   try {
-    const { stdout, stderr } = await execute(process.execPath, [file, ...args], { cwd: ROOT, env: { ...process.env, ...env }, signal, maxBuffer: 16 * 1024 * 1024 });
+    const { stdout, stderr } = await execute(process.execPath, [file, ...args], {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      signal,
+      maxBuffer: 16 * 1024 * 1024,
+    });
     // Answers may hold secrets (a new key, a join code): only what went to stderr is kept.
     appendFileSync(log, stderr, { mode: 0o600 });
     return JSON.parse(stdout.trim().split('\n').at(-1) || 'null');
@@ -22,7 +27,10 @@ export async function runScript({ name, file, args = [], env }: Script, logs: st
     signal.throwIfAborted();
     const { stderr = '', stdout = '', message } = error as { stderr?: string; stdout?: string; message: string };
     appendFileSync(log, stderr, { mode: 0o600 });
-    const said = `${stderr}\n${stdout}`.split('\n').find((line) => /error/i.test(line))?.trim();
+    const said = `${stderr}\n${stdout}`
+      .split('\n')
+      .find((line) => /error/i.test(line))
+      ?.trim();
     throw new StartError(`${name} failed: ${said ?? message.split('\n')[0]} See ${log}`);
   }
 }

@@ -46,7 +46,13 @@ export function webConsole(port: number, apiPort: number, watch: boolean): Proce
     command: process.execPath,
     args: watch ? [join(ROOT, 'node_modules/next/dist/bin/next'), 'dev', '-p', String(port), '-H', LOOPBACK] : [CONSOLE_SERVER],
     cwd: join(ROOT, 'web'),
-    env: { ...outsideWorld(), HOSTNAME: LOOPBACK, PORT: String(port), SIGNALBOX_API_URL: `http://${LOOPBACK}:${apiPort}`, NEXT_TELEMETRY_DISABLED: '1' },
+    env: {
+      ...outsideWorld(),
+      HOSTNAME: LOOPBACK,
+      PORT: String(port),
+      SIGNALBOX_API_URL: `http://${LOOPBACK}:${apiPort}`,
+      NEXT_TELEMETRY_DISABLED: '1',
+    },
     stopSignal: 'SIGTERM',
     stopGraceMs: 5_000,
     // Any answer will do: a page that needs a sign-in answers with a redirect.
@@ -54,7 +60,14 @@ export function webConsole(port: number, apiPort: number, watch: boolean): Proce
   };
 }
 
-export type AgentSettings = { readonly port: number; readonly joinCode: string; readonly dataDir: string; readonly logs: string; readonly examplesUrl: string; readonly watch: boolean };
+export type AgentSettings = {
+  readonly port: number;
+  readonly joinCode: string;
+  readonly dataDir: string;
+  readonly logs: string;
+  readonly examplesUrl: string;
+  readonly watch: boolean;
+};
 
 export function agent({ port, joinCode, dataDir, logs, examplesUrl, watch }: AgentSettings): ProcessSpec {
   const log = join(logs, 'agent.log');
@@ -62,7 +75,19 @@ export function agent({ port, joinCode, dataDir, logs, examplesUrl, watch }: Age
   return {
     name: 'agent',
     command: process.execPath,
-    args: [...(watch ? ['--watch'] : []), 'agent/src/main.ts', 'start', '--url', `http://${LOOPBACK}:${port}`, '--join-code', joinCode, '--name', 'local', '--data-dir', dataDir],
+    args: [
+      ...(watch ? ['--watch'] : []),
+      'agent/src/main.ts',
+      'start',
+      '--url',
+      `http://${LOOPBACK}:${port}`,
+      '--join-code',
+      joinCode,
+      '--name',
+      'local',
+      '--data-dir',
+      dataDir,
+    ],
     cwd: ROOT,
     // Flows inherit this: nothing in it opens the control plane or its database.
     env: { ...outsideWorld(), EXAMPLES_DATABASE_URL: examplesUrl },
@@ -77,7 +102,11 @@ export const publicUrl = (port: number): string => `http://localhost:${port}`;
 
 /** The environment without what belongs to the stack itself. */
 function outsideWorld(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(DATABASE_URL|NATS_URL|SIGNALBOX_|npm_|NODE_OPTIONS)/.test(name) || name === 'SIGNALBOX_LOG_LEVEL'));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(DATABASE_URL|NATS_URL|SIGNALBOX_|npm_|NODE_OPTIONS)/.test(name) || name === 'SIGNALBOX_LOG_LEVEL',
+    ),
+  );
 }
 
 async function answers(url: string, isGood: (status: number) => boolean): Promise<boolean> {

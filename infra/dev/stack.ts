@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClient, type Client } from '@signalbox/sdk/client';
+import { type Client, createClient } from '@signalbox/sdk/client';
 import { buildConsole, isConsoleBuilt } from './console-build.ts';
 import { ensureExamplesDatabase } from './examples-database.ts';
 import { natsHome } from './nats.ts';
@@ -24,7 +24,13 @@ import type { Terminal } from './terminal.ts';
 export type Stack = { readonly client: Client; readonly ownerPassword: string };
 
 /** Takes part in the caller's clean-up: every process is put on `started` as soon as it runs. */
-export async function startStack(options: Options, paths: StackPaths, watch: Watch, started: Supervised[], terminal: Terminal): Promise<Stack> {
+export async function startStack(
+  options: Options,
+  paths: StackPaths,
+  watch: Watch,
+  started: Supervised[],
+  terminal: Terminal,
+): Promise<Stack> {
   const { signal, logs } = watch;
   const secrets = stackSecrets(paths.data);
   const launch = async (spec: Parameters<typeof supervise>[0]) => void started.push(await supervise(spec, watch));
@@ -39,7 +45,10 @@ export async function startStack(options: Options, paths: StackPaths, watch: Wat
   terminal.step('Bringing the database to this schema');
   await runScript({ name: 'migrate', file: 'control-plane/src/migrate.ts', env: { DATABASE_URL: databaseUrl } }, logs, signal);
   const seedSettings: SeedSettings = { databaseUrl, secret: secrets.controlPlane, ownerPassword: secrets.ownerPassword, logs, signal };
-  const [{ joinCode }, examplesUrl] = await Promise.all([seed(seedSettings), ensureExamplesDatabase(databaseUrl, secrets.examplesPassword)]);
+  const [{ joinCode }, examplesUrl] = await Promise.all([
+    seed(seedSettings),
+    ensureExamplesDatabase(databaseUrl, secrets.examplesPassword),
+  ]);
   terminal.done('Database is migrated and seeded');
 
   terminal.step('Starting the control plane');
@@ -81,7 +90,10 @@ async function bus(options: Options, paths: StackPaths, launch: Launch, terminal
     return options.nats;
   }
   const binary = await natsBinary((label) => terminal.line(`  Obtaining nats-server: ${label} ...`));
-  const ports = { port: await rememberedPort(join(paths.data, 'nats-port')), monitorPort: await rememberedPort(join(paths.data, 'nats-monitor-port')) };
+  const ports = {
+    port: await rememberedPort(join(paths.data, 'nats-port')),
+    monitorPort: await rememberedPort(join(paths.data, 'nats-monitor-port')),
+  };
   const home = await natsHome(paths.nats, binary, ports);
   await launch(home.process);
   return home;
@@ -96,7 +108,8 @@ async function prepareConsole(options: Options, watch: Watch, terminal: Terminal
 
 /** An agent belongs to the installation that it joined: another database, another identity. */
 function agentFolder(paths: StackPaths, { databaseUrl }: Options): string {
-  const folder = databaseUrl === undefined ? 'embedded' : encodeURIComponent(`${new URL(databaseUrl).host}${new URL(databaseUrl).pathname}`);
+  const folder =
+    databaseUrl === undefined ? 'embedded' : encodeURIComponent(`${new URL(databaseUrl).host}${new URL(databaseUrl).pathname}`);
   const path = join(paths.agent, folder);
   mkdirSync(path, { recursive: true, mode: 0o700 });
   return path;

@@ -8,6 +8,7 @@ export function describeFailure(error: unknown): string {
   if (error instanceof StartError) return error.message;
   const { code, path, stack } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC') return `The disk is full${path ? ` (writing ${path})` : ''}. Free some space, then start again.`;
-  if (code === 'EACCES' || code === 'EPERM') return `This user may not write ${path ?? 'here'}. Change its owner, or give another folder with --data-dir.`;
+  if (code === 'EACCES' || code === 'EPERM')
+    return `This user may not write ${path ?? 'here'}. Change its owner, or give another folder with --data-dir.`;
   return stack ?? String(error);
 }

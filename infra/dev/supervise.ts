@@ -38,7 +38,13 @@ export async function supervise(spec: ProcessSpec, watch: Watch): Promise<Superv
     await stopProcess(running);
     throw error;
   }
-  const kept = keep(async () => (running = await launch(spec, watch)), () => running, spec.name, watch, stopping.signal);
+  const kept = keep(
+    async () => (running = await launch(spec, watch)),
+    () => running,
+    spec.name,
+    watch,
+    stopping.signal,
+  );
   return {
     name: spec.name,
     async stop() {
@@ -56,7 +62,13 @@ async function launch(spec: ProcessSpec, { logs, stack, registry }: Watch): Prom
   return started;
 }
 
-async function keep(relaunch: () => Promise<unknown>, current: () => RunningProcess, name: string, watch: Watch, stopping: AbortSignal): Promise<void> {
+async function keep(
+  relaunch: () => Promise<unknown>,
+  current: () => RunningProcess,
+  name: string,
+  watch: Watch,
+  stopping: AbortSignal,
+): Promise<void> {
   let ends = 0;
   while (true) {
     const startedAt = performance.now();

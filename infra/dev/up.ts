@@ -8,8 +8,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { deployExamples } from './deploy-examples.ts';
 import { DEMO_DEPLOYMENT, type DemoResult, runDemo } from './demo.ts';
+import { deployExamples } from './deploy-examples.ts';
 import { takeLock } from './lock.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { ROOT, stackPaths } from './paths.ts';
@@ -45,7 +45,8 @@ async function up(options: Options): Promise<number> {
   const stackId = createHash('sha256').update(paths.data).digest('hex').slice(0, 16);
   using lock = takeLock(paths.lock, publicUrl(options.port));
   const left = await endLeftovers(paths.processes, stackId);
-  if (lock.tookOverFrom !== null) terminal.warn(`An earlier start (pid ${lock.tookOverFrom}) was killed; ended the ${left} processes that it left`);
+  if (lock.tookOverFrom !== null)
+    terminal.warn(`An earlier start (pid ${lock.tookOverFrom}) was killed; ended the ${left} processes that it left`);
   if (options.reset) reset(paths.data, paths.postgres);
   requireSpace(paths.data);
   requireSpace(ROOT);
@@ -101,7 +102,12 @@ async function untilStopped(): Promise<void> {
 function reset(data: string, postgres: string): void {
   terminal.line(`  Deleting the data in ${data}`);
   const kept = ['cache', 'launcher.lock'];
-  const folders = [...readdirSync(data).filter((name) => !kept.includes(name)).map((name) => join(data, name)), postgres];
+  const folders = [
+    ...readdirSync(data)
+      .filter((name) => !kept.includes(name))
+      .map((name) => join(data, name)),
+    postgres,
+  ];
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
 

@@ -10,7 +10,9 @@ const OUTPUT = 'control-plane/src/generated/prisma';
 
 /** Idempotent: reads the schema files and returns when their hash is the one generated from. */
 export async function generateDatabaseClient(root, node) {
-  const files = readdirSync(join(root, SCHEMA), { recursive: true }).filter((name) => name.endsWith('.prisma')).sort();
+  const files = readdirSync(join(root, SCHEMA), { recursive: true })
+    .filter((name) => name.endsWith('.prisma'))
+    .sort();
   const hash = createHash('sha256').update(readFileSync(join(root, 'node_modules/prisma/package.json')));
   for (const name of files) hash.update(`${name}\0`).update(readFileSync(join(root, SCHEMA, name)));
   const wanted = hash.digest('hex');

@@ -60,7 +60,10 @@ function npm(root, args) {
 
 /** One line out of npm's many: the code and the first sentence that says what went wrong. */
 function explain(output) {
-  const lines = output.split('\n').filter((line) => line.startsWith('npm error')).map((line) => line.slice('npm error'.length).trim());
+  const lines = output
+    .split('\n')
+    .filter((line) => line.startsWith('npm error'))
+    .map((line) => line.slice('npm error'.length).trim());
   const code = lines.find((line) => line.startsWith('code '))?.slice('code '.length);
   const known = {
     ENOSPC: 'the disk is full. Free some space, then run the command again.',

@@ -13,7 +13,12 @@ export async function findNode(root) {
   if (Number(process.versions.node.split('.')[0]) >= MAJOR) return process.execPath;
   // The package fetches its binary in an install script, which npm may have been told not to run.
   runInstallScript(root);
-  return present(root) ?? fail(`The npm package \`node\` has no binary for ${process.platform}-${process.arch}. Install Node ${MAJOR} or newer from https://nodejs.org`);
+  return (
+    present(root) ??
+    fail(
+      `The npm package \`node\` has no binary for ${process.platform}-${process.arch}. Install Node ${MAJOR} or newer from https://nodejs.org`,
+    )
+  );
 }
 
 function present(root) {
@@ -29,6 +34,12 @@ function runInstallScript(root) {
   try {
     execFileSync(process.execPath, [script], { cwd: dirname(script), stdio: ['ignore', 'ignore', 'pipe'] });
   } catch (error) {
-    fail(`Could not fetch Node ${MAJOR} through npm: ${String(error.stderr ?? error.message).trim().split('\n')[0]}`);
+    fail(
+      `Could not fetch Node ${MAJOR} through npm: ${
+        String(error.stderr ?? error.message)
+          .trim()
+          .split('\n')[0]
+      }`,
+    );
   }
 }

@@ -42,7 +42,10 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 async function stillConnected(admin: pg.Client, name: string): Promise<string[]> {
   const deadline = performance.now() + CLOSING_MS;
   while (true) {
-    const { rows } = await admin.query<{ who: string }>("SELECT coalesce(nullif(application_name, ''), 'unnamed') || ' (' || coalesce(left(query, 80), '') || ')' AS who FROM pg_stat_activity WHERE datname = $1", [name]);
+    const { rows } = await admin.query<{ who: string }>(
+      "SELECT coalesce(nullif(application_name, ''), 'unnamed') || ' (' || coalesce(left(query, 80), '') || ')' AS who FROM pg_stat_activity WHERE datname = $1",
+      [name],
+    );
     if (rows.length === 0 || performance.now() > deadline) return rows.map(({ who }) => who);
     await delay(20);
   }

@@ -11,7 +11,7 @@ import { ROOT, traversable } from '../dev/paths.ts';
 import { freePort } from '../dev/ports.ts';
 import { ensureCluster, postgresProcess, urlOf } from '../dev/postgres.ts';
 import { carrying, startOf } from '../dev/process-identity.ts';
-import { sendSignal, STACK_VARIABLE, startProcess, stopProcess, untilReady } from '../dev/processes.ts';
+import { STACK_VARIABLE, sendSignal, startProcess, stopProcess, untilReady } from '../dev/processes.ts';
 import { LOGIN, TEMPLATE } from './database-names.ts';
 
 type Shared = { users: number; started: Promise<Started> };

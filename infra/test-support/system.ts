@@ -1,0 +1,161 @@
+/**
+ * A whole system of real processes for end-to-end tests and the bench: Postgres, NATS, control plane and agents, each
+ * of which can be killed and started again.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Client, createClient } from '@signalbox/sdk/client';
+import pg from 'pg';
+import { natsHome } from '../dev/nats.ts';
+import { natsBinary } from '../dev/nats-binary.ts';
+import { traversable } from '../dev/paths.ts';
+import { freePort, LOOPBACK } from '../dev/ports.ts';
+import { ensureCluster, ensureDatabase, postgresProcess } from '../dev/postgres.ts';
+import { type ProcessSpec, type RunningProcess, sendSignal, startProcess, stopProcess, untilReady } from '../dev/processes.ts';
+import { runScript } from '../dev/run-script.ts';
+import { agent as agentProcess, controlPlane } from '../dev/services.ts';
+
+export type SystemOptions = {
+  /** Value of the variable that marks every process of this system. */
+  readonly tag: string;
+  /** Added to the environment of the control plane (short leases) and of agents. */
+  readonly controlPlaneEnv?: NodeJS.ProcessEnv;
+  readonly agentEnv?: NodeJS.ProcessEnv;
+  /** Slots of an agent. */
+  readonly slots?: number;
+  /** Agents to start, default 1. */
+  readonly agents?: number;
+};
+
+export type System = AsyncDisposable & {
+  readonly client: Client;
+  readonly url: string;
+  readonly apiKey: string;
+  readonly databaseUrl: string;
+  readonly ownerPassword: string;
+  /** Logs, one file a process. */
+  readonly folder: string;
+  /** Plain SQL as the loops' role, for looking at the truth. */
+  sql<Row>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** SIGKILL, and waits until it is gone. Parts: `postgres`, `nats`, `control-plane`, `agent`, `agent-2`, ... */
+  kill(part: string): Promise<void>;
+  /** Starts a part that was killed or stopped, and waits until it serves. */
+  start(part: string): Promise<void>;
+  /** Asks a part to stop, as an operator would. */
+  stop(part: string): Promise<void>;
+  pidOf(part: string): number;
+};
+
+export const OWNER_EMAIL = 'owner@example.com';
+const SECRET = 'a secret of tests, long enough to be one';
+const OWNER_PASSWORD = 'correct-horse-battery-staple';
+
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-system-'));
+  const postgresHome = join(traversable(folder), 'postgres');
+  mkdirSync(postgresHome, { recursive: true });
+  const specs = new Map<string, ProcessSpec>();
+  const running = new Map<string, RunningProcess>();
+
+  const start = async (part: string) => {
+    const spec = specs.get(part);
+    if (!spec) throw new Error(`no such part: ${part}; known: ${[...specs.keys()].join(', ')}`);
+    const started = await startProcess(spec, folder, options.tag);
+    running.set(part, started);
+    await untilReady(started, folder);
+  };
+  const stopAll = async () => {
+    for (const part of [...running.values()].reverse()) await stopProcess(part);
+    rmSync(traversable(folder), { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
+  };
+
+  try {
+    const cluster = ensureCluster(postgresHome, await freePort());
+    specs.set('postgres', postgresProcess(cluster, 'durable'));
+    const nats = await natsHome(folder, await natsBinary(), { port: await freePort(), monitorPort: await freePort() });
+    specs.set('nats', nats.process);
+    await Promise.all([start('postgres'), start('nats')]);
+    const databaseUrl = await ensureDatabase(cluster);
+
+    const never = new AbortController().signal;
+    await runScript({ name: 'migrate', file: 'control-plane/src/migrate.ts', env: { DATABASE_URL: databaseUrl } }, folder, never);
+    const agents = Array.from({ length: options.agents ?? 1 }, (_, index) => (index === 0 ? 'agent' : `agent-${index + 1}`));
+    const seeded = async (args: string[]) =>
+      (await runScript(
+        {
+          name: 'seed',
+          file: 'control-plane/src/seed.ts',
+          args: ['--email', OWNER_EMAIL, '--password', OWNER_PASSWORD, ...args],
+          env: { DATABASE_URL: databaseUrl, SIGNALBOX_SECRET: SECRET },
+        },
+        folder,
+        never,
+      )) as { apiKey: string; joinCode: string };
+    const { apiKey } = await seeded(['--api-key-name', 'tests']);
+
+    const port = await freePort();
+    const plane = controlPlane({ port, databaseUrl, nats, secret: SECRET, consolePort: 0, watch: false });
+    specs.set('control-plane', { ...plane, env: withoutConsole({ ...plane.env, ...options.controlPlaneEnv }) });
+    await start('control-plane');
+    for (const name of agents) {
+      const { joinCode } = await seeded(['--join-code-pool', 'local']);
+      specs.set(name, agentSpec(name, { port, joinCode, folder, options }));
+    }
+    await Promise.all(agents.map(start));
+
+    const system = new pg.Pool({ connectionString: databaseUrl, options: '-c role=signalbox_system', max: 2 });
+    system.on('error', () => {});
+    const url = `http://${LOOPBACK}:${port}`;
+    return {
+      client: createClient({ url, apiKey }),
+      url,
+      apiKey,
+      databaseUrl,
+      ownerPassword: OWNER_PASSWORD,
+      folder,
+      sql: async (text, values) => (await system.query(text, values)).rows,
+      async kill(part) {
+        const process = running.get(part);
+        if (!process) throw new Error(`${part} does not run`);
+        sendSignal(process.identity.pid, 'SIGKILL');
+        await process.ended;
+      },
+      start,
+      async stop(part) {
+        const process = running.get(part);
+        if (process) await stopProcess(process);
+      },
+      pidOf(part) {
+        const process = running.get(part);
+        if (!process) throw new Error(`${part} does not run`);
+        return process.identity.pid;
+      },
+      [Symbol.asyncDispose]: async () => {
+        await system.end();
+        await stopAll();
+      },
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+function agentSpec(
+  name: string,
+  { port, joinCode, folder, options }: { port: number; joinCode: string; folder: string; options: SystemOptions },
+): ProcessSpec {
+  const dataDir = join(folder, `${name}-data`);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const spec = agentProcess({ port, joinCode, dataDir, logs: folder, examplesUrl: '', watch: false });
+  const slots = options.slots === undefined ? [] : ['--slots', String(options.slots)];
+  const args = spec.args.map((arg, index) => (spec.args[index - 1] === '--name' ? name : arg));
+  return { ...spec, name, args: [...args, ...slots], env: { ...spec.env, ...options.agentEnv } };
+}
+
+function withoutConsole(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { SIGNALBOX_WEB_URL: _, ...rest } = env;
+  return rest;
+}
