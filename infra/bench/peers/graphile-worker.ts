@@ -1,0 +1,86 @@
+/** graphile-worker on the same Postgres: a job queue without history, the honest upper mark for dispatch. */
+import { Logger, makeWorkerUtils, type Runner, run, type TaskList } from 'graphile-worker';
+
+/** Shown beside its figures; the version is pinned in package.json. */
+export const GRAPHILE = 'graphile-worker 0.18.0';
+
+const quiet = new Logger(() => () => {});
+const CONCURRENCY = 24;
+
+/** Milliseconds from `addJob` to the first line of the task, one in flight. */
+export async function triggerLatencies(databaseUrl: string, samples: number): Promise<number[]> {
+  const latencies: number[] = [];
+  let arrived = (_at: number): void => {};
+  return withRunner(databaseUrl, { trigger: async () => arrived(performance.now()) }, async (runner) => {
+    for (let i = 0; i < samples; i++) {
+      const at = new Promise<number>((resolve) => (arrived = resolve));
+      const from = performance.now();
+      await runner.addJob('trigger', {});
+      latencies.push((await at) - from);
+    }
+    return latencies;
+  });
+}
+
+/** Jobs a second from the first insert to the last completion: `count` no-ops. */
+export async function throughput(databaseUrl: string, count: number): Promise<number> {
+  const { finished, handler } = countdown(count);
+  return withRunner(databaseUrl, { count: handler }, async (runner) => {
+    const from = performance.now();
+    await addJobs(databaseUrl, 'count', count, new Date());
+    await finished;
+    void runner;
+    return (count / (performance.now() - from)) * 1000;
+  });
+}
+
+/** Milliseconds from the instant at which `count` jobs fall due to the start of the first and of the last. */
+export async function dueAtOnce(
+  databaseUrl: string,
+  count: number,
+  aheadMs: number,
+): Promise<{ firstMs: number; lastMs: number; medianMs: number }> {
+  const starts: number[] = [];
+  const { finished, handler } = countdown(count, () => starts.push(Date.now()));
+  return withRunner(databaseUrl, { due: handler }, async () => {
+    const dueAt = Date.now() + aheadMs;
+    await addJobs(databaseUrl, 'due', count, new Date(dueAt));
+    await finished;
+    starts.sort((a, b) => a - b);
+    const late = (index: number) => (starts[index] ?? Number.NaN) - dueAt;
+    return { firstMs: late(0), lastMs: late(starts.length - 1), medianMs: late(Math.floor(starts.length / 2)) };
+  });
+}
+
+function countdown(count: number, each: () => void = () => {}) {
+  let left = count;
+  let done = (): void => {};
+  const finished = new Promise<void>((resolve) => (done = resolve));
+  const handler = async () => {
+    each();
+    if (--left === 0) done();
+  };
+  return { finished, handler };
+}
+
+async function addJobs(databaseUrl: string, identifier: string, count: number, runAt: Date): Promise<void> {
+  const utils = await makeWorkerUtils({ connectionString: databaseUrl, logger: quiet });
+  await utils.addJobs(Array.from({ length: count }, () => ({ identifier, payload: {}, runAt })));
+  await utils.release();
+}
+
+async function withRunner<T>(databaseUrl: string, taskList: TaskList, work: (runner: Runner) => Promise<T>): Promise<T> {
+  const runner = await run({
+    connectionString: databaseUrl,
+    concurrency: CONCURRENCY,
+    taskList,
+    logger: quiet,
+    noHandleSignals: true,
+    pollInterval: 1_000,
+  });
+  try {
+    return await work(runner);
+  } finally {
+    await runner.stop();
+  }
+}
