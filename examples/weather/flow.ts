@@ -58,7 +58,11 @@ export const weather = flow(
     const progress = artifact.progress({ key: 'months', description: 'Months with figures' });
     const futures = monthFigures.map(months, { args: [threshold], concurrency: 4 });
     let done = 0;
-    for (const future of futures) future.then(() => progress.update((++done / months.length) * 100), () => {});
+    for (const future of futures)
+      future.then(
+        () => progress.update((++done / months.length) * 100),
+        () => {},
+      );
     const figures = await futures;
 
     const changed = await load(futures);

@@ -7,7 +7,8 @@ import type { ScheduleDefinition } from './schedules.ts';
 export const DEPLOYMENT = Symbol.for('@signalbox/sdk.deployment');
 
 /** How and where a flow shall run by itself. What is left out stays at the control plane's default. */
-export interface DeploymentOptions<I = unknown> extends Pick<DeployInput, 'description' | 'queue' | 'isolation' | 'onLostAgent' | 'variables'> {
+export interface DeploymentOptions<I = unknown>
+  extends Pick<DeployInput, 'description' | 'queue' | 'isolation' | 'onLostAgent' | 'variables'> {
   /** Beside the flow's name: `daily` makes `weather/daily`. */
   readonly name: string;
   /** Work pool whose agents run it. */

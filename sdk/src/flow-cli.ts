@@ -2,8 +2,8 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { CancelledError } from './errors.ts';
 import { executeLocally } from './engine/run-locally.ts';
+import { CancelledError } from './errors.ts';
 import type { FlowDefinition } from './flow.ts';
 import { toJsonSchema } from './standard-schema.ts';
 

@@ -1,5 +1,6 @@
 /** What flows and tasks say while they run. */
 import type { LogLevel } from '@signalbox/proto/messages';
+import type { EngineContext } from './engine/context.ts';
 import { findEngineContext } from './engine/context.ts';
 
 /** Facts beside the text, kept as JSON: `{ rows: 1461 }`. */
@@ -13,17 +14,23 @@ export interface Logger {
   error(message: string, attributes?: LogAttributes): void;
 }
 
-function say(level: LogLevel, message: string, attributes?: LogAttributes): void {
-  const ctx = findEngineContext();
-  if (ctx) ctx.session.log(level, message, { task: ctx.task, attributes });
-  else if (attributes) console[level](message, attributes);
-  else console[level](message);
+/** The logger of the run this code is in; outside any run it writes to the console. */
+export const logger: Logger = makeLogger(findEngineContext);
+
+/**
+ * @internal A logger bound to one context: callbacks of other libraries and of signals run outside of any, and what
+ * they say through it still belongs to the run.
+ */
+export function loggerOf(ctx: EngineContext): Logger {
+  return makeLogger(() => ctx);
 }
 
-/** The logger of the run this code is in; outside any run it writes to the console. */
-export const logger: Logger = {
-  debug: (message, attributes) => say('debug', message, attributes),
-  info: (message, attributes) => say('info', message, attributes),
-  warn: (message, attributes) => say('warn', message, attributes),
-  error: (message, attributes) => say('error', message, attributes),
-};
+function makeLogger(find: () => EngineContext | undefined): Logger {
+  const say = (level: LogLevel) => (message: string, attributes?: LogAttributes) => {
+    const ctx = find();
+    if (ctx) ctx.session.log(level, message, { task: ctx.task, attributes });
+    else if (attributes) console[level](message, attributes);
+    else console[level](message);
+  };
+  return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
+}

@@ -2,7 +2,7 @@
 import type { EngineContext } from './engine/context.ts';
 import { findEngineContext } from './engine/context.ts';
 import type { Logger } from './logger.ts';
-import { logger } from './logger.ts';
+import { loggerOf } from './logger.ts';
 
 /** The run, the same in all its tasks. */
 export interface RunInfo {
@@ -36,6 +36,7 @@ export interface RunContext {
   readonly run: RunInfo;
   /** Null in the flow's own code. */
   readonly task: TaskRunInfo | null;
+  /** Bound to this context, also in callbacks that run outside of it. */
   readonly logger: Logger;
   /** Aborted when the run is cancelled or times out, and when the task run times out. Pass it to what waits. */
   readonly signal: AbortSignal;
@@ -65,7 +66,7 @@ export function toRunContext(ctx: EngineContext): RunContext {
   return {
     run: ctx.run,
     task: task && { ordinal: task.ordinal, name: task.name, key: task.key, attempt: task.attempt },
-    logger,
+    logger: loggerOf(ctx),
     signal: ctx.signal,
     idempotencyKey: task ? `${session.run.id}/${task.key}` : session.run.id,
   };

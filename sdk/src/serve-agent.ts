@@ -13,7 +13,8 @@ import type { ServeOptions } from './serve.ts';
 export async function serveWithAgent(deployments: readonly DeploymentDefinition[], options: ServeOptions): Promise<void> {
   const [pool, ...others] = new Set(deployments.map((deployment) => deployment.options.pool));
   if (pool === undefined) throw new Error('serve: expected at least one deployment');
-  if (others.length > 0) throw new Error(`serve: expected deployments of one pool, got ${[pool, ...others].join(', ')}: an agent serves one`);
+  if (others.length > 0)
+    throw new Error(`serve: expected deployments of one pool, got ${[pool, ...others].join(', ')}: an agent serves one`);
   const agentBin = findAgent();
   await deploy(deployments, options);
 

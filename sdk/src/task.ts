@@ -1,8 +1,8 @@
 /** Declaring a task: a function whose runs are named, retried, timed and reported. */
 import type { Duration } from './duration.ts';
 import { toMs } from './duration.ts';
-import { findEngineContext } from './engine/context.ts';
 import { callOutsideRun, callTask, mapTask, submitTask } from './engine/call-task.ts';
+import { findEngineContext } from './engine/context.ts';
 import type { TaskFuture, TaskFutureList } from './future.ts';
 import { checkName } from './names.ts';
 import type { RetryPolicy, TaskRetryOptions } from './retry.ts';
@@ -14,7 +14,7 @@ export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> 
   /** Longest one attempt may take. Its signal is aborted then; a timeout is retried like any failure. Default: none. */
   readonly timeout?: Duration;
   /** Name of one run of it, from its arguments: `(month) => month.name`. Default: the task's name and a number. */
-  readonly runName?: (...args: NoInfer<A>) => string;
+  readonly runName?: (...args: { [K in keyof A]: NoInfer<A[K]> }) => string;
 }
 
 export interface MapOptions {

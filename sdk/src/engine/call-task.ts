@@ -47,12 +47,27 @@ export function mapTask<R>(
 
 /** Retries and timeout apply; nobody is told, except that what is logged goes to the console. */
 export function callOutsideRun(task: TaskDefinition, args: readonly unknown[]): Promise<unknown> {
-  const info = { id: 'local_none', name: task.name, epoch: 1, fencingToken: '1', attempt: 1, flow: '', deployment: null, parameters: {}, tags: [] };
+  const info = {
+    id: 'local_none',
+    name: task.name,
+    epoch: 1,
+    fencingToken: '1',
+    attempt: 1,
+    flow: '',
+    deployment: null,
+    parameters: {},
+    tags: [],
+  };
   const session = new RunSession(info, QUIET_REPORTER);
   return callTask({ session, run: info, task: null, signal: session.signal }, task, args);
 }
 
-function createRecord(ctx: EngineContext, task: TaskDefinition, args: readonly unknown[], mapped: { index: number; total: number } | null): TaskRunRecord {
+function createRecord(
+  ctx: EngineContext,
+  task: TaskDefinition,
+  args: readonly unknown[],
+  mapped: { index: number; total: number } | null,
+): TaskRunRecord {
   const named = task.runName?.(...(args as never[]));
   return ctx.session.createTaskRun('task', task.name, ctx.task, mapped, named);
 }
@@ -61,7 +76,13 @@ function toFuture<R>(ctx: EngineContext, record: TaskRunRecord, promise: Promise
   return new TaskFuture(ctx.session, record, ctx.session.track(promise) as Promise<R>);
 }
 
-async function run(ctx: EngineContext, task: TaskDefinition, args: readonly unknown[], record: TaskRunRecord, turn: Turn | null): Promise<unknown> {
+async function run(
+  ctx: EngineContext,
+  task: TaskDefinition,
+  args: readonly unknown[],
+  record: TaskRunRecord,
+  turn: Turn | null,
+): Promise<unknown> {
   const { session, signal } = ctx;
   const upstream = findUpstream(session, args);
   record.upstream = upstream.ordinals;

@@ -1,6 +1,7 @@
 /** Runs a flow's function once: its parameters, its outstanding task runs, its outcome. */
-import { CancelledError, isTimeout, TimeoutError } from '../errors.ts';
+
 import { formatMs } from '../duration.ts';
+import { CancelledError, isTimeout, TimeoutError } from '../errors.ts';
 import type { FlowDefinition } from '../flow.ts';
 import { checkParameters } from '../parameters.ts';
 import type { RunInfo } from '../run-context.ts';
@@ -103,14 +104,15 @@ async function orGiveUp<R>(promise: Promise<R>, signal: AbortSignal, giveUpMs: n
   }
 }
 
-function stopped(reason: unknown): RunOutcome {
+/** How a run ends that was told to stop. */
+export function stopped(reason: unknown): RunOutcome {
   const failure = toFailure(reason);
   const how = isTimeout(reason) ? ({ state: 'FAILED', name: 'TimedOut' } as const) : ({ state: 'CANCELLED', name: 'Cancelled' } as const);
   return { ...how, message: failure.message, failure, error: reason };
 }
 
 /** A task's own timeout that nobody caught fails the flow; `TimedOut` is kept for the flow's limit. */
-function failed(error: unknown): RunOutcome {
+export function failed(error: unknown): RunOutcome {
   const failure = toFailure(error);
   return { state: 'FAILED', name: 'Failed', message: failure.message, failure, error };
 }

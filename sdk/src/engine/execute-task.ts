@@ -1,6 +1,7 @@
 /** Runs one task run (or a flow inside a flow) to its end: attempts, pauses, timeout, cancellation. */
-import { CancelledError, isCancelled, isTimeout, TaskFailedError, TimeoutError } from '../errors.ts';
+
 import { formatMs } from '../duration.ts';
+import { CancelledError, isCancelled, isTimeout, TaskFailedError, TimeoutError } from '../errors.ts';
 import type { RetryPolicy } from '../retry.ts';
 import { retryDelayMs } from '../retry.ts';
 import type { RunInfo } from '../run-context.ts';

@@ -72,7 +72,13 @@ export class RunSession {
     for (const error of this.unseenFailures.values()) throw error;
   }
 
-  createTaskRun(kind: 'task' | 'flow', task: string, parent: TaskRunRecord | null, mapped: { index: number; total: number } | null, named?: string): TaskRunRecord {
+  createTaskRun(
+    kind: 'task' | 'flow',
+    task: string,
+    parent: TaskRunRecord | null,
+    mapped: { index: number; total: number } | null,
+    named?: string,
+  ): TaskRunRecord {
     const scope = parent ? `${parent.key}/${task}` : task;
     const occurrence = (this.#occurrences.get(scope) ?? 0) + 1;
     this.#occurrences.set(scope, occurrence);
@@ -96,7 +102,12 @@ export class RunSession {
     return record;
   }
 
-  transition(record: TaskRunRecord, state: TaskRunStateType, stateName: string, why: { message?: string; failure?: RunFailure; ends?: boolean } = {}): void {
+  transition(
+    record: TaskRunRecord,
+    state: TaskRunStateType,
+    stateName: string,
+    why: { message?: string; failure?: RunFailure; ends?: boolean } = {},
+  ): void {
     if (record.endedAt !== null) return;
     const at = new Date().toISOString();
     record.seq++;
@@ -141,27 +152,44 @@ export class RunSession {
     return typeof value === 'object' && value !== null ? this.#origins.get(value) : undefined;
   }
 
-  log(level: LogLevel, message: string, said: { task: TaskRunRecord | null; attributes?: Record<string, unknown>; system?: boolean }): void {
+  log(
+    level: LogLevel,
+    message: string,
+    said: { task: TaskRunRecord | null; attributes?: Record<string, unknown>; system?: boolean },
+  ): void {
     const at = new Date().toISOString();
     // Postgres keeps neither lone surrogates nor NUL.
     const text = String(message).toWellFormed().replaceAll('\0', '');
     let from = 0;
     do {
       const piece = text.slice(from, cut(text, from + LINE_MAX));
-      const line: LogLine = { at, level, stream: said.system ? 'system' : 'logger', taskOrdinal: said.task?.ordinal ?? null, message: piece };
-      if (from > 0) line.continues = true;
+      const line: LogLine = {
+        at,
+        level,
+        stream: said.system ? 'system' : 'logger',
+        taskOrdinal: said.task?.ordinal ?? null,
+        message: piece,
+      };
+      from += piece.length;
+      if (from < text.length) line.continues = true;
       else if (said.attributes) line.attributes = said.attributes;
       this.#reporter.log(line);
-      from += piece.length;
     } while (from < text.length);
   }
 
   /** Tells an artifact; its ordinal, with which later versions of it are told. @throws RangeError over 128 KiB. */
-  artifact(artifact: Pick<ArtifactRecord, 'kind' | 'key' | 'description'>, body: unknown, task: TaskRunRecord | null, ordinal?: number): number {
+  artifact(
+    artifact: Pick<ArtifactRecord, 'kind' | 'key' | 'description'>,
+    body: unknown,
+    task: TaskRunRecord | null,
+    ordinal?: number,
+  ): number {
     const bytes = Buffer.byteLength(JSON.stringify(body) ?? 'null');
     if (bytes > ARTIFACT_MAX_BYTES) {
       const name = artifact.key ?? artifact.kind;
-      throw new RangeError(`artifact ${name}: expected at most ${ARTIFACT_MAX_BYTES} bytes of JSON, got ${bytes}; keep large data in your own storage and publish a link`);
+      throw new RangeError(
+        `artifact ${name}: expected at most ${ARTIFACT_MAX_BYTES} bytes of JSON, got ${bytes}; keep large data in your own storage and publish a link`,
+      );
     }
     const number = ordinal ?? ++this.#artifacts;
     this.#reporter.artifact({

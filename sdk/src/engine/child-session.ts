@@ -1,0 +1,169 @@
+/**
+ * The life of a child. `hello` on every connection; `load` imports the code and is answered; `start` calls the flow,
+ * once, right after `started` is told; `ended` is kept until it is acknowledged, and then the process exits 0, or, when
+ * children are reused, waits for the next `start`. `cancel` and TERM abort the run's signal. What escapes user code
+ * (an uncaught exception, an unhandled rejection) ends the run FAILED with that cause.
+ */
+import type { CHILD_ENV as Names, ToChild } from '@signalbox/proto/messages';
+import { CancelledError, TimeoutError } from '../errors.ts';
+import type { AnyFlow } from '../flow.ts';
+import { FLOW } from '../flow.ts';
+import type { RunInfo } from '../run-context.ts';
+import { SDK_VERSION } from '../version.ts';
+import { ChildLink } from './child-link.ts';
+import { ChildReporter } from './child-reporter.ts';
+import { executeRun, failed, stopped } from './execute-flow.ts';
+import { toFailure } from './failure.ts';
+import { loadFlow } from './load-flow.ts';
+import type { RunOutcome } from './reporter.ts';
+
+/** The contract's names; typed by it, not imported (see frames.ts). */
+const ENV: typeof Names = { socket: 'SIGNALBOX_CHILD_SOCKET', token: 'SIGNALBOX_CHILD_TOKEN', run: 'SIGNALBOX_RUN_ID' };
+const ALIVE_EVERY_MS = 2_000;
+/** A child without a run that nobody speaks to is left over. */
+const ORPHAN_AFTER_MS = 30_000;
+
+type Start = Extract<ToChild, { type: 'start' }>;
+interface Current {
+  readonly start: Start;
+  readonly controller: AbortController;
+  readonly reporter: ChildReporter;
+  /** Its end is told; what happens now is nobody's. */
+  isOver: boolean;
+}
+
+/** @throws Error when it was not started by an agent. */
+export function runChild(env: NodeJS.ProcessEnv): void {
+  const path = env[ENV.socket];
+  const token = env[ENV.token];
+  if (!path || !token) throw new Error(`this program is started by an agent, which sets ${ENV.socket} and ${ENV.token}`);
+  // User code and what it starts need no credential of ours.
+  delete env[ENV.token];
+  new ChildSession(path, token).begin();
+}
+
+class ChildSession {
+  readonly #link: ChildLink;
+  #flow: AnyFlow | null = null;
+  #current: Current | null = null;
+
+  constructor(path: string, token: string) {
+    const hello = () => {
+      const run = this.#current?.start.run;
+      const holding = run ? { run: run.run, epoch: run.epoch } : null;
+      return { type: 'hello', v: 1, token, pid: process.pid, sdkVersion: SDK_VERSION, holding } as const;
+    };
+    this.#link = new ChildLink(path, hello, (message) => this.#receive(message));
+  }
+
+  begin(): void {
+    process.on('SIGTERM', () => (this.#current ? this.#cancel('cancelled') : process.exit(0)));
+    process.on('uncaughtException', (error) => this.#escaped(error));
+    process.on('unhandledRejection', (reason) => this.#escaped(reason));
+    // Code that calls process.exit: what was said before goes out as far as the socket takes it at once.
+    process.on('exit', () => this.#current?.reporter.flush());
+    setInterval(() => this.#beat(), ALIVE_EVERY_MS);
+    this.#link.open();
+  }
+
+  #receive(message: ToChild): void {
+    switch (message.type) {
+      case 'load':
+        void this.#load(message.source);
+        return;
+      case 'start':
+        void this.#start(message);
+        return;
+      case 'cancel':
+        this.#cancel(message.reason);
+        return;
+      case 'retire':
+        if (!this.#current) process.exit(0);
+        return;
+      default:
+        // An agent of a later version may say more.
+        return;
+    }
+  }
+
+  async #load(source: Extract<ToChild, { type: 'load' }>['source']): Promise<void> {
+    try {
+      this.#flow = await loadFlow(source);
+      this.#link.say({ type: 'loaded', flowName: this.#flow.name });
+    } catch (error) {
+      this.#link.say({ type: 'load-failed', failure: toFailure(error, 'crashed') });
+    }
+  }
+
+  async #start(start: Start): Promise<void> {
+    // A repeat after a reconnect: the flow is called once.
+    if (this.#current) return;
+    const controller = new AbortController();
+    const current: Current = { start, controller, reporter: new ChildReporter(this.#link), isOver: false };
+    this.#current = current;
+    process.env[ENV.run] = start.run.run;
+    const outcome = this.#flow ? await this.#execute(this.#flow, current) : notLoaded();
+    this.#end(outcome, current);
+  }
+
+  #execute(flow: AnyFlow, { start: { run, parameters }, controller, reporter }: Current): Promise<RunOutcome> {
+    const info: RunInfo = {
+      id: run.run,
+      name: run.name,
+      epoch: run.epoch,
+      fencingToken: String(run.epoch),
+      attempt: run.attempt,
+      flow: run.flow.name,
+      deployment: run.deployment.name,
+      parameters: parameters.body as RunInfo['parameters'],
+      tags: run.tags,
+    };
+    // The supervisor watches the time and kills after the grace: it does so even when this event loop is blocked.
+    const { signal } = controller;
+    return executeRun({ definition: flow[FLOW], run: info, reporter, signal, timeoutMs: null, giveUpMs: null });
+  }
+
+  #end(outcome: RunOutcome, current: Current, mustExit = current.start.run.isolation === 'fresh'): void {
+    if (current.isOver) return;
+    current.isOver = true;
+    this.#link.onAcknowledged(current.reporter.end(outcome), () => {
+      if (mustExit) process.exit(0);
+      this.#current = null;
+      delete process.env[ENV.run];
+    });
+  }
+
+  #cancel(reason: 'cancelled' | 'timed-out'): void {
+    const current = this.#current;
+    if (!current || current.controller.signal.aborted) return;
+    const { timeoutMs, flow } = current.start.run;
+    current.controller.abort(
+      reason === 'cancelled'
+        ? new CancelledError()
+        : new TimeoutError(`flow "${flow.name}" took longer than its timeout of ${(timeoutMs ?? 0) / 1_000} s`, { timeoutMs }),
+    );
+  }
+
+  /** The process is in an unknown state: the run ends now, and so does the process once that is on disk. */
+  #escaped(error: unknown): void {
+    const current = this.#current;
+    if (!current) {
+      console.error(error);
+      process.exit(1);
+    }
+    const { signal } = current.controller;
+    this.#end(signal.aborted ? stopped(signal.reason) : failed(error), current, true);
+  }
+
+  #beat(): void {
+    this.#link.say({ type: 'alive' });
+    const { disconnectedAt } = this.#link;
+    const isAlone = disconnectedAt !== null && performance.now() - disconnectedAt > ORPHAN_AFTER_MS;
+    if (isAlone && !this.#current) process.exit(0);
+  }
+}
+
+function notLoaded(): RunOutcome {
+  const message = 'the agent started the run before the code was loaded';
+  return { state: 'FAILED', name: 'Failed', message, failure: { kind: 'crashed', message } };
+}
