@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 
-/** `json`: `body` is the JSON value itself. Further encodings (sealed, by reference) come beside it. */
-export const envelopeSchema = z.object({ encoding: z.literal('json'), body: z.unknown() });
+/** `json`: `body` is the JSON value itself; absent for undefined. Further encodings (sealed, by reference) come beside it. */
+export const envelopeSchema = z.object({ encoding: z.literal('json'), body: z.unknown().optional() });
 export type Envelope = z.infer<typeof envelopeSchema>;
 
 /** A value in the open. */
