@@ -7,6 +7,9 @@ import type { Tx } from './db.ts';
 /** `run.cancel`, `work-pool.create`: a noun and a verb. */
 export type Action = `${string}.${string}`;
 
+/** Who did it: an actor of the API, or what stands for one (a join code). */
+export type AuditActor = Actor | { readonly kind: 'join-code'; readonly id: string; readonly name: string };
+
 export type AuditTarget = { readonly kind: string; readonly id: string | null };
 
 /** What a command did, for its audit row. */
@@ -27,7 +30,7 @@ export function audited<T>(output: T, facts: AuditFacts): Audited<T> {
 
 export async function writeAudit(
   tx: Tx,
-  entry: { workspaceId: string; actor: Actor; action: Action; requestId: string; facts: AuditFacts },
+  entry: { workspaceId: string; actor: AuditActor; action: Action; requestId: string; facts: AuditFacts },
 ): Promise<void> {
   const { actor, facts } = entry;
   await tx.auditEntry.createMany({

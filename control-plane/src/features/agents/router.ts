@@ -1,0 +1,12 @@
+import { agentRefInput, createJoinCodeInput, listAgentsInput } from '@signalbox/proto/api';
+import { command, query } from '../../platform/command.ts';
+import { createJoinCode } from './join-code.ts';
+import { drainAgent, getAgent, listAgents, revokeAgent } from './service.ts';
+
+export const agentsRouter = {
+  list: query({ scope: 'agents:read', input: listAgentsInput, run: listAgents }),
+  get: query({ scope: 'agents:read', input: agentRefInput, run: getAgent }),
+  createJoinCode: command({ scope: 'agents:enroll', action: 'agent.create-join-code', input: createJoinCodeInput, run: createJoinCode }),
+  revoke: command({ scope: 'agents:manage', action: 'agent.revoke', input: agentRefInput, run: revokeAgent }),
+  drain: command({ scope: 'agents:manage', action: 'agent.drain', input: agentRefInput, run: drainAgent }),
+};

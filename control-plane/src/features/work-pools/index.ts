@@ -1,0 +1,3 @@
+export { workPoolsRouter } from './router.ts';
+export { ensureWorkPool } from './service.ts';
+export { findPoolRow, type PoolRef } from './store.ts';

@@ -1,0 +1,120 @@
+/** Pools and their queues: where runs go, and how many at once. */
+import { toId, uuidv7 } from '@signalbox/proto';
+import type { createWorkPoolInput, updateWorkPoolInput, upsertWorkQueueInput, WorkPool } from '@signalbox/proto/api';
+import type { z } from 'zod';
+import { type Audited, audited } from '../../platform/audit.ts';
+import type { Tx } from '../../platform/db.ts';
+import { conflict, notFound } from '../../platform/errors.ts';
+import { cursorUuid, type Page, pageOf } from '../../platform/pagination.ts';
+import type { CommandCtx, Ctx } from '../../platform/services.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
+import { findPoolRow, readPools } from './store.ts';
+
+/** Made with every pool; a deployment that names no queue uses it. */
+const DEFAULT_QUEUE = { name: 'default', priority: 1 };
+/** Priority of a queue that was given none: after the default queue. */
+const NEW_QUEUE_PRIORITY = 2;
+
+export async function listWorkPools(ctx: Ctx, input: { cursor?: string | undefined; limit: number }): Promise<Page<WorkPool>> {
+  const before = cursorUuid('workPool', input.cursor);
+  const rows = await readPools(ctx.tx, { workspaceId: ctx.workspace.id, onlyId: null, before, limit: input.limit + 1 });
+  return pageOf(
+    'workPool',
+    rows,
+    input.limit,
+    (row) => row.id,
+    (row) => row.pool,
+  );
+}
+
+export async function getWorkPool(ctx: Ctx, input: { pool: string }): Promise<WorkPool> {
+  const row = await findPoolRow(ctx.tx, ctx.workspace.id, input.pool);
+  if (!row) throw notFound('work pool', input.pool);
+  return readPool(ctx, row.id);
+}
+
+export async function createWorkPool(ctx: CommandCtx, input: z.output<typeof createWorkPoolInput>): Promise<Audited<WorkPool>> {
+  const { id, created } = await ensureWorkPool(ctx.tx, ctx.workspace.id, input);
+  if (!created) throw conflict(`Work pool "${input.name}" exists already.`, { name: input.name });
+  const pool = await readPool(ctx, id);
+  tellLive(ctx, id);
+  return audited(pool, { target: { kind: 'work-pool', id }, before: null, after: pool });
+}
+
+/** The pool of this name with its default queue, made if missing. */
+export async function ensureWorkPool(
+  tx: Pick<Tx, 'workPool' | 'workQueue'>,
+  workspaceId: string,
+  input: { name: string; launcher?: string; description?: string; concurrencyLimit?: number | null },
+): Promise<{ id: string; created: boolean }> {
+  const id = uuidv7(Date.now());
+  // The unique index decides between two that come at once.
+  const { count } = await tx.workPool.createMany({ data: { ...input, id, workspaceId }, skipDuplicates: true });
+  if (count === 0) {
+    const found = await tx.workPool.findUniqueOrThrow({ where: { workspaceId_name: { workspaceId, name: input.name } } });
+    return { id: found.id, created: false };
+  }
+  await tx.workQueue.create({ data: { id: uuidv7(Date.now()), workspaceId, poolId: id, ...DEFAULT_QUEUE } });
+  return { id, created: true };
+}
+
+export async function updateWorkPool(ctx: CommandCtx, input: z.output<typeof updateWorkPoolInput>): Promise<Audited<WorkPool>> {
+  const { pool: ref, ...changes } = input;
+  return changePool(ctx, ref, (id) => ctx.tx.workPool.update({ where: { id }, data: changes }));
+}
+
+export async function pauseWorkPool(ctx: CommandCtx, input: { pool: string }): Promise<Audited<WorkPool>> {
+  return changePool(ctx, input.pool, (id) => ctx.tx.workPool.update({ where: { id }, data: { paused: true } }));
+}
+
+export async function resumeWorkPool(ctx: CommandCtx, input: { pool: string }): Promise<Audited<WorkPool>> {
+  return changePool(ctx, input.pool, (id) => ctx.tx.workPool.update({ where: { id }, data: { paused: false } }));
+}
+
+/** Makes a queue or changes the fields that are given; those left out stay. */
+export async function upsertWorkQueue(ctx: CommandCtx, input: z.output<typeof upsertWorkQueueInput>): Promise<Audited<WorkPool>> {
+  const { pool: ref, name, ...fields } = input;
+  const { id: workspaceId } = ctx.workspace;
+  return changePool(ctx, ref, (poolId) =>
+    ctx.tx.workQueue.upsert({
+      where: { poolId_name: { poolId, name } },
+      create: { id: uuidv7(Date.now()), workspaceId, poolId, name, priority: NEW_QUEUE_PRIORITY, ...fields },
+      update: fields,
+    }),
+  );
+}
+
+/** Locks the pool's row, changes it, and wakes whoever may go now: a limit raised or a pause ended frees waiters. */
+async function changePool(ctx: CommandCtx, ref: string, change: (id: string) => Promise<unknown>): Promise<Audited<WorkPool>> {
+  const row = await findPoolRow(ctx.tx, ctx.workspace.id, ref);
+  if (!row) throw notFound('work pool', ref);
+  await lockPool(ctx.tx, row.id, ref);
+  const before = await readPool(ctx, row.id);
+  await change(row.id);
+  const after = await readPool(ctx, row.id);
+  tellLive(ctx, row.id);
+  ctx.afterCommit(() => ctx.bus.nudge(ctx.workspace.id, row.id));
+  return audited(after, { target: { kind: 'work-pool', id: row.id }, before: settingsOf(before), after: settingsOf(after) });
+}
+
+/** @throws NOT_FOUND when somebody deleted it a moment ago. */
+export async function lockPool(tx: Tx, id: string, ref: string): Promise<void> {
+  const rows = await sqlOfTx(tx).query('SELECT id FROM work_pool WHERE id = $1::uuid FOR UPDATE', [id]);
+  if (rows.length === 0) throw notFound('work pool', ref);
+}
+
+/** What an operator set; occupancy and status do not belong into an audit row. */
+export function settingsOf(pool: WorkPool): Partial<WorkPool> {
+  const { name, launcher, description, concurrencyLimit, paused, queues } = pool;
+  return { name, launcher, description, concurrencyLimit, paused, queues };
+}
+
+export async function readPool(ctx: Ctx, id: string): Promise<WorkPool> {
+  const [row] = await readPools(ctx.tx, { workspaceId: ctx.workspace.id, onlyId: id, before: null, limit: 1 });
+  if (!row) throw notFound('work pool', toId('workPool', id));
+  return row.pool;
+}
+
+export function tellLive(ctx: CommandCtx, id: string): void {
+  ctx.afterCommit(() => ctx.bus.live(ctx.workspace.id, { kind: 'pool', id: toId('workPool', id) }));
+}

@@ -1,0 +1,96 @@
+/** Queries of pools and queues. Status and occupancy are read from the rows that dispatch itself decides by. */
+import { isId, toId, toUuid } from '@signalbox/proto';
+import type { WorkPool } from '@signalbox/proto/api';
+import type { Tx } from '../../platform/db.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
+
+/** Waiting runs are counted up to here; more is shown as this number. */
+export const WAITING_COUNT_MAX = 10_000;
+
+export type PoolRef = { readonly id: string; readonly name: string; readonly paused: boolean };
+
+/** A pool by name or id, or null. */
+export async function findPoolRow(tx: Tx, workspaceId: string, ref: string): Promise<PoolRef | null> {
+  const where = isId('workPool', ref) ? { id: toUuid('workPool', ref) } : { name: ref };
+  return tx.workPool.findFirst({ where: { ...where, workspaceId }, select: { id: true, name: true, paused: true } });
+}
+
+type Row = {
+  id: string;
+  name: string;
+  launcher: string;
+  description: string;
+  concurrency_limit: number | null;
+  paused: boolean;
+  created_at: Date;
+  queues: { id: string; name: string; priority: number; concurrency_limit: number | null; paused: boolean }[];
+  online: number;
+  total: number;
+  accepting: number;
+  held: number;
+  waiting: number;
+};
+
+/**
+ * Pools with everything shown of them, in one statement, newest first. `onlyId` narrows to one.
+ *
+ * Online is a lease in served time that is not over; occupancy is rows of `holder` (index holder_pool); waiting runs are
+ * due ones in the claim's index of the pool's queues, and those parked on its limits (index run_dispatch_parked).
+ */
+export async function readPools(
+  tx: Tx,
+  page: { workspaceId: string; onlyId: string | null; before: string | null; limit: number },
+): Promise<{ id: string; pool: WorkPool }[]> {
+  const rows = await sqlOfTx(tx).query<Row>(
+    `SELECT p.id, p.name, p.launcher, p.description, p.concurrency_limit, p.paused, p.created_at,
+            q.queues, a.online, a.total, a.accepting, h.held, w.waiting
+       FROM (SELECT * FROM work_pool
+              WHERE workspace_id = $1::uuid AND ($2::uuid IS NULL OR id = $2::uuid) AND ($3::uuid IS NULL OR id < $3::uuid)
+              ORDER BY id DESC LIMIT $4) p
+       CROSS JOIN LATERAL (
+         SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name, 'priority', priority,
+                  'concurrency_limit', concurrency_limit, 'paused', paused) ORDER BY priority, name), '[]') AS queues,
+                coalesce(array_agg(id), '{}') AS ids
+           FROM work_queue WHERE pool_id = p.id) q
+       CROSS JOIN LATERAL (
+         SELECT count(*) FILTER (WHERE up)::int AS online,
+                count(*)::int AS total,
+                count(*) FILTER (WHERE up AND NOT drain AND NOT draining AND coalesce(backoff_until <= served_now(), true))::int AS accepting
+           FROM (SELECT *, coalesce(lease_until > served_now(), false) AS up FROM agent WHERE pool_id = p.id AND revoked_at IS NULL) x) a
+       CROSS JOIN LATERAL (SELECT count(*)::int AS held FROM holder WHERE pool_id = p.id) h
+       CROSS JOIN LATERAL (
+         SELECT count(*)::int AS waiting FROM (
+           (SELECT 1 FROM run_dispatch d WHERE d.queue_id = ANY (q.ids) AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL
+               AND d.due_at <= now() LIMIT $5)
+           UNION ALL
+           (SELECT 1 FROM run_dispatch d WHERE d.pool_id = p.id AND d.parked_on = ANY (p.id || q.ids ||
+               (SELECT coalesce(array_agg(id), '{}') FROM deployment WHERE workspace_id = $1::uuid AND pool_id = p.id)) LIMIT $5)
+           LIMIT $5) bounded) w
+      ORDER BY p.id DESC`,
+    [page.workspaceId, page.onlyId, page.before, page.limit, WAITING_COUNT_MAX],
+  );
+  return rows.map((row) => ({ id: row.id, pool: show(row) }));
+}
+
+function show(row: Row): WorkPool {
+  return {
+    id: toId('workPool', row.id),
+    name: row.name,
+    launcher: row.launcher,
+    description: row.description,
+    concurrencyLimit: row.concurrency_limit,
+    paused: row.paused,
+    status: row.paused ? 'paused' : row.accepting > 0 ? 'ready' : 'not-ready',
+    queues: row.queues.map((queue) => ({
+      id: toId('workQueue', queue.id),
+      name: queue.name,
+      priority: queue.priority,
+      concurrencyLimit: queue.concurrency_limit,
+      paused: queue.paused,
+    })),
+    agents: { online: row.online, total: row.total },
+    slotsHeld: row.held,
+    waiting: row.waiting,
+    createdAt: row.created_at.toISOString(),
+  };
+}

@@ -1,0 +1,1 @@
+export { workspacesRouter } from './router.ts';
