@@ -3,7 +3,7 @@
  * order; each is noted on disk, so that a start after a killed launcher finds and ends what that one left.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastLine } from './log-file.ts';
@@ -21,8 +21,8 @@ export type ProcessSpec = {
   readonly stopSignal: NodeJS.Signals;
   /** From the stop signal to SIGKILL. */
   readonly stopGraceMs: number;
-  /** Asked again and again from the start on. */
-  readonly isReady: () => Promise<boolean>;
+  /** Asked again and again from the start on. `said` gives what it has printed since this start. */
+  readonly isReady: (said: () => string) => Promise<boolean>;
 };
 
 export type RunningProcess = {
@@ -30,6 +30,8 @@ export type RunningProcess = {
   readonly identity: ProcessIdentity;
   /** Settles when it has ended, with a plain cause. */
   readonly ended: Promise<string>;
+  /** What it has printed since it was started. */
+  said(): string;
 };
 
 /** Variable in the environment of everything a stack starts, flows of users included. */
@@ -40,7 +42,9 @@ const READY_POLL_MS = 25;
 
 /** Starts the process, its output going to `<logs>/<name>.log`. */
 export async function startProcess(spec: ProcessSpec, logs: string, stack: string): Promise<RunningProcess> {
-  const log = openSync(join(logs, `${spec.name}.log`), 'a', 0o600);
+  const file = join(logs, `${spec.name}.log`);
+  const log = openSync(file, 'a', 0o600);
+  const { size } = fstatSync(log);
   const child = spawn(spec.command, spec.args, {
     cwd: spec.cwd,
     env: { ...(spec.env ?? process.env), [STACK_VARIABLE]: stack },
@@ -53,16 +57,16 @@ export async function startProcess(spec: ProcessSpec, logs: string, stack: strin
   const ended = endOf(child);
   const identity = child.pid === undefined ? null : identify(child.pid);
   if (identity === null) throw new StartError(`Could not start ${spec.name}: ${await ended}`);
-  return { spec, identity, ended };
+  return { spec, identity, ended, said: () => readFileSync(file).subarray(size).toString('utf8') };
 }
 
 /** Waits until it serves. Throws a line that names the log when it ends or stays silent first. */
-export async function untilReady({ spec, ended }: RunningProcess, logs: string, signal?: AbortSignal): Promise<void> {
+export async function untilReady({ spec, ended, said }: RunningProcess, logs: string, signal?: AbortSignal): Promise<void> {
   const log = join(logs, `${spec.name}.log`);
   let cause: string | undefined;
   void ended.then((text) => (cause = text));
   const deadline = performance.now() + READY_MS;
-  while (!(await spec.isReady())) {
+  while (!(await spec.isReady(said))) {
     signal?.throwIfAborted();
     if (cause !== undefined) throw new StartError(`${spec.name} ended while starting (${cause}). ${tailOf(log)}See ${log}`);
     if (performance.now() > deadline) throw new StartError(`${spec.name} did not become ready within ${READY_MS / 1000} s. See ${log}`);

@@ -64,14 +64,11 @@ export type AgentSettings = {
   readonly port: number;
   readonly joinCode: string;
   readonly dataDir: string;
-  readonly logs: string;
   readonly examplesUrl: string;
   readonly watch: boolean;
 };
 
-export function agent({ port, joinCode, dataDir, logs, examplesUrl, watch }: AgentSettings): ProcessSpec {
-  const log = join(logs, 'agent.log');
-  const before = existsSync(log) ? statSync(log).size : 0;
+export function agent({ port, joinCode, dataDir, examplesUrl, watch }: AgentSettings): ProcessSpec {
   return {
     name: 'agent',
     command: process.execPath,
@@ -90,11 +87,11 @@ export function agent({ port, joinCode, dataDir, logs, examplesUrl, watch }: Age
     ],
     cwd: ROOT,
     // Flows inherit this: nothing in it opens the control plane or its database.
-    env: { ...outsideWorld(), EXAMPLES_DATABASE_URL: examplesUrl },
+    env: { ...outsideWorld(), WEATHER_DATABASE_URL: examplesUrl },
     stopSignal: 'SIGTERM',
     // A drain lets runs finish; a person who pressed Ctrl-C does not wait for long.
     stopGraceMs: 10_000,
-    isReady: async () => existsSync(log) && readFileSync(log).subarray(before).includes('"msg":"ready"'),
+    isReady: async (said) => said().includes('"msg":"ready"'),
   };
 }
 

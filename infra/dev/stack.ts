@@ -58,7 +58,7 @@ export async function startStack(
 
   const url = `http://${LOOPBACK}:${options.port}`;
   const startAgent = async () => {
-    await launch(agent({ port: options.port, joinCode, dataDir: agentFolder(paths, options), logs, examplesUrl, watch: options.watch }));
+    await launch(agent({ port: options.port, joinCode, dataDir: agentFolder(paths, options), examplesUrl, watch: options.watch }));
     terminal.done('Agent serves the pool "local"');
   };
   const startConsole = async () => {
