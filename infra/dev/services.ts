@@ -1,5 +1,4 @@
 /** The product's own processes: how each is started, and how one knows that it serves. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONSOLE_SERVER } from './console-build.ts';
 import { ROOT } from './paths.ts';
