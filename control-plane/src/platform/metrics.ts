@@ -2,7 +2,7 @@
  * What a replica counts, in a registry of its own, served at `/metrics`. Labels are closed sets: no id of a tenant,
  * run or agent ever becomes one.
  */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export const registry = new Registry();
 
@@ -25,7 +25,12 @@ export const agentSeconds = histogram('agent_request_seconds', 'Time to answer a
 export const reportEntries = counter('report_entries_total', 'Report entries dealt with', ['channel', 'verdict']);
 /** Transactions that store reports, by outcome (`committed`, `split` when a group was halved, `failed`). */
 export const reportGroups = counter('report_groups_total', 'Transactions of coalesced report batches', ['channel', 'outcome']);
-export const reportGroupSize = histogram('report_group_batches', 'Batches that went together in one transaction', ['channel'], [1, 2, 4, 8, 16, 32, 64, 128]);
+export const reportGroupSize = histogram(
+  'report_group_batches',
+  'Batches that went together in one transaction',
+  ['channel'],
+  [1, 2, 4, 8, 16, 32, 64, 128],
+);
 export const reportSeconds = histogram('report_group_seconds', 'Time of one transaction of reports', ['channel']);
 
 /** Claims by outcome (`runs`, `empty`, `repeated`), and runs they gave. */
@@ -66,9 +71,24 @@ export type CountedPool = { readonly totalCount: number; readonly idleCount: num
 export function countPools(pools: Readonly<Record<string, CountedPool>>): void {
   const each = (of: (pool: CountedPool) => number) => () =>
     Object.fromEntries(Object.entries(pools).map(([name, pool]) => [name, of(pool)]));
-  gaugeOf('db_connections_open', 'Connections of a pool', 'pool', each((pool) => pool.totalCount));
-  gaugeOf('db_connections_busy', 'Connections of a pool in use', 'pool', each((pool) => pool.totalCount - pool.idleCount));
-  gaugeOf('db_connections_waiting', 'Requests that wait for a connection of a pool', 'pool', each((pool) => pool.waitingCount));
+  gaugeOf(
+    'db_connections_open',
+    'Connections of a pool',
+    'pool',
+    each((pool) => pool.totalCount),
+  );
+  gaugeOf(
+    'db_connections_busy',
+    'Connections of a pool in use',
+    'pool',
+    each((pool) => pool.totalCount - pool.idleCount),
+  );
+  gaugeOf(
+    'db_connections_waiting',
+    'Requests that wait for a connection of a pool',
+    'pool',
+    each((pool) => pool.waitingCount),
+  );
 }
 
 function counter<L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> {

@@ -9,7 +9,7 @@
  *   nothing is made up for a gap.
  */
 import { Cron } from 'croner';
-import { LONGEST_SHIFT_MS, zoneOf, type Zone } from './zone.ts';
+import { LONGEST_SHIFT_MS, type Zone, zoneOf } from './zone.ts';
 
 /** A parsed pattern in a zone. */
 export type CronSchedule = {

@@ -22,13 +22,18 @@ describe('an interval', () => {
 
   it('is strictly after, strictly increasing, and never leaves one out', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1000, max: 400 * 24 * HOUR }), fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: 0, max: 4e12 }), (everyMs, anchor, from) => {
-        const spec = { kind: 'interval', everyMs, anchorAt: new Date(anchor).toISOString() } as const;
-        const found = nextFires(spec, new Date(from), 5).map(Number);
-        expect(found[0]).toBeGreaterThan(from);
-        expect((found[0] as number) - from).toBeLessThanOrEqual(everyMs);
-        expect(found.slice(1).every((next, i) => next - (found[i] as number) === everyMs)).toBe(true);
-      }),
+      fc.property(
+        fc.integer({ min: 1000, max: 400 * 24 * HOUR }),
+        fc.integer({ min: 0, max: 4e12 }),
+        fc.integer({ min: 0, max: 4e12 }),
+        (everyMs, anchor, from) => {
+          const spec = { kind: 'interval', everyMs, anchorAt: new Date(anchor).toISOString() } as const;
+          const found = nextFires(spec, new Date(from), 5).map(Number);
+          expect(found[0]).toBeGreaterThan(from);
+          expect((found[0] as number) - from).toBeLessThanOrEqual(everyMs);
+          expect(found.slice(1).every((next, i) => next - (found[i] as number) === everyMs)).toBe(true);
+        },
+      ),
     );
   });
 });
@@ -36,13 +41,33 @@ describe('an interval', () => {
 describe('what a schedule owes', () => {
   const hourly = firesOf({ kind: 'cron', cron: '0 * * * *', timezone: 'UTC' });
   const owed = (lowWater: string, now: string, fires = hourly) => {
-    const { dueMs, lowWaterMs, nextMs, skipped } = owedFires(fires, { lowWaterMs: at(lowWater), nowMs: at(now), graceMs: 60_000, prefetchMs: 2_000 });
-    return { due: dueMs.map((ms) => new Date(ms).toISOString().slice(11, 19)), lowWater: new Date(lowWaterMs).toISOString().slice(11, 19), next: nextMs && new Date(nextMs).toISOString().slice(11, 19), skipped };
+    const { dueMs, lowWaterMs, nextMs, skipped } = owedFires(fires, {
+      lowWaterMs: at(lowWater),
+      nowMs: at(now),
+      graceMs: 60_000,
+      prefetchMs: 2_000,
+    });
+    return {
+      due: dueMs.map((ms) => new Date(ms).toISOString().slice(11, 19)),
+      lowWater: new Date(lowWaterMs).toISOString().slice(11, 19),
+      next: nextMs && new Date(nextMs).toISOString().slice(11, 19),
+      skipped,
+    };
   };
 
   it('is nothing before its time, and makes a run a little ahead', () => {
-    expect(owed('2026-01-01T07:00:00Z', '2026-01-01T07:59:57Z')).toEqual({ due: [], lowWater: '07:00:00', next: '08:00:00', skipped: false });
-    expect(owed('2026-01-01T07:00:00Z', '2026-01-01T07:59:58Z')).toEqual({ due: ['08:00:00'], lowWater: '08:00:00', next: '09:00:00', skipped: false });
+    expect(owed('2026-01-01T07:00:00Z', '2026-01-01T07:59:57Z')).toEqual({
+      due: [],
+      lowWater: '07:00:00',
+      next: '08:00:00',
+      skipped: false,
+    });
+    expect(owed('2026-01-01T07:00:00Z', '2026-01-01T07:59:58Z')).toEqual({
+      due: ['08:00:00'],
+      lowWater: '08:00:00',
+      next: '09:00:00',
+      skipped: false,
+    });
   });
 
   it('is never owed twice: asked again at once, nothing is due', () => {
@@ -50,11 +75,21 @@ describe('what a schedule owes', () => {
   });
 
   it('is the latest alone after an outage', () => {
-    expect(owed('2026-01-01T01:00:00Z', '2026-01-01T09:30:00Z')).toEqual({ due: ['09:00:00'], lowWater: '09:00:00', next: '10:00:00', skipped: true });
+    expect(owed('2026-01-01T01:00:00Z', '2026-01-01T09:30:00Z')).toEqual({
+      due: ['09:00:00'],
+      lowWater: '09:00:00',
+      next: '10:00:00',
+      skipped: true,
+    });
   });
 
   it('leaves the missed ones out where a fresh one takes their place', () => {
-    expect(owed('2026-01-01T01:00:00Z', '2026-01-01T09:00:20Z')).toEqual({ due: ['09:00:00'], lowWater: '09:00:00', next: '10:00:00', skipped: true });
+    expect(owed('2026-01-01T01:00:00Z', '2026-01-01T09:00:20Z')).toEqual({
+      due: ['09:00:00'],
+      lowWater: '09:00:00',
+      next: '10:00:00',
+      skipped: true,
+    });
   });
 
   it('is everything within the grace', () => {
@@ -100,7 +135,16 @@ describe('a bad schedule', () => {
     expect(problem('0 0 * * *', 'Mars/Olympus')).toBe('timezone: "Mars/Olympus", expected an IANA time zone such as Europe/Berlin or UTC');
   });
 
-  it.each(['0 9 * * MON-FRI', '*/5 8-18/2 1,15 JAN,jul *', '0 0 L * *', '0 0 * * FRI#2', '0 0 15W * *', '@daily', '0 0 ? * 5L', '0 0 * * SUN'])('%s is none', (pattern) => {
+  it.each([
+    '0 9 * * MON-FRI',
+    '*/5 8-18/2 1,15 JAN,jul *',
+    '0 0 L * *',
+    '0 0 * * FRI#2',
+    '0 0 15W * *',
+    '@daily',
+    '0 0 ? * 5L',
+    '0 0 * * SUN',
+  ])('%s is none', (pattern) => {
     expect(problem(pattern)).toBe('');
   });
 

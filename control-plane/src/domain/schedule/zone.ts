@@ -75,4 +75,3 @@ function makeZone(timeZone: string): Zone {
 
   return { offsetAt, firstInstantOf, changeWithin };
 }
-

@@ -1,0 +1,30 @@
+import { toId } from '@signalbox/proto';
+import type { Schedule } from '@signalbox/proto/api';
+import type { Tx } from '../../platform/db.ts';
+import { listByDeployments, type ScheduleRow } from './store.ts';
+
+/** A schedule as people and programs see it. What a person set lies over what the code says. */
+export function showSchedule(row: ScheduleRow): Schedule {
+  return {
+    id: toId('schedule', row.id),
+    deployment: { id: toId('deployment', row.deploymentId), name: row.deploymentName },
+    slug: row.slug,
+    spec: row.spec,
+    parameters: row.parameters,
+    active: isActive(row),
+    nextFireAt: row.nextFireAt?.toISOString() ?? null,
+    problem: row.problem,
+  };
+}
+
+/** Whether it fires: a person's word before the code's. */
+export function isActive(row: { readonly active: boolean; readonly operatorActive: boolean | null }): boolean {
+  return row.operatorActive ?? row.active;
+}
+
+/** Schedules of deployments, each list by slug; deployments without any are absent. Keys are uuids. */
+export async function schedulesOf(tx: Tx, workspaceId: string, deploymentIds: readonly string[]): Promise<Map<string, Schedule[]>> {
+  const rows = await listByDeployments(tx, workspaceId, deploymentIds);
+  const byDeployment = Map.groupBy(rows, (row) => row.deploymentId);
+  return new Map([...byDeployment].map(([id, own]) => [id, own.map(showSchedule)]));
+}
