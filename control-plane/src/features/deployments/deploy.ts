@@ -1,0 +1,137 @@
+/**
+ * What code says about a deployment, written down. A second deploy of the same flow and name updates it, prints what
+ * differs, and leaves what people set (paused, schedules switched off) alone. A version row is made only when digest,
+ * source or configuration differ: runs are pinned to versions.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { toId, uuidv7 } from '@signalbox/proto';
+import type { deployInput, deployReplySchema } from '@signalbox/proto/api';
+import type { z } from 'zod';
+import { Prisma } from '../../generated/prisma/client.ts';
+import { type Audited, audited } from '../../platform/audit.ts';
+import type { Tx } from '../../platform/db.ts';
+import { invalidInput, notFound, preconditionFailed } from '../../platform/errors.ts';
+import { checkDefaults, checkParameters, checkSchema } from '../../platform/parameter-schema.ts';
+import type { CommandCtx } from '../../platform/services.ts';
+import { scheduleRowsForDeploy } from '../schedules/index.ts';
+import { findPoolRow } from '../work-pools/index.ts';
+import { changesBetween } from './changes.ts';
+import { adoptOrphans } from './adopt-orphans.ts';
+import { tellAbout } from './service.ts';
+import { lockDeployment, type Place, readDeployment, readVersion, type Version } from './store.ts';
+
+type Input = z.output<typeof deployInput>;
+type Reply = z.output<typeof deployReplySchema>;
+
+/** TERM, then this long, then KILL. */
+const GRACE_MS = 30_000;
+/** How long the process launcher may take to start a run. */
+const START_TIMEOUT_MS = 60_000;
+
+export async function deploy(ctx: CommandCtx, input: Input): Promise<Audited<Reply>> {
+  checkInput(input);
+  const { tx } = ctx;
+  const workspaceId = ctx.workspace.id;
+  const place = await placeOf(ctx, input);
+  const flowId = await ensureFlow(tx, workspaceId, input.flow);
+  const { id, created } = await ensureDeployment(tx, workspaceId, flowId, input, place);
+
+  const before = created ? null : await readDeployment(tx, workspaceId, id);
+  const changes = before ? await update(tx, { id, workspaceId, input, place, before }) : [];
+  const scheduleChanges = await scheduleRowsForDeploy(tx, { workspaceId, deploymentId: id, schedules: input.schedules });
+  if (before && before.pool === null) await adoptOrphans(tx, workspaceId, id, place);
+
+  const deployment = await readDeployment(tx, workspaceId, id);
+  if (!deployment) throw notFound('deployment', toId('deployment', id));
+  tellAbout(ctx, deployment);
+  const reply: Reply = { deployment, created, changes: created ? [] : [...changes, ...scheduleChanges] };
+  return audited(reply, {
+    target: { kind: 'deployment', id },
+    before: before && { digest: before.digest },
+    after: { flow: input.flow, name: input.name, digest: input.digest, changes: reply.changes },
+  });
+}
+
+/** @throws INVALID_INPUT for a schema that does not compile and for parameters that break it. */
+function checkInput(input: Input): void {
+  const { parameterSchema: schema, parameters } = input;
+  const issues = schema ? checkSchema(schema) : [];
+  if (issues.length > 0) throw invalidInput(issues);
+  const broken = [
+    ...checkDefaults(schema, parameters),
+    ...(input.schedules ?? []).flatMap((schedule, i) =>
+      checkParameters(schema, { ...parameters, ...schedule.parameters }).map((issue) => ({ ...issue, field: `schedules.${i}.${issue.field}` })),
+    ),
+  ];
+  if (broken.length > 0) throw invalidInput(broken);
+}
+
+/** @throws PRECONDITION_FAILED that names the pool or queue and how to make it. */
+async function placeOf(ctx: CommandCtx, input: Input): Promise<Place> {
+  const pool = await findPoolRow(ctx.tx, ctx.workspace.id, input.pool);
+  if (!pool) {
+    throw preconditionFailed(`Work pool "${input.pool}" does not exist in workspace "${ctx.workspace.slug}": make it first, then deploy.`, { pool: input.pool });
+  }
+  const queue = await ctx.tx.workQueue.findUnique({ where: { poolId_name: { poolId: pool.id, name: input.queue } } });
+  if (!queue) throw preconditionFailed(`Work pool "${pool.name}" has no queue "${input.queue}": make it first, then deploy.`, { pool: pool.name, queue: input.queue });
+  return { poolId: pool.id, queueId: queue.id };
+}
+
+async function ensureFlow(tx: Tx, workspaceId: string, name: string): Promise<string> {
+  await tx.flow.createMany({ data: { id: uuidv7(Date.now()), workspaceId, name }, skipDuplicates: true });
+  const flow = await tx.flow.findUniqueOrThrow({ where: { workspaceId_name: { workspaceId, name } } });
+  return flow.id;
+}
+
+/** Made, or found and locked: of two first deploys the unique index lets one make it, and the other updates. */
+async function ensureDeployment(tx: Tx, workspaceId: string, flowId: string, input: Input, place: Place): Promise<{ id: string; created: boolean }> {
+  const [id, versionId] = [uuidv7(Date.now()), uuidv7(Date.now())];
+  const { count } = await tx.deployment.createMany({ data: { id, workspaceId, flowId, versionId, name: input.name, ...columnsOf(input, place) }, skipDuplicates: true });
+  if (count === 1) {
+    await insertVersion(tx, { id: versionId, workspaceId, deploymentId: id }, versionOf(input));
+    return { id, created: true };
+  }
+  const found = await tx.deployment.findUnique({ where: { flowId_name: { flowId, name: input.name } }, select: { id: true } });
+  if (!found || !(await lockDeployment(tx, found.id))) throw notFound('deployment', `${input.flow}/${input.name}`);
+  return { id: found.id, created: false };
+}
+
+type Update = { id: string; workspaceId: string; input: Input; place: Place; before: Reply['deployment'] };
+
+async function update(tx: Tx, { id, workspaceId, input, place, before }: Update): Promise<string[]> {
+  const { versionId } = await tx.deployment.findUniqueOrThrow({ where: { id }, select: { versionId: true } });
+  const stored = await readVersion(tx, versionId);
+  const wanted = versionOf(input);
+  const changes = changesBetween(before, stored, input, wanted);
+  if (changes.length === 0) return [];
+  let newVersionId = versionId;
+  if (!isDeepStrictEqual(stored, wanted)) {
+    newVersionId = uuidv7(Date.now());
+    await insertVersion(tx, { id: newVersionId, workspaceId, deploymentId: id }, wanted);
+  }
+  await tx.deployment.update({ where: { id }, data: { ...columnsOf(input, place), versionId: newVersionId, updatedAt: new Date() } });
+  return changes;
+}
+
+async function insertVersion(tx: Tx, key: { id: string; workspaceId: string; deploymentId: string }, version: Version): Promise<void> {
+  const { digest, source, config } = version;
+  await tx.deploymentVersion.createMany({ data: { ...key, digest, source, config: config as unknown as Prisma.InputJsonObject } });
+}
+
+/** As it comes back from the database: without what JSON cannot say. */
+function versionOf(input: Input): Version {
+  const { retry, timeoutMs, isolation, variables, onLostAgent } = input;
+  const config = { retry, timeoutMs, graceMs: GRACE_MS, startTimeoutMs: START_TIMEOUT_MS, isolation, variables, onLostAgent };
+  return JSON.parse(JSON.stringify({ digest: input.digest, source: input.source, config })) as Version;
+}
+
+function columnsOf(input: Input, place: Place) {
+  return {
+    ...place,
+    description: input.description,
+    tags: input.tags,
+    parameterSchema: input.parameterSchema === null ? Prisma.DbNull : (input.parameterSchema as Prisma.InputJsonObject),
+    parameters: input.parameters as Prisma.InputJsonObject,
+    concurrencyLimit: input.concurrencyLimit,
+  };
+}

@@ -1,0 +1,59 @@
+/** Deployments as people look at them and steer them; what code says comes by deploy.ts. */
+import { toId, toUuid } from '@signalbox/proto';
+import type { Deployment, listDeploymentsInput } from '@signalbox/proto/api';
+import type { z } from 'zod';
+import { type Audited, audited } from '../../platform/audit.ts';
+import { notFound } from '../../platform/errors.ts';
+import { cursorUuid, type Page, pageOf } from '../../platform/pagination.ts';
+import type { CommandCtx, Ctx } from '../../platform/services.ts';
+import { type DeploymentRef, findDeploymentRef, lockDeployment, readDeployment, readDeployments } from './store.ts';
+
+export async function listDeployments(ctx: Ctx, input: z.output<typeof listDeploymentsInput>): Promise<Page<Deployment>> {
+  const rows = await readDeployments(ctx.tx, {
+    workspaceId: ctx.workspace.id,
+    flowId: input.flow ? toUuid('flow', input.flow) : null,
+    search: input.search?.trim() || null,
+    before: cursorUuid('deployment', input.cursor),
+    limit: input.limit + 1,
+  });
+  return pageOf('deployment', rows, input.limit, (row) => row.id, (row) => row.deployment);
+}
+
+export async function getDeployment(ctx: Ctx, input: { deployment: string }): Promise<Deployment> {
+  const ref = await findDeploymentRef(ctx.tx, ctx.workspace.id, input.deployment);
+  const deployment = ref && (await readDeployment(ctx.tx, ctx.workspace.id, ref.id));
+  if (!deployment) throw notFound('deployment', input.deployment);
+  return deployment;
+}
+
+/** Runs that wait go on waiting, and say so; those that run go on. Survives a deploy. */
+export async function pauseDeployment(ctx: CommandCtx, input: { deployment: string }): Promise<Audited<Deployment>> {
+  return setPaused(ctx, input.deployment, true);
+}
+
+export async function resumeDeployment(ctx: CommandCtx, input: { deployment: string }): Promise<Audited<Deployment>> {
+  return setPaused(ctx, input.deployment, false);
+}
+
+async function setPaused(ctx: CommandCtx, ref: string, paused: boolean): Promise<Audited<Deployment>> {
+  const { id } = await getLocked(ctx, ref);
+  const before = await getDeployment(ctx, { deployment: toId('deployment', id) });
+  await ctx.tx.deployment.update({ where: { id }, data: { paused } });
+  const after: Deployment = { ...before, paused };
+  tellAbout(ctx, after);
+  return audited(after, { target: { kind: 'deployment', id }, before: { paused: before.paused }, after: { paused } });
+}
+
+/** The deployment, its row locked. */
+export async function getLocked(ctx: Ctx, ref: string): Promise<DeploymentRef> {
+  const found = await findDeploymentRef(ctx.tx, ctx.workspace.id, ref);
+  if (!found || !(await lockDeployment(ctx.tx, found.id))) throw notFound('deployment', ref);
+  return found;
+}
+
+/** After the commit: live pages look again, and the dispatcher looks whether runs may go now. */
+export function tellAbout(ctx: CommandCtx, deployment: Deployment): void {
+  const { pool } = deployment;
+  ctx.afterCommit(() => ctx.bus.live(ctx.workspace.id, { kind: 'deployment', id: deployment.id }));
+  if (pool) ctx.afterCommit(() => ctx.bus.nudge(ctx.workspace.id, toUuid('workPool', pool.id)));
+}
