@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { readArtifact, safeUrl } from './artifact-data.ts';
+
+describe('an artifact', () => {
+  it('is read by its kind', () => {
+    expect(readArtifact('markdown', { markdown: '# Hi' })).toEqual({ kind: 'markdown', markdown: '# Hi' });
+    expect(readArtifact('progress', { percent: 140 })).toEqual({ kind: 'progress', percent: 100 });
+    expect(readArtifact('link', { url: 'https://example.com/x', text: 'Board' })).toEqual({ kind: 'link', url: 'https://example.com/x', text: 'Board' });
+  });
+
+  it('lists a table’s columns as given, else as they first appear', () => {
+    expect(readArtifact('table', { columns: ['b', 'a'], rows: [{ a: 1, b: null }, { a: true }] })).toEqual({ kind: 'table', columns: ['b', 'a'], rows: [['', '1'], ['', 'true']] });
+    expect(readArtifact('table', [{ x: 1 }, { y: { z: 2 } }])).toEqual({ kind: 'table', columns: ['x', 'y'], rows: [['1', ''], ['', '{"z":2}']] });
+  });
+
+  it('is shown raw when it is not what its kind promises', () => {
+    expect(readArtifact('table', { rows: [1, 2] })).toMatchObject({ kind: 'raw' });
+    expect(readArtifact('markdown', undefined)).toEqual({ kind: 'raw', json: 'nothing' });
+  });
+
+  it('never opens an address that runs code', () => {
+    expect(safeUrl('javascript:alert(1)')).toBeNull();
+    expect(safeUrl('data:text/html,x')).toBeNull();
+    expect(readArtifact('link', { url: 'javascript:alert(1)' })).toMatchObject({ kind: 'raw' });
+  });
+});
