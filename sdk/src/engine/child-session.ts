@@ -64,6 +64,8 @@ class ChildSession {
     process.on('exit', () => this.#current?.reporter.flush());
     setInterval(() => this.#beat(), ALIVE_EVERY_MS);
     this.#link.open();
+    // What every flow file imports first, while the supervisor makes up its mind.
+    void import('../index.ts');
   }
 
   #receive(message: ToChild): void {

@@ -1,6 +1,6 @@
 /** Errors as they cross a process. */
 import type { RunFailure } from '@signalbox/proto';
-import { isCancelled, isNonRetryable, isParameterError, isRetryAfter, isTimeout } from '../errors.ts';
+import { isCancelled, isNonRetryable, isParameterError, isRetryAfter, isTaskFailed, isTimeout } from '../errors.ts';
 
 const MESSAGE_MAX = 10_000;
 const STACK_MAX = 32_000;
@@ -49,8 +49,12 @@ export function toFailure(error: unknown, kind?: RunFailure['kind']): RunFailure
   return failure;
 }
 
+/** Stacks of the chain, outermost first. A task's failure adds its sentence only: its stack is ours, not the author's. */
 function stackOf(error: unknown): string {
-  const stacks = causes(error).map((link) => (link instanceof Error ? (link.stack ?? link.message) : ''));
+  const stacks = causes(error).map((link) => {
+    if (!(link instanceof Error)) return '';
+    return isTaskFailed(link) ? `${link.name}: ${link.message}` : (link.stack ?? link.message);
+  });
   return stacks
     .filter((stack) => stack !== '')
     .join('\ncaused by ')
