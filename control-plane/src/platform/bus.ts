@@ -11,6 +11,7 @@ import type { LiveEvent } from '@signalbox/proto/api';
 import { type AgentVerb, type CommandVerb, parseRequestSubject, platformSubjects } from '@signalbox/proto/subjects';
 import { AppError, toErrorBody } from './errors.ts';
 import type { Log } from './log.ts';
+import { agentRequests, agentSeconds } from './metrics.ts';
 import type { NatsAccounts } from './nats-accounts.ts';
 import type { NatsTrust } from './nats-trust.ts';
 
@@ -181,16 +182,21 @@ async function answer(message: Msg, handler: AgentHandler, accounts: NatsAccount
   // A redirected pull arrives under another subject: not ours to answer.
   const sender = parseRequestSubject(message.subject);
   if (!sender) return;
+  const stopTimer = agentSeconds.startTimer({ verb: sender.verb });
   try {
     const workspaceId = await accounts.workspaceOf(sender.account);
     if (!workspaceId) return;
     const from = { workspaceId, agentId: suffixToUuid(sender.agent), account: sender.account };
     message.respond(JSON.stringify({ ok: await handler(from, parse(message.data)) }));
+    agentRequests.inc({ verb: sender.verb, outcome: 'ok' });
   } catch (error) {
     const requestId = randomUUID();
     const body = toErrorBody(error, requestId);
     if (body.code === 'INTERNAL') log.error({ err: error, requestId, verb: sender.verb, agent: sender.agent }, 'a request of an agent failed');
     message.respond(JSON.stringify({ error: body }));
+    agentRequests.inc({ verb: sender.verb, outcome: body.code });
+  } finally {
+    stopTimer();
   }
 }
 
