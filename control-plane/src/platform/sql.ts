@@ -3,8 +3,8 @@ import type pg from 'pg';
 import type { Tx } from './db.ts';
 
 export type Sql = {
-  /** Rows of one statement. Values are bound, never spliced. */
-  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Rows of one statement. Values are bound, never spliced. With a `name`, pg prepares it once a connection: one name, one text. */
+  query<Row>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
 };
 
 export function sqlOfTx(tx: Tx): Sql {
@@ -12,5 +12,5 @@ export function sqlOfTx(tx: Tx): Sql {
 }
 
 export function sqlOfClient(client: pg.Pool | pg.PoolClient | pg.Client): Sql {
-  return { query: async (text, values = []) => (await client.query(text, [...values])).rows };
+  return { query: async (text, values = [], name) => (await client.query({ text, values: [...values], ...(name ? { name } : {}) })).rows };
 }

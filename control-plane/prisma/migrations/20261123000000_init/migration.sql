@@ -442,9 +442,15 @@ CREATE TABLE run_dispatch (
   retries integer NOT NULL DEFAULT 0,
   infrastructure_attempts integer NOT NULL DEFAULT 0,
   start_failures integer NOT NULL DEFAULT 0,
+  first_start_failure_at timestamptz,
   excluded_agents uuid[] NOT NULL DEFAULT '{}',
+  -- Why it is CANCELLING: 'asked', or 'pause-expired' (then it fails).
+  cancel_cause text,
   late_at timestamptz,
+  -- Deadline of a run that nobody holds, in served time.
   expires_at timestamptz NOT NULL,
+  -- Bytes that its parameters, name and tags take in a claim's answer.
+  payload_bytes integer NOT NULL DEFAULT 0,
   states jsonb NOT NULL DEFAULT '[]'
 ) WITH (fillfactor = 60); -- five updates in a life of seconds: room for HOT where no index moves
 -- The claim's index: best run of a queue first. Nothing of history is in it.
@@ -454,6 +460,8 @@ CREATE INDEX run_dispatch_claim ON run_dispatch (queue_id, due_at, run_id)
 CREATE INDEX run_dispatch_agent ON run_dispatch (agent_id) WHERE agent_id IS NOT NULL;
 -- What waits on a limit: woken when a slot is freed.
 CREATE INDEX run_dispatch_parked ON run_dispatch (parked_on, due_at, run_id) WHERE parked_on IS NOT NULL;
+-- What nobody holds, by the end of its patience: the reaper.
+CREATE INDEX run_dispatch_expiry ON run_dispatch (expires_at) WHERE agent_id IS NULL;
 
 -- Occupancy: one row for a run that holds its slots of pool, queue and deployment. Counted, never summed up elsewhere.
 CREATE TABLE holder (

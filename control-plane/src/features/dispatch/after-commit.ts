@@ -1,0 +1,59 @@
+/** What follows a committed change of runs: wake-ups and hints, none of them a truth. */
+import { toId } from '@signalbox/proto';
+import type { LiveEvent } from '@signalbox/proto/api';
+import type { CommandVerb } from '@signalbox/proto/subjects';
+import { sqlOfClient } from '../../platform/sql.ts';
+import { wakeWaiters } from './store/waiters.ts';
+import type pg from 'pg';
+
+export type AfterCommit =
+  /** A run changed: live pages look again. */
+  | { readonly kind: 'live'; readonly workspaceId: string; readonly runId: string }
+  /** A pool may have work to hand out. */
+  | { readonly kind: 'offer'; readonly workspaceId: string; readonly poolId: string }
+  /** A slot of a deployment's limit became free, or the limit changed. */
+  | { readonly kind: 'wake'; readonly deploymentId: string }
+  | { readonly kind: 'cancel'; readonly workspaceId: string; readonly agentId: string; readonly runId: string; readonly epoch: number };
+
+export type AfterCommitCtx = {
+  readonly bus: {
+    live(workspaceId: string, event: LiveEvent): void;
+    nudge(workspaceId: string, poolId: string): void;
+    command(workspaceId: string, agentId: string, verb: CommandVerb, body: unknown): Promise<void>;
+  };
+  readonly db: { readonly systemSql: pg.Pool };
+  readonly log: { warn(fields: object, message: string): void };
+};
+
+/**
+ * Carries effects out, each once however often it is named. Never throws: a hint that is lost costs time only
+ * (offers are repeated, waiters swept each second, cancels repeated in renewals).
+ */
+export async function afterCommit(ctx: AfterCommitCtx, effects: readonly AfterCommit[]): Promise<void> {
+  const once = [...new Map(effects.map((effect) => [JSON.stringify(effect), effect])).values()];
+  await Promise.all(
+    once.map(async (effect) => {
+      try {
+        await carryOut(ctx, effect);
+      } catch (error) {
+        ctx.log.warn({ err: error, effect: effect.kind }, 'a hint was lost; a loop will make up for it');
+      }
+    }),
+  );
+}
+
+async function carryOut(ctx: AfterCommitCtx, effect: AfterCommit): Promise<void> {
+  switch (effect.kind) {
+    case 'live':
+      return ctx.bus.live(effect.workspaceId, { kind: 'run', id: toId('run', effect.runId), what: ['state'] });
+    case 'offer':
+      return ctx.bus.nudge(effect.workspaceId, effect.poolId);
+    case 'wake':
+      for (const pool of await wakeWaiters(sqlOfClient(ctx.db.systemSql), effect.deploymentId)) ctx.bus.nudge(pool.workspaceId, pool.poolId);
+      return;
+    case 'cancel':
+      return ctx.bus.command(effect.workspaceId, effect.agentId, 'cancel', { v: 1, run: toId('run', effect.runId), epoch: effect.epoch });
+    default:
+      return effect satisfies never;
+  }
+}

@@ -1,0 +1,98 @@
+/** The claim and the permit: one round trip each, decided by Postgres functions (prisma/migrations/*_dispatch). */
+import type { Sql } from '../../../platform/sql.ts';
+import type { CodeSource, RetryPolicy } from '@signalbox/proto/messages';
+import type { Envelope } from '@signalbox/proto';
+
+export type ClaimRequest = {
+  readonly workspaceId: string;
+  readonly agentId: string;
+  readonly session: number;
+  readonly claimId: string;
+  readonly free: number;
+  readonly warm: readonly { readonly digest: string; readonly count: number }[];
+  readonly prefetchMs: number;
+  readonly startReportMs: number;
+  readonly leaseMs: number;
+};
+
+/** A run as `claimed_runs` tells of it: uuids, and the version's configuration as it was deployed. */
+export type ClaimedRow = {
+  readonly runId: string;
+  readonly epoch: number;
+  readonly name: string;
+  readonly attempt: number;
+  readonly flowId: string;
+  readonly flowName: string;
+  readonly deploymentId: string;
+  readonly deploymentName: string;
+  readonly digest: string;
+  readonly source: CodeSource;
+  readonly config: {
+    readonly retry?: RetryPolicy;
+    readonly timeoutMs?: number | null;
+    readonly graceMs?: number;
+    readonly isolation?: 'fresh' | 'reuse';
+    readonly variables?: Record<string, unknown>;
+  };
+  readonly launcher: string;
+  readonly parameters: Envelope | null;
+  readonly tags: string[];
+  readonly dueAt: string;
+  readonly dueInMs: number;
+  readonly startTimeoutMs: number;
+  readonly granted: boolean;
+};
+
+export type ClaimAnswer =
+  | { readonly refused: 'revoked' | 'session'; readonly session?: number }
+  | { readonly refused?: undefined; readonly runs: ClaimedRow[]; readonly more: boolean; readonly timeline: number; readonly repeated?: boolean; readonly parked?: number };
+
+/** Lock, order and index: see `claim_runs`. As `signalbox_report`; the function sets the workspace. */
+export async function claimRuns(sql: Sql, request: ClaimRequest): Promise<ClaimAnswer> {
+  const [row] = await sql.query<{ answer: ClaimAnswer }>(
+    'SELECT claim_runs($1::uuid, $2::uuid, $3::int, $4::uuid, $5::int, $6::text[], $7::int[], $8::int, $9::int, $10::bigint) AS answer',
+    [
+      request.workspaceId,
+      request.agentId,
+      request.session,
+      request.claimId,
+      request.free,
+      request.warm.map((warm) => warm.digest),
+      request.warm.map((warm) => warm.count),
+      request.prefetchMs,
+      request.startReportMs,
+      request.leaseMs,
+    ],
+    'claim-runs',
+  );
+  if (!row) throw new Error('claim_runs answered nothing');
+  return row.answer;
+}
+
+export type PermitRequest = {
+  readonly workspaceId: string;
+  readonly agentId: string;
+  readonly session: number;
+  readonly requestId: string;
+  readonly runId: string;
+  readonly epoch: number;
+  readonly startReportMs: number;
+};
+
+/** `changed`: this very request moved the run to RUNNING. */
+export type PermitAnswer =
+  | { readonly answer: 'granted'; readonly changed?: boolean }
+  | { readonly answer: 'wait'; readonly ms: number }
+  | { readonly answer: 'refused'; readonly reason: string };
+
+/** Lock: the run's dispatch row. As `signalbox_report`; the function sets the workspace. */
+export async function grantPermit(sql: Sql, request: PermitRequest): Promise<PermitAnswer> {
+  const { workspaceId, agentId, session, requestId, runId, epoch, startReportMs } = request;
+  const [row] = await sql.query<{ answer: PermitAnswer }>(
+    'SELECT grant_permit($1::uuid, $2::uuid, $3::int, $4::uuid, $5::uuid, $6::bigint, $7::int) AS answer',
+    [workspaceId, agentId, session, requestId, runId, epoch, startReportMs],
+    'grant-permit',
+  );
+  if (!row) throw new Error('grant_permit answered nothing');
+  return row.answer;
+}

@@ -1,0 +1,109 @@
+/** New runs: the durable record and the dispatch row, in one statement. */
+import type { Envelope } from '@signalbox/proto';
+import { notFound } from '../../../platform/errors.ts';
+import type { Sql } from '../../../platform/sql.ts';
+import type { AfterCommit } from '../after-commit.ts';
+
+/** A run to be. Flow, pool, queue and retention are its deployment's at this instant. */
+export type NewRun = {
+  /** From `newRunIds`; absent: the database makes one. */
+  readonly id?: string;
+  readonly workspaceId: string;
+  readonly deploymentId: string;
+  /** The version it is pinned to; absent: the deployment's current one. */
+  readonly versionId?: string;
+  readonly name: string;
+  readonly tags?: readonly string[];
+  readonly parameters: Envelope;
+  /** `api`, `schedule`, `console`, `cli`, `sdk`. */
+  readonly createdBy: string;
+  readonly actorId?: string | null;
+  readonly scheduleId?: string | null;
+  /** Absent: now. An instant in the past counts as now in rank. */
+  readonly dueAt?: Date | null;
+  /** How long after its due instant it may wait; absent: the workspace's retention. */
+  readonly expireAfterMs?: number | null;
+};
+
+export type InsertedRun = {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly poolId: string | null;
+  readonly createdAt: Date;
+  readonly dueAt: Date;
+};
+
+/** Ids for runs of the next instants, by the database's clock. */
+export async function newRunIds(sql: Sql, count: number): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>('SELECT signalbox_uuidv7(now()) AS id FROM generate_series(1, $1::int)', [count], 'new-run-ids');
+  return rows.map((row) => row.id);
+}
+
+/**
+ * Inserts runs, each SCHEDULED. Call `afterCommit(ctx, effectsOfInsert(inserted))` once the transaction is committed.
+ * @throws NOT_FOUND when a deployment is not in its workspace.
+ */
+export async function insertRuns(sql: Sql, runs: readonly NewRun[]): Promise<InsertedRun[]> {
+  if (runs.length === 0) return [];
+  const inserted = await sql.query<InsertedRun>(INSERT, [JSON.stringify(runs.map(toRow))], 'insert-runs');
+  if (inserted.length < runs.length) {
+    const made = new Set(inserted.map((run) => run.id));
+    const missing = runs.find((run) => !run.id || !made.has(run.id));
+    throw notFound('deployment', missing?.deploymentId ?? '');
+  }
+  return inserted;
+}
+
+/** What follows the commit of new runs. */
+export function effectsOfInsert(inserted: readonly InsertedRun[]): AfterCommit[] {
+  return inserted.flatMap(({ id, workspaceId, poolId }) => [
+    { kind: 'live' as const, workspaceId, runId: id },
+    ...(poolId ? [{ kind: 'offer' as const, workspaceId, poolId }] : []),
+  ]);
+}
+
+function toRow(run: NewRun, index: number) {
+  return {
+    n: index,
+    id: run.id ?? null,
+    workspace_id: run.workspaceId,
+    deployment_id: run.deploymentId,
+    version_id: run.versionId ?? null,
+    name: run.name,
+    tags: run.tags ?? [],
+    parameters: run.parameters,
+    created_by: run.createdBy,
+    actor_id: run.actorId ?? null,
+    schedule_id: run.scheduleId ?? null,
+    due_at: run.dueAt?.toISOString() ?? null,
+    expire_after_ms: run.expireAfterMs ?? null,
+  };
+}
+
+// No lock beyond the new rows. An id whose day has no open partition is refused by Postgres (23514).
+const INSERT = `
+  WITH asked AS MATERIALIZED (
+    SELECT u.n, coalesce(u.id, signalbox_uuidv7(now())) AS id, u.workspace_id, dep.flow_id, dep.id AS deployment_id,
+      coalesce(u.version_id, dep.version_id) AS version_id, dep.pool_id,
+      coalesce(dep.queue_id, (SELECT q.id FROM work_queue q WHERE q.pool_id = dep.pool_id ORDER BY q.name <> 'default', q.priority LIMIT 1)) AS queue_id,
+      u.schedule_id, u.name, u.tags, u.parameters, u.created_by, u.actor_id, coalesce(u.due_at, now()) AS due_at, w.retention_class,
+      coalesce(u.expire_after_ms * interval '1 ms', substr(w.retention_class, 2)::int * interval '1 day') AS patience
+    FROM jsonb_to_recordset($1::jsonb) AS u (n int, id uuid, workspace_id uuid, deployment_id uuid, version_id uuid, name text, tags text[],
+      parameters jsonb, created_by text, actor_id uuid, schedule_id uuid, due_at timestamptz, expire_after_ms bigint)
+    JOIN deployment dep ON dep.id = u.deployment_id AND dep.workspace_id = u.workspace_id
+    JOIN workspace w ON w.id = u.workspace_id
+  ), records AS (
+    INSERT INTO run (retention_class, id, workspace_id, flow_id, deployment_id, version_id, pool_id, queue_id, schedule_id, name, tags,
+      parameters, created_by, actor_id, due_at, created_at)
+    SELECT retention_class, id, workspace_id, flow_id, deployment_id, version_id, pool_id, queue_id, schedule_id, name, tags,
+      parameters, created_by, actor_id, due_at, now() FROM asked
+  ), dispatched AS (
+    INSERT INTO run_dispatch (run_id, workspace_id, retention_class, deployment_id, version_id, pool_id, queue_id, state_type, state_name,
+      state_at, due_at, attempt, expires_at, payload_bytes, states)
+    SELECT id, workspace_id, retention_class, deployment_id, version_id, pool_id, queue_id, 'SCHEDULED', 'Scheduled',
+      now(), greatest(due_at, now()), 1, greatest(due_at, now()) + patience,
+      octet_length(parameters::text) + octet_length(name) + octet_length(tags::text),
+      jsonb_build_array(jsonb_build_object('type', 'SCHEDULED', 'name', 'Scheduled', 'at', iso_instant(now())))
+    FROM asked
+  )
+  SELECT id, workspace_id AS "workspaceId", pool_id AS "poolId", now() AS "createdAt", due_at AS "dueAt" FROM asked ORDER BY n`;

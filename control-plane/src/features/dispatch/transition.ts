@@ -1,0 +1,80 @@
+/**
+ * Every move of a run but claim and permit: lock, decide, write, in the caller's transaction. Any number of runs and
+ * of intents in one go; intents for the same run are decided in their order.
+ */
+import { DEFAULT_TIMINGS, type Intent, type RunSnapshot, type Timings, type Verdict } from '../../domain/run-snapshot.ts';
+import { decide } from '../../domain/run-machine.ts';
+import { notFound } from '../../platform/errors.ts';
+import { runTransitions } from '../../platform/metrics.ts';
+import type { Sql } from '../../platform/sql.ts';
+import { toId } from '@signalbox/proto';
+import type { AfterCommit } from './after-commit.ts';
+import { effectsOfMove, snapshotAfter, step, type Move } from './moves.ts';
+import { countStarts } from './store/count-starts.ts';
+import { lockEndedRuns, lockLiveRuns, type LoadedRun } from './store/load-runs.ts';
+import { reviveRuns, writeMoves } from './store/write-moves.ts';
+
+export type TransitionRequest = { readonly runId: string; readonly intent: Intent };
+
+/** `null` verdict: no such run in the workspaces this transaction sees. */
+export type TransitionResult = { readonly runId: string; readonly verdict: Verdict | null };
+
+export type Transitions = {
+  /** One result a request, in the order asked. */
+  readonly results: readonly TransitionResult[];
+  /** Hand to `afterCommit` once the transaction is committed. */
+  readonly effects: readonly AfterCommit[];
+};
+
+/** Decides and writes in bulk: one statement locks and reads, one writes. */
+export async function transitionRuns(sql: Sql, requests: readonly TransitionRequest[], timings: Timings = DEFAULT_TIMINGS): Promise<Transitions> {
+  if (requests.length === 0) return { results: [], effects: [] };
+  const loaded = await load(sql, [...new Set(requests.map((request) => request.runId))]);
+  const states = new Map<string, RunSnapshot>();
+  const moves = new Map<string, Move>();
+
+  const results = requests.map(({ runId, intent }): TransitionResult => {
+    const run = loaded.get(runId);
+    if (!run) return { runId, verdict: null };
+    const snapshot = states.get(runId) ?? run.snapshot;
+    const verdict = decide(snapshot, intent, { now: run.now, policy: run.policy, timings });
+    if (verdict.kind === 'accept') {
+      moves.set(runId, step(run, moves.get(runId) ?? null, snapshot, verdict.next, verdict.effects));
+      states.set(runId, snapshotAfter(snapshot, verdict.next));
+    }
+    return { runId, verdict };
+  });
+
+  const accepted = [...moves.values()].sort((a, b) => (a.run.runId < b.run.runId ? -1 : 1));
+  await writeMoves(sql, accepted.filter((move) => move.run.isLive));
+  await reviveRuns(sql, accepted.filter((move) => !move.run.isLive));
+  await countStarts(sql, accepted);
+  for (const { next } of accepted) runTransitions.inc({ state: next.type });
+  return { results, effects: accepted.flatMap(effectsOfMove) };
+}
+
+/** One run. @throws NOT_FOUND when the workspace has no such run. */
+export async function transitionRun(
+  sql: Sql,
+  request: TransitionRequest,
+  timings: Timings = DEFAULT_TIMINGS,
+): Promise<{ verdict: Verdict; effects: readonly AfterCommit[] }> {
+  const { results, effects } = await transitionRuns(sql, [request], timings);
+  const verdict = results[0]?.verdict;
+  if (!verdict) throw notFound('run', toId('run', request.runId));
+  return { verdict, effects };
+}
+
+/**
+ * Live runs first, then records. A run that another transaction ends or revives in between is in neither answer of
+ * the first look; the second look finds it, since whoever moved it has committed by the time the record's lock is ours.
+ */
+async function load(sql: Sql, runIds: readonly string[]): Promise<Map<string, LoadedRun>> {
+  const found = new Map<string, LoadedRun>();
+  for (const look of [lockLiveRuns, lockEndedRuns, lockLiveRuns]) {
+    const missing = runIds.filter((id) => !found.has(id));
+    if (missing.length === 0) break;
+    for (const run of await look(sql, missing)) found.set(run.runId, run);
+  }
+  return found;
+}
