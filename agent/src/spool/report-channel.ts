@@ -71,7 +71,7 @@ export class ReportChannel {
       const isDone = last <= this.#watermark;
       return isDone && (Date.now() - lastWriteAt > keepMs || this.#log.bytes > this.#options.maxBytes);
     });
-    if (this.unsent > 0) this.#bell.ring();
+    this.#bell.ring();
   }
 
   /** Everything still kept is to be told again. */
@@ -87,6 +87,11 @@ export class ReportChannel {
   /** Resolves when there is something to send, or on abort. */
   async waitForUnsent(signal: AbortSignal): Promise<void> {
     while (this.unsent <= 0 && !signal.aborted) await this.#bell.wait(signal);
+  }
+
+  /** Resolves when everything on disk was taken, or on abort. */
+  async waitUntilSent(signal: AbortSignal): Promise<void> {
+    while (this.unsent > 0 && !signal.aborted) await this.#bell.wait(signal);
   }
 
   close(): Promise<void> {

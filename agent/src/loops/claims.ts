@@ -1,0 +1,101 @@
+/**
+ * Takes work: on an offer, again at once while claims give runs, and by itself every 20 to 40 s whatever happens to
+ * offers, so that no agent can be deaf. An offer is acknowledged after its claim: the claim is what counts.
+ */
+import { randomUUID } from 'node:crypto';
+import { type ClaimedRun, claimReplySchema, claimedRunSchema } from '@signalbox/proto/messages';
+import { z } from 'zod';
+import { type AgentParts, observeTimeline } from '../agent-parts.ts';
+import { monotonicMs, pause } from '../bell.ts';
+import { Backoff, jittered } from '../channel/backoff.ts';
+import { type Offer, RefusedError, SilenceError } from '../channel/channel.ts';
+
+const DOORBELL_MS = 20_000;
+const CLAIM_TIMEOUT_MS = 2_000;
+/** A claim id is repeated so long; then what it may have brought goes back by itself, since no renewal names it. */
+const CLAIM_REPEAT_MS = 60_000;
+const FREE_MOST = 1_000;
+
+/** A run this build cannot read must not cost the ones beside it. */
+const looseReplySchema = claimReplySchema.extend({ runs: z.array(z.unknown()) });
+
+export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise<void> {
+  const trouble = new Backoff(250, 10_000);
+  let isHot = true;
+  while (!signal.aborted) {
+    parts.status.note('claims', 'all slots are taken');
+    if (!(await parts.runs.until((runs) => runs.free > 0, signal))) return;
+    const session = await parts.session.get(signal);
+    if (!session) return;
+    const offer = isHot ? null : await waitForReason(parts, signal);
+    if (signal.aborted || !parts.session.current || parts.runs.free === 0) continue;
+    try {
+      isHot = (await claim(parts, signal)) > 0;
+      offer?.acknowledge();
+      trouble.reset();
+    } catch (error) {
+      isHot = false;
+      parts.status.note('claims', String(error));
+      if (!(error instanceof SilenceError)) parts.log.warn({ error: String(error) }, 'a claim failed');
+      const wait = error instanceof RefusedError ? error.body.retryAfterMs : undefined;
+      await pause(wait ?? trouble.next(), signal);
+    }
+  }
+}
+
+/** Returns when an offer came, when it is time to look without one, or when the session changed (null). */
+async function waitForReason(parts: AgentParts, signal: AbortSignal): Promise<Offer | null> {
+  const session = parts.session.current;
+  if (!session) return null;
+  const untilMs = monotonicMs() + jittered(session.claimEveryMs);
+  const empty = new Backoff(100, 5_000);
+  parts.status.note('claims', 'waiting for an offer');
+  for (;;) {
+    const leftMs = untilMs - monotonicMs();
+    if (leftMs <= 0 || signal.aborted || parts.session.current !== session) return null;
+    const beganMs = monotonicMs();
+    const offer = await parts.channel.nextOffer(session.offers, Math.min(DOORBELL_MS, leftMs), signal);
+    if (offer) return offer;
+    // A consumer that answers "no" at once is gone or full; the claim by itself bounds what that costs.
+    if (monotonicMs() - beganMs < 1_000) await pause(Math.min(empty.next(), leftMs), signal);
+    else empty.reset();
+  }
+}
+
+/** One claim for all free slots. Returns how many runs it gave. */
+async function claim(parts: AgentParts, signal: AbortSignal): Promise<number> {
+  const free = Math.min(parts.runs.free, FREE_MOST);
+  if (free === 0) return 0;
+  parts.status.note('claims', `claiming for ${free} slots`);
+  const body = { claimId: randomUUID(), free, warm: parts.runs.warm.ready() };
+  const sentAtMs = monotonicMs();
+  const reply = looseReplySchema.parse(await askUntilAnswered(parts, body, sentAtMs, signal));
+  await observeTimeline(parts, reply.timeline);
+  const runs = reply.runs.map((raw) => readRun(parts, raw)).filter((run) => run !== null);
+  if (runs.length > 0) await parts.runs.take(runs, sentAtMs);
+  return reply.runs.length + (reply.more ? 1 : 0);
+}
+
+/** The same claim id again and again: if it was done and only the answer was lost, the same answer comes. */
+async function askUntilAnswered(parts: AgentParts, body: object, sentAtMs: number, signal: AbortSignal): Promise<unknown> {
+  const backoff = new Backoff(250, 5_000);
+  for (;;) {
+    try {
+      return await parts.session.ask('claim', body, CLAIM_TIMEOUT_MS);
+    } catch (error) {
+      const isSilence = error instanceof SilenceError;
+      const isBusy = error instanceof RefusedError && error.body.code === 'UNAVAILABLE';
+      if ((!isSilence && !isBusy) || signal.aborted || monotonicMs() - sentAtMs > CLAIM_REPEAT_MS) throw error;
+      await pause(backoff.next(), signal);
+    }
+  }
+}
+
+function readRun(parts: AgentParts, raw: unknown): ClaimedRun | null {
+  const parsed = claimedRunSchema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const { run, epoch } = (raw ?? {}) as { run?: unknown; epoch?: unknown };
+  // Not named in any renewal, it goes back to be claimed by an agent that understands it.
+  parts.log.error({ run, epoch, problem: parsed.error.message }, 'a claimed run that this agent cannot read was left');
+  return null;
+}

@@ -1,0 +1,57 @@
+/**
+ * Renews, every 10 s, the leases of all runs held, by count and hash; the full list when asked for. The answer also says
+ * what to cancel and what is not ours any more. No answer changes nothing: runs go on.
+ */
+import { type RenewReply, renewReplySchema } from '@signalbox/proto/messages';
+import { type AgentParts, observeTimeline } from '../agent-parts.ts';
+import { Bell } from '../bell.ts';
+import { SilenceError } from '../channel/channel.ts';
+
+const TIMEOUT_MS = 3_000;
+const RETRY_MS = 1_500;
+
+export async function leaseLoop(parts: AgentParts, signal: AbortSignal): Promise<void> {
+  const now = new Bell();
+  parts.channel.onStatus((status) => status.isConnected && now.ring());
+  let sendFull = false;
+  while (!signal.aborted) {
+    const session = await parts.session.get(signal);
+    if (!session) return;
+    let waitMs = session.renewEveryMs;
+    try {
+      const reply = await renew(parts, sendFull);
+      sendFull = reply.sendFull && !sendFull;
+      if (sendFull) continue;
+      parts.status.note('leases', `renewed ${parts.runs.holding().length} runs`);
+    } catch (error) {
+      parts.status.note('leases', String(error));
+      if (!(error instanceof SilenceError)) parts.log.warn({ error: String(error) }, 'a renewal failed');
+      waitMs = Math.min(RETRY_MS, waitMs);
+    }
+    await now.wait(signal, waitMs);
+  }
+}
+
+async function renew(parts: AgentParts, full: boolean): Promise<RenewReply> {
+  const { runs, spool } = parts;
+  const holding = runs.holding();
+  const body = {
+    count: holding.length,
+    hash: runs.holdingHash(),
+    ...(full ? { holding } : {}),
+    clock: new Date().toISOString(),
+    status: {
+      free: runs.free,
+      warm: runs.warm.size,
+      spoolBytes: spool.bytes,
+      draining: parts.status.draining !== null,
+      rssBytes: process.memoryUsage.rss(),
+    },
+  };
+  const reply = renewReplySchema.parse(await parts.session.ask('renew', body, TIMEOUT_MS));
+  await observeTimeline(parts, reply.timeline);
+  for (const run of reply.notYours) runs.fence(run);
+  for (const run of reply.cancel) runs.cancel(run);
+  parts.setDraining('the control plane asks for it', reply.drain);
+  return reply;
+}

@@ -1,0 +1,329 @@
+/**
+ * One run's life under one epoch, from the claim to the last word.
+ *
+ *   claimed ---> loading ---> waiting ---> asking ---> starting ---> running ---> ended
+ *      |            |            |           |            |            |
+ *      '------------+------------+-----------+---> ended (given back, could not start, cancelled before it began)
+ *
+ * claimed   the claim is on disk                       loading   a warm child, or one being started, loads the code
+ * waiting   the code is loaded, the instant is not due  asking    the permit is asked for
+ * starting  grant and start are on disk, `start` sent  running   the child said that user code is being called
+ * ended     the last word is on disk; the process may still be leaving
+ *
+ * What ends a run: the child's own `ended`, else its process's exit as the second witness, else a stop (cancel, the
+ * flow's timeout, a claim that is not ours any more) that is enforced to the last process. Lost contact ends nothing.
+ */
+import type { ClaimedRun, FromChild, RunEpoch } from '@signalbox/proto/messages';
+import type { Logger } from 'pino';
+import { monotonicMs, pause } from '../bell.ts';
+import { faultPoint } from '../faults.ts';
+import type { Child, ChildEvents, ChildExit, OutputLine, OutputStream } from '../launchers/launcher.ts';
+import type { ServerClock } from '../server-clock.ts';
+import type { Ask } from '../session.ts';
+import type { HeldRun, JournalledClaim, StopReason } from '../spool/facts.ts';
+import { type Spool, runKey } from '../spool/spool.ts';
+import { fetchParameters } from './parameters.ts';
+import { type Verdict, exitVerdict, frameVerdict } from './last-word.ts';
+import { type Permission, askPermit } from './permit.ts';
+import { planResume } from './resume.ts';
+import { RunReporter } from './run-reporter.ts';
+import { LoadWatch, type Prepared, StartFailedError, type StartupParts, prepareChild } from './startup.ts';
+import { RunStop } from './run-stop.ts';
+
+export type Phase = 'claimed' | 'loading' | 'waiting' | 'asking' | 'starting' | 'running' | 'ended';
+
+export interface RunParts extends StartupParts {
+  readonly spool: Spool;
+  readonly clock: ServerClock;
+  readonly ask: Ask;
+  readonly workspace: () => { id: string; slug: string };
+  readonly log: Logger;
+  /** User code was called. */
+  readonly onStarted: (run: RunSupervisor) => void;
+  /** The last word is on disk, or none is to be said (`isLetGo`): the slot is free. */
+  readonly onEnded: (run: RunSupervisor) => void;
+  /** The process is gone too. */
+  readonly onGone: (run: RunSupervisor) => void;
+}
+
+/** Milliseconds without a sign of the event loop after which it is shown as stalled. Never acted on. */
+const STALLED_AFTER_MS = 15_000;
+/** A child whose end is acknowledged has this long to leave by itself. */
+const LEAVE_WITHIN_MS = 10_000;
+
+export class RunSupervisor implements ChildEvents {
+  readonly claim: JournalledClaim;
+  readonly key: string;
+  readonly #parts: RunParts;
+  readonly #reporter: RunReporter;
+  readonly #load = new LoadWatch();
+  readonly #abandon = new AbortController();
+  readonly #stop: RunStop;
+  #phase: Phase = 'claimed';
+  #claimed: ClaimedRun | null = null;
+  #prepared: Prepared | null = null;
+  #startFrame: Parameters<Child['send']>[0] | null = null;
+  #startUntilMs = 0;
+  #timeout: NodeJS.Timeout | null = null;
+  #aliveAtMs = monotonicMs();
+  #isLetGo = false;
+  #ending: Promise<void> | null = null;
+
+  constructor(parts: RunParts, claim: JournalledClaim, held?: HeldRun) {
+    this.#parts = parts;
+    this.claim = claim;
+    this.key = runKey(claim);
+    this.#reporter = new RunReporter({
+      spool: parts.spool,
+      clock: parts.clock,
+      run: this.id,
+      state: held?.mark,
+      bulk: parts.spool.marks.of(this.key),
+      onAcknowledge: (n) => this.child?.send({ type: 'ack', n }),
+    });
+    this.#stop = new RunStop({ claim, reporter: this.#reporter, child: () => this.child, note: (fact) => void parts.spool.fact(fact) });
+  }
+
+  get id(): RunEpoch {
+    return { run: this.claim.run, epoch: this.claim.epoch };
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get child(): Child | null {
+    return this.#prepared?.child ?? null;
+  }
+
+  /** Nothing is to be reported of it any more. */
+  get isLetGo(): boolean {
+    return this.#isLetGo;
+  }
+
+  get isStopping(): boolean {
+    return this.#stop.reason !== null;
+  }
+
+  /** Milliseconds since the child's event loop last gave a sign, when that is too long; else undefined. */
+  get stalledForMs(): number | undefined {
+    const silentMs = Math.round(monotonicMs() - this.#aliveAtMs);
+    return this.#phase === 'running' && silentMs > STALLED_AFTER_MS ? silentMs : undefined;
+  }
+
+  // ------------------------------------------------------------------ from the claim to the start
+
+  /** Lives the life of a run that was just claimed; `claimSentAtMs` (monotonic) is when its claim was first sent. */
+  async begin(claimed: ClaimedRun, claimSentAtMs: number): Promise<void> {
+    const { signal } = this.#abandon;
+    this.#claimed = claimed;
+    const dueAtMs = monotonicMs() + claimed.dueInMs;
+    try {
+      const parameters = fetchParameters(this.#parts.ask, claimed, signal);
+      parameters.catch(() => {});
+      this.#phase = 'loading';
+      await prepareChild(this.#parts, claimed, this, this.#load, (prepared) => this.#adoptChild(prepared), signal);
+      this.#phase = 'waiting';
+      if (!claimed.granted) await pause(dueAtMs - monotonicMs(), signal);
+      signal.throwIfAborted();
+      const body = await parameters;
+      this.#phase = 'asking';
+      const permission: Permission = claimed.granted
+        ? { answer: 'granted', untilMs: claimSentAtMs + 10_000 }
+        : await askPermit(this.#parts.ask, this.id, signal);
+      signal.throwIfAborted();
+      if (permission.answer === 'refused') return this.#letGo(permission.reason);
+      const { parameters: _inline, source: _source, variables: _variables, ...run } = claimed;
+      this.#startFrame = { type: 'start', run, parameters: body, workspace: this.#parts.workspace() };
+      await this.#start(permission.untilMs);
+    } catch (error) {
+      await this.#failToStart(error);
+    }
+  }
+
+  #adoptChild(prepared: Prepared): void {
+    this.#prepared = prepared;
+    this.#aliveAtMs = monotonicMs();
+    this.#parts.spool.state.appendFact({ fact: 'child', ...this.id, child: prepared.child.id });
+  }
+
+  async #start(untilMs: number): Promise<void> {
+    faultPoint('after-grant');
+    this.#startUntilMs = untilMs;
+    this.#parts.spool.state.appendFact({ fact: 'granted', ...this.id });
+    await this.#parts.spool.fact({ fact: 'starting', ...this.id, at: Date.now() });
+    faultPoint('after-grant-journalled');
+    this.#abandon.signal.throwIfAborted();
+    if (monotonicMs() >= untilMs) throw new GiveBackError('the 10 s of its permit ran out before user code could be called');
+    this.#phase = 'starting';
+    this.#armTimeout(this.claim.timeoutMs);
+    this.#sendStart();
+    faultPoint('after-start-sent');
+  }
+
+  /** Not sent when the child is between two connections; `connected` does it then. */
+  #sendStart(): void {
+    if (this.#startFrame) this.child?.send(this.#startFrame);
+  }
+
+  async #failToStart(error: unknown): Promise<void> {
+    const reason = this.#stop.reason;
+    if (reason === 'not-yours') return this.#letGo('the claim is not ours any more');
+    if (reason === 'cancelled') {
+      return this.#end({ type: 'run.ended', state: 'CANCELLED', message: 'cancelled before it started' });
+    }
+    if (error instanceof GiveBackError) return this.#end({ type: 'run.given-back', reason: error.message });
+    const failure = error instanceof StartFailedError ? error.failure : { kind: 'crashed' as const, message: `could not be started: ${String(error)}` };
+    this.#parts.log.warn({ ...this.id, reason: failure.message }, 'a run could not be started');
+    return this.#end({ type: 'run.start-failed', failure });
+  }
+
+  // ------------------------------------------------------------------ what the child tells
+
+  connected(holding: RunEpoch | null): void {
+    this.#aliveAtMs = monotonicMs();
+    const isInIt = holding?.run === this.claim.run && holding.epoch === this.claim.epoch;
+    if (!this.#load.isSettled && this.#claimed) {
+      this.child?.send({ type: 'load', source: this.#claimed.source });
+    } else if (this.#phase === 'starting' && !isInIt) {
+      // It never got the word. To say it again is safe, as long as the permit lasts.
+      if (this.#startFrame && monotonicMs() < this.#startUntilMs) this.#sendStart();
+      else void this.#end({ type: 'run.given-back', reason: 'its process was not reached before the permit ran out' });
+    }
+    if (this.isStopping) this.#stop.remind();
+  }
+
+  frame(frame: Exclude<FromChild, { type: 'hello' }>): void {
+    this.#aliveAtMs = monotonicMs();
+    if (frame.type === 'alive') return;
+    if (frame.type === 'loaded') return this.#load.settle('loaded');
+    if (frame.type === 'load-failed') return this.#load.settle(frame.failure);
+    if (this.#phase === 'ended') return this.#reporter.inOrder(frame.n, Promise.resolve());
+    if (frame.type === 'ended') return this.#reporter.inOrder(frame.n, this.#end(frameVerdict(frame, this.#stop.reason), frame.at));
+    this.#reporter.told(frame);
+    if (frame.type !== 'started' || this.#phase === 'running') return;
+    this.#phase = 'running';
+    this.#parts.onStarted(this);
+  }
+
+  malformed(frame: unknown, problem: string): void {
+    const { n, type } = (frame ?? {}) as { n?: unknown; type?: unknown };
+    this.#parts.log.warn({ ...this.id, type, problem }, 'a frame of the child fits no schema');
+    this.#reporter.system(`a message of type ${String(type)} was left out: ${problem.slice(0, 500)}`, 'error');
+    if (typeof n === 'number') this.#reporter.inOrder(n, Promise.resolve());
+  }
+
+  output(stream: OutputStream, lines: readonly OutputLine[], to: number): void {
+    this.#reporter.output(stream, lines, to);
+  }
+
+  exited(exit: ChildExit): void {
+    const verdict = exitVerdict(exit, this.#phase, this.#stop);
+    this.#stop.settle();
+    if (verdict.type === 'run.start-failed') {
+      this.#load.settle(verdict.failure);
+      this.#abandon.abort(new StartFailedError(verdict.failure));
+    }
+    if (this.#phase !== 'ended') void this.#end(verdict);
+    void this.#finishProcess();
+  }
+
+  // ------------------------------------------------------------------ the end
+
+  /** Asks it to end: at once when it has not begun, else by TERM, grace and KILL. Saying it again changes nothing. */
+  stop(reason: StopReason): void {
+    if (this.#phase === 'ended' || this.isStopping) return;
+    const hasBegun = this.#phase === 'starting' || this.#phase === 'running';
+    this.#stop.begin(reason, hasBegun);
+    if (!hasBegun) this.#abandon.abort(new Error(`stopped before it started: ${reason}`));
+  }
+
+  /** Gives the run back if user code was not called yet. */
+  giveBack(reason: string): void {
+    const hasBegun = this.#phase === 'starting' || this.#phase === 'running' || this.#phase === 'ended';
+    if (!hasBegun) this.#abandon.abort(new GiveBackError(reason));
+  }
+
+  /** The run is somebody else's, or was refused: no last word, the process goes, records stay. */
+  #letGo(reason: string): void {
+    this.#parts.log.info({ ...this.id, reason }, 'a run was let go');
+    this.#phase = 'ended';
+    this.#isLetGo = true;
+    this.#parts.spool.close(this.key);
+    this.#ending = Promise.resolve();
+    this.#parts.onEnded(this);
+    void this.#leave(true);
+  }
+
+  #end(verdict: Verdict, at?: string): Promise<void> {
+    if (this.#stop.reason === 'not-yours') {
+      if (this.#phase !== 'ended') this.#letGo('the claim is not ours any more');
+      return Promise.resolve();
+    }
+    this.#ending ??= this.#sayLastWord(verdict, at);
+    return this.#ending;
+  }
+
+  async #sayLastWord(verdict: Verdict, at?: string): Promise<void> {
+    this.#phase = 'ended';
+    if (this.#timeout) clearTimeout(this.#timeout);
+    const instant = at ? this.#parts.clock.correct(at) : this.#parts.clock.now().toISOString();
+    await this.#reporter.lastWord(verdict, instant);
+    faultPoint('after-end-journalled');
+    this.#parts.log.info({ ...this.id, outcome: verdict.type, ...('state' in verdict ? { state: verdict.state } : {}) }, 'a run ended');
+    this.#parts.onEnded(this);
+    void this.#leave(verdict.type !== 'run.ended');
+  }
+
+  /** The process has done its part: it serves again, or leaves; by force, if it must. */
+  async #leave(atOnce: boolean): Promise<void> {
+    const prepared = this.#prepared;
+    if (!prepared) return this.#parts.onGone(this);
+    await this.#reporter.settled();
+    const { child } = prepared;
+    const mayServeAgain = this.claim.isolation === 'reuse' && !atOnce && child.isConnected && !this.isStopping;
+    if (mayServeAgain && this.#claimed) {
+      const output = await child.settleOutput();
+      this.#parts.warm.giveBack(child, this.#claimed, output, prepared.runsServed + 1);
+      return this.#parts.onGone(this);
+    }
+    if (atOnce) return void child.kill(this.claim.run);
+    const patience = setTimeout(() => void child.kill(this.claim.run), LEAVE_WITHIN_MS);
+    void child.gone.then(() => clearTimeout(patience));
+  }
+
+  async #finishProcess(): Promise<void> {
+    await this.#ending;
+    await this.#reporter.settled();
+    await this.child?.forget();
+    this.#parts.onGone(this);
+  }
+
+  #armTimeout(ms: number | null): void {
+    if (ms === null) return;
+    // A timer's delay is 32 bits; what is longer than 24 days is waited for in stretches.
+    const stretch = Math.min(Math.max(ms, 0), 2 ** 31 - 1);
+    this.#timeout = setTimeout(() => (ms > stretch ? this.#armTimeout(ms - stretch) : this.stop('timed-out')), stretch);
+  }
+
+  // ------------------------------------------------------------------ after the agent's own restart
+
+  /** Takes the run up again with the child that lived on, or says what became of it. */
+  resume(held: HeldRun, child: Child | null): void {
+    if (child) this.#prepared = { child, output: { stdout: 0, stderr: 0 }, runsServed: 0 };
+    const plan = planResume(held, child !== null);
+    this.#phase = plan.phase;
+    child?.attach(this, this.#parts.spool.marks.of(this.key));
+    if (plan.lastWord) return void this.#end(plan.lastWord);
+    if (plan.phase === 'ended') {
+      this.#ending = Promise.resolve();
+      return void this.#leave(false);
+    }
+    this.#armTimeout(plan.timeoutLeftMs);
+    if (held.stopping) this.stop(held.stopping);
+  }
+}
+
+class GiveBackError extends Error {
+  override readonly name = 'GiveBackError';
+}

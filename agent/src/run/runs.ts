@@ -1,0 +1,198 @@
+/**
+ * All runs this agent holds: from the claim until the control plane has stored the end. Slots and processes are counted
+ * from what is here, never kept beside it.
+ */
+import { createHash } from 'node:crypto';
+import { toUuid } from '@signalbox/proto';
+import { type ClaimedRun, type RunEpoch, holdingText } from '@signalbox/proto/messages';
+import { Bell } from '../bell.ts';
+import { faultPoint } from '../faults.ts';
+import type { Launcher } from '../launchers/launcher.ts';
+import { runKey } from '../spool/spool.ts';
+import { type RunParts, RunSupervisor } from './run-supervisor.ts';
+import { WarmPool } from './warm-pool.ts';
+
+export interface RunsOptions {
+  readonly slots: number;
+  readonly maxProcesses: number;
+  readonly maxWarm: number;
+  readonly launcher: Launcher;
+  readonly parts: Omit<RunParts, 'onStarted' | 'onEnded' | 'onGone' | 'warm' | 'launcher' | 'hasRoom'>;
+}
+
+export class Runs {
+  readonly #options: RunsOptions;
+  readonly #held = new Map<string, RunSupervisor>();
+  /** Runs with a process of their own, ended or not. */
+  readonly #processes = new Set<RunSupervisor>();
+  readonly #changed = new Bell();
+  readonly #codes = new WeakMap<RunSupervisor, ClaimedRun>();
+  readonly warm: WarmPool;
+  #isTaking = true;
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+    this.warm = new WarmPool({
+      launcher: options.launcher,
+      log: options.parts.log,
+      most: options.maxWarm,
+      hasRoom: () => this.#hasRoom(),
+      onChange: () => this.#changed.ring(),
+    });
+  }
+
+  /** Takes up what the journal holds, and removes children that belong to nothing. */
+  async resume(): Promise<void> {
+    const { spool } = this.#options.parts;
+    const adopted = new Set<string>();
+    for (const held of [...spool.facts.held.values()]) {
+      const child = held.child === null ? null : await this.#options.launcher.adopt(held.child);
+      if (child) adopted.add(child.id);
+      const run = new RunSupervisor(this.#parts(), held.claim, held);
+      this.#held.set(run.key, run);
+      if (child) this.#processes.add(run);
+      run.resume(held, child);
+    }
+    await this.#options.launcher.discardOthers(adopted);
+  }
+
+  /** Runs that were claimed, in one journal write; they begin when that is on disk. */
+  async take(claimed: readonly ClaimedRun[], claimSentAtMs: number): Promise<void> {
+    const { spool } = this.#options.parts;
+    faultPoint('after-claim');
+    const fresh = claimed.filter((run) => !this.#held.has(runKey(run)));
+    const taken = fresh.map((run) => {
+      const { epoch, name, flow, deployment, digest, timeoutMs, graceMs, isolation } = run;
+      const claim = { run: run.run, epoch, name, flow, deployment, digest, timeoutMs, graceMs, isolation };
+      spool.state.appendFact({ fact: 'claimed', run: run.run, epoch, claim });
+      const supervisor = new RunSupervisor(this.#parts(), claim);
+      this.#held.set(supervisor.key, supervisor);
+      this.#processes.add(supervisor);
+      this.#codes.set(supervisor, run);
+      return { supervisor, run };
+    });
+    await spool.state.durable();
+    faultPoint('after-claim-journalled');
+    for (const { supervisor, run } of taken) void supervisor.begin(run, claimSentAtMs);
+    if (!this.#isTaking) this.#giveBackUnstarted('the agent takes no work now');
+  }
+
+  /** Whether claims are made. What has not started is given back when it ends. */
+  setTaking(isTaking: boolean, reason = ''): void {
+    this.#isTaking = isTaking;
+    if (!isTaking) this.#giveBackUnstarted(reason);
+    this.#changed.ring();
+  }
+
+  #parts(): RunParts {
+    return {
+      ...this.#options.parts,
+      launcher: this.#options.launcher,
+      warm: this.warm,
+      hasRoom: () => this.#hasRoom(),
+      onStarted: (run) => {
+        const code = this.#codes.get(run);
+        if (code) this.warm.keepOne(code);
+      },
+      onEnded: (run) => {
+        if (run.isLetGo) this.#held.delete(run.key);
+        this.#changed.ring();
+      },
+      onGone: (run) => {
+        this.#processes.delete(run);
+        this.#changed.ring();
+      },
+    };
+  }
+
+  #hasRoom(): boolean {
+    return this.#processes.size + this.warm.size < this.#options.maxProcesses;
+  }
+
+  /** Runs that may be claimed now. Warm children give way, so they do not count. */
+  get free(): number {
+    if (!this.#isTaking) return 0;
+    const bySlots = this.#options.slots - this.#active().length;
+    return Math.max(0, Math.min(bySlots, this.#options.maxProcesses - this.#processes.size));
+  }
+
+  get processes(): number {
+    return this.#processes.size;
+  }
+
+  get running(): number {
+    return this.#active().length;
+  }
+
+  #active(): RunSupervisor[] {
+    return [...this.#held.values()].filter((run) => run.phase !== 'ended');
+  }
+
+  /** Resolves when `fact` holds, looking at each change; false on abort. */
+  async until(fact: (runs: this) => boolean, signal: AbortSignal): Promise<boolean> {
+    while (!fact(this)) {
+      if (signal.aborted) return false;
+      await this.#changed.wait(signal);
+    }
+    return true;
+  }
+
+  holding(): Array<RunEpoch & { stalledForMs?: number }> {
+    return [...this.#held.values()].map((run) => {
+      const { stalledForMs } = run;
+      return stalledForMs === undefined ? run.id : { ...run.id, stalledForMs };
+    });
+  }
+
+  holdingHash(): string {
+    const text = holdingText(this.holding(), (run) => toUuid('run', run));
+    return createHash('sha256').update(text).digest('hex');
+  }
+
+  cancel(run: RunEpoch): void {
+    this.#held.get(runKey(run))?.stop('cancelled');
+  }
+
+  /** A claim that is not ours any more: its process is ended, its records are still told. */
+  fence(run: RunEpoch): void {
+    const supervisor = this.#held.get(runKey(run));
+    if (!supervisor) return;
+    if (supervisor.phase === 'ended') this.#options.parts.spool.close(supervisor.key);
+    else supervisor.stop('not-yours');
+    if (supervisor.phase === 'ended') this.#held.delete(supervisor.key);
+  }
+
+  /** The control plane has stored these ends. */
+  release(keys: readonly string[]): void {
+    for (const key of keys) this.#held.delete(key);
+    if (keys.length > 0) this.#changed.ring();
+  }
+
+  #giveBackUnstarted(reason: string): void {
+    for (const run of this.#active()) run.giveBack(reason);
+  }
+
+  stopAll(): void {
+    for (const run of this.#active()) run.stop('agent-stopped');
+  }
+
+  /** No new warm children from here on, and none left. */
+  async closeWarm(): Promise<void> {
+    await this.warm.close();
+  }
+
+  /** KILL to every child, now. */
+  async killAll(): Promise<void> {
+    await Promise.all([...this.#processes].map((run) => run.child?.kill(run.id.run)));
+  }
+
+  /** What the status shows. */
+  describe(): Array<{ run: string; epoch: number; phase: string; pid: number | null; stalledForMs?: number }> {
+    return [...this.#held.values()].map((run) => ({
+      ...run.id,
+      phase: run.phase,
+      pid: run.child?.pid ?? null,
+      ...(run.stalledForMs === undefined ? {} : { stalledForMs: run.stalledForMs }),
+    }));
+  }
+}

@@ -1,0 +1,83 @@
+/** From a claim to a child with the code loaded: a warm one, or one that is started now. */
+import { randomUUID } from 'node:crypto';
+import type { RunFailure } from '@signalbox/proto';
+import type { ClaimedRun } from '@signalbox/proto/messages';
+import { Bell } from '../bell.ts';
+import type { Child, ChildEvents, Launcher, OutputOffsets } from '../launchers/launcher.ts';
+import type { WarmPool } from './warm-pool.ts';
+
+/** The run cannot be started here, and why. */
+export class StartFailedError extends Error {
+  override readonly name = 'StartFailedError';
+  readonly failure: RunFailure;
+
+  constructor(failure: RunFailure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** What the child said of the code; filled by the supervisor, which is the child's one listener. */
+export class LoadWatch {
+  readonly #bell = new Bell();
+  #outcome: 'loaded' | RunFailure | null = null;
+
+  get isSettled(): boolean {
+    return this.#outcome !== null;
+  }
+
+  settle(outcome: 'loaded' | RunFailure): void {
+    this.#outcome ??= outcome;
+    this.#bell.ring();
+  }
+
+  /** @throws StartFailedError when the code cannot be loaded, or not in time. */
+  async wait(withinMs: number, signal: AbortSignal): Promise<void> {
+    if (this.#outcome === null) await this.#bell.wait(signal, withinMs);
+    signal.throwIfAborted();
+    if (this.#outcome === 'loaded') return;
+    const message = `the code was not loaded within ${Math.round(withinMs / 1000)} s (startTimeout)`;
+    throw new StartFailedError(this.#outcome ?? { kind: 'crashed', message });
+  }
+}
+
+export interface Prepared {
+  readonly child: Child;
+  readonly output: OutputOffsets;
+  readonly runsServed: number;
+}
+
+export interface StartupParts {
+  readonly launcher: Launcher;
+  readonly warm: WarmPool;
+  /** Whether one more process may be started. */
+  readonly hasRoom: () => boolean;
+}
+
+/** Gets a child, tells `onChild`, attaches `events` and waits until the code is loaded. @throws StartFailedError */
+export async function prepareChild(
+  parts: StartupParts,
+  claimed: ClaimedRun,
+  events: ChildEvents,
+  load: LoadWatch,
+  onChild: (prepared: Prepared) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const warm = parts.warm.take(claimed);
+  if (warm) {
+    load.settle('loaded');
+    onChild(warm);
+    warm.child.attach(events, warm.output);
+    return;
+  }
+  while (!parts.hasRoom() && parts.warm.makeRoom());
+  const { source, variables, run } = claimed;
+  const child = await parts.launcher.launch({ id: `r-${randomUUID()}`, source, variables, run }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StartFailedError({ kind: 'crashed', message: `could not be started: ${why}` });
+  });
+  const output = { stdout: 0, stderr: 0 };
+  onChild({ child, output, runsServed: 0 });
+  child.attach(events, output);
+  await load.wait(claimed.startTimeoutMs, signal);
+}

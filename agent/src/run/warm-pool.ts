@@ -1,0 +1,170 @@
+/**
+ * Children started ahead of time, with their code loaded, so that a run of the same deployed code starts at once.
+ *
+ * Keyed by digest, source and variables: a child is a fit only when all three are the same. One is kept for each code that
+ * ran lately; it goes when it idles too long, when its deployment has another digest, or when a run needs its place.
+ */
+import { randomUUID } from 'node:crypto';
+import type { ClaimedRun } from '@signalbox/proto/messages';
+import type { Logger } from 'pino';
+import type { Child, ChildEvents, Launcher, OutputOffsets } from '../launchers/launcher.ts';
+
+export const WARM_IDLE_MS = 5 * 60_000;
+const RETIRE_WITHIN_MS = 5_000;
+/** A reused process is replaced now and then, whatever it has leaked. */
+const REUSE_LIMIT = 500;
+
+type WarmFor = Pick<ClaimedRun, 'digest' | 'source' | 'variables' | 'deployment'>;
+
+export interface WarmChild {
+  readonly child: Child;
+  readonly output: OutputOffsets;
+  readonly runsServed: number;
+}
+
+interface Entry extends WarmChild {
+  readonly key: string;
+  readonly code: WarmFor;
+  isReady: boolean;
+  idle: NodeJS.Timeout | null;
+}
+
+export interface WarmPoolOptions {
+  readonly launcher: Launcher;
+  readonly log: Logger;
+  /** Most children kept warm at once. */
+  readonly most: number;
+  /** Whether one more process may be started. */
+  readonly hasRoom: () => boolean;
+  readonly idleMs?: number;
+  /** Called when a child became ready or went. */
+  readonly onChange?: () => void;
+}
+
+export class WarmPool {
+  readonly #options: WarmPoolOptions;
+  readonly #entries = new Set<Entry>();
+  readonly #starting = new Set<string>();
+  #isClosed = false;
+
+  constructor(options: WarmPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Processes alive here, ready or not. */
+  get size(): number {
+    return this.#entries.size + this.#starting.size;
+  }
+
+  /** How many ready children each digest has, for a claim to name. */
+  ready(): Array<{ digest: string; count: number }> {
+    const counts = new Map<string, number>();
+    for (const entry of this.#entries) {
+      if (entry.isReady) counts.set(entry.code.digest, (counts.get(entry.code.digest) ?? 0) + 1);
+    }
+    return [...counts].slice(0, 200).map(([digest, count]) => ({ digest, count }));
+  }
+
+  /** A ready child of exactly this code, now the caller's; null when there is none. */
+  take(code: WarmFor): WarmChild | null {
+    const key = keyOf(code);
+    for (const entry of this.#entries) {
+      if (!entry.isReady || entry.key !== key || !entry.child.isConnected) continue;
+      this.#drop(entry);
+      return entry;
+    }
+    return null;
+  }
+
+  /** Sees to it that one child of this code is kept, and none of an older digest of its deployment. */
+  keepOne(code: WarmFor): void {
+    const key = keyOf(code);
+    for (const entry of this.#entries) {
+      if (entry.code.deployment.id === code.deployment.id && entry.code.digest !== code.digest) this.#retire(entry);
+    }
+    const isThere = this.#starting.has(key) || [...this.#entries].some((entry) => entry.key === key);
+    if (isThere || this.#isClosed || this.#options.most === 0) return;
+    if (this.size >= this.#options.most) this.makeRoom();
+    if (!this.#options.hasRoom()) return;
+    void this.#start(key, code);
+  }
+
+  /** Takes back a child that may serve another run. */
+  giveBack(child: Child, code: WarmFor, output: OutputOffsets, runsServed: number): void {
+    const entry: Entry = { key: keyOf(code), code, child, output, runsServed, isReady: true, idle: null };
+    this.#entries.add(entry);
+    child.attach(this.#listener(entry), null);
+    if (runsServed >= REUSE_LIMIT || this.#isClosed || this.#entries.size > this.#options.most) this.#retire(entry);
+    else this.#becameReady(entry);
+  }
+
+  /** Retires the child that has waited longest. False when there is none. */
+  makeRoom(): boolean {
+    const [oldest] = this.#entries;
+    if (oldest) this.#retire(oldest);
+    return oldest !== undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const entries = [...this.#entries];
+    for (const entry of entries) this.#retire(entry);
+    await Promise.all(entries.map((entry) => entry.child.gone));
+  }
+
+  async #start(key: string, code: WarmFor): Promise<void> {
+    this.#starting.add(key);
+    try {
+      const spec = { id: `w-${randomUUID()}`, source: code.source, variables: code.variables, run: null };
+      const child = await this.#options.launcher.launch(spec);
+      const entry: Entry = { key, code, child, output: { stdout: 0, stderr: 0 }, runsServed: 0, isReady: false, idle: null };
+      this.#entries.add(entry);
+      child.attach(this.#listener(entry), null);
+      if (this.#isClosed) this.#retire(entry);
+    } catch (error) {
+      this.#options.log.warn({ error: String(error), digest: code.digest }, 'a warm child could not be started');
+    } finally {
+      this.#starting.delete(key);
+    }
+  }
+
+  #listener(entry: Entry): ChildEvents {
+    return {
+      connected: () => {
+        if (!entry.isReady) entry.child.send({ type: 'load', source: entry.code.source });
+      },
+      frame: (frame) => {
+        if (frame.type === 'loaded' && !entry.isReady) this.#becameReady(entry);
+        if (frame.type === 'load-failed') this.#retire(entry);
+      },
+      malformed: () => this.#retire(entry),
+      output: () => {},
+      exited: () => {
+        this.#drop(entry);
+        void entry.child.forget();
+      },
+    };
+  }
+
+  #becameReady(entry: Entry): void {
+    entry.isReady = true;
+    entry.idle = setTimeout(() => this.#retire(entry), this.#options.idleMs ?? WARM_IDLE_MS);
+    this.#options.onChange?.();
+  }
+
+  #drop(entry: Entry): void {
+    if (entry.idle) clearTimeout(entry.idle);
+    if (this.#entries.delete(entry)) this.#options.onChange?.();
+  }
+
+  #retire(entry: Entry): void {
+    this.#drop(entry);
+    if (!entry.child.send({ type: 'retire' })) void entry.child.kill(null);
+    const patience = setTimeout(() => void entry.child.kill(null), RETIRE_WITHIN_MS);
+    void entry.child.gone.then(() => clearTimeout(patience));
+  }
+}
+
+function keyOf(code: WarmFor): string {
+  return JSON.stringify([code.digest, code.source, code.variables]);
+}

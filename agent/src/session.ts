@@ -1,0 +1,72 @@
+/**
+ * The session a `hello` opened, and requests made within it. A newer hello of the same identity (a cloned disk, a restored
+ * snapshot) fences this one: the control plane then refuses, and the session loop says hello again.
+ */
+import type { HelloReply } from '@signalbox/proto/messages';
+import type { AgentVerb } from '@signalbox/proto/subjects';
+import { Bell, monotonicMs } from './bell.ts';
+import { type Channel, RefusedError } from './channel/channel.ts';
+import type { ServerClock } from './server-clock.ts';
+
+/** A request of the current session: `v` and `session` are added. Waits for a session first, within the time. */
+export type Ask = (verb: AgentVerb, body: object, timeoutMs: number) => Promise<unknown>;
+
+/** Codes by which a control plane says "not in this session": said again by hello, with patience. */
+const SESSION_IS_OVER: ReadonlySet<string> = new Set(['PRECONDITION_FAILED', 'UNAUTHENTICATED', 'FORBIDDEN']);
+
+export class Session {
+  readonly #channel: Channel;
+  readonly #clock: ServerClock;
+  readonly #changed = new Bell();
+  #current: HelloReply | null = null;
+
+  constructor(channel: Channel, clock: ServerClock) {
+    this.#channel = channel;
+    this.#clock = clock;
+  }
+
+  get current(): HelloReply | null {
+    return this.#current;
+  }
+
+  open(hello: HelloReply): void {
+    this.#current = hello;
+    this.#changed.ring();
+  }
+
+  /** The session is refused or in doubt. */
+  end(): void {
+    this.#current = null;
+    this.#changed.ring();
+  }
+
+  /** Resolves at the next change, or on abort. */
+  async change(signal: AbortSignal): Promise<void> {
+    await this.#changed.wait(signal);
+  }
+
+  /** The session, waited for. Null on abort only. */
+  async get(signal: AbortSignal): Promise<HelloReply | null> {
+    while (!this.#current && !signal.aborted) await this.#changed.wait(signal);
+    return this.#current;
+  }
+
+  readonly ask: Ask = async (verb, body, timeoutMs) => {
+    const session = await this.get(AbortSignal.timeout(timeoutMs));
+    return await this.askRaw(verb, { v: 1, session: session?.session ?? 0, ...body }, timeoutMs);
+  };
+
+  /** For bodies that carry their session already. */
+  async askRaw(verb: AgentVerb, body: object | Buffer, timeoutMs: number): Promise<unknown> {
+    const sentAtMs = monotonicMs();
+    try {
+      const reply = await this.#channel.request(verb, body, timeoutMs);
+      const { serverTime } = (reply ?? {}) as { serverTime?: unknown };
+      if (typeof serverTime === 'string') this.#clock.observe(serverTime, sentAtMs);
+      return reply;
+    } catch (error) {
+      if (error instanceof RefusedError && SESSION_IS_OVER.has(error.body.code)) this.end();
+      throw error;
+    }
+  }
+}
