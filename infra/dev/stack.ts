@@ -14,64 +14,59 @@ import type { StackPaths } from './paths.ts';
 import { LOOPBACK, rememberedPort } from './ports.ts';
 import { ensureCluster, ensureDatabase, postgresProcess } from './postgres.ts';
 import { requireDatabase, requireNats } from './preflight.ts';
+import type { ProcessSpec } from './processes.ts';
 import { runScript } from './run-script.ts';
 import { stackSecrets } from './secrets.ts';
 import { launcherKey, type SeedSettings, seed } from './seed.ts';
 import { agent, controlPlane, webConsole } from './services.ts';
+import { sideBySide } from './side-by-side.ts';
 import { type Supervised, supervise, type Watch } from './supervise.ts';
 import type { Terminal } from './terminal.ts';
 
 export type Stack = { readonly client: Client; readonly ownerPassword: string };
 
-/** Takes part in the caller's clean-up: every process is put on `started` as soon as it runs. */
-export async function startStack(
-  options: Options,
-  paths: StackPaths,
-  watch: Watch,
-  started: Supervised[],
-  terminal: Terminal,
-): Promise<Stack> {
-  const { signal, logs } = watch;
-  const secrets = stackSecrets(paths.data);
-  const launch = async (spec: Parameters<typeof supervise>[0]) => void started.push(await supervise(spec, watch));
-  const consoleBuilt = prepareConsole(options, watch, terminal);
-  // Failing before it is awaited must not end the process from under the clean-up.
-  consoleBuilt.catch(() => {});
+type Launch = (spec: ProcessSpec) => Promise<void>;
 
-  const [databaseUrl, nats] = await Promise.all([database(options, paths, launch), bus(options, paths, launch, terminal)]);
-  terminal.done(options.databaseUrl ? 'Postgres answers' : 'Postgres runs');
-  terminal.done(options.nats ? 'NATS answers' : 'NATS runs');
+/** Takes part in the caller's clean-up: every process is put on `started` as soon as it serves. */
+export function startStack(options: Options, paths: StackPaths, watch: Watch, started: Supervised[], terminal: Terminal): Promise<Stack> {
+  return sideBySide(watch.signal, async (part, signal) => {
+    const { logs } = watch;
+    const secrets = stackSecrets(paths.data);
+    const launch: Launch = async (spec) => void started.push(await supervise(spec, { ...watch, signal }));
+    const consoleBuilt = part(prepareConsole(options, { ...watch, signal }, terminal));
 
-  terminal.step('Bringing the database to this schema');
-  await runScript({ name: 'migrate', file: 'control-plane/src/migrate.ts', env: { DATABASE_URL: databaseUrl } }, logs, signal);
-  const seedSettings: SeedSettings = { databaseUrl, secret: secrets.controlPlane, ownerPassword: secrets.ownerPassword, logs, signal };
-  const [{ joinCode }, examplesUrl] = await Promise.all([
-    seed(seedSettings),
-    ensureExamplesDatabase(databaseUrl, secrets.examplesPassword),
-  ]);
-  terminal.done('Database is migrated and seeded');
+    const [databaseUrl, nats] = await Promise.all([part(database(options, paths, launch)), part(bus(options, paths, launch, terminal))]);
+    terminal.done(options.databaseUrl ? 'Postgres answers' : 'Postgres runs');
+    terminal.done(options.nats ? 'NATS answers' : 'NATS runs');
 
-  terminal.step('Starting the control plane');
-  const consolePort = await rememberedPort(join(paths.data, 'console-port'));
-  await launch(controlPlane({ port: options.port, databaseUrl, nats, secret: secrets.controlPlane, consolePort, watch: options.watch }));
-  terminal.done(`Control plane serves on port ${options.port}`);
+    terminal.step('Bringing the database to this schema');
+    await runScript({ name: 'migrate', file: 'control-plane/src/migrate.ts', env: { DATABASE_URL: databaseUrl } }, logs, signal);
+    const seeds: SeedSettings = { databaseUrl, secret: secrets.controlPlane, ownerPassword: secrets.ownerPassword, logs, signal };
+    const examplesDatabase = part(ensureExamplesDatabase(databaseUrl, secrets.examplesPassword));
+    const { joinCode } = await part(seed(seeds));
+    const examplesUrl = await examplesDatabase;
+    terminal.done('Database is migrated and seeded');
 
-  const url = `http://${LOOPBACK}:${options.port}`;
-  const startAgent = async () => {
-    await launch(agent({ port: options.port, joinCode, dataDir: agentFolder(paths, options), examplesUrl, watch: options.watch }));
-    terminal.done('Agent serves the pool "local"');
-  };
-  const startConsole = async () => {
-    await consoleBuilt;
-    terminal.step('Starting the console');
-    await launch(webConsole(consolePort, options.port, options.watch));
-    terminal.done('Console serves');
-  };
-  const [apiKey] = await Promise.all([launcherKey(seedSettings, paths.data, url), startAgent(), startConsole()]);
-  return { client: createClient({ url, apiKey }), ownerPassword: secrets.ownerPassword };
+    terminal.step('Starting the control plane');
+    const { port, watch: restartOnChange } = options;
+    const consolePort = await rememberedPort(join(paths.data, 'console-port'));
+    await launch(controlPlane({ port, databaseUrl, nats, secret: secrets.controlPlane, consolePort, watch: restartOnChange }));
+    terminal.done(`Control plane serves on port ${port}`);
+
+    const startAgent = async () => {
+      await launch(agent({ port, joinCode, dataDir: agentFolder(paths, options), examplesUrl, watch: restartOnChange }));
+      terminal.done('Agent serves the pool "local"');
+    };
+    const startConsole = async () => {
+      await consoleBuilt;
+      await launch(webConsole(consolePort, port, restartOnChange));
+      terminal.done('Console serves');
+    };
+    const url = `http://${LOOPBACK}:${port}`;
+    const [apiKey] = await Promise.all([part(launcherKey(seeds, paths.data, url)), part(startAgent()), part(startConsole())]);
+    return { client: createClient({ url, apiKey }), ownerPassword: secrets.ownerPassword };
+  });
 }
-
-type Launch = (spec: Parameters<typeof supervise>[0]) => Promise<void>;
 
 async function database(options: Options, paths: StackPaths, launch: Launch): Promise<string> {
   if (options.databaseUrl) {

@@ -1,0 +1,51 @@
+import { createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { freePort, LOOPBACK } from '../dev/ports.ts';
+import { launcherHome } from './launcher.ts';
+
+/** The last line that it printed, without mark and colour. */
+const lastLine = (output: string): string => output.trim().split('\n').at(-1)?.replace(/^✗ /, '') ?? '';
+
+describe('npm start refuses with one clear line and a non-zero exit', () => {
+  test('when its port is busy', async () => {
+    await using home = await launcherHome();
+    const server = createServer().listen(home.port, LOOPBACK);
+    await new Promise((listening) => server.once('listening', listening));
+    const started = home.start();
+    expect(await started.ended).toBe(1);
+    expect(started.output().trim()).toBe(
+      `✗ Port ${home.port} is in use by another program. Stop it, or choose another port: SIGNALBOX_PORT=${home.port + 1} npm start`,
+    );
+    await new Promise((closed) => server.close(closed));
+  });
+
+  test('when DATABASE_URL cannot be reached', async () => {
+    await using home = await launcherHome();
+    const nowhere = await freePort();
+    const started = home.start(['--once'], { DATABASE_URL: `postgres://me:hunter2@127.0.0.1:${nowhere}/mine` });
+    expect(await started.ended).toBe(1);
+    expect(lastLine(started.output())).toBe(
+      `DATABASE_URL cannot be reached at 127.0.0.1:${nowhere}/mine: connect ECONNREFUSED 127.0.0.1:${nowhere}`,
+    );
+    expect(started.output()).not.toContain('hunter2');
+    expect(home.processes()).toEqual([]);
+  });
+
+  test('when NATS_URL cannot be reached, or has no trust file', async () => {
+    await using home = await launcherHome();
+    const nowhere = await freePort();
+    const unreachable = home.start([], { NATS_URL: `nats://127.0.0.1:${nowhere}`, SIGNALBOX_NATS_TRUST_FILE: '/dev/null' });
+    expect(await unreachable.ended).toBe(1);
+    expect(lastLine(unreachable.output())).toContain(`NATS_URL cannot be reached at 127.0.0.1:${nowhere}`);
+    const untrusted = home.start([], { NATS_URL: 'nats://127.0.0.1:4222' });
+    expect(await untrusted.ended).toBe(1);
+    expect(lastLine(untrusted.output())).toMatch(/^NATS_URL is set: SIGNALBOX_NATS_TRUST_FILE must name the trust file/);
+  });
+
+  test('when it does not know an option', async () => {
+    await using home = await launcherHome();
+    const started = home.start(['--onec']);
+    expect(await started.ended).toBe(1);
+    expect(started.output().trim()).toBe("✗ Unknown option '--onec'. See npm start -- --help");
+  });
+});
