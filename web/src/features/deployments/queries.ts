@@ -1,3 +1,4 @@
+import type { ScheduleSpec } from '@signalbox/proto/api';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../lib/trpc/api.ts';
 
@@ -16,6 +17,8 @@ export const deploymentQueries = (api: Api) => ({
       queryFn: ({ signal }) => api.deployments.list.query({ limit: search ? 6 : 200, ...(search ? { search } : {}) }, { signal }),
     }),
   detail: (deployment: string) => queryOptions({ queryKey: ['deployments', 'detail', deployment], queryFn: ({ signal }) => api.deployments.get.query({ deployment }, { signal }) }),
+  /** The next few fires, by the server's own arithmetic. */
+  preview: (spec: ScheduleSpec) => queryOptions({ queryKey: ['schedules', 'preview', spec], queryFn: ({ signal }) => api.schedules.preview.query({ spec, count: 4 }, { signal }), staleTime: 60_000 }),
 });
 
 export const flowQueries = (api: Api) => ({

@@ -1,0 +1,22 @@
+import { dehydrate, HydrationBoundary } from '@tanstack/react-query';
+import type { Metadata } from 'next';
+import type { SearchParams } from 'nuqs/server';
+import { deploymentQueries } from '../../../features/deployments/queries.ts';
+import { makeQueryClient } from '../../../lib/trpc/query-client.ts';
+import { requireMe, serverApi } from '../../../lib/trpc/server.ts';
+import { DeploymentsPage } from './client.tsx';
+import { loadDeploymentSearch } from './search-params.ts';
+
+export const metadata: Metadata = { title: 'Deployments' };
+
+export default async function Page({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  await requireMe();
+  const { q } = await loadDeploymentSearch(searchParams);
+  const queryClient = makeQueryClient();
+  await queryClient.prefetchInfiniteQuery(deploymentQueries(await serverApi()).list(q));
+  return (
+    <HydrationBoundary state={dehydrate(queryClient)}>
+      <DeploymentsPage />
+    </HydrationBoundary>
+  );
+}

@@ -1,0 +1,19 @@
+import { dehydrate, HydrationBoundary } from '@tanstack/react-query';
+import type { Metadata } from 'next';
+import { flowQueries } from '../../../features/deployments/queries.ts';
+import { makeQueryClient } from '../../../lib/trpc/query-client.ts';
+import { requireMe, serverApi } from '../../../lib/trpc/server.ts';
+import { FlowsPage } from './client.tsx';
+
+export const metadata: Metadata = { title: 'Flows' };
+
+export default async function Page() {
+  await requireMe();
+  const queryClient = makeQueryClient();
+  await queryClient.prefetchQuery(flowQueries(await serverApi()).list());
+  return (
+    <HydrationBoundary state={dehydrate(queryClient)}>
+      <FlowsPage />
+    </HydrationBoundary>
+  );
+}

@@ -1,0 +1,12 @@
+import { PageBody, PageHeader } from '../../../../components/layout/page-header.tsx';
+import { Panel } from '../../../../components/ui/panel.tsx';
+import { SkeletonRows } from '../../../../components/ui/skeleton.tsx';
+
+export default function Loading() {
+  return (
+    <>
+      <PageHeader title="Work pool" />
+      <PageBody><Panel><SkeletonRows /></Panel></PageBody>
+    </>
+  );
+}
