@@ -16,6 +16,7 @@ export interface Progress {
   update(percent: number): void;
 }
 
+const DESCRIPTION_MAX = 10_000;
 const KEY = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 function publish(kind: 'markdown' | 'table' | 'progress' | 'link', options: ArtifactOptions, body: unknown, ordinal?: number): number {
@@ -25,7 +26,8 @@ function publish(kind: 'markdown' | 'table' | 'progress' | 'link', options: Arti
   if (key !== null && (key.length > 200 || !KEY.test(key))) {
     throw new RangeError(`artifact: key: expected lower-case letters, digits and single hyphens, at most 200, got ${JSON.stringify(key)}`);
   }
-  return ctx.session.artifact({ kind, key, description: options.description ?? null }, body, ctx.task, ordinal);
+  const description = options.description?.slice(0, DESCRIPTION_MAX) ?? null;
+  return ctx.session.artifact({ kind, key, description }, body, ctx.task, ordinal);
 }
 
 /**

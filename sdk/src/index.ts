@@ -3,7 +3,7 @@
  *
  * ```ts
  * // flow.ts                            run it: node flow.ts --param city=Seattle
- * import { artifact, flow, task } from '@signalbox/sdk';
+ * import { artifact, flow, runContext, task } from '@signalbox/sdk';
  * import { z } from 'zod';
  *
  * const fetchPage = task({ name: 'fetch-page', retries: 3, retryDelay: '1s', timeout: '10s' }, async (url: string) => {
@@ -25,7 +25,8 @@
  *
  * - **Durations** are milliseconds or texts: `'500ms'`, `'30s'`, `'5m'`, `'6h'`, `'1d'`.
  * - **Futures** can be passed to other tasks, which wait for them and record them as upstream. A flow ends after all
- *   its task runs; a failed future that nobody looked at fails it.
+ *   its task runs; a failed future that nobody looked at fails it. (An inline call that nobody awaits is a promise like
+ *   any other: its failure is an unhandled rejection, which ends the run.)
  * - **Failing.** A task throws what it likes; after its retries the caller catches `TaskFailedError` with the `cause`.
  *   `NonRetryableError` skips retries, `RetryAfterError` chooses the pause. A task that takes too long is a
  *   `TimeoutError`. Retries of a task happen in the process; a retry of the flow is a new attempt of the run.

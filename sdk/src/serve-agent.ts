@@ -23,17 +23,14 @@ export async function serveWithAgent(deployments: readonly DeploymentDefinition[
   const name = options.name ?? os.hostname();
   const args = [agentBin, 'start', '--url', url, '--name', name, '--data-dir', dataDir];
   if (options.slots !== undefined) args.push('--slots', String(options.slots));
-  // A data folder that exists belongs to an agent that has joined already; a code is used once.
-  if (!existsSync(dataDir)) {
-    const client = await connect(options);
-    const { code } = await client.agents.createJoinCode.mutate({ pool });
-    args.push('--join-code', code);
-  }
-  await runUntilStopped(args, options.signal);
+  // An agent that has joined before ignores the code. It goes by the environment, since arguments are readable to all.
+  const client = await connect(options);
+  const { code } = await client.agents.createJoinCode.mutate({ pool });
+  await runUntilStopped(args, { ...process.env, SIGNALBOX_JOIN_CODE: code }, options.signal);
 }
 
-async function runUntilStopped(args: readonly string[], signal: AbortSignal | undefined): Promise<void> {
-  const agent = spawn(process.execPath, args, { stdio: 'inherit' });
+async function runUntilStopped(args: readonly string[], env: NodeJS.ProcessEnv, signal: AbortSignal | undefined): Promise<void> {
+  const agent = spawn(process.execPath, args, { stdio: 'inherit', env });
   const stop = () => void agent.kill('SIGTERM');
   // Ctrl-C reaches the agent too; our handler keeps this process until the agent has drained.
   process.on('SIGINT', stop).on('SIGTERM', stop);

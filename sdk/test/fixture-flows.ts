@@ -38,3 +38,10 @@ export const exits = flow('exits', async (_parameters, { logger }) => {
 });
 
 export const noFlow = 'a text';
+
+export const forgetsToAwait = flow('forgets-to-await', async () => {
+  void task('fails', () => {
+    throw new Error('nobody waits for me');
+  })();
+  await sleep('1h');
+});

@@ -138,6 +138,6 @@ export function startMessage(
 }
 
 /** A `load` of one of the flows in fixture-flows.ts. */
-export function loadMessage(exportName: string, entrypoint = 'fixture-flows.ts'): ToChild {
-  return { type: 'load', source: { kind: 'path', root: import.meta.dirname, entrypoint, exportName } };
+export function loadMessage(exportName: string, entrypoint = 'fixture-flows.ts', root = '.'): ToChild {
+  return { type: 'load', source: { kind: 'path', root: path.resolve(import.meta.dirname, root), entrypoint, exportName } };
 }

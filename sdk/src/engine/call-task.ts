@@ -73,7 +73,10 @@ function createRecord(
 }
 
 function toFuture<R>(ctx: EngineContext, record: TaskRunRecord, promise: Promise<unknown>): TaskFuture<R> {
-  return new TaskFuture(ctx.session, record, ctx.session.track(promise) as Promise<R>);
+  // The future watches the promise itself: it must know of a failure before the flow that waits for its end does.
+  const future = new TaskFuture<R>(ctx.session, record, promise as Promise<R>);
+  ctx.session.track(promise).catch(() => {});
+  return future;
 }
 
 async function run(

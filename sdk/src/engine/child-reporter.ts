@@ -12,8 +12,9 @@ const TASK_FLUSH_MS = 10;
 const LOG_FLUSH_MS = 50;
 const MAX_TASKS = 500;
 const MAX_LINES = 200;
-/** Text of the lines of one frame; a report to the control plane carries at most 192 KiB. */
+/** Text and attributes of the lines of one frame; a report to the control plane carries at most 192 KiB. */
 const MAX_LINE_CHARACTERS = 64 * 1024;
+const ATTRIBUTES_MAX_CHARACTERS = 8 * 1024;
 /** A result above this stays where it was made. */
 const RESULT_MAX_BYTES = 64 * 1024;
 
@@ -43,9 +44,11 @@ export class ChildReporter implements Reporter {
 
   log(line: LogLine): void {
     if (this.#isClosed) return;
-    if (this.#lines.length >= MAX_LINES || this.#characters + line.message.length > MAX_LINE_CHARACTERS) this.flush();
-    this.#lines.push(line);
-    this.#characters += line.message.length;
+    const { attributes, characters } = boundedAttributes(line);
+    const size = line.message.length + characters;
+    if (this.#lines.length >= MAX_LINES || this.#characters + size > MAX_LINE_CHARACTERS) this.flush();
+    this.#lines.push(attributes === line.attributes ? line : { ...line, attributes });
+    this.#characters += size;
     this.#flushWithin(LOG_FLUSH_MS);
   }
 
@@ -75,7 +78,7 @@ export class ChildReporter implements Reporter {
     for (const { mapped: _, at, ...task } of this.#tasks.values()) frames.push({ type: 'task', at, task });
     const dropped = this.#link.takeDroppedLines();
     if (dropped > 0) this.#lines.unshift(droppedLine(dropped));
-    if (this.#lines.length > 0) frames.push({ type: 'logs', at: new Date().toISOString(), lines: this.#lines.map(withJsonAttributes) });
+    if (this.#lines.length > 0) frames.push({ type: 'logs', at: new Date().toISOString(), lines: this.#lines });
     for (const { at, ...artifact } of this.#artifacts.values()) frames.push({ type: 'artifact', at, artifact });
     this.#tasks.clear();
     this.#artifacts.clear();
@@ -102,14 +105,15 @@ function droppedLine(count: number): LogLine {
   return { at: new Date().toISOString(), level: 'warn', stream: 'system', taskOrdinal: null, message };
 }
 
-/** What authors put beside a line may be no JSON (a circle, a bigint); the line is told without it. */
-function withJsonAttributes(line: LogLine): LogLine {
-  if (!line.attributes) return line;
+/** What authors put beside a line may be no JSON (a circle, a bigint), or a whole data set; the line is told without it. */
+function boundedAttributes({ attributes }: LogLine): { attributes?: LogLine['attributes']; characters: number } {
+  if (!attributes) return { characters: 0 };
   try {
-    JSON.stringify(line.attributes);
-    return line;
-  } catch {
-    return { ...line, attributes: { unreadable: 'the attributes of this line are no JSON' } };
+    const characters = JSON.stringify(attributes).length;
+    if (characters <= ATTRIBUTES_MAX_CHARACTERS) return { attributes, characters };
+    return { attributes: { dropped: `${characters} characters of attributes, at most ${ATTRIBUTES_MAX_CHARACTERS} fit` }, characters: 100 };
+  } catch (error) {
+    return { attributes: { dropped: `the attributes are no JSON: ${String(error).slice(0, 200)}` }, characters: 300 };
   }
 }
 

@@ -72,7 +72,7 @@ describe('a child process', () => {
 describe('loading', () => {
   test.each([
     ['a file that is missing', loadMessage('works', 'missing.ts'), /missing\.ts could not be found/],
-    ['a file that does not load', loadMessage('works', 'broken.fixture.ts'), /broken\.fixture\.ts could not be loaded: .*on purpose/s],
+    ['a file that is no module', loadMessage('works', 'README.md', '..'), /README\.md could not be loaded: Unknown file extension/],
     ['an export that is no flow', loadMessage('noFlow'), /expected a flow exported as "noFlow", but its flows are exported as busy, /],
     ['a file outside the root', loadMessage('works', '../src/index.ts'), /entrypoint: expected a file inside/],
     [
@@ -121,9 +121,12 @@ describe('the end of a run', () => {
     expect(await supervisor.frame('ended')).toMatchObject({ state: 'FAILED', name: 'TimedOut', failure: { kind: 'timed-out' } });
   });
 
-  test('by an unhandled rejection is FAILED with that cause', async () => {
-    await using supervisor = await startedWith('rejectsElsewhere');
-    expect(await supervisor.frame('ended')).toMatchObject({ state: 'FAILED', message: 'nobody listens' });
+  test.each([
+    ['by an unhandled rejection', 'rejectsElsewhere', 'nobody listens'],
+    ['by the failure of a task that nobody awaits', 'forgetsToAwait', 'task "fails" failed: nobody waits for me'],
+  ])('%s is FAILED with that cause', async (_title, exportName, message) => {
+    await using supervisor = await startedWith(exportName);
+    expect(await supervisor.frame('ended')).toMatchObject({ state: 'FAILED', message });
     expect((await supervisor.exited).code).toBe(0);
   });
 

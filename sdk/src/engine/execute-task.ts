@@ -111,7 +111,7 @@ async function pause(session: RunSession, { record, retry, signal }: Execution<u
 function failed(session: RunSession, record: TaskRunRecord, error: unknown): Error {
   const message = describeError(error);
   const stateName = isTimeout(error) ? 'TimedOut' : 'Failed';
-  session.transition(record, 'FAILED', stateName, { message: message.slice(0, 10_000), failure: toFailure(error), ends: true });
+  session.transition(record, 'FAILED', stateName, { message, failure: toFailure(error), ends: true });
   if (isTimeout(error)) return error;
   const attempts = record.attempt === 1 ? '' : ` after ${record.attempt} attempts`;
   return new TaskFailedError(`${record.kind} "${record.name}" failed${attempts}: ${message}`, {

@@ -1,6 +1,7 @@
 /** Errors as they cross a process. */
 import type { RunFailure } from '@signalbox/proto';
 import { isCancelled, isNonRetryable, isParameterError, isRetryAfter, isTaskFailed, isTimeout } from '../errors.ts';
+import { cleanText } from './text.ts';
 
 const MESSAGE_MAX = 10_000;
 const STACK_MAX = 32_000;
@@ -38,12 +39,12 @@ export function describeError(error: unknown): string {
 export function toFailure(error: unknown, kind?: RunFailure['kind']): RunFailure {
   const failure: RunFailure = {
     kind: kind ?? (isCancelled(error) ? 'cancelled' : isTimeout(error) ? 'timed-out' : 'application'),
-    message: describeError(error).slice(0, MESSAGE_MAX),
+    message: cleanText(describeError(error), MESSAGE_MAX),
     retryable: isRetryable(error),
   };
   const stack = stackOf(error);
   if (stack) failure.stack = stack;
-  if (error instanceof Error) failure.name = error.name.slice(0, NAME_MAX);
+  if (error instanceof Error) failure.name = cleanText(error.name, NAME_MAX);
   const after = retryAfterMs(error);
   if (after !== undefined) failure.retryAfterMs = after;
   return failure;
@@ -55,8 +56,6 @@ function stackOf(error: unknown): string {
     if (!(link instanceof Error)) return '';
     return isTaskFailed(link) ? `${link.name}: ${link.message}` : (link.stack ?? link.message);
   });
-  return stacks
-    .filter((stack) => stack !== '')
-    .join('\ncaused by ')
-    .slice(0, STACK_MAX);
+  const joined = stacks.filter((stack) => stack !== '').join('\ncaused by ');
+  return cleanText(joined, STACK_MAX);
 }

@@ -7,6 +7,7 @@ import type { RunFailure, TaskRunStateType } from '@signalbox/proto';
 import type { LogLevel, LogLine } from '@signalbox/proto/messages';
 import type { RunInfo } from '../run-context.ts';
 import type { ArtifactRecord, Reporter, TaskTransition } from './reporter.ts';
+import { cleanText, cutAt } from './text.ts';
 
 /** A task run as the engine keeps it. */
 export interface TaskRunRecord {
@@ -28,6 +29,7 @@ export interface TaskRunRecord {
 /** The wire's bounds. */
 const LINE_MAX = 16_384;
 const NAME_MAX = 500;
+const MESSAGE_MAX = 10_000;
 const UPSTREAM_MAX = 1_000;
 /** JSON of one artifact; a report to the control plane carries at most 192 KiB. */
 const ARTIFACT_MAX_BYTES = 128 * 1024;
@@ -58,12 +60,13 @@ export class RunSession {
     if (!this.signal.aborted) this.#controller.abort(reason);
   }
 
-  /** Keeps a promise among those the flow ends after. */
+  /**
+   * Keeps a promise among those the flow ends after. Await what it gives back: a failure that nobody takes there is an
+   * unhandled rejection, as of any promise.
+   */
   track<R>(promise: Promise<R>): Promise<R> {
     this.outstanding.add(promise);
-    const forget = () => this.outstanding.delete(promise);
-    promise.then(forget, forget);
-    return promise;
+    return promise.finally(() => this.outstanding.delete(promise));
   }
 
   /** Waits for every task run. @throws the first failure of a future that nobody looked at: it fails the flow. */
@@ -87,7 +90,7 @@ export class RunSession {
       ordinal: ++this.#ordinals,
       kind,
       key: `${scope}#${occurrence}`.slice(-NAME_MAX),
-      name: name.slice(0, NAME_MAX),
+      name: cleanText(name, NAME_MAX),
       parentOrdinal: parent?.ordinal ?? null,
       mapped: mapped && { index: mapped.index, total: mapped.total, task },
       upstream: [],
@@ -130,7 +133,7 @@ export class RunSession {
       state,
       stateName,
       attempt: record.attempt,
-      message: why.message,
+      message: why.message && cleanText(why.message, MESSAGE_MAX),
       failure: why.failure,
       startedAt: record.startedAt,
       endedAt: record.endedAt,
@@ -158,11 +161,10 @@ export class RunSession {
     said: { task: TaskRunRecord | null; attributes?: Record<string, unknown>; system?: boolean },
   ): void {
     const at = new Date().toISOString();
-    // Postgres keeps neither lone surrogates nor NUL.
-    const text = String(message).toWellFormed().replaceAll('\0', '');
+    const text = cleanText(String(message));
     let from = 0;
     do {
-      const piece = text.slice(from, cut(text, from + LINE_MAX));
+      const piece = text.slice(from, cutAt(text, from + LINE_MAX));
       const line: LogLine = {
         at,
         level,
@@ -201,10 +203,4 @@ export class RunSession {
     });
     return number;
   }
-}
-
-/** Where to cut so that a surrogate pair stays whole. */
-function cut(text: string, end: number): number {
-  const code = text.charCodeAt(end - 1);
-  return end < text.length && code >= 0xd800 && code <= 0xdbff ? end - 1 : end;
 }
