@@ -1,0 +1,81 @@
+/**
+ * Requests `state` and `bulk` of agents: parse, wait for a place in the next group, answer after the commit. Each
+ * channel has its own line, so that logs never hold states up.
+ */
+import { toId } from '@signalbox/proto';
+import type { LiveEvent } from '@signalbox/proto/api';
+import type { ReportReply } from '@signalbox/proto/messages';
+import type { AgentHandler, Bus } from '../../platform/bus.ts';
+import { classifyError } from '../../platform/classify-error.ts';
+import type { Db } from '../../platform/db.ts';
+import { reportEntries, reportGroupSize, reportSeconds } from '../../platform/metrics.ts';
+import { type AfterCommitCtx, afterCommit } from '../dispatch/index.ts';
+import { type Batch, type Channel, parseBatch } from './batch.ts';
+import { coalesce } from './coalesce.ts';
+import type { Outcome, Touched } from './store-group.ts';
+import { type SplitLog, storeOrSplit } from './store-or-split.ts';
+
+export type ReportDeps = {
+  readonly db: Pick<Db, 'reportSql' | 'systemSql'>;
+  readonly bus: AfterCommitCtx['bus'];
+  readonly log: AfterCommitCtx['log'] & SplitLog;
+};
+export type Reports = { readonly [C in Channel]: (from: Batch['from'], body: unknown) => Promise<ReportReply> };
+
+/** Bounds of a group: some 20 ms of Postgres' work, and of what waits behind it. */
+const GROUP = { maxItems: 64, maxWeight: 10_000, maxWaiting: 2_000, weightOf: (batch: Batch) => batch.entries.length };
+
+export function openReports(deps: ReportDeps): Reports {
+  return { state: openChannel('state', deps), bulk: openChannel('bulk', deps) };
+}
+
+/** Answers both verbs on the bus. */
+export function serveReports(bus: Pick<Bus, 'serve'>, deps: ReportDeps): void {
+  const reports = openReports(deps);
+  bus.serve('state', reports.state satisfies AgentHandler);
+  bus.serve('bulk', reports.bulk satisfies AgentHandler);
+}
+
+function openChannel(channel: Channel, deps: ReportDeps): Reports[Channel] {
+  const store = coalesce((batches: readonly Batch[]) => storeAndTell(channel, batches, deps), GROUP);
+  return async (from, body) => {
+    const batch = parseBatch(from, channel, body);
+    const { reply, error } = await store(batch).catch((failure: unknown) => {
+      throw classifyError(failure) ?? failure;
+    });
+    if (error) throw error;
+    count(batch, reply);
+    return reply;
+  };
+}
+
+async function storeAndTell(channel: Channel, batches: readonly Batch[], deps: ReportDeps): Promise<readonly Outcome[]> {
+  reportGroupSize.observe({ channel }, batches.length);
+  const stopTimer = reportSeconds.startTimer({ channel });
+  const { outcomes, effects, touched } = await storeOrSplit(deps.db.reportSql, batches, deps.log);
+  stopTimer();
+  // Hints; replies do not wait for them.
+  void afterCommit(deps, effects);
+  tellLive(deps.bus, touched);
+  return outcomes;
+}
+
+/** One event a run, however much was told of it. */
+function tellLive(bus: ReportDeps['bus'], touched: readonly Touched[]): void {
+  const byRun = new Map<string, { workspaceId: string; what: Set<Touched['what']> }>();
+  for (const { workspaceId, runId, what } of touched) {
+    const known = byRun.get(runId) ?? { workspaceId, what: new Set() };
+    byRun.set(runId, known);
+    known.what.add(what);
+  }
+  for (const [runId, { workspaceId, what }] of byRun) {
+    bus.live(workspaceId, { kind: 'run', id: toId('run', runId), what: [...what] } satisfies LiveEvent);
+  }
+}
+
+function count({ channel, entries }: Batch, { exceptions }: ReportReply): void {
+  const refused = exceptions.filter(({ verdict }) => verdict === 'refused').length;
+  reportEntries.inc({ channel, verdict: 'refused' }, refused);
+  reportEntries.inc({ channel, verdict: 'duplicate' }, exceptions.length - refused);
+  reportEntries.inc({ channel, verdict: 'applied' }, entries.length - exceptions.length);
+}

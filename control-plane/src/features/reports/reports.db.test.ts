@@ -1,0 +1,300 @@
+import { randomUUID } from 'node:crypto';
+import { toId } from '@signalbox/proto';
+import type { LiveEvent } from '@signalbox/proto/api';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
+import { createYard, type Yard } from '../../../test/dispatch.ts';
+import { type Db, openDb } from '../../platform/db.ts';
+import { openReports, type Reports } from './index.ts';
+
+let database: TestDatabase;
+let db: Db;
+let reports: Reports;
+let live: LiveEvent[];
+let logged: object[];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openDb({ url: database.url, maxConnections: 4 });
+});
+afterAll(async () => {
+  await db?.close();
+  await database?.[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  live = [];
+  logged = [];
+  const bus = { live: (_: string, event: LiveEvent) => void live.push(event), nudge() {}, command: async () => {} };
+  reports = openReports({ db, bus, log: { warn() {}, error: (fields) => void logged.push(fields) } });
+});
+
+const AT = '2026-11-23T05:00:00.000Z';
+
+/** An agent of `yard` that runs one run: granted, epoch known. */
+async function running(yard: Yard, agentId?: string) {
+  const agent = agentId ?? (await yard.addAgent());
+  const [runId = ''] = await yard.addRuns(await yard.addDeployment());
+  const claimed = (await yard.claim(agent)).runs.find((run) => run.runId === runId);
+  if (!claimed) throw new Error('not claimed');
+  await yard.permit(agent, claimed);
+  return { ...spool(yard, agent), runId, run: toId('run', runId), epoch: Number(claimed.epoch), deploymentId: claimed.deploymentId };
+}
+
+/** A journal of an agent, with the requests it makes. */
+function spool(yard: Yard, agentId: string) {
+  const from = { workspaceId: yard.workspaceId, agentId };
+  const spoolId = randomUUID();
+  const send =
+    (channel: 'state' | 'bulk') =>
+    (entries: unknown[], session = 1) =>
+      reports[channel](from, { v: 1, session, spoolId, entries });
+  return { yard, from, agentId, state: send('state'), bulk: send('bulk') };
+}
+
+type Told = { run: string; epoch: number };
+const started = (n: number, { run, epoch }: Told) => ({ type: 'run.started', n, run, epoch, at: AT });
+const ended = (n: number, { run, epoch }: Told, more: object = {}) => ({
+  type: 'run.ended',
+  n,
+  run,
+  epoch,
+  at: AT,
+  state: 'COMPLETED',
+  ...more,
+});
+const task = (n: number, { run, epoch }: Told, more: object = {}) => ({
+  type: 'task.state', n, run, epoch, at: AT, ordinal: 1, seq: n, kind: 'task', taskKey: 'extract', name: 'extract', parentOrdinal: null,
+  upstream: [], state: 'RUNNING', stateName: 'Running', attempt: 1, startedAt: AT, endedAt: null, ...more,
+}); // biome-ignore format: one a line
+const logs = (n: number, { run, epoch }: Told, messages: string[], level = 'info') => ({
+  type: 'logs', n, run, epoch, at: AT, lines: messages.map((message) => ({ at: AT, level, stream: 'logger', taskOrdinal: null, message })),
+}); // biome-ignore format: one a line
+const artifact = (n: number, { run, epoch }: Told, body: unknown, ordinal = 1) => ({
+  type: 'artifact', n, run, epoch, at: AT, ordinal, taskOrdinal: null, kind: 'markdown', key: 'report', description: null, data: { encoding: 'json', body },
+}); // biome-ignore format: one a line
+
+const taskRuns = ({ yard, runId }: { yard: Yard; runId: string }) =>
+  yard.q('SELECT epoch, ordinal, seq, state_type, message FROM task_run WHERE run_id = $1 ORDER BY epoch, ordinal', [runId]);
+const refusedOf = ({ yard, agentId }: { yard: Yard; agentId: string }) =>
+  yard.q('SELECT n::int, code, message, entry FROM refused_report WHERE agent_id = $1 ORDER BY n', [agentId]);
+
+describe('a batch', () => {
+  it('of a whole run is applied, and its slots are free', async () => {
+    const one = await running(await createYard(db));
+    const reply = await one.state([
+      started(1, one),
+      task(2, one),
+      task(3, one, { state: 'COMPLETED', stateName: 'Completed', endedAt: AT }),
+      ended(4, one, { result: { encoding: 'json', body: { rows: 3 } } }),
+    ]);
+    expect(reply).toMatchObject({ exceptions: [], watermark: 4, timeline: 1 });
+    expect(await taskRuns(one)).toMatchObject([{ ordinal: 1, seq: 3, state_type: 'COMPLETED' }]);
+    expect(await one.yard.record(one.runId)).toMatchObject({ state_type: 'COMPLETED', result: { encoding: 'json', body: { rows: 3 } } });
+    expect(await one.yard.holders()).toEqual([]);
+  });
+
+  it('that is replayed is a duplicate and changes nothing', async () => {
+    const one = await running(await createYard(db));
+    await one.bulk([logs(1, one, ['a']), logs(2, one, ['b'])]);
+    const reply = await one.bulk([logs(1, one, ['other']), logs(2, one, ['b']), logs(3, one, ['c'])]);
+    expect(reply.watermark).toBe(3);
+    expect(reply.exceptions).toEqual([
+      { n: 1, verdict: 'duplicate' },
+      { n: 2, verdict: 'duplicate' },
+    ]);
+    const rows = await one.yard.q('SELECT n::int, lines FROM log WHERE run_id = $1 ORDER BY n', [one.runId]);
+    expect(rows.map((row) => [row.n, row.lines.body[0].message])).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'c'],
+    ]);
+  });
+
+  it('with a gap before or inside it is refused, and names the position it expects', async () => {
+    const one = await running(await createYard(db));
+    await one.bulk([logs(1, one, ['a'])]);
+    await expect(one.bulk([logs(3, one, ['c'])])).rejects.toMatchObject({
+      code: 'PRECONDITION_FAILED',
+      details: { reason: 'gap', expected: 2 },
+    });
+    await expect(one.bulk([logs(2, one, ['b']), logs(4, one, ['d'])])).rejects.toMatchObject({
+      code: 'PRECONDITION_FAILED',
+      details: { expected: 3 },
+    });
+    expect(await one.bulk([logs(2, one, ['b'])])).toMatchObject({ watermark: 2 });
+  });
+
+  it('of an older session, a revoked agent or a stranger is refused whole', async () => {
+    const one = await running(await createYard(db));
+    await one.yard.q('UPDATE agent SET session = 2 WHERE id = $1', [one.agentId]);
+    await expect(one.bulk([logs(1, one, ['a'])], 1)).rejects.toMatchObject({
+      code: 'PRECONDITION_FAILED',
+      details: { reason: 'session', current: 2 },
+    });
+    expect(await one.bulk([logs(1, one, ['a'])], 2)).toMatchObject({ watermark: 1, exceptions: [] });
+    await one.yard.q('UPDATE agent SET revoked_at = now() WHERE id = $1', [one.agentId]);
+    await expect(one.bulk([logs(2, one, ['b'])], 2)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(spool(one.yard, randomUUID()).bulk([logs(1, one, ['a'])])).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('that is none says what is wrong with it', async () => {
+    const one = await running(await createYard(db));
+    await expect(reports.bulk(one.from, { v: 1, session: 1, spoolId: 'x', entries: [] })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await expect(one.bulk([{}, null])).rejects.toMatchObject({ code: 'INVALID_INPUT', issues: [{ field: 'entries.0.n' }] });
+  });
+});
+
+describe('an entry', () => {
+  it('that is poison is set aside between good ones, wherever it is found', async () => {
+    const one = await running(await createYard(db));
+    let deep: unknown = 1;
+    for (let i = 0; i < 5_000; i++) deep = [deep];
+    const reply = await one.bulk([
+      logs(1, one, ['first']),
+      { ...logs(2, one, ['x']), lines: 'none' },
+      { n: 3 },
+      artifact(4, one, deep),
+      // Fits the schema, and no column: found by Postgres alone.
+      artifact(5, one, 'too large', 3_000_000_000),
+      logs(6, one, ['last']),
+    ]);
+    expect(reply.watermark).toBe(6);
+    expect(reply.exceptions.map(({ n, verdict, code }) => [n, verdict, code])).toEqual([
+      [2, 'refused', 'INVALID_INPUT'],
+      [3, 'refused', 'INVALID_INPUT'],
+      [4, 'refused', 'INVALID_INPUT'],
+      [5, 'refused', 'INTERNAL'],
+    ]);
+    expect(await one.yard.q('SELECT n::int FROM log WHERE run_id = $1 ORDER BY n', [one.runId])).toEqual([{ n: 1 }, { n: 6 }]);
+    expect(await refusedOf(one)).toMatchObject([
+      { n: 2, message: 'lines: expected an array, got "none"' },
+      { n: 3, entry: { n: 3 } },
+      { n: 4, message: 'nested deeper than 200 levels', entry: { cut: 'nested too deep' } },
+      { n: 5, code: 'INTERNAL' },
+    ]);
+    expect(logged).toMatchObject([{ n: 5, entry: 'artifact' }]);
+  });
+
+  it('with text that Postgres refuses is stored with the text mended', async () => {
+    const one = await running(await createYard(db));
+    expect(await one.bulk([logs(1, one, ['nul \0, half \uD83D.']), artifact(2, one, { 'k\0': '\0' })])).toMatchObject({
+      exceptions: [],
+      watermark: 2,
+    });
+    const said = { state: 'FAILED', message: 'nul \0', failure: { kind: 'application', message: 'nul \0', retryable: false } };
+    expect(await one.state([task(1, one, { name: 'nul \0' }), ended(2, one, said)])).toMatchObject({ exceptions: [] });
+    expect(await one.yard.record(one.runId)).toMatchObject({ state_type: 'FAILED', state_message: 'nul \uFFFD' });
+  });
+
+  it('of a task run never overwrites a newer one', async () => {
+    const one = await running(await createYard(db));
+    await one.state([
+      task(1, one, { seq: 5, state: 'COMPLETED' }),
+      task(2, one, { seq: 4 }),
+      task(3, one, { seq: 6, state: 'FAILED', message: 'again' }),
+    ]);
+    await one.state([task(4, one, { seq: 2 })]);
+    expect(await taskRuns(one)).toMatchObject([{ seq: 6, state_type: 'FAILED', message: 'again' }]);
+  });
+
+  it('of an artifact keeps its id, and the newer one wins', async () => {
+    const one = await running(await createYard(db));
+    await one.bulk([artifact(1, one, 'v1'), artifact(2, one, 'v2')]);
+    const stored = () => one.yard.q('SELECT id, n::int, data FROM artifact WHERE run_id = $1', [one.runId]);
+    const [before] = await stored();
+    await one.bulk([artifact(3, one, 'v3')]);
+    expect(await stored()).toEqual([{ id: before.id, n: 3, data: { encoding: 'json', body: 'v3' } }]);
+  });
+
+  it('tells live pages once a run', async () => {
+    const one = await running(await createYard(db));
+    await one.bulk([logs(1, one, ['a']), logs(2, one, ['b']), artifact(3, one, 'x')]);
+    expect(live).toEqual([{ kind: 'run', id: one.run, what: ['logs', 'artifacts'] }]);
+  });
+});
+
+describe('ownership', () => {
+  it('records of an epoch that is over are kept under it, and move nothing', async () => {
+    const yard = await createYard(db);
+    const one = await running(yard);
+    await one.state([ended(1, one, { state: 'FAILED', failure: { kind: 'application', message: 'no' } })]);
+    const late = await one.state([task(2, one), started(3, one), ended(4, one, { message: 'done after all' })]);
+    expect(late).toMatchObject({ exceptions: [], watermark: 4 });
+    expect(await one.bulk([logs(1, one, ['late'])])).toMatchObject({ exceptions: [], watermark: 1 });
+    expect(await taskRuns(one)).toHaveLength(1);
+    expect(await yard.record(one.runId)).toMatchObject({ state_type: 'FAILED' });
+    const [attempt] = await yard.q('SELECT message, started_at FROM attempt WHERE run_id = $1', [one.runId]);
+    expect(attempt.message).toBe('no; its agent reported later: COMPLETED, done after all');
+    expect(attempt.started_at.toISOString()).toBe(AT);
+  });
+
+  it('another agent of the workspace is told CONFLICT, another workspace NOT_FOUND', async () => {
+    const one = await running(await createYard(db));
+    const colleague = spool(one.yard, await one.yard.addAgent());
+    const stranger = await running(await createYard(db));
+    expect((await colleague.state([task(1, one), ended(2, one)])).exceptions).toMatchObject([
+      { n: 1, code: 'CONFLICT' },
+      { n: 2, code: 'CONFLICT' },
+    ]);
+    expect((await stranger.state([task(1, one), task(2, stranger)])).exceptions).toMatchObject([
+      { n: 1, verdict: 'refused', code: 'NOT_FOUND' },
+    ]);
+    expect(await taskRuns(one)).toEqual([]);
+    expect(await taskRuns(stranger)).toHaveLength(1);
+    expect(await one.yard.dispatchRow(one.runId)).toMatchObject({ state_type: 'RUNNING' });
+  });
+
+  it('a run of a day that is not kept any more is refused as expired, one that never was as not found', async () => {
+    const one = await running(await createYard(db));
+    const longAgo = toId('run', '01900000-0000-7000-8000-000000000000');
+    const never = toId('run', `${one.runId.slice(0, 24)}000000000000`);
+    const { exceptions } = await one.bulk([logs(1, { ...one, run: longAgo }, ['a']), logs(2, { ...one, run: never }, ['a'])]);
+    expect(exceptions[0]).toMatchObject({ code: 'NOT_FOUND', message: expect.stringMatching(/^expired: /) });
+    expect(exceptions[1]).toMatchObject({ code: 'NOT_FOUND', message: expect.stringMatching(/^no run run_/) });
+  });
+
+  it('a cancelled run ends as cancelled when its agent says that it ended', async () => {
+    const one = await running(await createYard(db));
+    await one.state([started(1, one)]);
+    await one.yard.q(
+      `UPDATE run_dispatch SET state_type = 'CANCELLING', state_name = 'Cancelling', cancel_cause = 'asked' WHERE run_id = $1`,
+      [one.runId],
+    );
+    await one.state([ended(2, one, { state: 'CRASHED', failure: { kind: 'crashed', message: 'SIGTERM' } })]);
+    expect(await one.yard.record(one.runId)).toMatchObject({ state_type: 'CANCELLED' });
+  });
+});
+
+describe('batches of many agents', () => {
+  it('go together, and the one at fault harms no other', async () => {
+    const yard = await createYard(db);
+    const other = await createYard(db);
+    const agents = [await running(yard), await running(yard), await running(other), await running(other)];
+    const fault = agents[2];
+    const replies = await Promise.all(
+      agents.map((one) =>
+        one.state([
+          started(1, one),
+          task(2, one, one === fault ? { ordinal: 3_000_000_000 } : {}),
+          task(3, one, { ordinal: 2 }),
+          ended(4, one),
+        ]),
+      ),
+    );
+    expect(replies.map(({ watermark }) => watermark)).toEqual([4, 4, 4, 4]);
+    expect(replies.map(({ exceptions }) => exceptions.map(({ n }) => n))).toEqual([[], [], [2], []]);
+    for (const one of agents) expect(await one.yard.record(one.runId)).toMatchObject({ state_type: 'COMPLETED' });
+    expect(await Promise.all(agents.map(taskRuns))).toMatchObject([{ length: 2 }, { length: 2 }, { length: 1 }, { length: 2 }]);
+  });
+
+  it('sent twice at once are stored once', async () => {
+    const one = await running(await createYard(db));
+    const entries = Array.from({ length: 50 }, (_, i) => logs(i + 1, one, [`line ${i}`]));
+    const replies = await Promise.all([one.bulk(entries), one.bulk(entries), one.bulk(entries)]);
+    expect(replies.map(({ watermark, exceptions }) => [watermark, exceptions.length])).toEqual([
+      [50, 0],
+      [50, 50],
+      [50, 50],
+    ]);
+  });
+});
