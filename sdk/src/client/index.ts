@@ -12,5 +12,5 @@ export { createClient } from './create-client.ts';
 export type { RetryOptions } from './links/retry.ts';
 export type { Api, AppRouter } from './router.ts';
 export type { RunUpdate, WatchRunOptions } from './run-update.ts';
-export { SignalboxError, isSignalboxError } from './signalbox-error.ts';
+export { isSignalboxError, SignalboxError } from './signalbox-error.ts';
 export type { WaitForRunOptions } from './wait-for-run.ts';

@@ -1,5 +1,5 @@
-import type { RunDetail, StoredLogLine, TaskRun } from '@signalbox/proto/api';
 import type { RunId } from '@signalbox/proto';
+import type { RunDetail, StoredLogLine, TaskRun } from '@signalbox/proto/api';
 import type { Api } from './router.ts';
 import type { WatchRunOptions } from './run-update.ts';
 

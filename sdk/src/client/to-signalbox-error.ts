@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@signalbox/proto';
 import { errorBodySchema } from '@signalbox/proto';
 import { TRPCClientError } from '@trpc/client';
-import { SignalboxError, isSignalboxError } from './signalbox-error.ts';
+import { isSignalboxError, SignalboxError } from './signalbox-error.ts';
 
 /** For answers that carry no error body of ours: a proxy in between, or a route that is not tRPC. */
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
@@ -49,9 +49,9 @@ function responseOf(error: TRPCClientError<never>): Response | undefined {
 function notOurs(cause: unknown, url: string, status: number): SignalboxError {
   const code = CODE_OF_STATUS[status] ?? 'INTERNAL';
   const message =
-    code === 'UNAVAILABLE' ?
-      `${url} answered with status ${status}: the control plane behind it does not serve`
-    : `${url} answered with status ${status} and no Signalbox reply: is this the address of a control plane?`;
+    code === 'UNAVAILABLE'
+      ? `${url} answered with status ${status}: the control plane behind it does not serve`
+      : `${url} answered with status ${status} and no Signalbox reply: is this the address of a control plane?`;
   return new SignalboxError({ code, message }, { cause });
 }
 

@@ -1,5 +1,5 @@
-import type { RunDetail } from '@signalbox/proto/api';
 import type { RunId } from '@signalbox/proto';
+import type { RunDetail } from '@signalbox/proto/api';
 import { TimeoutError } from '../errors.ts';
 import type { RunUpdate, WatchRunOptions } from './run-update.ts';
 

@@ -40,8 +40,9 @@ export async function* watchRun(api: Api, http: HttpOptions, run: RunId, options
         const now = performance.now();
         if (unreachableSince !== null) yield { kind: 'connection', connected: true };
         unreachableSince = null;
-        if (lines.length > 0) yield { kind: 'logs', lines };
+        // Tasks first: log lines name them.
         if (tasks) yield { kind: 'tasks', tasks };
+        if (lines.length > 0) yield { kind: 'logs', lines };
         if (isTerminal(detail.state.type)) {
           if (endSeenAt === null || lines.length > 0) quietSince = now;
           endSeenAt ??= now;

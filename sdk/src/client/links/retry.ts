@@ -33,7 +33,8 @@ export function retry(options: RetryOptions & { url: string }): TRPCLink<AppRout
             next: (value) => observer.next(value),
             complete: () => observer.complete(),
             error: (thrown) => {
-              const waitMs = mayRepeat(op) && !op.signal?.aborted ? waitBefore(toSignalboxError(thrown, options.url), attempt, options) : null;
+              const waitMs =
+                mayRepeat(op) && !op.signal?.aborted ? waitBefore(toSignalboxError(thrown, options.url), attempt, options) : null;
               if (waitMs === null) return observer.error(thrown);
               timer = setTimeout(start, waitMs);
             },

@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+import { examples } from '../../examples.ts';
+import type { Bind } from '../../verb.ts';
+
+export function defineDeploy(program: Command, bind: Bind): void {
+  const deploy = program
+    .command('deploy')
+    .description('Register the deployments that files export, and show what changed')
+    .argument('<file...>', 'files that export deployments')
+    .action(bind(async () => (await import('./deploy-files.ts')).deployFiles));
+  examples(deploy, 'signalbox deploy flow.ts', 'signalbox deploy flows/*.ts --json');
+}

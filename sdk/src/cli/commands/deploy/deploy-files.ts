@@ -1,0 +1,51 @@
+import type { DeployInput } from '@signalbox/proto/api';
+import { isSignalboxError } from '../../../client/index.ts';
+import type { DeployedDeployment } from '../../../deploy.ts';
+import { CliError } from '../../cli-error.ts';
+import type { Context, GlobalOptions } from '../../context.ts';
+import { harmless } from '../../output/width.ts';
+
+/** All files are read before anything is sent, so that a slip in the last one leaves nothing half deployed. */
+export async function deployFiles(context: Context, _options: GlobalOptions, files: string[]): Promise<void> {
+  const inputs: DeployInput[] = [];
+  for (const file of files) inputs.push(...(await readFile(file)));
+  const client = await context.client();
+  const replies: DeployedDeployment[] = [];
+  for (const input of inputs) {
+    try {
+      const reply = await client.deployments.deploy.mutate(input);
+      replies.push(reply);
+      if (!context.json) show(context, reply);
+    } catch (error) {
+      // Which one it was; the error itself speaks of fields only.
+      if (isSignalboxError(error)) error.message = `${input.flow}/${input.name}: ${error.message}`;
+      throw error;
+    }
+  }
+  if (context.json) return context.printJson(replies);
+  const [first] = replies;
+  if (first) context.note(context.style.dim(`Run it: signalbox run ${first.deployment.flow.name}/${first.deployment.name} --watch`));
+}
+
+async function readFile(file: string): Promise<DeployInput[]> {
+  const { loadDeployments, toDeployInput } = await import('../../../deployments.ts');
+  try {
+    return await Promise.all((await loadDeployments(file)).map(toDeployInput));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const needsCompiling = (error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION';
+    throw new CliError(message.includes(file) ? message : `${file}: ${message}`, {
+      cause: error,
+      hint: needsCompiling
+        ? `Node ${process.versions.node} does not run TypeScript by itself: use 22.18 or newer, or compile first`
+        : undefined,
+    });
+  }
+}
+
+function show(context: Context, { deployment, created, changes }: DeployedDeployment): void {
+  const { style } = context;
+  const what = created ? style.green('created') : changes.length > 0 ? style.yellow('updated') : style.dim('unchanged');
+  context.print(`${style.bold(`${deployment.flow.name}/${deployment.name}`)}  ${what}`);
+  context.print(...changes.map((change) => `  ${style.dim('~')} ${harmless(change)}`));
+}

@@ -1,0 +1,16 @@
+import type { Context, GlobalOptions } from '../../context.ts';
+
+export async function createPool(
+  context: Context,
+  options: GlobalOptions & { description?: string; limit?: number | null },
+  name: string,
+): Promise<void> {
+  const pool = await (await context.client()).workPools.create.mutate({
+    name,
+    description: options.description,
+    concurrencyLimit: options.limit,
+  });
+  if (context.json) return context.printJson(pool);
+  context.print(`Created pool ${pool.name}.`);
+  context.note(context.style.dim(`Add an agent: signalbox agents join-code ${pool.name}`));
+}

@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { examples } from '../../examples.ts';
+import { wholeNumber, wholeNumberOrNone } from '../../option-values.ts';
+import type { Bind } from '../../verb.ts';
+
+const REF = 'name or id of the pool';
+
+export function definePools(program: Command, bind: Bind): void {
+  const pools = program.command('pools').description('List, show, create, change, pause, resume and delete work pools');
+  const ls = pools
+    .command('ls')
+    .description('List work pools')
+    .action(bind(async () => (await import('./list-pools.ts')).listPools));
+  examples(ls, 'signalbox pools ls');
+  const show = pools
+    .command('show')
+    .description('Show one pool: queues, agents, slots')
+    .argument('<pool>', REF)
+    .action(bind(async () => (await import('./show-pool.ts')).showPool));
+  examples(show, 'signalbox pools show local');
+  const create = pools
+    .command('create')
+    .description('Create a work pool')
+    .argument('<name>', 'lower-case letters, digits and hyphens')
+    .option('--description <text>', 'what it is for')
+    .option('--limit <n>', 'most runs at once (default: no limit)', wholeNumberOrNone)
+    .action(bind(async () => (await import('./create-pool.ts')).createPool));
+  examples(create, 'signalbox pools create gpu --limit 4');
+  const update = pools
+    .command('update')
+    .description('Change a work pool')
+    .argument('<pool>', REF)
+    .option('--description <text>', 'what it is for')
+    .option('--limit <n>', 'most runs at once, or none', wholeNumberOrNone)
+    .action(bind(async () => (await import('./update-pool.ts')).updatePool));
+  examples(update, 'signalbox pools update gpu --limit 8', 'signalbox pools update gpu --limit none');
+  const pause = pools
+    .command('pause')
+    .description('Hold back the runs of a pool; runs under way go on')
+    .argument('<pool>', REF)
+    .action(bind(async () => (await import('./pause-pool.ts')).pausePool));
+  examples(pause, 'signalbox pools pause gpu');
+  const resume = pools
+    .command('resume')
+    .description('Let a paused pool start runs again')
+    .argument('<pool>', REF)
+    .action(bind(async () => (await import('./pause-pool.ts')).resumePool));
+  examples(resume, 'signalbox pools resume gpu');
+  const queue = pools
+    .command('queue')
+    .description('Make or change a queue of a pool')
+    .argument('<pool>', REF)
+    .argument('<queue>', 'name of the queue')
+    .option('--priority <n>', '1 goes first', wholeNumber)
+    .option('--limit <n>', 'most runs at once, or none', wholeNumberOrNone)
+    .option('--pause', 'hold its runs back')
+    .option('--resume', 'let its runs start again')
+    .action(bind(async () => (await import('./set-queue.ts')).setQueue));
+  examples(queue, 'signalbox pools queue gpu urgent --priority 1');
+  const remove = pools
+    .command('delete')
+    .description('Delete a work pool')
+    .argument('<pool>', REF)
+    .option('-y, --yes', 'do not ask')
+    .action(bind(async () => (await import('./delete-pool.ts')).deletePool));
+  examples(remove, 'signalbox pools delete gpu --yes');
+}

@@ -1,0 +1,19 @@
+import { CliError } from '../../cli-error.ts';
+import type { Context, GlobalOptions } from '../../context.ts';
+import { slotsOf } from './pool-status.ts';
+
+export async function updatePool(
+  context: Context,
+  options: GlobalOptions & { description?: string; limit?: number | null },
+  ref: string,
+): Promise<void> {
+  if (options.description === undefined && options.limit === undefined)
+    throw new CliError('nothing to change', { hint: 'give --limit or --description' });
+  const pool = await (await context.client()).workPools.update.mutate({
+    pool: ref,
+    description: options.description,
+    concurrencyLimit: options.limit,
+  });
+  if (context.json) return context.printJson(pool);
+  context.print(`Changed pool ${pool.name}: running ${slotsOf(pool)}, waiting ${pool.waiting}.`);
+}

@@ -1,0 +1,49 @@
+import type { Context, GlobalOptions } from '../../context.ts';
+import { stateLabel } from '../../output/run-state.ts';
+import { instant } from '../../output/time.ts';
+import { parseInstant } from '../../parameters/parse-instant.ts';
+import { parseParameters } from '../../parameters/parse-parameters.ts';
+import { withSuggestion } from '../deployments/suggest-deployment.ts';
+import { followRun } from '../runs/follow-run.ts';
+
+interface RunOptions extends GlobalOptions {
+  param?: string[];
+  paramsJson?: string;
+  name?: string;
+  tag?: string[];
+  at?: string;
+  idempotencyKey?: string;
+  watch?: boolean;
+}
+
+export async function startRun(context: Context, options: RunOptions, ref: string): Promise<number | void> {
+  const dueAt = options.at === undefined ? undefined : parseInstant('at', options.at, context.host.now());
+  const paramsJson = options.paramsJson === '-' ? await readAll(context.host.stdin) : options.paramsJson;
+  const client = await context.client();
+  const run = await withSuggestion(client, ref, async () => {
+    // The schema is asked for only when there is a text to be read by it.
+    const schema = options.param ? (await client.deployments.get.query({ deployment: ref })).parameterSchema : null;
+    const parameters = parseParameters(options.param ?? [], paramsJson, schema);
+    return client.runs.create.mutate({
+      deployment: ref,
+      parameters,
+      name: options.name,
+      tags: options.tag,
+      dueAt,
+      idempotencyKey: options.idempotencyKey,
+    });
+  });
+
+  if (options.watch) return followRun(context, client, run.id);
+  if (context.json) return context.printJson(run);
+  const { style } = context;
+  const due = dueAt ? `  due ${instant(run.dueAt, context.host.now())}` : '';
+  context.print(`${stateLabel(run.state, style)}  ${style.bold(run.name)}  ${run.flow.name}/${run.deployment.name}${due}`, run.id);
+  context.note(style.dim(`Follow it: signalbox runs watch ${run.name}`));
+}
+
+async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}

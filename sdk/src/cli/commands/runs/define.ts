@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { examples } from '../../examples.ts';
+import { collect, wholeNumber } from '../../option-values.ts';
+import type { Bind } from '../../verb.ts';
+
+const REF = 'id or name of the run';
+
+export function defineRuns(program: Command, bind: Bind): void {
+  const runs = program.command('runs').description('List, show, follow, cancel, retry and delete runs');
+
+  const ls = runs
+    .command('ls')
+    .description('List runs, newest first')
+    .option('--state <state>', 'only this state; may be repeated', collect)
+    .option('--flow <flow>', 'only runs of this flow')
+    .option('--deployment <deployment>', 'only runs of this deployment (flow/name)')
+    .option('--tag <tag>', 'only runs with this tag; may be repeated', collect)
+    .option('--search <text>', "part of the run's name, or its id")
+    .option('--limit <n>', 'most runs to list (default: 20)', wholeNumber)
+    .option('--cursor <cursor>', 'go on after this page (nextCursor of --json)')
+    .action(bind(async () => (await import('./list-runs.ts')).listRuns));
+  examples(ls, 'signalbox runs ls --state failed --state crashed', 'signalbox runs ls --deployment weather/daily --json');
+
+  const show = runs
+    .command('show')
+    .description('Show one run: state, tasks, parameters, result')
+    .argument('<run>', REF)
+    .action(bind(async () => (await import('./show-run.ts')).showRun));
+  examples(show, 'signalbox runs show brave-otter');
+
+  const logs = runs
+    .command('logs')
+    .description('Print the log of a run')
+    .argument('<run>', REF)
+    .option('-f, --follow', 'go on until the run ends')
+    .option('--level <level>', 'debug, info, warn or error: that one and worse')
+    .option('--limit <n>', 'only the last lines, that many', wholeNumber)
+    .action(bind(async () => (await import('./show-logs.ts')).showLogs));
+  examples(logs, 'signalbox runs logs brave-otter --follow', 'signalbox runs logs brave-otter --level warn --limit 50');
+
+  const watch = runs
+    .command('watch')
+    .description('Follow a run to its end')
+    .argument('<run>', REF)
+    .action(bind(async () => (await import('./follow-run.ts')).followRunVerb));
+  examples(watch, 'signalbox runs watch brave-otter');
+
+  const cancel = runs
+    .command('cancel')
+    .description('Ask that a run be cancelled')
+    .argument('<run>', REF)
+    .action(bind(async () => (await import('./cancel-run.ts')).cancelRun));
+  examples(cancel, 'signalbox runs cancel brave-otter');
+
+  const retry = runs
+    .command('retry')
+    .description('Run an ended run once more, as a new attempt')
+    .argument('<run>', REF)
+    .option('-w, --watch', 'follow it to its end')
+    .action(bind(async () => (await import('./retry-run.ts')).retryRun));
+  examples(retry, 'signalbox runs retry brave-otter --watch');
+
+  const remove = runs
+    .command('delete')
+    .description('Delete an ended run with its logs and artifacts')
+    .argument('<run>', REF)
+    .option('-y, --yes', 'do not ask')
+    .action(bind(async () => (await import('./delete-run.ts')).deleteRun));
+  examples(remove, 'signalbox runs delete brave-otter --yes');
+}
