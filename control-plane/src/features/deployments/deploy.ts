@@ -66,10 +66,11 @@ function checkInput(input: Input): void {
   if (broken.length > 0) throw invalidInput(broken);
 }
 
-/** @throws PRECONDITION_FAILED that names the pool or queue and how to make it. */
+/** The pool is held against a delete, ahead of the deployment: pool, then limits, is the lock order everywhere. @throws PRECONDITION_FAILED that names the pool or queue. */
 async function placeOf(ctx: CommandCtx, input: Input): Promise<Place> {
   const pool = await findPoolRow(ctx.tx, ctx.workspace.id, input.pool);
-  if (!pool) {
+  const held = pool && (await ctx.tx.$queryRaw<unknown[]>`SELECT 1 FROM work_pool WHERE id = ${pool.id}::uuid FOR KEY SHARE`);
+  if (!pool || held?.length === 0) {
     throw preconditionFailed(`Work pool "${input.pool}" does not exist in workspace "${ctx.workspace.slug}": make it first, then deploy.`, { pool: input.pool });
   }
   const queue = await ctx.tx.workQueue.findUnique({ where: { poolId_name: { poolId: pool.id, name: input.queue } } });

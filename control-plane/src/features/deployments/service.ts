@@ -6,6 +6,7 @@ import { type Audited, audited } from '../../platform/audit.ts';
 import { notFound } from '../../platform/errors.ts';
 import { cursorUuid, type Page, pageOf } from '../../platform/pagination.ts';
 import type { CommandCtx, Ctx } from '../../platform/services.ts';
+import { afterCommit } from '../dispatch/index.ts';
 import { type DeploymentRef, findDeploymentRef, lockDeployment, readDeployment, readDeployments } from './store.ts';
 
 export async function listDeployments(ctx: Ctx, input: z.output<typeof listDeploymentsInput>): Promise<Page<Deployment>> {
@@ -51,9 +52,10 @@ export async function getLocked(ctx: Ctx, ref: string): Promise<DeploymentRef> {
   return found;
 }
 
-/** After the commit: live pages look again, and the dispatcher looks whether runs may go now. */
+/** After the commit: live pages look again, runs parked on its pause or limit are woken, the dispatcher looks. */
 export function tellAbout(ctx: CommandCtx, deployment: Deployment): void {
   const { pool } = deployment;
   ctx.afterCommit(() => ctx.bus.live(ctx.workspace.id, { kind: 'deployment', id: deployment.id }));
+  ctx.afterCommit(() => afterCommit(ctx, [{ kind: 'wake', deploymentId: toUuid('deployment', deployment.id) }]));
   if (pool) ctx.afterCommit(() => ctx.bus.nudge(ctx.workspace.id, toUuid('workPool', pool.id)));
 }

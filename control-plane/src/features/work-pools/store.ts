@@ -55,7 +55,7 @@ export async function readPools(
        CROSS JOIN LATERAL (
          SELECT count(*) FILTER (WHERE up)::int AS online,
                 count(*)::int AS total,
-                count(*) FILTER (WHERE up AND NOT drain AND NOT draining AND coalesce(backoff_until <= served_now(), true))::int AS accepting
+                count(*) FILTER (WHERE up AND NOT drain AND NOT draining AND coalesce(backoff_until <= now(), true))::int AS accepting
            FROM (SELECT *, coalesce(lease_until > served_now(), false) AS up FROM agent WHERE pool_id = p.id AND revoked_at IS NULL) x) a
        CROSS JOIN LATERAL (SELECT count(*)::int AS held FROM holder WHERE pool_id = p.id) h
        CROSS JOIN LATERAL (

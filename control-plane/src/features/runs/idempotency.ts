@@ -1,0 +1,49 @@
+/** One run a key: same key and same body answer the run made before, another body is a conflict. */
+import { createHash } from 'node:crypto';
+import { toId } from '@signalbox/proto';
+import type { createRunInput } from '@signalbox/proto/api';
+import type { z } from 'zod';
+import type { Tx } from '../../platform/db.ts';
+import { conflict } from '../../platform/errors.ts';
+
+type Claim = { workspaceId: string; deploymentId: string; key: string; bodyHash: Uint8Array<ArrayBuffer>; runId: string };
+
+/** Of what the requester said, whatever the order of the fields. */
+export function hashBody(input: z.output<typeof createRunInput>): Uint8Array<ArrayBuffer> {
+  const { parameters, name, tags, dueAt } = input;
+  return new Uint8Array(createHash('sha256').update(canonical({ parameters, name, tags, dueAt })).digest());
+}
+
+/**
+ * Null: the key is ours now. Else the run that was made with it before.
+ * The insert waits for a transaction that holds the same key, so two requests at once make one run.
+ * @throws CONFLICT for another body.
+ */
+export async function claimKey(tx: Tx, claim: Claim, retentionClass: string): Promise<string | null> {
+  const { workspaceId, deploymentId, key, bodyHash, runId } = claim;
+  // Kept for the later of a day and the record's life; an expired key is taken over in place.
+  const days = Number(retentionClass.slice(1));
+  const ours = await tx.$queryRaw<unknown[]>`
+    INSERT INTO idempotency_key AS k (workspace_id, deployment_id, key, body_hash, run_id, expires_at)
+    VALUES (${workspaceId}::uuid, ${deploymentId}::uuid, ${key}, ${bodyHash}, ${runId}::uuid, now() + make_interval(days => greatest(1, ${days}::int)))
+    ON CONFLICT (workspace_id, deployment_id, key) DO UPDATE
+      SET body_hash = excluded.body_hash, run_id = excluded.run_id, expires_at = excluded.expires_at WHERE k.expires_at <= now()
+    RETURNING key`;
+  if (ours.length > 0) return null;
+  const before = await tx.idempotencyKey.findUniqueOrThrow({
+    where: { workspaceId_deploymentId_key: { workspaceId, deploymentId, key } },
+    select: { bodyHash: true, runId: true },
+  });
+  if (Buffer.compare(before.bodyHash, bodyHash) === 0) return before.runId;
+  throw conflict(`Idempotency key "${key}" was used for ${toId('run', before.runId)} with other parameters, name, tags or due instant.`, {
+    run: toId('run', before.runId),
+  });
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

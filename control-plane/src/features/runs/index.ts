@@ -1,0 +1,1 @@
+export { runsRouter } from './router.ts';

@@ -1,0 +1,48 @@
+/** Attempts of a run, oldest first: those that are over, and the one that an agent holds now. */
+import { toId } from '@signalbox/proto';
+import type { attemptSchema } from '@signalbox/proto/api';
+import type { z } from 'zod';
+import type { Ctx } from '../../platform/services.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
+
+type Attempt = z.infer<typeof attemptSchema>;
+/** A run that is retried for ever shows its newest ones. */
+const MOST = 200;
+
+type Row = {
+  epoch: bigint;
+  attempt: number;
+  agent_id: string | null;
+  agent_name: string | null;
+  claimed_at: Date;
+  granted_at: Date | null;
+  started_at: Date | null;
+  ended_at: Date | null;
+  state_name: string | null;
+  message: string | null;
+};
+
+export async function readAttempts(ctx: Ctx, retentionClass: string, runId: string): Promise<Attempt[]> {
+  // Both by primary key. An agent that was deleted with its pool leaves its attempts without a name.
+  const rows = await sqlOfTx(ctx.tx).query<Row>(
+    `SELECT x.*, a.name AS agent_name FROM (
+       (SELECT epoch, attempt, agent_id, claimed_at, granted_at, started_at, ended_at, state_name, message
+          FROM attempt WHERE retention_class = $1 AND run_id = $2::uuid ORDER BY epoch DESC LIMIT ${MOST})
+       UNION ALL
+       SELECT epoch, attempt, agent_id, claimed_at, granted_at, started_at, NULL, NULL, NULL
+         FROM run_dispatch WHERE run_id = $2::uuid AND agent_id IS NOT NULL AND claimed_at IS NOT NULL) x
+     LEFT JOIN agent a ON a.id = x.agent_id ORDER BY x.epoch`,
+    [retentionClass, runId],
+  );
+  return rows.map((row) => ({
+    epoch: Number(row.epoch),
+    attempt: row.attempt,
+    agent: row.agent_id && row.agent_name ? { id: toId('agent', row.agent_id), name: row.agent_name } : null,
+    claimedAt: row.claimed_at.toISOString(),
+    grantedAt: row.granted_at?.toISOString() ?? null,
+    startedAt: row.started_at?.toISOString() ?? null,
+    endedAt: row.ended_at?.toISOString() ?? null,
+    state: row.state_name,
+    message: row.message,
+  }));
+}

@@ -1,0 +1,23 @@
+import { createRunInput, listLogsInput, listRunsInput, listTaskRunsInput, runRefInput } from '@signalbox/proto/api';
+import { command, query } from '../../platform/command.ts';
+import { listArtifacts } from '../artifacts/index.ts';
+import { listLogs } from '../logs/index.ts';
+import { listTaskRuns } from '../task-runs/index.ts';
+import { cancelRun } from './cancel-run.ts';
+import { createRun } from './create-run.ts';
+import { deleteRun } from './delete-run.ts';
+import { getRun } from './get-run.ts';
+import { listRuns } from './list-runs.ts';
+import { retryRun } from './retry-run.ts';
+
+export const runsRouter = {
+  create: command({ scope: 'runs:create', action: 'run.create', input: createRunInput, run: createRun }),
+  list: query({ scope: 'runs:read', input: listRunsInput, run: listRuns }),
+  get: query({ scope: 'runs:read', input: runRefInput, run: getRun }),
+  cancel: command({ scope: 'runs:cancel', action: 'run.cancel', input: runRefInput, run: cancelRun }),
+  retry: command({ scope: 'runs:retry', action: 'run.retry', input: runRefInput, run: retryRun }),
+  delete: command({ scope: 'runs:delete', action: 'run.delete', input: runRefInput, run: deleteRun }),
+  taskRuns: query({ scope: 'runs:read', input: listTaskRunsInput, run: (ctx, input) => listTaskRuns(ctx.tx, ctx.workspace.id, input) }),
+  logs: query({ scope: 'runs:read', input: listLogsInput, run: (ctx, input) => listLogs(ctx.tx, ctx.workspace.id, input) }),
+  artifacts: query({ scope: 'runs:read', input: runRefInput, run: (ctx, input) => listArtifacts(ctx.tx, ctx.workspace.id, input) }),
+};

@@ -1,0 +1,70 @@
+/** Look-ups that verbs of runs share. Lists and details have stores of their own. */
+import { isId, toUuid } from '@signalbox/proto';
+import type { RunStateType } from '@signalbox/proto';
+import type { Tx } from '../../platform/db.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
+
+export type RunDeployment = {
+  readonly id: string;
+  readonly name: string;
+  readonly flow: { readonly id: string; readonly name: string };
+  readonly tags: readonly string[];
+  readonly poolId: string | null;
+  readonly parameterSchema: Record<string, unknown> | null;
+  readonly parameters: Record<string, unknown>;
+};
+
+type DeploymentRow = {
+  id: string;
+  name: string;
+  flow_id: string;
+  flow_name: string;
+  tags: string[];
+  pool_id: string | null;
+  parameter_schema: Record<string, unknown> | null;
+  parameters: Record<string, unknown>;
+};
+
+/**
+ * The deployment by `flow/deployment` or id, or null. Its row is held against a delete or a deploy until the run is
+ * committed; runs do not hold each other up.
+ */
+export async function lockDeploymentForRun(tx: Tx, workspaceId: string, ref: string): Promise<RunDeployment | null> {
+  const [flow = null, name = null, ...rest] = ref.split('/');
+  const id = isId('deployment', ref) ? toUuid('deployment', ref) : null;
+  if (id === null && (name === null || rest.length > 0)) return null;
+  const [row] = await sqlOfTx(tx).query<DeploymentRow>(
+    `SELECT d.id, d.name, f.id AS flow_id, f.name AS flow_name, d.tags, d.pool_id, d.parameter_schema, d.parameters
+       FROM deployment d JOIN flow f ON f.id = d.flow_id
+      WHERE d.workspace_id = $1::uuid AND (d.id = $2::uuid OR ($2::uuid IS NULL AND f.workspace_id = $1::uuid AND f.name = $3 AND d.name = $4))
+        FOR KEY SHARE OF d`,
+    [workspaceId, id, flow, name],
+  );
+  if (!row) return null;
+  const { flow_id, flow_name, pool_id, parameter_schema, ...same } = row;
+  return { ...same, flow: { id: flow_id, name: flow_name }, poolId: pool_id, parameterSchema: parameter_schema };
+}
+
+export type RunPlace = { readonly retentionClass: string; readonly deploymentId: string; readonly endedAs: RunStateType | null };
+
+// The id prunes to one day a class; the primary key finds it there.
+const FIND_RECORD = `SELECT retention_class AS "retentionClass", deployment_id AS "deploymentId", state_type AS "endedAs"
+  FROM run WHERE id = $1::uuid AND workspace_id = $2::uuid`;
+
+/** Where the run's record lies; null when the workspace has none. `endedAs` is null while it is live. */
+export async function findRecord(tx: Tx, workspaceId: string, runId: string): Promise<RunPlace | null> {
+  const [row] = await sqlOfTx(tx).query<RunPlace>(FIND_RECORD, [runId, workspaceId]);
+  return row ?? null;
+}
+
+/** The same, its row locked. Transitions lock the dispatch row first: lock no dispatch row after this. */
+export async function lockRecord(tx: Tx, workspaceId: string, runId: string): Promise<RunPlace | null> {
+  const [row] = await sqlOfTx(tx).query<RunPlace>(`${FIND_RECORD} FOR UPDATE`, [runId, workspaceId]);
+  return row ?? null;
+}
+
+/** What the deployment of a record has now; null when it was deleted. */
+export async function findDeploymentOfRun(tx: Tx, workspaceId: string, deploymentId: string): Promise<{ name: string; poolId: string | null } | null> {
+  const row = await tx.deployment.findFirst({ where: { id: deploymentId, workspaceId }, select: { name: true, poolId: true } });
+  return row;
+}
