@@ -40,8 +40,9 @@ async function install(root, wanted) {
   const folders = Object.entries(wanted).filter(([path, entry]) => path.startsWith('node_modules/') && !entry.optional && !entry.link);
   const share = () => folders.filter(([path]) => existsSync(join(root, path, 'package.json'))).length / folders.length;
   const done = showProgress('Installing dependencies', share);
-  // Warnings are about engines of packages that never run on this Node, since the workspace brings its own; errors stay.
-  const { status, output } = await npm(root, ['ci', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error']);
+  // Not `npm ci`: it refuses a lock file that was written where a registry lacked binaries of foreign platforms. What the lock file
+  // names is installed exactly; --no-save leaves the file as it is. Warnings are about engines of packages that never run on this Node, since the workspace brings its own; errors stay.
+  const { status, output } = await npm(root, ['install', '--no-save', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error']);
   done(status === 0 ? 'done' : 'failed');
   if (status !== 0) fail(explain(output));
 }
@@ -69,7 +70,6 @@ function explain(output) {
     ENOSPC: 'the disk is full. Free some space, then run the command again.',
     EACCES: 'this user may not write to the checkout.',
     ENOTFOUND: 'the npm registry cannot be reached. Check the network or the proxy.',
-    EUSAGE: 'package.json and package-lock.json disagree. Run `npm install`, then try again.',
   };
   const said = lines.find((line) => line !== '' && !line.startsWith('code ') && !line.startsWith('A complete log'));
   return `Installing dependencies failed${code ? ` (${code})` : ''}: ${known[code] ?? said ?? (output.trim().split('\n')[0] || 'npm said nothing')}`;
