@@ -11,8 +11,15 @@ import type { ServerClock } from './server-clock.ts';
 /** A request of the current session: `v` and `session` are added. Waits for a session first, within the time. */
 export type Ask = (verb: AgentVerb, body: object, timeoutMs: number) => Promise<unknown>;
 
-/** Codes by which a control plane says "not in this session": said again by hello, with patience. */
+/** Codes by which a control plane says "not in this session": hello is said again, with patience. */
 const SESSION_IS_OVER: ReadonlySet<string> = new Set(['PRECONDITION_FAILED', 'UNAUTHENTICATED', 'FORBIDDEN']);
+
+/** The position a refused batch should have begun with; null when the refusal is about something else. */
+export function expectedPosition(error: unknown): number | null {
+  if (!(error instanceof RefusedError)) return null;
+  const { reason, expected } = error.body.details ?? {};
+  return reason === 'gap' && typeof expected === 'number' ? expected : null;
+}
 
 export class Session {
   readonly #channel: Channel;
@@ -65,7 +72,8 @@ export class Session {
       if (typeof serverTime === 'string') this.#clock.observe(serverTime, sentAtMs);
       return reply;
     } catch (error) {
-      if (error instanceof RefusedError && SESSION_IS_OVER.has(error.body.code)) this.end();
+      const isOver = error instanceof RefusedError && SESSION_IS_OVER.has(error.body.code) && expectedPosition(error) === null;
+      if (isOver) this.end();
       throw error;
     }
   }

@@ -9,6 +9,7 @@ import { type AgentParts, observeTimeline } from '../agent-parts.ts';
 import { pause } from '../bell.ts';
 import { Backoff } from '../channel/backoff.ts';
 import { RefusedError, SilenceError } from '../channel/channel.ts';
+import { expectedPosition } from '../session.ts';
 
 const TIMEOUT_MS = 5_000;
 const BATCH_ENTRIES = 2_000;
@@ -32,6 +33,8 @@ export async function reportLoop(parts: AgentParts, channel: 'state' | 'bulk', s
       else backoff.reset();
     } catch (error) {
       parts.status.note(`${channel} reports`, String(error));
+      const expected = expectedPosition(error);
+      if (expected !== null) await log.setWatermark(expected - 1);
       if (!(error instanceof SilenceError)) parts.log.warn({ channel, error: String(error) }, 'reports were not taken');
       const wait = error instanceof RefusedError ? error.body.retryAfterMs : undefined;
       await pause(wait ?? backoff.next(), signal);
