@@ -50,8 +50,8 @@ const parameters = z.object({
 export const weather = flow(
   { name: 'weather', description: 'Monthly figures of the weather in Seattle', parameters, timeout: '5m' },
   async ({ years, threshold }) => {
-    await using source = await startSource();
-    const csv = await extract(source.url);
+    const source = await startSource();
+    const csv = await extract(source.url).finally(source.stop);
     const days = await validate(csv);
 
     const months = groupByMonth(days, years);

@@ -10,8 +10,9 @@ import type { AddressInfo } from 'node:net';
 /** 1,461 days, 2012 to 2015. The package exports its program only; the data lies beside it. */
 const CSV = new URL('../data/seattle-weather.csv', import.meta.resolve('vega-datasets'));
 
-export interface Source extends AsyncDisposable {
+export interface Source {
   readonly url: string;
+  readonly stop: () => void;
 }
 
 export async function startSource(): Promise<Source> {
@@ -30,7 +31,7 @@ export async function startSource(): Promise<Source> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/seattle-weather.csv`,
-    async [Symbol.asyncDispose]() {
+    stop: () => {
       server.close();
       server.closeAllConnections();
     },

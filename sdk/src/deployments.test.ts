@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { deployInput } from '@signalbox/proto/api';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { works } from '../test/fixture-flows.ts';
 import { deploy } from './deploy.ts';
 import { loadDeployments, toDeployInput } from './deployments.ts';
 import { digestFolder } from './digest.ts';
+import { flow } from './flow.ts';
 import { cron, interval } from './schedules.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -69,6 +71,14 @@ describe('a deployment that cannot be read says what to do:', () => {
   test('a flow that its file does not export', async () => {
     const elsewhere = works.deployment({ name: 'a', pool: 'local', from, entrypoint: './supervisor.ts' });
     await expect(toDeployInput(elsewhere)).rejects.toThrow(/deployment "works\/a": .*supervisor\.ts does not export the flow/);
+  });
+
+  test('parameters that JSON cannot carry', async () => {
+    const dated = flow({ name: 'dated', parameters: z.object({ day: z.date() }) }, () => 1);
+    // The flow is checked before its file is looked into.
+    await expect(toDeployInput(dated.deployment({ name: 'a', pool: 'local', from }))).rejects.toThrow(
+      'flow "dated": parameters: expected a schema that can be written as JSON Schema',
+    );
   });
 
   test('a deployment that says nowhere where its flow is', async () => {

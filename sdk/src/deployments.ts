@@ -18,8 +18,9 @@ import type { DeploymentDefinition, DeploymentOptions } from './deployment.ts';
 import { DEPLOYMENT } from './deployment.ts';
 import { digestFolder } from './digest.ts';
 import { toMs } from './duration.ts';
-import type { AnyFlow } from './flow.ts';
+import type { AnyFlow, FlowDefinition } from './flow.ts';
 import { FLOW, isFlow } from './flow.ts';
+import type { JsonSchema } from './standard-schema.ts';
 import { toJsonSchema } from './standard-schema.ts';
 
 /**
@@ -47,6 +48,7 @@ export async function loadDeployments(file: string): Promise<readonly Deployment
 export async function toDeployInput({ flow, options }: DeploymentDefinition): Promise<DeployInput> {
   const definition = flow[FLOW];
   const { name, pool, description, queue, isolation, onLostAgent, variables, concurrencyLimit } = options;
+  const parameterSchema = schemaOf(definition);
   const source = await findSource(flow, options);
   const { retries, delaysMs } = definition.retry;
   return {
@@ -62,7 +64,7 @@ export async function toDeployInput({ flow, options }: DeploymentDefinition): Pr
     tags: [...(options.tags ?? [])],
     source,
     digest: await digestFolder(source.root),
-    parameterSchema: definition.jsonSchema ?? (definition.parameters && toJsonSchema(definition.parameters)),
+    parameterSchema,
     parameters: { ...options.parameters },
     retry: { retries, delaysMs: [...delaysMs] },
     timeoutMs: definition.timeoutMs,
@@ -75,6 +77,20 @@ export async function toDeployInput({ flow, options }: DeploymentDefinition): Pr
         : { kind: 'interval' as const, everyMs: toMs(every ?? 0, 'every'), anchorAt: anchor?.toISOString() },
     })),
   };
+}
+
+/** Null when nothing is known of the parameters: they are checked where the flow runs, and there is no form for them. */
+function schemaOf({ name, jsonSchema, parameters }: FlowDefinition): JsonSchema | null {
+  if (jsonSchema !== null || parameters === null) return jsonSchema;
+  try {
+    return toJsonSchema(parameters);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const help = 'parameters arrive as JSON, so use types that JSON has, or give the flow a jsonSchema';
+    throw new Error(`flow "${name}": parameters: expected a schema that can be written as JSON Schema (${help}), got: ${reason}`, {
+      cause,
+    });
+  }
 }
 
 function isDeployment(value: unknown): value is DeploymentDefinition {

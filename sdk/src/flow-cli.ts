@@ -46,12 +46,18 @@ export async function runFromCommandLine(definition: FlowDefinition, argv = proc
     process.exitCode = EXIT.failed;
   };
   process.once('beforeExit', unfinished);
+  // A reader that left (`| head`) is no reason to stop the run.
+  process.stdout.on('error', ignoreClosedPipe);
   const outcome = await executeLocally(definition, parsed.parameters, { signal: controller.signal });
   process.removeListener('beforeExit', unfinished);
   process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
   if (outcome.state === 'CANCELLED') process.exitCode = EXIT.cancelled;
   else if (outcome.failure?.name === 'ParameterError') process.exitCode = EXIT.badInput;
   else if (outcome.state === 'FAILED') process.exitCode = EXIT.failed;
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 type Arguments = { kind: 'run'; parameters: Record<string, unknown> } | { kind: 'help' } | { kind: 'bad'; message: string };

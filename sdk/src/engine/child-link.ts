@@ -104,9 +104,10 @@ export class ChildLink {
       this.#onMessage(message);
       return;
     }
-    this.#acknowledged = Math.max(this.#acknowledged, message.n);
+    // Never beyond what was told: what comes later has not been seen by anybody.
+    this.#acknowledged = Math.max(this.#acknowledged, Math.min(message.n, this.#numbered));
     let covered = 0;
-    while (covered < this.#kept.length && (this.#kept[covered]?.n ?? 0) <= message.n) {
+    while (covered < this.#kept.length && (this.#kept[covered]?.n ?? 0) <= this.#acknowledged) {
       this.#keptBytes -= this.#kept[covered]?.bytes.length ?? 0;
       covered++;
     }

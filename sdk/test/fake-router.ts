@@ -1,0 +1,195 @@
+import type { ErrorBody, RunId } from '@signalbox/proto';
+import { isTerminal } from '@signalbox/proto';
+import * as api from '@signalbox/proto/api';
+import { initTRPC, TRPCError } from '@trpc/server';
+import { z } from 'zod';
+import type { FakeState } from './fake-control-plane.ts';
+import * as made from './made.ts';
+
+class Refusal extends Error {
+  readonly body: ErrorBody;
+  constructor(body: ErrorBody) {
+    super(body.message);
+    this.body = body;
+  }
+}
+
+const TRPC_CODE = {
+  INVALID_INPUT: 'BAD_REQUEST',
+  UNAUTHENTICATED: 'UNAUTHORIZED',
+  FORBIDDEN: 'FORBIDDEN',
+  NOT_FOUND: 'NOT_FOUND',
+  CONFLICT: 'CONFLICT',
+  PRECONDITION_FAILED: 'PRECONDITION_FAILED',
+  LIMIT_EXCEEDED: 'TOO_MANY_REQUESTS',
+  UNAVAILABLE: 'SERVICE_UNAVAILABLE',
+  INTERNAL: 'INTERNAL_SERVER_ERROR',
+} as const;
+
+function refuse(body: ErrorBody): never {
+  throw new TRPCError({ code: TRPC_CODE[body.code], message: body.message, cause: new Refusal(body) });
+}
+
+/** Every procedure of the control plane, over the test's state. */
+export function createFakeRouter(state: FakeState) {
+  const t = initTRPC.context<{ headers: Record<string, string | string[] | undefined> }>().create({
+    errorFormatter: ({ shape, error }) => ({
+      ...shape,
+      data: {
+        ...shape.data,
+        signalbox: error.cause instanceof Refusal ? error.cause.body : { code: 'INTERNAL' as const, message: error.message },
+      },
+    }),
+  });
+  const open = t.procedure.use(async ({ path, ctx, getRawInput, next }) => {
+    state.calls.push({ path, input: await getRawInput(), headers: ctx.headers });
+    const failure = state.failures.shift();
+    if (failure) refuse(failure);
+    return next();
+  });
+  const signedIn = open.use(({ ctx, next }) => {
+    if (ctx.headers.authorization !== `Bearer ${state.apiKey}`)
+      refuse({ code: 'UNAUTHENTICATED', message: 'Sign in, or send an API key.' });
+    return next();
+  });
+  const findDeployment = (ref: string) =>
+    state.deployments.find((each) => each.id === ref || `${each.flow.name}/${each.name}` === ref) ??
+    refuse({ code: 'NOT_FOUND', message: `No deployment "${ref}" in this workspace.` });
+  const findRun = (run: RunId) => state.runs.get(run) ?? refuse({ code: 'NOT_FOUND', message: `No run "${run}" in this workspace.` });
+  const page = <T>(items: T[]) => ({ items, nextCursor: null as string | null });
+  const pools = [made.pool()];
+  const findPool = (ref: string) =>
+    pools.find((each) => each.name === ref) ?? refuse({ code: 'NOT_FOUND', message: `No work pool "${ref}" in this workspace.` });
+  const agents = [made.agent()];
+  const findAgent = (ref: string) =>
+    agents.find((each) => each.id === ref) ?? refuse({ code: 'NOT_FOUND', message: `No agent "${ref}" in this workspace.` });
+  const keys = [made.apiKey()];
+  const home = made.workspace();
+
+  return t.router({
+    me: {
+      get: signedIn.query(() => ({
+        actor: { kind: 'user' as const, id: 'usr_01h455vb4pex5vsknk084sn02q' as const, email: 'owner@example.com', name: 'Owner' },
+        workspace: home,
+        scopes: ['runs:read', 'runs:write'],
+      })),
+    },
+    workspaces: {
+      list: signedIn.query(() => [home, made.workspace('staging')]),
+      create: signedIn.input(api.createWorkspaceInput).mutation(({ input }) => ({ ...made.workspace(input.slug), name: input.name })),
+    },
+    apiKeys: {
+      list: signedIn.query(() => keys),
+      create: signedIn
+        .input(api.createApiKeyInput)
+        .mutation(({ input }) => ({ key: made.apiKey({ name: input.name, role: input.role }), secret: 'sbk_secret' })),
+      revoke: signedIn.input(z.object({ key: z.string() })).mutation(() => made.apiKey({ revokedAt: new Date().toISOString() })),
+    },
+    login: {
+      start: open.mutation(() => ({
+        code: 'BCDF-GHJK',
+        deviceCode: 'sbd_1',
+        url: 'http://localhost:4200/login/cli?code=BCDF-GHJK',
+        expiresInSeconds: 600,
+        intervalSeconds: 0.01,
+      })),
+      poll: open
+        .input(z.object({ deviceCode: z.string() }))
+        .mutation(
+          () => (state.loginReplies.length > 1 ? state.loginReplies.shift() : state.loginReplies[0]) ?? { status: 'expired' as const },
+        ),
+      approve: signedIn.input(z.object({ code: z.string() })).mutation(() => ({ approved: true as const })),
+    },
+    flows: { list: signedIn.query(() => page([])) },
+    deployments: {
+      deploy: signedIn.input(api.deployInput).mutation(({ input }) => {
+        const before = state.deployments.find((each) => each.flow.name === input.flow && each.name === input.name);
+        const deployment = made.deployment({ name: input.name, flow: { ...made.deployment().flow, name: input.flow } });
+        if (!before) state.deployments.push(deployment);
+        return { deployment: before ?? deployment, created: !before, changes: before ? ['digest: sha256:1 -> sha256:2'] : [] };
+      }),
+      list: signedIn.input(api.listDeploymentsInput).query(() => page(state.deployments)),
+      get: signedIn.input(api.deploymentRefInput).query(({ input }) => findDeployment(input.deployment)),
+      pause: signedIn.input(api.deploymentRefInput).mutation(({ input }) => ({ ...findDeployment(input.deployment), paused: true })),
+      resume: signedIn.input(api.deploymentRefInput).mutation(({ input }) => ({ ...findDeployment(input.deployment), paused: false })),
+      delete: signedIn.input(api.deploymentRefInput).mutation(({ input }) => {
+        const found = findDeployment(input.deployment);
+        state.deployments = state.deployments.filter((each) => each !== found);
+        return { deleted: true as const };
+      }),
+    },
+    schedules: {
+      preview: signedIn
+        .input(api.previewScheduleInput)
+        .query(({ input }) => ({ fires: Array.from({ length: input.count }, (_, n) => `2026-03-0${n + 1}T06:00:00.000Z`) })),
+      setActive: signedIn
+        .input(api.setScheduleActiveInput)
+        .mutation(({ input }) => made.schedule({ id: input.schedule, active: input.active })),
+    },
+    workPools: {
+      list: signedIn.input(api.listWorkPoolsInput).query(() => page(pools)),
+      get: signedIn.input(api.workPoolRefInput).query(({ input }) => findPool(input.pool)),
+      create: signedIn.input(api.createWorkPoolInput).mutation(({ input }) => made.pool(input)),
+      update: signedIn
+        .input(api.updateWorkPoolInput)
+        .mutation(({ input }) => ({ ...findPool(input.pool), concurrencyLimit: input.concurrencyLimit ?? null })),
+      pause: signedIn.input(api.workPoolRefInput).mutation(({ input }) => ({ ...findPool(input.pool), paused: true })),
+      resume: signedIn.input(api.workPoolRefInput).mutation(({ input }) => findPool(input.pool)),
+      delete: signedIn.input(api.workPoolRefInput).mutation(({ input }) => (findPool(input.pool), { deleted: true as const })),
+      upsertQueue: signedIn.input(api.upsertWorkQueueInput).mutation(({ input }) => findPool(input.pool)),
+    },
+    agents: {
+      list: signedIn.input(api.listAgentsInput).query(() => page(agents)),
+      get: signedIn.input(api.agentRefInput).query(({ input }) => findAgent(input.agent)),
+      createJoinCode: signedIn.input(api.createJoinCodeInput).mutation(({ input }) => ({
+        id: 'join_01h455vb4pex5vsknk084sn02q' as const,
+        code: 'sbj_1',
+        expiresAt: new Date(Date.now() + input.expiresInMinutes * 60_000).toISOString(),
+        command: 'npx @signalbox/agent start --join-code sbj_1',
+      })),
+      revoke: signedIn.input(api.agentRefInput).mutation(({ input }) => ({ ...findAgent(input.agent), status: 'revoked' as const })),
+      drain: signedIn.input(api.agentRefInput).mutation(({ input }) => ({ ...findAgent(input.agent), status: 'draining' as const })),
+    },
+    runs: {
+      create: signedIn.input(api.createRunInput).mutation(({ input }) => {
+        const deployment = findDeployment(input.deployment);
+        const detail = made.run({
+          flow: deployment.flow,
+          deployment: { id: deployment.id, name: deployment.name },
+          parameters: { encoding: 'json', body: { ...deployment.parameters, ...input.parameters } },
+          tags: input.tags,
+          ...(input.name ? { name: input.name } : {}),
+          ...(input.dueAt ? { dueAt: input.dueAt } : {}),
+        });
+        state.runs.set(detail.id, { detail, tasks: [], logs: [] });
+        return detail;
+      }),
+      list: signedIn.input(api.listRunsInput).query(({ input }) => {
+        const all = [...state.runs.values()].map((each) => each.detail);
+        return page(
+          all.filter(
+            (run) =>
+              (!input.states || input.states.includes(run.state.type)) &&
+              (!input.search || run.name.includes(input.search) || run.id === input.search),
+          ),
+        );
+      }),
+      get: signedIn.input(api.runRefInput).query(({ input }) => findRun(input.run).detail),
+      cancel: signedIn.input(api.runRefInput).mutation(({ input }) => ({ ...findRun(input.run).detail, state: made.state('CANCELLING') })),
+      retry: signedIn.input(api.runRefInput).mutation(({ input }) => ({ ...findRun(input.run).detail, attempt: 2 })),
+      delete: signedIn.input(api.runRefInput).mutation(({ input }) => {
+        if (!isTerminal(findRun(input.run).detail.state.type))
+          refuse({ code: 'PRECONDITION_FAILED', message: 'The run has not ended. Cancel it first.' });
+        state.runs.delete(input.run);
+        return { deleted: true as const };
+      }),
+      taskRuns: signedIn.input(api.listTaskRunsInput).query(({ input }) => page(findRun(input.run).tasks)),
+      logs: signedIn.input(api.listLogsInput).query(({ input }) => {
+        const { logs } = findRun(input.run);
+        const from = input.after === undefined ? 0 : logs.findIndex((line) => line.position === input.after) + 1;
+        return { lines: logs.slice(from, from + input.limit), next: null as string | null };
+      }),
+      artifacts: signedIn.input(api.runRefInput).query(() => ({ items: [] as api.StoredArtifact[] })),
+    },
+  });
+}

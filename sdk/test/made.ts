@@ -1,0 +1,171 @@
+/** Things as the API answers them, with what a test does not care about filled in. */
+import type { RunId, RunState } from '@signalbox/proto';
+import { toId, uuidv7 } from '@signalbox/proto';
+import type { Agent, ApiKey, Deployment, RunDetail, Schedule, StoredLogLine, TaskRun, WorkPool, Workspace } from '@signalbox/proto/api';
+
+const AT = '2026-03-01T12:00:00.000Z';
+
+function id<K extends Parameters<typeof toId>[0]>(kind: K) {
+  return toId(kind, uuidv7(Date.parse(AT)));
+}
+
+export function workspace(slug = 'default'): Workspace {
+  return {
+    id: id('workspace'),
+    slug,
+    name: slug,
+    organization: { id: id('organization'), slug: 'local', name: 'Local' },
+    role: 'owner',
+    createdAt: AT,
+  };
+}
+
+export function schedule(over: Partial<Schedule> = {}): Schedule {
+  return {
+    id: id('schedule'),
+    deployment: { id: id('deployment'), name: 'daily' },
+    slug: 'cron-1',
+    spec: { kind: 'cron', cron: '0 6 * * *', timezone: 'UTC' },
+    parameters: {},
+    active: true,
+    nextFireAt: '2026-03-02T06:00:00.000Z',
+    problem: null,
+    ...over,
+  };
+}
+
+export function deployment(over: Partial<Deployment> = {}): Deployment {
+  return {
+    id: id('deployment'),
+    name: 'daily',
+    flow: { id: id('flow'), name: 'weather' },
+    description: 'Monthly figures',
+    tags: ['demo'],
+    pool: { id: id('workPool'), name: 'local' },
+    queue: 'default',
+    source: { kind: 'path', root: '/srv/weather', entrypoint: 'flow.ts', exportName: 'weather' },
+    digest: 'sha256:1',
+    parameterSchema: {
+      type: 'object',
+      properties: { years: { type: 'array', items: { type: 'integer' } }, city: { type: 'string' }, threshold: { type: 'number' } },
+      required: ['years'],
+    },
+    parameters: { years: [2012] },
+    retry: { retries: 0, delaysMs: [0] },
+    timeoutMs: null,
+    concurrencyLimit: null,
+    paused: false,
+    schedules: [schedule()],
+    createdAt: AT,
+    updatedAt: AT,
+    ...over,
+  };
+}
+
+export function state(type: RunState['type'], name?: string, message?: string): RunState {
+  return { type, name: name ?? `${type[0]}${type.slice(1).toLowerCase()}`, at: AT, ...(message ? { message } : {}) };
+}
+
+export function run(over: Partial<RunDetail> = {}): RunDetail {
+  const from = deployment();
+  return {
+    id: id('run') as RunId,
+    name: 'brave-otter',
+    flow: from.flow,
+    deployment: { id: from.id, name: from.name },
+    state: state('SCHEDULED'),
+    late: false,
+    tags: [],
+    createdBy: 'cli',
+    attempt: 1,
+    createdAt: AT,
+    dueAt: AT,
+    startedAt: null,
+    endedAt: null,
+    durationMs: null,
+    parameters: { encoding: 'json', body: { years: [2012] } },
+    result: null,
+    failure: null,
+    digest: from.digest,
+    pool: from.pool,
+    queue: 'default',
+    agent: null,
+    states: [state('SCHEDULED')],
+    attempts: [],
+    waitingFor: [],
+    ...over,
+  };
+}
+
+export function task(ordinal: number, name: string, type: TaskRun['state']['type'], over: Partial<TaskRun> = {}): TaskRun {
+  return {
+    epoch: 1,
+    ordinal,
+    kind: 'task',
+    name,
+    taskKey: name,
+    parentOrdinal: null,
+    upstream: [],
+    state: { type, name: `${type[0]}${type.slice(1).toLowerCase()}`, message: null },
+    failure: null,
+    attempt: 1,
+    startedAt: AT,
+    endedAt: type === 'COMPLETED' || type === 'FAILED' ? AT : null,
+    ...over,
+  };
+}
+
+export function logLine(n: number, message: string, over: Partial<StoredLogLine> = {}): StoredLogLine {
+  return { at: AT, level: 'info', stream: 'logger', taskOrdinal: null, message, epoch: 1, position: `1.${n}.0`, ...over };
+}
+
+export function pool(over: Partial<WorkPool> = {}): WorkPool {
+  return {
+    id: id('workPool'),
+    name: 'local',
+    launcher: 'process',
+    description: 'This machine',
+    concurrencyLimit: null,
+    paused: false,
+    status: 'ready',
+    queues: [{ id: id('workQueue'), name: 'default', priority: 10, concurrencyLimit: null, paused: false }],
+    agents: { online: 1, total: 1 },
+    slotsHeld: 0,
+    waiting: 0,
+    createdAt: AT,
+    ...over,
+  };
+}
+
+export function agent(over: Partial<Agent> = {}): Agent {
+  return {
+    id: id('agent'),
+    name: 'build-01',
+    pool: { id: id('workPool'), name: 'local' },
+    status: 'online',
+    version: '0.1.0',
+    host: { platform: 'linux' },
+    slots: 4,
+    held: 1,
+    warm: 0,
+    spoolBytes: 0,
+    clockOffsetMs: 12,
+    lastSeenAt: AT,
+    createdAt: AT,
+    ...over,
+  };
+}
+
+export function apiKey(over: Partial<ApiKey> = {}): ApiKey {
+  return {
+    id: id('apiKey'),
+    name: 'ci',
+    prefix: 'sbk_abcd',
+    role: 'developer',
+    createdAt: AT,
+    expiresAt: null,
+    lastUsedAt: null,
+    revokedAt: null,
+    ...over,
+  };
+}
