@@ -523,6 +523,8 @@ CREATE TABLE idempotency_key (
   expires_at timestamptz NOT NULL,
   PRIMARY KEY (workspace_id, deployment_id, key)
 );
+-- Expired ones: the sweep.
+CREATE INDEX idempotency_key_expiry ON idempotency_key (expires_at);
 
 -- ---------------------------------------------------------------- loops
 
@@ -585,10 +587,13 @@ BEGIN
         day := first_day + i;
         leaf := list_name || '_' || to_char(day, 'YYYYMMDD');
         IF to_regclass('public.' || leaf) IS NULL THEN
-          EXECUTE format('CREATE TABLE public.%I PARTITION OF public.%I FOR VALUES FROM (%L) TO (%L)',
-            leaf, list_name, public.signalbox_day_floor(day), public.signalbox_day_floor(day + 1));
+          -- Made apart and then attached, which lets reads and writes of the parent go on; PARTITION OF would wait for
+          -- every reader of it, and have everyone else wait behind.
+          EXECUTE format('CREATE TABLE public.%I (LIKE public.%I INCLUDING ALL)', leaf, list_name);
           EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', leaf);
           EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', leaf);
+          EXECUTE format('ALTER TABLE public.%I ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
+            list_name, leaf, public.signalbox_day_floor(day), public.signalbox_day_floor(day + 1));
           made := made + 1;
         END IF;
       END LOOP;

@@ -2,6 +2,7 @@
 
 export { type FiringDeps, startFiring } from './loop.ts';
 export { describeSpecProblems, previewSchedule } from './preview-schedule.ts';
+export { schedulesRouter } from './router.ts';
 export { type CodeSchedules, scheduleRowsForDeploy } from './schedules-of-code.ts';
 export { setScheduleActive } from './set-schedule-active.ts';
 export { schedulesOf, showSchedule } from './show-schedule.ts';

@@ -1,13 +1,17 @@
+import { toUuid } from '@signalbox/proto';
 import { previewScheduleInput, setScheduleActiveInput } from '@signalbox/proto/api';
 import { audited } from '../../platform/audit.ts';
 import { command, query } from '../../platform/command.ts';
-import { toUuid } from '@signalbox/proto';
 import { previewSchedule } from './preview-schedule.ts';
 import { setScheduleActive } from './set-schedule-active.ts';
 import { databaseNow } from './store.ts';
 
 export const schedulesRouter = {
-  preview: query({ scope: 'deployments:read', input: previewScheduleInput, run: async (ctx, input) => previewSchedule(input, await databaseNow(ctx.tx)) }),
+  preview: query({
+    scope: 'deployments:read',
+    input: previewScheduleInput,
+    run: async (ctx, input) => previewSchedule(input, await databaseNow(ctx.tx)),
+  }),
   setActive: command({
     scope: 'deployments:operate',
     action: 'schedule.set-active',

@@ -1,0 +1,22 @@
+/** Partitions made ahead: a run needs the leaf of its day, and there is no default one to fall into. */
+import type pg from 'pg';
+import { inTransaction } from '../../platform/transaction.ts';
+
+/** Today and a week ahead, so that a loop that fails for days stops nobody. */
+export const DAYS = 8;
+
+/**
+ * Makes the leaves of `DAYS` days for every retention class in use; answers how many were missing. Safe to repeat and
+ * to run from many replicas. Waits for a lock two seconds at most, so that nobody queues behind it.
+ */
+export async function ensureDays(systemSql: pg.Pool): Promise<number> {
+  return inTransaction(systemSql, async (sql) => {
+    await sql.query("SET LOCAL lock_timeout = '2s'");
+    const [row] = await sql.query<{ made: number }>(
+      `SELECT signalbox_ensure_days(array_agg(DISTINCT retention_class ORDER BY retention_class), (now() AT TIME ZONE 'UTC')::date, $1) AS made
+       FROM workspace HAVING count(*) > 0`,
+      [DAYS],
+    );
+    return row?.made ?? 0;
+  });
+}
