@@ -1,0 +1,106 @@
+/**
+ * The control plane: reads the configuration, opens connections, wires, serves, and stops in order.
+ *
+ * Order of a start: schema check, NATS (accounts, streams), partitions ahead, agents' requests, loops, HTTP. A stop is
+ * the same backwards, so that nothing new comes in while what is under way ends.
+ */
+import { tokenRequestSchema } from '@signalbox/proto/messages';
+import { createApp } from './app.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { DEFAULT_TIMINGS } from './domain/run-snapshot.ts';
+import { renewAgentToken } from './features/agents/index.ts';
+import { type DispatchCtx, serveDispatch, startOfferLoops, startSweepLoop } from './features/dispatch/index.ts';
+import { serveLeases, startLeaseLoops } from './features/leases/index.ts';
+import { serveReports } from './features/reports/index.ts';
+import { ensureDays, startRetention } from './features/retention/index.ts';
+import { startFiring } from './features/schedules/index.ts';
+import { parseBody } from './platform/agent-requests.ts';
+import { openBus } from './platform/bus.ts';
+import { openDb } from './platform/db.ts';
+import { type Log, openLog } from './platform/log.ts';
+import { countPools } from './platform/metrics.ts';
+import { schemaStatus } from './platform/migrations.ts';
+import { openNatsAccounts } from './platform/nats-accounts.ts';
+import { sealOf } from './platform/seal.ts';
+import type { Services } from './platform/services.ts';
+import { openShardLeases } from './platform/shards.ts';
+import { serveApp } from './serve.ts';
+
+/** A stop that takes longer is given up: something hangs, and a supervisor waits. */
+const STOP_MS = 12_000;
+
+const config = configOrExit();
+const log = openLog(config.logLevel, 'control-plane');
+try {
+  const stop = await start(config, log);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end(signal, stop));
+} catch (error) {
+  log.fatal({ err: error }, `could not start: ${(error as Error).message}`);
+  process.exit(1);
+}
+
+async function start(settings: Config, root: Log): Promise<() => Promise<void>> {
+  const db = openDb({ url: settings.databaseUrl, maxConnections: settings.dbConnections });
+  countPools({ report: db.reportSql, system: db.systemSql });
+  await requireSchema(db.systemSql);
+  const nats = { url: settings.natsUrl, trust: settings.natsTrust };
+  const accounts = await openNatsAccounts({ ...nats, seal: sealOf(settings.secret), db: db.system });
+  const bus = await openBus({ ...nats, accounts, log: root });
+  const shards = openShardLeases(db.systemSql);
+  await ensureDays(db.systemSql);
+
+  const services: Services = { db, bus, credentials: accounts, log: root, settings };
+  const { leaseMs, renewMs, prefetchMs, lostGraceMs } = settings;
+  const dispatch: DispatchCtx = { db, bus, shards, log: root, settings: { ...DEFAULT_TIMINGS, leaseMs, renewMs, prefetchMs, lostGraceMs } };
+  serveLeases(dispatch);
+  serveDispatch(dispatch);
+  serveReports(bus, { db, bus, log: root });
+  bus.serve('token', (_from, body) => renewAgentToken(services, parseBody(tokenRequestSchema, body)));
+
+  const loops = [
+    ...startLeaseLoops(dispatch),
+    ...startOfferLoops(dispatch),
+    startSweepLoop(dispatch),
+    startFiring({ db, bus, shards, log: root }),
+    startRetention({ db, shards, log: root }),
+  ];
+  const listening = await serveApp(createApp(services), settings);
+  root.info({ port: listening.port, url: settings.publicUrl }, 'ready');
+
+  return async () => {
+    await listening.close();
+    await Promise.all(loops.map((loop) => loop.stop()));
+    await shards.release();
+    await bus.close();
+    await accounts.close();
+    await db.close();
+  };
+}
+
+/** An old build must not run on a newer schema, nor a new one on an older. */
+async function requireSchema(system: Parameters<typeof openShardLeases>[0]): Promise<void> {
+  const status = await schemaStatus((sql) => system.query(sql));
+  if (status === 'behind') throw new Error('the database is at an older schema: run `node control-plane/src/migrate.ts` first');
+  if (status === 'ahead') throw new Error('the database is at a newer schema than this build knows: start the newer build');
+}
+
+async function end(signal: string, stop: () => Promise<void>): Promise<void> {
+  log.info({ signal }, 'stopping');
+  setTimeout(() => {
+    log.error('stopping took too long; giving up on what hangs');
+    process.exit(1);
+  }, STOP_MS).unref();
+  await stop();
+  log.info('stopped');
+  process.exit(0);
+}
+
+function configOrExit(): Config {
+  try {
+    return readConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`error: ${error.message}\n`);
+    process.exit(2);
+  }
+}
