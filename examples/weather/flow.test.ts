@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+
+// Real processes: on a busy machine a cold start takes seconds.
+vi.setConfig({ testTimeout: 60_000 });
 
 const run = promisify(execFile);
 const FLOW = path.join(import.meta.dirname, 'flow.ts');

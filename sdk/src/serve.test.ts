@@ -8,6 +8,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { works } from '../test/fixture-flows.ts';
 import { serve } from './serve.ts';
 
+// Real processes: on a busy machine a cold start takes seconds.
+vi.setConfig({ testTimeout: 60_000 });
+
 const from = { url: new URL('../test/fixture-flows.ts', import.meta.url).href };
 const onLocal = works.deployment({ name: 'daily', pool: 'local', from });
 

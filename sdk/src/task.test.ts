@@ -187,11 +187,4 @@ describe('mapping', () => {
     const { outcome } = await runBody(() => double.map([1], { concurrency: 0 }));
     expect(outcome.message).toBe('task "double".map: concurrency: expected a whole number of at least 1, got 0');
   });
-
-  test('a thousand tasks take well under a second', async () => {
-    const began = performance.now();
-    const { outcome } = await runBody(() => double.map(Array.from({ length: 1_000 }, (_, i) => i)));
-    expect(outcome.state).toBe('COMPLETED');
-    expect(performance.now() - began).toBeLessThan(1_000);
-  });
 });

@@ -135,7 +135,7 @@ export function createFakeRouter(state: FakeState) {
         .mutation(({ input }) => ({ ...findPool(input.pool), concurrencyLimit: input.concurrencyLimit ?? null })),
       pause: signedIn.input(api.workPoolRefInput).mutation(({ input }) => ({ ...findPool(input.pool), paused: true })),
       resume: signedIn.input(api.workPoolRefInput).mutation(({ input }) => findPool(input.pool)),
-      delete: signedIn.input(api.workPoolRefInput).mutation(({ input }) => (findPool(input.pool), { deleted: true as const })),
+      delete: signedIn.input(api.workPoolRefInput).mutation(({ input }) => ({ deleted: findPool(input.pool) && (true as const) })),
       upsertQueue: signedIn.input(api.upsertWorkQueueInput).mutation(({ input }) => findPool(input.pool)),
     },
     agents: {

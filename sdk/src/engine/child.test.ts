@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { loadMessage, Supervisor, startMessage } from '../../test/supervisor.ts';
+
+// Real processes: on a busy machine a cold start takes seconds.
+vi.setConfig({ testTimeout: 60_000 });
 
 async function startedWith(exportName: string, parameters?: Record<string, unknown>, changed?: Parameters<typeof startMessage>[1]) {
   const supervisor = await Supervisor.start();
