@@ -106,11 +106,13 @@ export function isId<K extends IdKind>(kind: K, id: string): id is Id<K> {
 }
 
 /** A zod schema that accepts ids of one kind and names what it expected. */
-export function idSchema<K extends IdKind>(kind: K): z.ZodType<Id<K>> {
+export function idSchema<K extends IdKind>(kind: K): z.ZodType<Id<K>, string> {
   const prefix = ID_PREFIX[kind];
-  return z.custom<Id<K>>((value) => typeof value === 'string' && isId(kind, value), {
+  const schema = z.custom<Id<K>>((value) => typeof value === 'string' && isId(kind, value), {
     error: `expected an id such as ${prefix}_01h455vb4pex5vsknk084sn02q`,
   });
+  // What goes in is any text, as far as types can tell.
+  return schema as unknown as z.ZodType<Id<K>, string>;
 }
 
 /** Whether a text is the bare 26-character suffix of an id, the only form that may enter a NATS subject. */

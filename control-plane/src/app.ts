@@ -1,0 +1,73 @@
+/** The HTTP front: API, sign-in, agents' enrolment, live streams, health; everything else is the console's. No rules here. */
+import { idSchema } from '@signalbox/proto';
+import { Hono } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import { agentRoutes } from './features/agents/index.ts';
+import { type Auth, authRoutes, identify, openAuth } from './features/identity/index.ts';
+import { type LiveStreams, openLiveStreams } from './features/live/index.ts';
+import { chooseWorkspace, type Identity } from './platform/actor.ts';
+import { bodyLimits } from './platform/body-limit.ts';
+import { proxyToConsole, withoutConsole } from './platform/console-proxy.ts';
+import { invalidInput, notFound, unauthenticated } from './platform/errors.ts';
+import { checkReady } from './platform/health.ts';
+import { answerError, type HttpEnv } from './platform/http.ts';
+import { registry } from './platform/metrics.ts';
+import { requestLog } from './platform/request-log.ts';
+import type { Services } from './platform/services.ts';
+import { serveTrpc } from './trpc-endpoint.ts';
+
+export type App = {
+  fetch(request: Request, env?: unknown): Response | Promise<Response>;
+  /** In-process requests, for tests. */
+  request(path: string, init?: RequestInit): Response | Promise<Response>;
+  /** Ends what would never end by itself: live streams. */
+  closeStreams(): void;
+};
+
+export function createApp(services: Services): App {
+  const { log, settings } = services;
+  const auth = openAuth(services);
+  const streams = openLiveStreams(services.bus);
+  const app = new Hono<HttpEnv>();
+
+  app.use(requestLog(log));
+  app.use(
+    secureHeaders({
+      strictTransportSecurity: settings.publicUrl.startsWith('https:') ? 'max-age=31536000' : false,
+      xFrameOptions: 'DENY',
+      contentSecurityPolicy: { frameAncestors: ["'none'"], baseUri: ["'self'"], formAction: ["'self'"], objectSrc: ["'none'"] },
+    }),
+  );
+  app.use(bodyLimits());
+  app.onError((error, c) => answerError(c, error, log));
+
+  app.get('/health', (c) => c.json({ status: 'ok' }));
+  app.get('/ready', async (c) => {
+    const report = await checkReady(services);
+    return c.json(report, report.ready ? 200 : 503);
+  });
+  app.get('/metrics', async (c) => c.body(await registry.metrics(), 200, { 'content-type': registry.contentType }));
+  app.route('/api/auth', authRoutes(services, auth));
+  app.route('/api/agents', agentRoutes(services));
+  app.get('/api/live', (c) => live(c.req.raw, c.var.address, services, auth, streams));
+  app.all('/trpc/*', (c) => serveTrpc(c, services, auth));
+  app.all('/api/*', (c) => {
+    throw notFound('endpoint', c.req.path);
+  });
+  app.all('*', (c) => (settings.webUrl ? proxyToConsole(c, settings.webUrl) : withoutConsole(c)));
+
+  return { fetch: app.fetch, request: (path, init) => app.request(path, init), closeStreams: streams.close };
+}
+
+/** `?run=run_...` narrows to one run, `?workspace=` to one workspace; else all the actor may see, since a page's event source sends no header. */
+async function live(request: Request, address: string, services: Services, auth: Auth, streams: LiveStreams): Promise<Response> {
+  const { searchParams } = new URL(request.url);
+  const ask = (): Promise<Identity | null> => identify(services, auth, { method: 'GET', headers: request.headers, address, setCookie: () => {} });
+  const identity = await ask();
+  if (!identity) throw unauthenticated();
+  const ref = searchParams.get('workspace') ?? request.headers.get('x-signalbox-workspace');
+  const chosen = ref ? [chooseWorkspace(identity, ref)].filter((workspace) => workspace !== null) : identity.workspaces;
+  const run = searchParams.get('run');
+  if (run !== null && !idSchema('run').safeParse(run).success) throw invalidInput([{ field: 'run', expected: 'an id such as run_01h455vb4pex5vsknk084sn02q', received: run.slice(0, 80) }]);
+  return streams.open({ identity, workspaceIds: chosen.map((workspace) => workspace.id), run, reidentify: ask });
+}

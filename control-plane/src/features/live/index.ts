@@ -1,0 +1,1 @@
+export { type LiveStreams, openLiveStreams } from './live-streams.ts';

@@ -1,0 +1,51 @@
+/** One structured line a request, and its numbers. The path without its query: that may hold codes. */
+import { randomUUID } from 'node:crypto';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { HttpEnv } from './http.ts';
+import type { Log } from './log.ts';
+import { httpRequests, httpSeconds } from './metrics.ts';
+
+const GIVEN_ID = /^[\w.-]{8,64}$/;
+/** Asked often by machines, told only when they fail. */
+const QUIET_ROUTES = new Set(['health', 'ready', 'metrics', 'console']);
+
+/** Gives the request its id (the caller's `x-request-id`, where it is one) and its peer's address, and logs its end. */
+export function requestLog(log: Log): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const given = c.req.header('x-request-id');
+    const requestId = given && GIVEN_ID.test(given) ? given : randomUUID();
+    c.set('requestId', requestId);
+    c.set('address', addressOf(c));
+    c.set('route', routeOf(c.req.path));
+    const begunAt = performance.now();
+    await next();
+    const ms = performance.now() - begunAt;
+    c.header('x-request-id', requestId);
+
+    const { route } = c.var;
+    const { status } = c.res;
+    httpRequests.inc({ route, method: c.req.method, status: String(status) });
+    httpSeconds.observe({ route }, ms / 1000);
+    const level = status >= 500 ? 'warn' : status < 400 && (QUIET_ROUTES.has(route) || c.req.method === 'GET') ? 'debug' : 'info';
+    log[level]({ requestId, method: c.req.method, path: c.req.path, status, ms: Math.round(ms * 10) / 10 }, 'request');
+  };
+}
+
+/** A closed set, for labels. */
+function routeOf(path: string): string {
+  if (path.startsWith('/trpc')) return 'trpc';
+  if (path.startsWith('/api/auth/')) return 'auth';
+  if (path.startsWith('/api/agents/')) return 'agents';
+  if (path === '/api/live') return 'live';
+  if (path === '/health' || path === '/ready' || path === '/metrics') return path.slice(1);
+  return 'console';
+}
+
+function addressOf(c: Context): string {
+  try {
+    return getConnInfo(c).remote.address ?? 'unknown';
+  } catch {
+    return 'unknown'; // asked in the process, without a socket
+  }
+}

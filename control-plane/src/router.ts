@@ -1,0 +1,29 @@
+/** Every feature's procedures under the names of the API. Checked against src/api.ts: a missing one does not compile. */
+import type { Procedures } from './api.ts';
+import { agentsRouter } from './features/agents/index.ts';
+import { apiKeysRouter } from './features/api-keys/index.ts';
+import { loginRouter } from './features/cli-login/index.ts';
+import { deploymentsRouter } from './features/deployments/index.ts';
+import { flowsRouter } from './features/flows/index.ts';
+import { meRouter } from './features/identity/index.ts';
+import { runsRouter } from './features/runs/index.ts';
+import { schedulesRouter } from './features/schedules/index.ts';
+import { workPoolsRouter } from './features/work-pools/index.ts';
+import { workspacesRouter } from './features/workspaces/index.ts';
+import { createCallerFactory, router } from './platform/trpc.ts';
+
+const procedures: Procedures = {
+  me: meRouter,
+  workspaces: workspacesRouter,
+  apiKeys: apiKeysRouter,
+  login: loginRouter,
+  flows: flowsRouter,
+  deployments: deploymentsRouter,
+  schedules: schedulesRouter,
+  workPools: workPoolsRouter,
+  agents: agentsRouter,
+  runs: runsRouter,
+};
+
+export const appRouter = router(procedures);
+export const createCaller = createCallerFactory(appRouter);

@@ -1,0 +1,40 @@
+/** Listens for the app, and stops in order: no new requests, live streams ended, those under way finished. */
+import { createAdaptorServer } from '@hono/node-server';
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import type { App } from './app.ts';
+
+/** How long requests under way may take once we stop. */
+const DRAIN_MS = 10_000;
+
+export type Listening = {
+  readonly port: number;
+  /** Idempotent. Resolves when the last connection is closed. */
+  close(): Promise<void>;
+};
+
+/** @throws when the port is busy. */
+export async function serveApp(app: App, at: { readonly host: string; readonly port: number }): Promise<Listening> {
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  // Above the idle time of usual load balancers, so that we are never the one who closes under a request.
+  server.keepAliveTimeout = 75_000;
+  server.headersTimeout = 80_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at.port, at.host, () => resolve());
+  });
+  let closing: Promise<void> | undefined;
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => (closing ??= close(server, app)),
+  };
+}
+
+async function close(server: Server, app: App): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  app.closeStreams();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,47 @@
+/** `/trpc/*`: makes the request's context, and puts what an error says about retrying into a header too. */
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import type { Context } from 'hono';
+import { type Auth, identify } from './features/identity/index.ts';
+import type { Identity } from './platform/actor.ts';
+import type { HttpEnv } from './platform/http.ts';
+import type { Request as ApiRequest, Services } from './platform/services.ts';
+import { bodyOf } from './platform/trpc.ts';
+import { appRouter } from './router.ts';
+
+/** What `x-signalbox-client` may say; a run remembers it as how it came to be. */
+const ORIGINS = new Set(['console', 'cli', 'sdk']);
+const MAX_BATCH = 50;
+
+export async function serveTrpc(c: Context<HttpEnv>, services: Services, auth: Auth): Promise<Response> {
+  const cookies: string[] = [];
+  const response = await fetchRequestHandler({
+    endpoint: '/trpc',
+    router: appRouter,
+    req: c.req.raw,
+    maxBatchSize: MAX_BATCH,
+    createContext: () => contextOf(c, services, auth, (cookie) => cookies.push(cookie)),
+    responseMeta({ errors, ctx }) {
+      const waits = errors.map((error) => bodyOf(error, ctx?.id).retryAfterMs ?? 0);
+      const seconds = Math.ceil(Math.max(0, ...waits) / 1000);
+      return { headers: new Headers({ 'cache-control': 'no-store', ...(seconds > 0 ? { 'retry-after': String(seconds) } : {}) }) };
+    },
+  });
+  // A session in use is prolonged: the browser must hear of it.
+  for (const cookie of cookies) response.headers.append('set-cookie', cookie);
+  return response;
+}
+
+function contextOf(c: Context<HttpEnv>, services: Services, auth: Auth, setCookie: (cookie: string) => void): ApiRequest {
+  const { method, headers } = c.req.raw;
+  const { address, requestId } = c.var;
+  const client = headers.get('x-signalbox-client')?.split('/')[0] ?? '';
+  let identity: Promise<Identity | null> | undefined;
+  return {
+    services,
+    id: requestId,
+    address,
+    origin: ORIGINS.has(client) ? client : 'api',
+    workspaceRef: headers.get('x-signalbox-workspace'),
+    identify: () => (identity ??= identify(services, auth, { method, headers, address, setCookie })),
+  };
+}
