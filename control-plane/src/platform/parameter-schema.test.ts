@@ -72,6 +72,6 @@ describe('a schema', () => {
 
   it('with a pattern that never ends does not stop the process', () => {
     const schema = { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } };
-    expect(() => checkParameters(schema, { a: `${'a'.repeat(50)}!` })).toThrow('Checking the parameters against their schema took longer than 500 ms and was given up.');
+    expect(() => checkParameters(schema, { a: `${'a'.repeat(50)}!` })).toThrow('Checking the parameters against their schema took longer than 3000 ms and was given up.');
   });
 });

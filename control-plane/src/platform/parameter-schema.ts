@@ -6,7 +6,7 @@ import { runBounded } from './bounded-work.ts';
 import { showValue } from './classify-error.ts';
 
 export const SCHEMA_MAX_BYTES = 64 * 1024;
-const MAX_MS = 500;
+const MAX_MS = 3_000;
 const MAX_REMEMBERED = 500;
 const MAX_ISSUES = 20;
 
