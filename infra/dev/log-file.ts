@@ -1,4 +1,4 @@
-/** The last thing a process said, for a person: its log may be plain text or JSON lines. */
+/** The last error a process told, else the last thing it said, for a person: its log may be plain text or JSON lines. */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 
 const TAIL_BYTES = 16_384;
@@ -8,7 +8,7 @@ export function lastLine(file: string): string | null {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  const line = lines.findLast((text) => !isNoise(text));
+  const line = lines.findLast((text) => /\b(error|fatal|panic)\b/i.test(text)) ?? lines.findLast((text) => !isNoise(text));
   return line === undefined ? null : readable(line);
 }
 

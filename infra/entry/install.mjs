@@ -40,8 +40,9 @@ async function install(root, wanted) {
   const folders = Object.entries(wanted).filter(([path, entry]) => path.startsWith('node_modules/') && !entry.optional && !entry.link);
   const share = () => folders.filter(([path]) => existsSync(join(root, path, 'package.json'))).length / folders.length;
   const done = showProgress('Installing dependencies', share);
-  // Not `npm ci`: it refuses a lock file that was written where a registry lacked binaries of foreign platforms. What the lock file
-  // names is installed exactly; --no-save leaves the file as it is. Warnings are about engines of packages that never run on this Node, since the workspace brings its own; errors stay.
+  // Not `npm ci`: it refuses a lock file that was written where a registry lacked binaries of foreign platforms. What the lock
+  // file names is installed exactly, and --no-save leaves the file as it is. Warnings are about engines of packages that never
+  // run on this Node, since the workspace brings its own; errors stay.
   const { status, output } = await npm(root, ['install', '--no-save', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error']);
   done(status === 0 ? 'done' : 'failed');
   if (status !== 0) fail(explain(output));
