@@ -8,7 +8,9 @@ export default function NotFound() {
     <main className="grid min-h-dvh place-items-center">
       <EmptyState title="No track leads here">
         <p>The address may be mistyped, or what it named is gone.</p>
-        <Link href={paths.home} className={buttonClass()}>Go to the console</Link>
+        <Link href={paths.home} className={buttonClass()}>
+          Go to the console
+        </Link>
       </EmptyState>
     </main>
   );

@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatClockOffset, formatDuration, formatEvery, formatRelative, plural, shortDigest } from './format.ts';
+import { formatBytes, formatClockOffset, formatDuration, formatRelative, formatSpan, plural, shortDigest } from './format.ts';
 import { safeNext } from './paths.ts';
 
 describe('a duration', () => {
   it.each([
-    [0, '0 ms'], [-5, '0 ms'], [380, '380 ms'], [1_000, '1.0 s'], [9_999, '9.9 s'], [59_999, '59 s'], [60_000, '1 min 00 s'],
-    [65_000, '1 min 05 s'], [7_620_000, '2 h 07 min'], [86_400_000, '1 d'], [3 * 86_400_000 + 4 * 3_600_000, '3 d 4 h'],
+    [0, '0 ms'],
+    [-5, '0 ms'],
+    [380, '380 ms'],
+    [1_000, '1.0 s'],
+    [9_999, '9.9 s'],
+    [59_999, '59 s'],
+    [60_000, '1 min 00 s'],
+    [65_000, '1 min 05 s'],
+    [7_620_000, '2 h 07 min'],
+    [86_400_000, '1 d'],
+    [3 * 86_400_000 + 4 * 3_600_000, '3 d 4 h'],
   ])('%d ms reads %s', (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
   });
@@ -14,18 +23,22 @@ describe('a duration', () => {
 describe('a relative instant', () => {
   const now = Date.parse('2026-03-01T12:00:00.000Z');
   it.each([
-    ['2026-03-01T12:00:00.400Z', 'now'], ['2026-03-01T11:59:48.000Z', '12 s ago'], ['2026-03-01T12:04:30.000Z', 'in 4 min'],
-    ['2026-02-28T12:00:00.000Z', '24 h ago'], ['2026-02-20T12:00:00.000Z', '9 d ago'], ['2025-11-01T12:00:00.000Z', '4 mo ago'],
+    ['2026-03-01T12:00:00.400Z', 'now'],
+    ['2026-03-01T11:59:48.000Z', '12 s ago'],
+    ['2026-03-01T12:04:30.000Z', 'in 4 min'],
+    ['2026-02-28T12:00:00.000Z', '24 h ago'],
+    ['2026-02-20T12:00:00.000Z', '9 d ago'],
+    ['2025-11-01T12:00:00.000Z', '4 mo ago'],
   ])('%s reads %s', (instant, text) => {
     expect(formatRelative(instant, now)).toBe(text);
   });
 });
 
 describe('small formats', () => {
-  it('name an interval in whole units', () => {
-    expect(formatEvery(900_000)).toBe('every 15 min');
-    expect(formatEvery(5_400_000)).toBe('every 1 h 30 min');
-    expect(formatEvery(1_500)).toBe('every 1 s 500 ms');
+  it('name a chosen length in whole units', () => {
+    expect(formatSpan(900_000)).toBe('15 min');
+    expect(formatSpan(5_400_000)).toBe('1 h 30 min');
+    expect(formatSpan(1_500)).toBe('1 s 500 ms');
   });
 
   it('say how far a clock is off', () => {
@@ -44,7 +57,15 @@ describe('small formats', () => {
 });
 
 describe('the way back after signing in', () => {
-  it.each([['/runs?state=FAILED', '/runs?state=FAILED'], ['//evil.example', '/runs'], ['/\\evil.example', '/runs'], ['https://evil.example', '/runs'], ['/sign-in?next=/', '/runs'], [null, '/runs'], ['/a\tb', '/runs']])('%s leads to %s', (next, to) => {
+  it.each([
+    ['/runs?state=FAILED', '/runs?state=FAILED'],
+    ['//evil.example', '/runs'],
+    ['/\\evil.example', '/runs'],
+    ['https://evil.example', '/runs'],
+    ['/sign-in?next=/', '/runs'],
+    [null, '/runs'],
+    ['/a\tb', '/runs'],
+  ])('%s leads to %s', (next, to) => {
     expect(safeNext(next)).toBe(to);
   });
 });

@@ -21,18 +21,23 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(value / DAY)} d${hours > 0 ? ` ${hours} h` : ''}`;
 }
 
-/** `every 15 min`: an interval in its largest whole units. */
-export function formatEvery(everyMs: number): string {
-  const units: [number, string][] = [[DAY, 'd'], [HOUR, 'h'], [MINUTE, 'min'], [SECOND, 's']];
+/** `1 h 30 min`: a length somebody chose, exactly, in its largest whole units. */
+export function formatSpan(ms: number): string {
+  const units: [number, string][] = [
+    [DAY, 'd'],
+    [HOUR, 'h'],
+    [MINUTE, 'min'],
+    [SECOND, 's'],
+  ];
   const parts: string[] = [];
-  let rest = everyMs;
+  let rest = ms;
   for (const [size, unit] of units) {
     const count = Math.floor(rest / size);
     if (count > 0) parts.push(`${count} ${unit}`);
     rest %= size;
   }
-  if (rest > 0) parts.push(`${rest} ms`);
-  return `every ${parts.join(' ')}`;
+  if (rest > 0 || parts.length === 0) parts.push(`${rest} ms`);
+  return parts.join(' ');
 }
 
 /** `now`, `12 s ago`, `in 4 min`, `3 d ago`: one unit, cut. */
@@ -41,11 +46,15 @@ export function formatRelative(instant: string, nowMs: number): string {
   const size = Math.abs(distance);
   if (size < SECOND) return 'now';
   const text =
-    size < MINUTE ? `${Math.floor(size / SECOND)} s`
-    : size < HOUR ? `${Math.floor(size / MINUTE)} min`
-    : size < 2 * DAY ? `${Math.floor(size / HOUR)} h`
-    : size < 60 * DAY ? `${Math.floor(size / DAY)} d`
-    : `${Math.floor(size / (30 * DAY))} mo`;
+    size < MINUTE
+      ? `${Math.floor(size / SECOND)} s`
+      : size < HOUR
+        ? `${Math.floor(size / MINUTE)} min`
+        : size < 2 * DAY
+          ? `${Math.floor(size / HOUR)} h`
+          : size < 60 * DAY
+            ? `${Math.floor(size / DAY)} d`
+            : `${Math.floor(size / (30 * DAY))} mo`;
   return distance > 0 ? `in ${text}` : `${text} ago`;
 }
 

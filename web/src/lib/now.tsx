@@ -36,5 +36,9 @@ export function useNow(everyMs = 1_000): number {
   const first = useContext(FirstNow);
   const subscribeHere = useCallback((listener: () => void) => subscribe(everyMs, listener), [everyMs]);
   // Steps, not the bare clock: a snapshot has to stay the same while nothing ticked.
-  return useSyncExternalStore(subscribeHere, () => Math.floor(Date.now() / everyMs) * everyMs, () => first);
+  return useSyncExternalStore(
+    subscribeHere,
+    () => Math.floor(Date.now() / everyMs) * everyMs,
+    () => first,
+  );
 }

@@ -7,7 +7,9 @@ export default function NotFound() {
   return (
     <EmptyState title="No track leads here">
       <p>The address may be mistyped, or what it named is gone or in another workspace.</p>
-      <Link href={paths.home} className={buttonClass()}>Go to runs</Link>
+      <Link href={paths.home} className={buttonClass()}>
+        Go to runs
+      </Link>
     </EmptyState>
   );
 }

@@ -10,7 +10,10 @@ export default async function Page({ searchParams }: { searchParams: Promise<{ n
   const { next } = await searchParams;
   const to = safeNext(typeof next === 'string' ? next : null);
   const api = await serverApi();
-  const isSignedIn = await api.me.get.query().then(() => true, () => false);
+  const isSignedIn = await api.me.get.query().then(
+    () => true,
+    () => false,
+  );
   if (isSignedIn) redirect(to);
   return <SignInForm to={to} />;
 }

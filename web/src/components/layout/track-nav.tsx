@@ -23,9 +23,20 @@ export function TrackNav({ stations, onGo }: { stations: readonly Station[]; onG
               href={href}
               onClick={onGo}
               aria-current={isHere ? 'page' : undefined}
-              className={cn('group relative flex h-8 items-center gap-3 rounded-md pl-3 pr-2 text-sm transition-colors', isHere ? 'bg-hover font-medium text-ink' : 'text-ink-2 hover:bg-hover hover:text-ink')}
+              className={cn(
+                'group relative flex h-8 items-center gap-3 rounded-md pl-3 pr-2 text-sm transition-colors',
+                isHere ? 'bg-hover font-medium text-ink' : 'text-ink-2 hover:bg-hover hover:text-ink',
+              )}
             >
-              <span aria-hidden className={cn('size-[7px] shrink-0 rounded-full transition-shadow', isHere ? 'bg-good shadow-[0_0_0_3px_color-mix(in_oklch,var(--state-completed)_22%,transparent)]' : 'bg-bg shadow-[inset_0_0_0_1.5px_var(--line-strong)]')} />
+              <span
+                aria-hidden
+                className={cn(
+                  'size-[7px] shrink-0 rounded-full transition-shadow',
+                  isHere
+                    ? 'bg-good shadow-[0_0_0_3px_color-mix(in_oklch,var(--state-completed)_22%,transparent)]'
+                    : 'bg-bg shadow-[inset_0_0_0_1.5px_var(--line-strong)]',
+                )}
+              />
               <Icon aria-hidden className="size-4 shrink-0 opacity-75" strokeWidth={1.75} />
               {label}
             </Link>

@@ -31,7 +31,13 @@ interface ButtonProps extends ComponentProps<'button'> {
 
 export function Button({ variant, size, isBusy = false, className, disabled, children, type = 'button', ...rest }: ButtonProps) {
   return (
-    <button type={type} className={cn(buttonClass(variant, size), className)} disabled={disabled || isBusy} aria-busy={isBusy || undefined} {...rest}>
+    <button
+      type={type}
+      className={cn(buttonClass(variant, size), className)}
+      disabled={disabled || isBusy}
+      aria-busy={isBusy || undefined}
+      {...rest}
+    >
       {isBusy && <Spinner />}
       {children}
     </button>

@@ -4,7 +4,15 @@ import { useEffect, useState } from 'react';
 import { Button } from './button.tsx';
 
 /** Copies a text and says so, to eyes and to screen readers. */
-export function CopyButton({ text, label = 'Copy', isIconOnly = false }: { text: string | (() => string); label?: string; isIconOnly?: boolean }) {
+export function CopyButton({
+  text,
+  label = 'Copy',
+  isIconOnly = false,
+}: {
+  text: string | (() => string);
+  label?: string;
+  isIconOnly?: boolean;
+}) {
   const [isCopied, setCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return;
@@ -20,7 +28,9 @@ export function CopyButton({ text, label = 'Copy', isIconOnly = false }: { text:
     <Button variant="quiet" size="sm" onClick={copy} aria-label={isIconOnly ? label : undefined} title={isIconOnly ? label : undefined}>
       <Icon aria-hidden className={`size-3.5 ${isCopied ? 'text-good' : ''}`} />
       {!isIconOnly && (isCopied ? 'Copied' : label)}
-      <span className="sr-only" aria-live="polite">{isCopied && isIconOnly ? 'Copied' : ''}</span>
+      <span className="sr-only" aria-live="polite">
+        {isCopied && isIconOnly ? 'Copied' : ''}
+      </span>
     </Button>
   );
 }

@@ -9,12 +9,19 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
   const { title, advice } = explainError(body);
   return (
     <div role="alert" className="mx-auto max-w-xl px-6 py-14 text-center">
-      <span className="mx-auto mb-4 block w-fit rounded-full border border-line bg-surface p-2 text-danger"><span aria-hidden className="lamp block" /></span>
+      <span className="mx-auto mb-4 block w-fit rounded-full border border-line bg-surface p-2 text-danger">
+        <span aria-hidden className="lamp block" />
+      </span>
       <h2 className="text-[0.9375rem] font-semibold">{title}</h2>
       <p className="mt-1.5 text-sm text-ink-2">{body.message}</p>
       <p className="mt-1 text-sm text-ink-3">{advice}</p>
       {body.requestId && <p className="mt-2 font-mono text-xs text-ink-3">request {body.requestId}</p>}
-      {onRetry && <Button className="mt-4" onClick={onRetry}><RotateCw aria-hidden className="size-3.5" />Try again</Button>}
+      {onRetry && (
+        <Button className="mt-4" onClick={onRetry}>
+          <RotateCw aria-hidden className="size-3.5" />
+          Try again
+        </Button>
+      )}
     </div>
   );
 }

@@ -2,7 +2,8 @@ import { ChevronDown } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import { cn } from '../../lib/class-names.ts';
 
-const CONTROL = 'w-full rounded-md border border-line-strong bg-surface px-2.5 text-sm text-ink aria-[invalid=true]:border-danger disabled:bg-sunken disabled:text-ink-3';
+const CONTROL =
+  'w-full rounded-md border border-line-strong bg-surface px-2.5 text-sm text-ink aria-[invalid=true]:border-danger disabled:bg-sunken disabled:text-ink-3';
 
 export function Input({ className, ...rest }: ComponentProps<'input'>) {
   return <input className={cn(CONTROL, 'h-8', className)} {...rest} />;
@@ -33,23 +34,37 @@ interface FieldProps {
   /** What is wrong, in words; null when nothing is. */
   error?: string | null;
   isRequired?: boolean;
+  /** For controls whose place says enough to the eye, such as entries of a list. */
+  isLabelHidden?: boolean;
   children: (control: FieldControl) => ReactNode;
 }
 
 /** A labelled control with its hint and its error, tied together for screen readers. */
-export function Field({ label, hint, error, isRequired = false, children }: FieldProps) {
+export function Field({ label, hint, error, isRequired = false, isLabelHidden = false, children }: FieldProps) {
   const id = useId();
   const hintId = hint ? `${id}-hint` : undefined;
   const errorId = error ? `${id}-error` : undefined;
   return (
     <div>
-      <label htmlFor={id} className="mb-1 flex items-baseline gap-1.5 text-sm font-medium">
+      <label htmlFor={id} className={isLabelHidden ? 'sr-only' : 'mb-1 flex items-baseline gap-1.5 text-sm font-medium'}>
         {label}
-        {isRequired && <span className="text-2xs font-normal text-ink-3">required</span>}
+        {isRequired && !isLabelHidden && <span className="text-2xs font-normal text-ink-3">required</span>}
       </label>
-      {children({ id, 'aria-describedby': [hintId, errorId].filter(Boolean).join(' ') || undefined, 'aria-invalid': error ? true : undefined })}
-      {hint && <p id={hintId} className="mt-1 text-xs text-ink-3">{hint}</p>}
-      {error && <p id={errorId} className="mt-1 text-xs text-danger">{error}</p>}
+      {children({
+        id,
+        'aria-describedby': [hintId, errorId].filter(Boolean).join(' ') || undefined,
+        'aria-invalid': error ? true : undefined,
+      })}
+      {hint && (
+        <p id={hintId} className="mt-1 text-xs text-ink-3">
+          {hint}
+        </p>
+      )}
+      {error && (
+        <p id={errorId} className="mt-1 text-xs text-danger">
+          {error}
+        </p>
+      )}
     </div>
   );
 }

@@ -4,7 +4,8 @@ import { DropdownMenu as Radix } from 'radix-ui';
 import type { ComponentProps, ReactNode } from 'react';
 import { cn } from '../../lib/class-names.ts';
 
-const ITEM = 'flex cursor-default select-none items-center gap-2 rounded-sm px-2 py-1.5 text-sm outline-none data-[highlighted]:bg-hover data-[disabled]:text-ink-3';
+const ITEM =
+  'flex cursor-default select-none items-center gap-2 rounded-sm px-2 py-1.5 text-sm outline-none data-[highlighted]:bg-hover data-[disabled]:text-ink-3';
 
 interface MenuProps {
   trigger: ReactNode;
@@ -19,7 +20,13 @@ export function Menu({ trigger, children, align = 'start', side = 'bottom' }: Me
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content align={align} side={side} sideOffset={4} collisionPadding={8} className="z-50 max-h-[70vh] min-w-44 animate-pop overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-pop">
+        <Radix.Content
+          align={align}
+          side={side}
+          sideOffset={4}
+          collisionPadding={8}
+          className="z-50 max-h-[70vh] min-w-44 animate-pop overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-pop"
+        >
           {children}
         </Radix.Content>
       </Radix.Portal>
@@ -44,7 +51,9 @@ export function MenuCheckItem({ children, className, ...rest }: ComponentProps<t
   return (
     <Radix.CheckboxItem className={cn(ITEM, className)} onSelect={(event) => event.preventDefault()} {...rest}>
       <span className="grid size-3.5 place-items-center rounded-sm border border-line-strong">
-        <Radix.ItemIndicator><Check aria-hidden className="size-3" /></Radix.ItemIndicator>
+        <Radix.ItemIndicator>
+          <Check aria-hidden className="size-3" />
+        </Radix.ItemIndicator>
       </span>
       {children}
     </Radix.CheckboxItem>
@@ -57,7 +66,9 @@ export function MenuRadioItem({ children, className, ...rest }: ComponentProps<t
   return (
     <Radix.RadioItem className={cn(ITEM, className)} {...rest}>
       <span className="flex-1">{children}</span>
-      <Radix.ItemIndicator><Check aria-hidden className="size-3.5 text-accent" /></Radix.ItemIndicator>
+      <Radix.ItemIndicator>
+        <Check aria-hidden className="size-3.5 text-accent" />
+      </Radix.ItemIndicator>
     </Radix.RadioItem>
   );
 }

@@ -15,7 +15,11 @@ export function Tabs({ value, onChange, label, tabs, children }: TabsProps) {
     <Radix.Root value={value} onValueChange={onChange}>
       <Radix.List aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line">
         {tabs.map((tab) => (
-          <Radix.Trigger key={tab.value} value={tab.value} className="-mb-px flex items-center gap-1.5 whitespace-nowrap border-b-2 border-transparent px-2.5 py-2 text-sm text-ink-2 -outline-offset-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink">
+          <Radix.Trigger
+            key={tab.value}
+            value={tab.value}
+            className="-mb-px flex items-center gap-1.5 whitespace-nowrap border-b-2 border-transparent px-2.5 py-2 text-sm text-ink-2 -outline-offset-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
+          >
             {tab.label}
             {tab.count ? <span className="rounded-full bg-hover px-1.5 text-2xs text-ink-2">{tab.count}</span> : null}
           </Radix.Trigger>
@@ -27,5 +31,9 @@ export function Tabs({ value, onChange, label, tabs, children }: TabsProps) {
 }
 
 export function TabPanel({ value, children }: { value: string; children: ReactNode }) {
-  return <Radix.Content value={value} className="pt-4 outline-none">{children}</Radix.Content>;
+  return (
+    <Radix.Content value={value} className="pt-4 outline-none">
+      {children}
+    </Radix.Content>
+  );
 }

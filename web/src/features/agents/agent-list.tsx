@@ -2,6 +2,7 @@
 import type { Agent } from '@signalbox/proto/api';
 import Link from 'next/link';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
+import { ScrollRegion } from '../../components/ui/scroll-region.tsx';
 import { formatBytes, formatClockOffset } from '../../lib/format.ts';
 import { paths } from '../../lib/paths.ts';
 import { SlotMeter } from '../work-pools/slot-meter.tsx';
@@ -13,34 +14,68 @@ const CLOCK_WORTH_A_LOOK_MS = 5_000;
 
 export function AgentList({ agents, isPoolShown = true }: { agents: readonly Agent[]; isPoolShown?: boolean }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-    <div tabIndex={0} role="region" aria-label="Agents" className="overflow-x-auto">
+    <ScrollRegion label="Agents" className="overflow-x-auto">
       <table className="w-full min-w-[46rem] text-sm">
         <thead className="text-xs text-ink-3">
           <tr className="h-8 text-left">
-            {['Status', 'Agent', ...(isPoolShown ? ['Pool'] : []), 'Slots', 'Clock', 'Version', 'Last seen'].map((name) => <th key={name} scope="col" className="px-3 font-normal first:pl-4">{name}</th>)}
+            {['Status', 'Agent', ...(isPoolShown ? ['Pool'] : []), 'Slots', 'Clock', 'Version', 'Last seen'].map((name) => (
+              <th key={name} scope="col" className="px-3 font-normal first:pl-4">
+                {name}
+              </th>
+            ))}
             <td className="w-10" />
           </tr>
         </thead>
         <tbody>
           {agents.map((agent) => (
             <tr key={agent.id} className="h-12 border-t border-line hover:bg-hover">
-              <td className="pl-4 pr-3"><AgentStatus status={agent.status} /></td>
+              <td className="pl-4 pr-3">
+                <AgentStatus status={agent.status} />
+              </td>
               <th scope="row" className="max-w-56 px-3 text-left">
                 <span className="block truncate font-medium">{agent.name}</span>
-                <span className="block truncate text-xs font-normal text-ink-3">{hostText(agent)}{agent.spoolBytes ? ` · ${formatBytes(agent.spoolBytes)} to send` : ''}</span>
+                <span className="block truncate text-xs font-normal text-ink-3">
+                  {hostText(agent)}
+                  {agent.spoolBytes ? ` · ${formatBytes(agent.spoolBytes)} to send` : ''}
+                </span>
               </th>
-              {isPoolShown && <td className="px-3"><Link href={paths.workPool(agent.pool.name)} className="text-ink-2 hover:text-accent hover:underline">{agent.pool.name}</Link></td>}
-              <td className="px-3">{agent.slots === null ? <span className="text-ink-3">–</span> : <SlotMeter held={agent.held} limit={agent.slots} label="slots taken" />}{agent.warm ? <span className="ml-2 text-xs text-ink-3">{agent.warm} warm</span> : null}</td>
-              <td className="px-3">{agent.clockOffsetMs === null ? <span className="text-ink-3">–</span> : <span title="The agent's clock minus ours. Schedules and leases use ours alone." className={Math.abs(agent.clockOffsetMs) > CLOCK_WORTH_A_LOOK_MS ? 'text-late' : 'text-ink-2'}>{formatClockOffset(agent.clockOffsetMs)}</span>}</td>
+              {isPoolShown && (
+                <td className="px-3">
+                  <Link href={paths.workPool(agent.pool.name)} className="text-ink-2 hover:text-accent hover:underline">
+                    {agent.pool.name}
+                  </Link>
+                </td>
+              )}
+              <td className="px-3">
+                {agent.slots === null ? (
+                  <span className="text-ink-3">–</span>
+                ) : (
+                  <SlotMeter held={agent.held} limit={agent.slots} label="slots taken" />
+                )}
+                {agent.warm ? <span className="ml-2 text-xs text-ink-3">{agent.warm} warm</span> : null}
+              </td>
+              <td className="px-3">
+                {agent.clockOffsetMs === null ? (
+                  <span className="text-ink-3">–</span>
+                ) : (
+                  <span
+                    title="The agent's clock minus ours. Schedules and leases use ours alone."
+                    className={Math.abs(agent.clockOffsetMs) > CLOCK_WORTH_A_LOOK_MS ? 'text-late' : 'text-ink-2'}
+                  >
+                    {formatClockOffset(agent.clockOffsetMs)}
+                  </span>
+                )}
+              </td>
               <td className="px-3 text-ink-2">{agent.version ?? '–'}</td>
               <td className="px-3 text-ink-2">{agent.lastSeenAt ? <RelativeTime at={agent.lastSeenAt} /> : 'never'}</td>
-              <td className="pr-2"><AgentMenu agent={agent} /></td>
+              <td className="pr-2">
+                <AgentMenu agent={agent} />
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }
 

@@ -26,11 +26,31 @@ export function AgentMenu({ agent }: { agent: Agent }) {
   if (agent.status === 'revoked') return null;
   return (
     <>
-      <Menu align="end" trigger={<Button variant="quiet" size="icon" aria-label={`Actions for ${agent.name}`}><Ellipsis aria-hidden className="size-4" /></Button>}>
-        <MenuItem disabled={agent.status !== 'online'} onSelect={() => change.mutate('drain')}><CircleFadingArrowUp aria-hidden className="size-3.5" />Drain: finish, take no more</MenuItem>
-        <MenuItem onSelect={() => setRevoking(true)} className="text-danger"><Ban aria-hidden className="size-3.5" />Revoke its credential…</MenuItem>
+      <Menu
+        align="end"
+        trigger={
+          <Button variant="quiet" size="icon" aria-label={`Actions for ${agent.name}`}>
+            <Ellipsis aria-hidden className="size-4" />
+          </Button>
+        }
+      >
+        <MenuItem disabled={agent.status !== 'online'} onSelect={() => change.mutate('drain')}>
+          <CircleFadingArrowUp aria-hidden className="size-3.5" />
+          Drain: finish, take no more
+        </MenuItem>
+        <MenuItem onSelect={() => setRevoking(true)} className="text-danger">
+          <Ban aria-hidden className="size-3.5" />
+          Revoke its credential…
+        </MenuItem>
       </Menu>
-      <ConfirmDialog isOpen={isRevoking} onOpenChange={setRevoking} title={`Revoke ${agent.name}?`} confirmLabel="Revoke the agent" isBusy={change.isPending} onConfirm={() => change.mutate('revoke')}>
+      <ConfirmDialog
+        isOpen={isRevoking}
+        onOpenChange={setRevoking}
+        title={`Revoke ${agent.name}?`}
+        confirmLabel="Revoke the agent"
+        isBusy={change.isPending}
+        onConfirm={() => change.mutate('revoke')}
+      >
         It is cut off within seconds and can never come back with this credential; joining again takes a new join code.
         {agent.held > 0 && ` It holds ${plural(agent.held, 'run')}: they will be lost and dealt with as their deployments say.`}
       </ConfirmDialog>

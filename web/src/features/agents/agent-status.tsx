@@ -11,5 +11,10 @@ const LOOK: Record<Agent['status'], { word: string; color: string; isLit: boolea
 /** Lamp and word: lit while the agent renews its lease. */
 export function AgentStatus({ status }: { status: Agent['status'] }) {
   const { word, color, isLit } = LOOK[status];
-  return <span className={`inline-flex items-center gap-2.5 whitespace-nowrap text-sm font-medium ${color}`}><Lamp isLit={isLit} className="ml-[3px]" />{word}</span>;
+  return (
+    <span className={`inline-flex items-center gap-2.5 whitespace-nowrap text-sm font-medium ${color}`}>
+      <Lamp isLit={isLit} className="ml-[3px]" />
+      {word}
+    </span>
+  );
 }

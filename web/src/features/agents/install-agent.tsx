@@ -15,15 +15,27 @@ import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 import { agentQueries } from './queries.ts';
 
-const LIFETIMES = [{ minutes: 60, label: 'one hour' }, { minutes: 24 * 60, label: 'one day' }, { minutes: 7 * 24 * 60, label: 'seven days' }];
+const LIFETIMES = [
+  { minutes: 60, label: 'one hour' },
+  { minutes: 24 * 60, label: 'one day' },
+  { minutes: 7 * 24 * 60, label: 'seven days' },
+];
 
 /** A button, and the dialog that mints a join code, shows the exact command and waits for the agent. */
 export function InstallAgentButton({ pool, variant = 'secondary' }: { pool: string; variant?: 'primary' | 'secondary' }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button variant={variant} onClick={() => setOpen(true)}>Install an agent</Button>
-      <Dialog size="lg" isOpen={isOpen} onOpenChange={setOpen} title={`Install an agent for ${pool}`} description="It runs in your own network and connects outwards only: no port is opened, and its key never leaves its machine.">
+      <Button variant={variant} onClick={() => setOpen(true)}>
+        Install an agent
+      </Button>
+      <Dialog
+        size="lg"
+        isOpen={isOpen}
+        onOpenChange={setOpen}
+        title={`Install an agent for ${pool}`}
+        description="It runs in your own network and connects outwards only: no port is opened, and its key never leaves its machine."
+      >
         <Install pool={pool} onClose={() => setOpen(false)} />
       </Dialog>
     </>
@@ -42,7 +54,10 @@ function Install({ pool, onClose }: { pool: string; onClose: () => void }) {
     },
     onError: () => {},
   });
-  useLive((event) => event.kind === 'agent', () => void agents.refetch());
+  useLive(
+    (event) => event.kind === 'agent',
+    () => void agents.refetch(),
+  );
   const arrived = mint.data && agents.data?.items.find((agent) => !mint.data.known.has(agent.id));
 
   return (
@@ -54,20 +69,39 @@ function Install({ pool, onClose }: { pool: string; onClose: () => void }) {
             <div>
               <p className="mb-1.5 text-sm">Run this where your flows’ code is. Node.js 22.12 or newer is all it needs.</p>
               <CodeBlock label="Command that installs and starts the agent" text={mint.data.code.command} />
-              <p className="mt-1.5 text-xs text-ink-3">The join code works once and expires <RelativeTime at={mint.data.code.expiresAt} />. It is not shown again.</p>
+              <p className="mt-1.5 text-xs text-ink-3">
+                The join code works once and expires <RelativeTime at={mint.data.code.expiresAt} />. It is not shown again.
+              </p>
             </div>
             <Arrival agent={arrived ?? null} expiresAt={mint.data.code.expiresAt} />
           </>
         ) : (
           <Field label="The join code is valid for" hint="It can be used once. An agent that has joined needs none again.">
-            {(control) => <Select {...control} className="!w-40" value={minutes} onChange={(event) => setMinutes(Number(event.target.value))}>{LIFETIMES.map((each) => <option key={each.minutes} value={each.minutes}>{each.label}</option>)}</Select>}
+            {(control) => (
+              <Select {...control} className="!w-40" value={minutes} onChange={(event) => setMinutes(Number(event.target.value))}>
+                {LIFETIMES.map((each) => (
+                  <option key={each.minutes} value={each.minutes}>
+                    {each.label}
+                  </option>
+                ))}
+              </Select>
+            )}
           </Field>
         )}
       </DialogBody>
       <DialogFooter>
-        {mint.data
-          ? <Button variant={arrived ? 'primary' : 'secondary'} onClick={onClose}>{arrived ? 'Done' : 'Close'}</Button>
-          : <><Button onClick={onClose}>Close</Button><Button variant="primary" isBusy={mint.isPending} onClick={() => mint.mutate()}>Make a join code</Button></>}
+        {mint.data ? (
+          <Button variant={arrived ? 'primary' : 'secondary'} onClick={onClose}>
+            {arrived ? 'Done' : 'Close'}
+          </Button>
+        ) : (
+          <>
+            <Button onClick={onClose}>Close</Button>
+            <Button variant="primary" isBusy={mint.isPending} onClick={() => mint.mutate()}>
+              Make a join code
+            </Button>
+          </>
+        )}
       </DialogFooter>
     </>
   );
@@ -76,12 +110,20 @@ function Install({ pool, onClose }: { pool: string; onClose: () => void }) {
 function Arrival({ agent, expiresAt }: { agent: Agent | null; expiresAt: string }) {
   const isOver = useNow() > Date.parse(expiresAt);
   return (
-    <p role="status" aria-live="polite" className={`flex items-center gap-3 rounded-md border border-line bg-sunken px-4 py-3 text-sm ${agent ? 'text-good' : isOver ? 'text-danger' : 'text-late'}`}>
+    <p
+      role="status"
+      aria-live="polite"
+      className={`flex items-center gap-3 rounded-md border border-line bg-sunken px-4 py-3 text-sm ${agent ? 'text-good' : isOver ? 'text-danger' : 'text-late'}`}
+    >
       <Lamp isBlinking={!agent && !isOver} />
       <span className={agent ? 'font-medium' : 'text-ink-2'}>
-        {agent ? (agent.status === 'online' ? `${agent.name} has joined and is online.` : `${agent.name} has joined; waiting for its first sign of life.`)
-        : isOver ? 'The join code has expired. Close this and make another.'
-        : 'Waiting for the agent. It appears here as soon as it has joined.'}
+        {agent
+          ? agent.status === 'online'
+            ? `${agent.name} has joined and is online.`
+            : `${agent.name} has joined; waiting for its first sign of life.`
+          : isOver
+            ? 'The join code has expired. Close this and make another.'
+            : 'Waiting for the agent. It appears here as soon as it has joined.'}
       </span>
     </p>
   );

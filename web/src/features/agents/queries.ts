@@ -3,5 +3,9 @@ import type { Api } from '../../lib/trpc/api.ts';
 
 export const agentQueries = (api: Api) => ({
   /** Agents of a pool, or of the whole workspace. */
-  list: (pool?: string) => queryOptions({ queryKey: ['agents', 'list', pool ?? null], queryFn: ({ signal }) => api.agents.list.query({ limit: 200, ...(pool ? { pool } : {}) }, { signal }) }),
+  list: (pool?: string) =>
+    queryOptions({
+      queryKey: ['agents', 'list', pool ?? null],
+      queryFn: ({ signal }) => api.agents.list.query({ limit: 200, ...(pool ? { pool } : {}) }, { signal }),
+    }),
 });

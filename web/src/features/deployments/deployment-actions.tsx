@@ -16,8 +16,18 @@ export function RunButton({ deployment, isPrimary = false }: { deployment: Pick<
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button variant={isPrimary ? 'primary' : 'secondary'} size={isPrimary ? 'md' : 'sm'} onClick={() => setOpen(true)} aria-label={`Run ${deployment.name}`}><Play aria-hidden className="size-3.5" />Run</Button>
-      {isOpen && <RunDialog deploymentId={deployment.id} onClose={() => setOpen(false)} onCreated={(run) => router.push(paths.run(run.id))} />}
+      <Button
+        variant={isPrimary ? 'primary' : 'secondary'}
+        size={isPrimary ? 'md' : 'sm'}
+        onClick={() => setOpen(true)}
+        aria-label={`Run ${deployment.name}`}
+      >
+        <Play aria-hidden className="size-3.5" />
+        Run
+      </Button>
+      {isOpen && (
+        <RunDialog deploymentId={deployment.id} onClose={() => setOpen(false)} onCreated={(run) => router.push(paths.run(run.id))} />
+      )}
     </>
   );
 }
@@ -35,5 +45,10 @@ export function PauseButton({ deployment }: { deployment: Deployment }) {
     onError: (error) => toast.error(`Could not ${command}`, { description: readError(error).message }),
   });
   const Icon = deployment.paused ? CirclePlay : CirclePause;
-  return <Button isBusy={change.isPending} onClick={() => change.mutate()}>{!change.isPending && <Icon aria-hidden className="size-3.5" />}{deployment.paused ? 'Resume' : 'Pause'}</Button>;
+  return (
+    <Button isBusy={change.isPending} onClick={() => change.mutate()}>
+      {!change.isPending && <Icon aria-hidden className="size-3.5" />}
+      {deployment.paused ? 'Resume' : 'Pause'}
+    </Button>
+  );
 }

@@ -6,7 +6,8 @@ export const deploymentQueries = (api: Api) => ({
   list: (search: string) =>
     infiniteQueryOptions({
       queryKey: ['deployments', 'list', search],
-      queryFn: ({ pageParam, signal }) => api.deployments.list.query({ limit: 50, ...(search ? { search } : {}), ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
+      queryFn: ({ pageParam, signal }) =>
+        api.deployments.list.query({ limit: 50, ...(search ? { search } : {}), ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
       initialPageParam: '',
       getNextPageParam: (page) => page.nextCursor,
     }),
@@ -16,9 +17,18 @@ export const deploymentQueries = (api: Api) => ({
       queryKey: ['deployments', 'search', search],
       queryFn: ({ signal }) => api.deployments.list.query({ limit: search ? 6 : 200, ...(search ? { search } : {}) }, { signal }),
     }),
-  detail: (deployment: string) => queryOptions({ queryKey: ['deployments', 'detail', deployment], queryFn: ({ signal }) => api.deployments.get.query({ deployment }, { signal }) }),
+  detail: (deployment: string) =>
+    queryOptions({
+      queryKey: ['deployments', 'detail', deployment],
+      queryFn: ({ signal }) => api.deployments.get.query({ deployment }, { signal }),
+    }),
   /** The next few fires, by the server's own arithmetic. */
-  preview: (spec: ScheduleSpec) => queryOptions({ queryKey: ['schedules', 'preview', spec], queryFn: ({ signal }) => api.schedules.preview.query({ spec, count: 4 }, { signal }), staleTime: 60_000 }),
+  preview: (spec: ScheduleSpec) =>
+    queryOptions({
+      queryKey: ['schedules', 'preview', spec],
+      queryFn: ({ signal }) => api.schedules.preview.query({ spec, count: 4 }, { signal }),
+      staleTime: 60_000,
+    }),
 });
 
 export const flowQueries = (api: Api) => ({

@@ -1,7 +1,7 @@
 import type { ScheduleSpec } from '@signalbox/proto/api';
-import { formatEvery } from '../../lib/format.ts';
+import { formatSpan } from '../../lib/format.ts';
 
 /** `0 6 * * * Europe/Berlin`, `every 15 min`. */
 export function scheduleText(spec: ScheduleSpec): string {
-  return spec.kind === 'cron' ? `${spec.cron} ${spec.timezone}` : formatEvery(spec.everyMs);
+  return spec.kind === 'cron' ? `${spec.cron} ${spec.timezone}` : `every ${formatSpan(spec.everyMs)}`;
 }

@@ -16,14 +16,21 @@ export const runQueries = (api: Api) => ({
   list: (filter: RunFilter) =>
     infiniteQueryOptions({
       queryKey: ['runs', 'list', filter],
-      queryFn: ({ pageParam, signal }) => api.runs.list.query({ ...toListInput(filter, Date.now()), limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
+      queryFn: ({ pageParam, signal }) =>
+        api.runs.list.query({ ...toListInput(filter, Date.now()), limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
       initialPageParam: '',
       getNextPageParam: (page) => page.nextCursor,
     }),
   /** The newest few of a deployment. */
-  recent: (deployment: string) => queryOptions({ queryKey: ['runs', 'recent', deployment], queryFn: ({ signal }) => api.runs.list.query({ deployment, limit: 15 }, { signal }) }),
-  search: (search: string) => queryOptions({ queryKey: ['runs', 'search', search], queryFn: ({ signal }) => api.runs.list.query({ search, limit: 6 }, { signal }) }),
-  detail: (run: RunId) => queryOptions({ queryKey: ['runs', 'detail', run], queryFn: ({ signal }) => api.runs.get.query({ run }, { signal }) }),
+  recent: (deployment: string) =>
+    queryOptions({
+      queryKey: ['runs', 'recent', deployment],
+      queryFn: ({ signal }) => api.runs.list.query({ deployment, limit: 15 }, { signal }),
+    }),
+  search: (search: string) =>
+    queryOptions({ queryKey: ['runs', 'search', search], queryFn: ({ signal }) => api.runs.list.query({ search, limit: 6 }, { signal }) }),
+  detail: (run: RunId) =>
+    queryOptions({ queryKey: ['runs', 'detail', run], queryFn: ({ signal }) => api.runs.get.query({ run }, { signal }) }),
   taskRuns: (run: RunId, epoch: number | undefined) =>
     queryOptions({
       queryKey: ['runs', 'task-runs', run, epoch],
@@ -31,12 +38,19 @@ export const runQueries = (api: Api) => ({
         const items: TaskRun[] = [];
         let cursor: string | null = null;
         do {
-          const page: { items: TaskRun[]; nextCursor: string | null } = await api.runs.taskRuns.query({ run, limit: TASK_PAGE, ...(epoch === undefined ? {} : { epoch }), ...(cursor ? { cursor } : {}) }, { signal });
+          const page: { items: TaskRun[]; nextCursor: string | null } = await api.runs.taskRuns.query(
+            { run, limit: TASK_PAGE, ...(epoch === undefined ? {} : { epoch }), ...(cursor ? { cursor } : {}) },
+            { signal },
+          );
           items.push(...page.items);
           cursor = page.nextCursor;
         } while (cursor);
         return items;
       },
     }),
-  artifacts: (run: RunId) => queryOptions({ queryKey: ['runs', 'artifacts', run], queryFn: async ({ signal }): Promise<StoredArtifact[]> => (await api.runs.artifacts.query({ run }, { signal })).items }),
+  artifacts: (run: RunId) =>
+    queryOptions({
+      queryKey: ['runs', 'artifacts', run],
+      queryFn: async ({ signal }): Promise<StoredArtifact[]> => (await api.runs.artifacts.query({ run }, { signal })).items,
+    }),
 });

@@ -42,8 +42,19 @@ function Cancel({ run }: { run: RunDetail }) {
   const isUnderWay = run.state.type === 'CANCELLING';
   return (
     <>
-      <Button disabled={isUnderWay} onClick={() => setOpen(true)}><Square aria-hidden className="size-3.5" />{isUnderWay ? 'Cancelling' : 'Cancel'}</Button>
-      <ConfirmDialog isOpen={isOpen} onOpenChange={setOpen} title={`Cancel ${run.name}?`} confirmLabel="Cancel the run" cancelLabel="Let it go on" isBusy={cancel.isPending} onConfirm={() => cancel.mutate(undefined, { onSettled: () => setOpen(false) })}>
+      <Button disabled={isUnderWay} onClick={() => setOpen(true)}>
+        <Square aria-hidden className="size-3.5" />
+        {isUnderWay ? 'Cancelling' : 'Cancel'}
+      </Button>
+      <ConfirmDialog
+        isOpen={isOpen}
+        onOpenChange={setOpen}
+        title={`Cancel ${run.name}?`}
+        confirmLabel="Cancel the run"
+        cancelLabel="Let it go on"
+        isBusy={cancel.isPending}
+        onConfirm={() => cancel.mutate(undefined, { onSettled: () => setOpen(false) })}
+      >
         {run.startedAt
           ? 'Its process is asked to stop and, if it has not within its grace period, killed. What its tasks have written stays.'
           : 'It has not started, and never will.'}
@@ -54,7 +65,15 @@ function Cancel({ run }: { run: RunDetail }) {
 
 function Retry({ run }: { run: RunDetail }) {
   const retry = useRunCommand('retry', run, 'A new attempt is scheduled');
-  return <Button isBusy={retry.isPending} onClick={() => retry.mutate()} title="A new attempt of this same run; finished tasks with stored results are not run again">{!retry.isPending && <RotateCcw aria-hidden className="size-3.5" />}Retry</Button>;
+  return (
+    <Button
+      isBusy={retry.isPending}
+      onClick={() => retry.mutate()}
+      title="A new attempt of this same run; finished tasks with stored results are not run again"
+    >
+      {!retry.isPending && <RotateCcw aria-hidden className="size-3.5" />}Retry
+    </Button>
+  );
 }
 
 function RunAgain({ run }: { run: RunDetail }) {
@@ -62,8 +81,18 @@ function RunAgain({ run }: { run: RunDetail }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button onClick={() => setOpen(true)} title="A new run of this deployment, with these parameters to begin with"><Play aria-hidden className="size-3.5" />Run again</Button>
-      {isOpen && <RunDialog deploymentId={run.deployment.id} initialParameters={run.parameters.body} onClose={() => setOpen(false)} onCreated={(created) => router.push(paths.run(created.id))} />}
+      <Button onClick={() => setOpen(true)} title="A new run of this deployment, with these parameters to begin with">
+        <Play aria-hidden className="size-3.5" />
+        Run again
+      </Button>
+      {isOpen && (
+        <RunDialog
+          deploymentId={run.deployment.id}
+          initialParameters={run.parameters.body}
+          onClose={() => setOpen(false)}
+          onCreated={(created) => router.push(paths.run(created.id))}
+        />
+      )}
     </>
   );
 }

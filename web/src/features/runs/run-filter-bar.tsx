@@ -20,24 +20,44 @@ interface RunFilterBarProps {
 export function RunFilterBar({ filter, onChange }: RunFilterBarProps) {
   return (
     <div className="flex flex-wrap items-center gap-2 px-4 pb-3 sm:px-6">
-      <div role="group" aria-label="States" className="flex max-w-full overflow-x-auto rounded-md border border-line-strong bg-surface p-0.5">
+      <fieldset aria-label="States" className="flex max-w-full overflow-x-auto rounded-md border border-line-strong bg-surface p-0.5">
         {RUN_VIEWS.map(({ label, states }) => {
           const isOn = isSameStates(filter.state, states);
           return (
-            <button key={label} type="button" aria-pressed={isOn} onClick={() => onChange({ state: [...states] })} className={cn('h-[26px] rounded-sm px-2.5 text-sm', isOn ? 'bg-ink font-medium text-bg' : 'text-ink-2 hover:text-ink')}>
+            <button
+              key={label}
+              type="button"
+              aria-pressed={isOn}
+              onClick={() => onChange({ state: [...states] })}
+              className={cn('h-[26px] rounded-sm px-2.5 text-sm', isOn ? 'bg-ink font-medium text-bg' : 'text-ink-2 hover:text-ink')}
+            >
               {label}
             </button>
           );
         })}
-      </div>
+      </fieldset>
       <StateMenu filter={filter} onChange={onChange} />
       <SourceSelects filter={filter} onChange={onChange} />
-      <Select aria-label="Time" className="!w-32" value={filter.range ?? ''} onChange={(event) => onChange({ range: (event.target.value || null) as RunRange | null })}>
+      <Select
+        aria-label="Time"
+        className="!w-32"
+        value={filter.range ?? ''}
+        onChange={(event) => onChange({ range: (event.target.value || null) as RunRange | null })}
+      >
         <option value="">Any time</option>
-        {Object.entries(RUN_RANGES).map(([key, { label }]) => <option key={key} value={key}>{label}</option>)}
+        {Object.entries(RUN_RANGES).map(([key, { label }]) => (
+          <option key={key} value={key}>
+            {label}
+          </option>
+        ))}
       </Select>
       <TagBox tags={filter.tag} onChange={(tag) => onChange({ tag })} />
-      {isFiltered(filter) && <Button variant="quiet" onClick={() => onChange(NO_RUN_FILTER)}><X aria-hidden className="size-3.5" />Clear</Button>}
+      {isFiltered(filter) && (
+        <Button variant="quiet" onClick={() => onChange(NO_RUN_FILTER)}>
+          <X aria-hidden className="size-3.5" />
+          Clear
+        </Button>
+      )}
     </div>
   );
 }
@@ -45,9 +65,20 @@ export function RunFilterBar({ filter, onChange }: RunFilterBarProps) {
 function StateMenu({ filter, onChange }: RunFilterBarProps) {
   const isCustom = !RUN_VIEWS.some(({ states }) => isSameStates(filter.state, states));
   return (
-    <Menu trigger={<Button>{isCustom ? `${filter.state.length} ${filter.state.length === 1 ? 'state' : 'states'}` : 'States'}<ChevronDown aria-hidden className="size-3.5 text-ink-3" /></Button>}>
+    <Menu
+      trigger={
+        <Button>
+          {isCustom ? `${filter.state.length} ${filter.state.length === 1 ? 'state' : 'states'}` : 'States'}
+          <ChevronDown aria-hidden className="size-3.5 text-ink-3" />
+        </Button>
+      }
+    >
       {RUN_STATES.map((type) => (
-        <MenuCheckItem key={type} checked={filter.state.includes(type)} onCheckedChange={(isOn) => onChange({ state: isOn ? [...filter.state, type] : filter.state.filter((each) => each !== type) })}>
+        <MenuCheckItem
+          key={type}
+          checked={filter.state.includes(type)}
+          onCheckedChange={(isOn) => onChange({ state: isOn ? [...filter.state, type] : filter.state.filter((each) => each !== type) })}
+        >
           <RunStateBadge state={{ type }} />
         </MenuCheckItem>
       ))}
@@ -60,7 +91,15 @@ export function RunSearchBox({ value, onChange }: { value: string; onChange: (va
   return (
     <div className="relative w-full sm:w-64">
       <Search aria-hidden className="pointer-events-none absolute left-2.5 top-2.5 size-3.5 text-ink-3" />
-      <Input type="search" data-search aria-label="Search runs by name or id" placeholder="Name or id" className="pl-8" value={value} onChange={(event) => onChange(event.target.value)} />
+      <Input
+        type="search"
+        data-search
+        aria-label="Search runs by name or id"
+        placeholder="Name or id"
+        className="pl-8"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
     </div>
   );
 }
@@ -69,17 +108,37 @@ export function RunSearchBox({ value, onChange }: { value: string; onChange: (va
 function SourceSelects({ filter, onChange }: RunFilterBarProps) {
   const flows = useQuery(flowQueries(api).list()).data?.items ?? [];
   const deployments = useQuery(deploymentQueries(api).search('')).data?.items ?? [];
-  const flowNames = withCurrent(flows.map(({ name }) => name), filter.flow);
-  const deploymentNames = withCurrent(deployments.filter((each) => !filter.flow || each.flow.name === filter.flow).map((each) => `${each.flow.name}/${each.name}`), filter.deployment);
+  const flowNames = withCurrent(
+    flows.map(({ name }) => name),
+    filter.flow,
+  );
+  const deploymentNames = withCurrent(
+    deployments.filter((each) => !filter.flow || each.flow.name === filter.flow).map((each) => `${each.flow.name}/${each.name}`),
+    filter.deployment,
+  );
   return (
     <>
-      <Select aria-label="Flow" className="!w-32" value={filter.flow} onChange={(event) => onChange({ flow: event.target.value, deployment: '' })}>
+      <Select
+        aria-label="Flow"
+        className="!w-32"
+        value={filter.flow}
+        onChange={(event) => onChange({ flow: event.target.value, deployment: '' })}
+      >
         <option value="">Any flow</option>
-        {flowNames.map((name) => <option key={name}>{name}</option>)}
+        {flowNames.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
       </Select>
-      <Select aria-label="Deployment" className="!w-40" value={filter.deployment} onChange={(event) => onChange({ deployment: event.target.value })}>
+      <Select
+        aria-label="Deployment"
+        className="!w-40"
+        value={filter.deployment}
+        onChange={(event) => onChange({ deployment: event.target.value })}
+      >
         <option value="">Any deployment</option>
-        {deploymentNames.map((name) => <option key={name}>{name}</option>)}
+        {deploymentNames.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
       </Select>
     </>
   );
@@ -99,8 +158,15 @@ function TagBox({ tags, onChange }: { tags: string[]; onChange: (tags: string[])
   return (
     <div className="flex flex-wrap items-center gap-1.5">
       {tags.map((tag) => (
-        <button key={tag} type="button" aria-label={`Remove tag ${tag}`} onClick={() => onChange(tags.filter((each) => each !== tag))} className="inline-flex h-6 items-center gap-1 rounded-full border border-line-strong bg-surface px-2 text-xs hover:bg-hover">
-          {tag}<X aria-hidden className="size-3 text-ink-3" />
+        <button
+          key={tag}
+          type="button"
+          aria-label={`Remove tag ${tag}`}
+          onClick={() => onChange(tags.filter((each) => each !== tag))}
+          className="inline-flex h-6 items-center gap-1 rounded-full border border-line-strong bg-surface px-2 text-xs hover:bg-hover"
+        >
+          {tag}
+          <X aria-hidden className="size-3 text-ink-3" />
         </button>
       ))}
       <Input

@@ -36,7 +36,12 @@ export function isSameStates(one: readonly RunStateType[], other: readonly RunSt
 }
 
 export function isFiltered(filter: RunFilter): boolean {
-  return filter.state.length > 0 || filter.tag.length > 0 || filter.range !== null || [filter.flow, filter.deployment, filter.q].some((text) => text !== '');
+  return (
+    filter.state.length > 0 ||
+    filter.tag.length > 0 ||
+    filter.range !== null ||
+    [filter.flow, filter.deployment, filter.q].some((text) => text !== '')
+  );
 }
 
 /** The API's input. Relative time becomes an instant here, at each request, so that the key stays stable. */

@@ -15,26 +15,78 @@ export function RunHeader({ run }: { run: RunDetail }) {
   return (
     <header className="px-4 pb-4 pt-3 sm:px-6">
       <nav aria-label="Breadcrumb" className="flex flex-wrap items-center gap-1.5 text-xs text-ink-3">
-        <Link href={paths.runs()} className="hover:text-ink">Runs</Link><span aria-hidden>/</span>
-        <Link href={paths.runs({ flow: run.flow.name })} className="hover:text-ink">{run.flow.name}</Link><span aria-hidden>/</span>
-        <Link href={paths.deployment(run.deployment.id)} className="hover:text-ink">{run.deployment.name}</Link>
+        <Link href={paths.runs()} className="hover:text-ink">
+          Runs
+        </Link>
+        <span aria-hidden>/</span>
+        <Link href={paths.runs({ flow: run.flow.name })} className="hover:text-ink">
+          {run.flow.name}
+        </Link>
+        <span aria-hidden>/</span>
+        <Link href={paths.deployment(run.deployment.id)} className="hover:text-ink">
+          {run.deployment.name}
+        </Link>
       </nav>
       <div className="mt-1.5 flex flex-wrap items-center gap-x-4 gap-y-2">
         <h1 className="min-w-0 truncate text-xl font-semibold tracking-[-0.015em]">{run.name}</h1>
-        <span role="status" className="flex items-center gap-2"><RunStateBadge state={run.state} isTinted />{run.late && <LateBadge />}</span>
+        <span role="status" className="flex items-center gap-2">
+          <RunStateBadge state={run.state} isTinted />
+          {run.late && <LateBadge />}
+        </span>
         <span className="flex-1" />
-        <div className="flex flex-wrap gap-2"><RunActions run={run} /></div>
+        <div className="flex flex-wrap gap-2">
+          <RunActions run={run} />
+        </div>
       </div>
       <dl className="mt-3 flex flex-wrap gap-x-7 gap-y-2">
-        <Item name="Duration"><span className="font-medium text-ink"><RunDuration run={run} /></span></Item>
-        <Item name={run.startedAt ? 'Started' : 'Due'}><RelativeTime at={run.startedAt ?? run.dueAt} /></Item>
+        <Item name="Duration">
+          <span className="font-medium text-ink">
+            <RunDuration run={run} />
+          </span>
+        </Item>
+        <Item name={run.startedAt ? 'Started' : 'Due'}>
+          <RelativeTime at={run.startedAt ?? run.dueAt} />
+        </Item>
         {run.attempt > 1 && <Item name="Attempt">{run.attempt}</Item>}
-        <Item name="Pool, queue">{run.pool ? <Link href={paths.workPool(run.pool.name)} className="hover:text-accent hover:underline">{run.pool.name}, {run.queue ?? 'default'}</Link> : '–'}</Item>
-        <Item name="Agent">{run.agent ? <Link href={paths.agents} className="hover:text-accent hover:underline">{run.agent.name}</Link> : '–'}</Item>
+        <Item name="Pool, queue">
+          {run.pool ? (
+            <Link href={paths.workPool(run.pool.name)} className="hover:text-accent hover:underline">
+              {run.pool.name}, {run.queue ?? 'default'}
+            </Link>
+          ) : (
+            '–'
+          )}
+        </Item>
+        <Item name="Agent">
+          {run.agent ? (
+            <Link href={paths.agents} className="hover:text-accent hover:underline">
+              {run.agent.name}
+            </Link>
+          ) : (
+            '–'
+          )}
+        </Item>
         <Item name="Started by">{run.createdBy}</Item>
-        <Item name="Code"><code title={run.digest} className="text-xs">{shortDigest(run.digest)}</code></Item>
-        <Item name="Id"><span className="-my-1 flex items-center"><code className="text-xs">…{run.id.slice(-8)}</code><CopyButton isIconOnly label="Copy the id" text={run.id} /></span></Item>
-        {run.tags.length > 0 && <Item name="Tags"><span className="flex gap-1">{run.tags.map((tag) => <Tag key={tag}>{tag}</Tag>)}</span></Item>}
+        <Item name="Code">
+          <code title={run.digest} className="text-xs">
+            {shortDigest(run.digest)}
+          </code>
+        </Item>
+        <Item name="Id">
+          <span className="-my-1 flex items-center">
+            <code className="text-xs">…{run.id.slice(-8)}</code>
+            <CopyButton isIconOnly label="Copy the id" text={run.id} />
+          </span>
+        </Item>
+        {run.tags.length > 0 && (
+          <Item name="Tags">
+            <span className="flex gap-1">
+              {run.tags.map((tag) => (
+                <Tag key={tag}>{tag}</Tag>
+              ))}
+            </span>
+          </Item>
+        )}
       </dl>
     </header>
   );

@@ -1,6 +1,19 @@
 /** Color, icon and word of every state, of runs and task runs: the only place that knows them. */
 import type { RunStateType, TaskRunStateType } from '@signalbox/proto';
-import { AlarmClock, Ban, CalendarClock, CircleCheck, CircleDashed, CirclePause, CirclePlay, CircleSlash, CircleX, type LucideIcon, Unplug, Zap } from 'lucide-react';
+import {
+  AlarmClock,
+  Ban,
+  CalendarClock,
+  CircleCheck,
+  CircleDashed,
+  CirclePause,
+  CirclePlay,
+  CircleSlash,
+  CircleX,
+  type LucideIcon,
+  Unplug,
+  Zap,
+} from 'lucide-react';
 import { cn } from '../../lib/class-names.ts';
 
 interface StateLook {
@@ -44,7 +57,13 @@ export function stateLook({ type, name }: AnyState): StateLook {
 export function RunStateBadge({ state, isTinted = false }: { state: AnyState; isTinted?: boolean }) {
   const { icon: Icon, word, color } = stateLook(state);
   return (
-    <span className={cn('inline-flex items-center gap-1.5 whitespace-nowrap text-sm font-medium', color, isTinted && 'rounded-full bg-[color-mix(in_oklch,currentColor_12%,transparent)] py-0.5 pl-2 pr-2.5')}>
+    <span
+      className={cn(
+        'inline-flex items-center gap-1.5 whitespace-nowrap text-sm font-medium',
+        color,
+        isTinted && 'rounded-full bg-[color-mix(in_oklch,currentColor_12%,transparent)] py-0.5 pl-2 pr-2.5',
+      )}
+    >
       <Icon aria-hidden className={cn('size-4', state.type === 'RUNNING' && state.name !== 'Lost' && 'animate-lamp')} strokeWidth={2} />
       {word}
     </span>

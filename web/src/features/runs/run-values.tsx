@@ -6,13 +6,31 @@ import type { RunDetail } from './queries.ts';
 export function RunValues({ run }: { run: RunDetail }) {
   return (
     <div className="grid gap-4 lg:grid-cols-2">
-      <Panel title="Parameters"><Value label="Parameters" value={run.parameters.body} empty="This run was given no parameters." /></Panel>
-      <Panel title="Result"><Value label="Result" value={run.result?.body} empty={run.endedAt ? 'The flow returned nothing that is kept here; large results stay where the code ran.' : 'Comes when the run completes.'} /></Panel>
+      <Panel title="Parameters">
+        <Value label="Parameters" value={run.parameters.body} empty="This run was given no parameters." />
+      </Panel>
+      <Panel title="Result">
+        <Value
+          label="Result"
+          value={run.result?.body}
+          empty={
+            run.endedAt
+              ? 'The flow returned nothing that is kept here; large results stay where the code ran.'
+              : 'Comes when the run completes.'
+          }
+        />
+      </Panel>
     </div>
   );
 }
 
 function Value({ value, label, empty }: { value: unknown; label: string; empty: string }) {
   const isEmpty = value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
-  return isEmpty ? <p className="p-4 text-sm text-ink-3">{empty}</p> : <div className="p-3"><CodeBlock label={label} text={JSON.stringify(value, null, 2)} /></div>;
+  return isEmpty ? (
+    <p className="p-4 text-sm text-ink-3">{empty}</p>
+  ) : (
+    <div className="p-3">
+      <CodeBlock label={label} text={JSON.stringify(value, null, 2)} />
+    </div>
+  );
 }

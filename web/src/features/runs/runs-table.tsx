@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are placed by the virtualizer, which a <table> does not allow.
+// biome-ignore-all lint/a11y/useFocusableInteractive: a table's rows and cells are no controls; the link in each row is.
 'use client';
 import type { RunSummary } from '@signalbox/proto/api';
 import { useVirtualizer } from '@tanstack/react-virtual';
@@ -13,7 +15,8 @@ import { LateBadge, RunStateBadge } from './run-state-badge.tsx';
 import { useRowKeys } from './use-row-keys.ts';
 
 const ROW_PX = 52;
-const COLUMNS = 'grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 px-4 sm:px-6 md:grid-cols-[9.5rem_minmax(0,1fr)_minmax(0,10rem)_6rem_6.5rem_6rem]';
+const COLUMNS =
+  'grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 px-4 sm:px-6 md:grid-cols-[9.5rem_minmax(0,1fr)_minmax(0,10rem)_6rem_6.5rem_6rem]';
 
 interface RunsTableProps {
   runs: readonly RunSummary[];
@@ -44,19 +47,47 @@ export function RunsTable({ runs, hasMore, isLoadingMore, onMore, isStale }: Run
   useRowKeys(runs.length, scroller, (index) => virtualizer.scrollToIndex(index));
 
   return (
-    <div ref={scroller} role="table" aria-label="Runs" aria-rowcount={hasMore ? -1 : runs.length + 1} aria-busy={isStale} className={cn('h-full overflow-y-auto transition-opacity', isStale && 'opacity-60')}>
+    <div
+      ref={scroller}
+      role="table"
+      aria-label="Runs"
+      aria-rowcount={hasMore ? -1 : runs.length + 1}
+      aria-busy={isStale}
+      className={cn('h-full overflow-y-auto transition-opacity', isStale && 'opacity-60')}
+    >
       <div role="rowgroup" className="sticky top-0 z-10 hidden border-b border-line bg-surface md:block">
         <div role="row" aria-rowindex={1} className={cn(COLUMNS, 'h-8 text-xs text-ink-3')}>
-          {['State', 'Run', 'Tags', 'Started by'].map((name) => <span key={name} role="columnheader">{name}</span>)}
-          {['Created', 'Duration'].map((name) => <span key={name} role="columnheader" className="text-right">{name}</span>)}
+          {['State', 'Run', 'Tags', 'Started by'].map((name) => (
+            <span key={name} role="columnheader">
+              {name}
+            </span>
+          ))}
+          {['Created', 'Duration'].map((name) => (
+            <span key={name} role="columnheader" className="text-right">
+              {name}
+            </span>
+          ))}
         </div>
       </div>
       <div role="rowgroup" className="relative" style={{ height: virtualizer.getTotalSize() }}>
         {rows.map(({ index, key, start }) => {
           const run = runs[index];
           return (
-            <div key={key} role="row" aria-rowindex={index + 2} className="absolute inset-x-0 border-b border-line" style={{ height: ROW_PX, transform: `translateY(${start}px)` }}>
-              {run ? <RunRow run={run} index={index} /> : <span role="cell" className="flex h-full items-center justify-center gap-2 text-sm text-ink-3"><Spinner />Older runs</span>}
+            <div
+              key={key}
+              role="row"
+              aria-rowindex={index + 2}
+              className="absolute inset-x-0 border-b border-line"
+              style={{ height: ROW_PX, transform: `translateY(${start}px)` }}
+            >
+              {run ? (
+                <RunRow run={run} index={index} />
+              ) : (
+                <span role="cell" className="flex h-full items-center justify-center gap-2 text-sm text-ink-3">
+                  <Spinner />
+                  Older runs
+                </span>
+              )}
             </div>
           );
         })}
@@ -70,20 +101,49 @@ function RunRow({ run, index }: { run: RunSummary; index: number }) {
   const cause = run.state.type === 'FAILED' || run.state.type === 'CRASHED' ? run.state.message : undefined;
   return (
     <div className={cn(COLUMNS, 'relative h-full hover:bg-hover has-[a:focus-visible]:bg-hover')}>
-      <span role="cell" className="order-2 flex items-center gap-2 md:order-none">{run.late && <LateBadge />}<RunStateBadge state={run.state} /></span>
+      <span role="cell" className="order-2 flex items-center gap-2 md:order-none">
+        {run.late && <LateBadge />}
+        <RunStateBadge state={run.state} />
+      </span>
       <span role="cell" className="order-1 min-w-0 md:order-none">
-        <Link href={paths.run(run.id)} prefetch={false} data-row={index} className="block truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent">{run.name}</Link>
+        <Link
+          href={paths.run(run.id)}
+          prefetch={false}
+          data-row={index}
+          className="block truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+        >
+          {run.name}
+        </Link>
         <span className="block truncate text-xs text-ink-3">
-          <span className="md:hidden"><RelativeTime at={run.createdAt} /> · </span>
+          <span className="md:hidden">
+            <RelativeTime at={run.createdAt} /> ·{' '}
+          </span>
           {run.flow.name}/{run.deployment.name}
           {run.attempt > 1 && ` · attempt ${run.attempt}`}
           {cause && <span className="text-danger"> · {cause}</span>}
         </span>
       </span>
-      <span role="cell" className="hidden min-w-0 gap-1 overflow-hidden md:flex">{run.tags.slice(0, 3).map((tag) => <Tag key={tag}>{tag}</Tag>)}{run.tags.length > 3 && <span className="text-xs text-ink-3">+{run.tags.length - 3}</span>}</span>
-      <span role="cell" className="hidden truncate text-sm text-ink-2 md:block">{run.createdBy}</span>
-      <span role="cell" className="hidden text-right text-sm text-ink-2 md:block">{isAhead ? <>due <RelativeTime at={run.dueAt} className="relative z-[1]" /></> : <RelativeTime at={run.createdAt} className="relative z-[1]" />}</span>
-      <span role="cell" className="hidden text-right text-sm text-ink-2 md:block"><RunDuration run={run} /></span>
+      <span role="cell" className="hidden min-w-0 gap-1 overflow-hidden md:flex">
+        {run.tags.slice(0, 3).map((tag) => (
+          <Tag key={tag}>{tag}</Tag>
+        ))}
+        {run.tags.length > 3 && <span className="text-xs text-ink-3">+{run.tags.length - 3}</span>}
+      </span>
+      <span role="cell" className="hidden truncate text-sm text-ink-2 md:block">
+        {run.createdBy}
+      </span>
+      <span role="cell" className="hidden text-right text-sm text-ink-2 md:block">
+        {isAhead ? (
+          <>
+            due <RelativeTime at={run.dueAt} className="relative z-[1]" />
+          </>
+        ) : (
+          <RelativeTime at={run.createdAt} className="relative z-[1]" />
+        )}
+      </span>
+      <span role="cell" className="hidden text-right text-sm text-ink-2 md:block">
+        <RunDuration run={run} />
+      </span>
     </div>
   );
 }

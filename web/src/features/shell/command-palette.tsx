@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/noNoninteractiveElementToInteractiveRole: a list that a combobox controls has these very roles.
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { CalendarClock, CornerDownLeft, Layers, type LucideIcon, TrainTrack } from 'lucide-react';
@@ -36,7 +37,10 @@ export function CommandPalette({ isOpen, onOpenChange }: { isOpen: boolean; onOp
     <Dialog.Root open={isOpen} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Overlay className={OVERLAY} />
-        <Dialog.Content aria-describedby={undefined} className="fixed inset-x-3 top-[12vh] z-50 mx-auto max-w-xl animate-pop overflow-hidden rounded-lg border border-line bg-raised shadow-pop">
+        <Dialog.Content
+          aria-describedby={undefined}
+          className="fixed inset-x-3 top-[12vh] z-50 mx-auto max-w-xl animate-pop overflow-hidden rounded-lg border border-line bg-raised shadow-pop"
+        >
           <Dialog.Title className="sr-only">Go to</Dialog.Title>
           <Palette onDone={() => onOpenChange(false)} />
         </Dialog.Content>
@@ -67,7 +71,6 @@ function Palette({ onDone }: { onDone: () => void }) {
   return (
     <>
       <input
-        autoFocus
         role="combobox"
         aria-expanded
         aria-controls={listId}
@@ -85,14 +88,25 @@ function Palette({ onDone }: { onDone: () => void }) {
       <ul id={listId} role="listbox" aria-label="Places" className="max-h-[50vh] overflow-y-auto p-1.5">
         {choices.map(({ key, label, kind, icon: Icon }, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the combobox, which keeps the focus.
-          <li key={key} id={`${listId}-${index}`} role="option" aria-selected={index === at} tabIndex={-1} onPointerMove={() => setActive(index)} onClick={() => go(choices[index])} className={cn('flex h-9 cursor-default items-center gap-3 rounded-md px-3 text-sm', index === at && 'bg-hover')}>
+          <li
+            key={key}
+            id={`${listId}-${index}`}
+            role="option"
+            aria-selected={index === at}
+            tabIndex={-1}
+            onPointerMove={() => setActive(index)}
+            onClick={() => go(choices[index])}
+            className={cn('flex h-9 cursor-default items-center gap-3 rounded-md px-3 text-sm', index === at && 'bg-hover')}
+          >
             <Icon aria-hidden className="size-4 text-ink-3" strokeWidth={1.75} />
             <span className="min-w-0 flex-1 truncate">{label}</span>
             <span className="text-2xs text-ink-3">{kind}</span>
             {index === at && <CornerDownLeft aria-hidden className="size-3.5 text-ink-3" />}
           </li>
         ))}
-        {choices.length === 0 && <li className="px-3 py-6 text-center text-sm text-ink-3">Nothing by that name. Try part of a run’s name, or paste its id.</li>}
+        {choices.length === 0 && (
+          <li className="px-3 py-6 text-center text-sm text-ink-3">Nothing by that name. Try part of a run’s name, or paste its id.</li>
+        )}
       </ul>
     </>
   );
@@ -104,12 +118,32 @@ function useChoices(text: string): Choice[] {
   const deployments = useQuery({ ...deploymentQueries(api).search(text), ...found });
   const pools = useQuery({ ...workPoolQueries(api).list(), ...found });
   const wanted = text.toLowerCase();
-  const places = STATIONS.filter(({ label }) => label.toLowerCase().includes(wanted)).map(({ href, label, icon }) => ({ key: href, href, label, icon, kind: 'page' }));
+  const places = STATIONS.filter(({ label }) => label.toLowerCase().includes(wanted)).map(({ href, label, icon }) => ({
+    key: href,
+    href,
+    label,
+    icon,
+    kind: 'page',
+  }));
   if (text.length < 2) return places;
   return [
     ...places,
-    ...(deployments.data?.items ?? []).map((each) => ({ key: each.id, label: `${each.flow.name}/${each.name}`, kind: 'deployment', href: paths.deployment(each.id), icon: CalendarClock })),
-    ...(pools.data?.items ?? []).filter((each) => each.name.includes(wanted)).map((each) => ({ key: each.id, label: each.name, kind: 'work pool', href: paths.workPool(each.name), icon: Layers })),
-    ...(runs.data?.items ?? []).map((each) => ({ key: each.id, label: `${each.name} · ${each.flow.name}/${each.deployment.name}`, kind: each.state.name, href: paths.run(each.id), icon: TrainTrack })),
+    ...(deployments.data?.items ?? []).map((each) => ({
+      key: each.id,
+      label: `${each.flow.name}/${each.name}`,
+      kind: 'deployment',
+      href: paths.deployment(each.id),
+      icon: CalendarClock,
+    })),
+    ...(pools.data?.items ?? [])
+      .filter((each) => each.name.includes(wanted))
+      .map((each) => ({ key: each.id, label: each.name, kind: 'work pool', href: paths.workPool(each.name), icon: Layers })),
+    ...(runs.data?.items ?? []).map((each) => ({
+      key: each.id,
+      label: `${each.name} · ${each.flow.name}/${each.deployment.name}`,
+      kind: each.state.name,
+      href: paths.run(each.id),
+      icon: TrainTrack,
+    })),
   ];
 }

@@ -21,7 +21,20 @@ export function Providers({ session, renderedAtMs, children }: { session: Sessio
           <QueryClientProvider client={queryClient}>
             <LiveProvider>{children}</LiveProvider>
           </QueryClientProvider>
-          <Toaster position="bottom-right" theme="system" toastOptions={{ unstyled: true, classNames: { toast: 'flex w-full items-start gap-2.5 rounded-md border border-line bg-raised px-4 py-3 text-sm text-ink shadow-pop', title: 'font-medium', description: 'text-ink-2', error: '!border-l-[3px] !border-l-danger', success: '!border-l-[3px] !border-l-good' } }} />
+          <Toaster
+            position="bottom-right"
+            theme="system"
+            toastOptions={{
+              unstyled: true,
+              classNames: {
+                toast: 'flex w-full items-start gap-2.5 rounded-md border border-line bg-raised px-4 py-3 text-sm text-ink shadow-pop',
+                title: 'font-medium',
+                description: 'text-ink-2',
+                error: '!border-l-[3px] !border-l-danger',
+                success: '!border-l-[3px] !border-l-good',
+              },
+            }}
+          />
         </SessionProvider>
       </NowProvider>
     </NuqsAdapter>

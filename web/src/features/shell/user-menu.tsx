@@ -20,7 +20,12 @@ export function UserMenu() {
       side="top"
       trigger={
         <button type="button" className="flex h-9 w-full items-center gap-2 rounded-md px-2 text-left text-sm hover:bg-hover">
-          <span aria-hidden className="grid size-6 place-items-center rounded-full border border-line-strong bg-surface text-2xs font-semibold">{actorName(me).slice(0, 1).toUpperCase()}</span>
+          <span
+            aria-hidden
+            className="grid size-6 place-items-center rounded-full border border-line-strong bg-surface text-2xs font-semibold"
+          >
+            {actorName(me).slice(0, 1).toUpperCase()}
+          </span>
           <span className="min-w-0 flex-1 truncate">{actorName(me)}</span>
           <ChevronsUpDown aria-hidden className="size-3.5 text-ink-3" />
         </button>
@@ -30,10 +35,17 @@ export function UserMenu() {
       <MenuSeparator />
       <MenuLabel>Theme</MenuLabel>
       <MenuRadioGroup value={theme} onValueChange={choose}>
-        {THEMES.map((each) => <MenuRadioItem key={each} value={each} onSelect={(event) => event.preventDefault()}>{THEME_NAME[each]}</MenuRadioItem>)}
+        {THEMES.map((each) => (
+          <MenuRadioItem key={each} value={each} onSelect={(event) => event.preventDefault()}>
+            {THEME_NAME[each]}
+          </MenuRadioItem>
+        ))}
       </MenuRadioGroup>
       <MenuSeparator />
-      <MenuItem onSelect={() => void signOut()}><LogOut aria-hidden className="size-3.5" />Sign out</MenuItem>
+      <MenuItem onSelect={() => void signOut()}>
+        <LogOut aria-hidden className="size-3.5" />
+        Sign out
+      </MenuItem>
     </Menu>
   );
 }

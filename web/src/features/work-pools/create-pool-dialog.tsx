@@ -15,8 +15,16 @@ export function CreatePoolButton() {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button variant="primary" onClick={() => setOpen(true)}><Plus aria-hidden className="size-3.5" />New work pool</Button>
-      <Dialog isOpen={isOpen} onOpenChange={setOpen} title="New work pool" description="A kind of place where runs are executed, with its own limit and queues.">
+      <Button variant="primary" onClick={() => setOpen(true)}>
+        <Plus aria-hidden className="size-3.5" />
+        New work pool
+      </Button>
+      <Dialog
+        isOpen={isOpen}
+        onOpenChange={setOpen}
+        title="New work pool"
+        description="A kind of place where runs are executed, with its own limit and queues."
+      >
         <CreatePoolForm onClose={() => setOpen(false)} />
       </Dialog>
     </>
@@ -29,7 +37,11 @@ function CreatePoolForm({ onClose }: { onClose: () => void }) {
   const create = useMutation({
     mutationFn: (form: FormData) => {
       const limit = String(form.get('limit') ?? '').trim();
-      return api.workPools.create.mutate({ name: String(form.get('name')).trim(), description: String(form.get('description')), concurrencyLimit: limit === '' ? null : Number(limit) });
+      return api.workPools.create.mutate({
+        name: String(form.get('name')).trim(),
+        description: String(form.get('description')),
+        concurrencyLimit: limit === '' ? null : Number(limit),
+      });
     },
     onSuccess: (pool) => {
       void queryClient.invalidateQueries({ queryKey: ['work-pools'] });
@@ -39,7 +51,7 @@ function CreatePoolForm({ onClose }: { onClose: () => void }) {
     onError: () => {},
   });
   const problem = create.error ? readError(create.error) : null;
-  const at = (field: string) => (problem ? issuesUnder(field, problem.issues)[0]?.expected ?? null : null);
+  const at = (field: string) => (problem ? (issuesUnder(field, problem.issues)[0]?.expected ?? null) : null);
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     create.mutate(new FormData(event.currentTarget));
@@ -48,15 +60,39 @@ function CreatePoolForm({ onClose }: { onClose: () => void }) {
     <form onSubmit={onSubmit} className="flex min-h-0 flex-col">
       <DialogBody className="space-y-4">
         {problem && <Notice tone="danger" role="alert" title={problem.message} />}
-        <Field label="Name" hint="Lower-case letters, digits and hyphens; deployments name it." error={at('name') && `Expected ${at('name')}.`} isRequired>
-          {(control) => <Input {...control} name="name" required maxLength={63} pattern="[a-z0-9]+(-[a-z0-9]+)*" title="Lower-case letters, digits and single hyphens" autoComplete="off" />}
+        <Field
+          label="Name"
+          hint="Lower-case letters, digits and hyphens; deployments name it."
+          error={at('name') && `Expected ${at('name')}.`}
+          isRequired
+        >
+          {(control) => (
+            <Input
+              {...control}
+              name="name"
+              required
+              maxLength={63}
+              pattern="[a-z0-9]+(-[a-z0-9]+)*"
+              title="Lower-case letters, digits and single hyphens"
+              autoComplete="off"
+            />
+          )}
         </Field>
-        <Field label="Runs at once" hint="Across all its agents. Empty: as many as they have slots." error={at('concurrencyLimit') && `Expected ${at('concurrencyLimit')}.`}>
+        <Field
+          label="Runs at once"
+          hint="Across all its agents. Empty: as many as they have slots."
+          error={at('concurrencyLimit') && `Expected ${at('concurrencyLimit')}.`}
+        >
           {(control) => <Input {...control} name="limit" type="number" min={1} max={100_000} inputMode="numeric" />}
         </Field>
         <Field label="Description">{(control) => <Input {...control} name="description" autoComplete="off" />}</Field>
       </DialogBody>
-      <DialogFooter><Button onClick={onClose}>Close</Button><Button type="submit" variant="primary" isBusy={create.isPending}>Create</Button></DialogFooter>
+      <DialogFooter>
+        <Button onClick={onClose}>Close</Button>
+        <Button type="submit" variant="primary" isBusy={create.isPending}>
+          Create
+        </Button>
+      </DialogFooter>
     </form>
   );
 }

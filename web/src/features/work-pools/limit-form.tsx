@@ -27,8 +27,24 @@ export function LimitForm({ pool }: { pool: WorkPool }) {
   };
   return (
     <form onSubmit={onSubmit} className="flex items-end gap-2">
-      <div className="w-36"><Field label="Runs at once">{(control) => <Input {...control} type="number" min={1} max={100_000} placeholder="no limit" value={text} onChange={(event) => setText(event.target.value)} />}</Field></div>
-      <Button type="submit" disabled={text.trim() === stored} isBusy={save.isPending}>Save</Button>
+      <div className="w-36">
+        <Field label="Runs at once">
+          {(control) => (
+            <Input
+              {...control}
+              type="number"
+              min={1}
+              max={100_000}
+              placeholder="no limit"
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+            />
+          )}
+        </Field>
+      </div>
+      <Button type="submit" disabled={text.trim() === stored} isBusy={save.isPending}>
+        Save
+      </Button>
     </form>
   );
 }

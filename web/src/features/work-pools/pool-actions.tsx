@@ -35,9 +35,21 @@ export function PoolActions({ pool }: { pool: WorkPool }) {
   const Icon = pool.paused ? CirclePlay : CirclePause;
   return (
     <>
-      <Button variant="quiet" size="icon" aria-label={`Delete ${pool.name}`} onClick={() => setDeleting(true)}><Trash2 aria-hidden className="size-4" /></Button>
-      <Button isBusy={toggle.isPending} onClick={() => toggle.mutate()}>{!toggle.isPending && <Icon aria-hidden className="size-3.5" />}{pool.paused ? 'Resume' : 'Pause'}</Button>
-      <ConfirmDialog isOpen={isDeleting} onOpenChange={setDeleting} title={`Delete ${pool.name}?`} confirmLabel="Delete the pool" isBusy={remove.isPending} onConfirm={() => remove.mutate()}>
+      <Button variant="quiet" size="icon" aria-label={`Delete ${pool.name}`} onClick={() => setDeleting(true)}>
+        <Trash2 aria-hidden className="size-4" />
+      </Button>
+      <Button isBusy={toggle.isPending} onClick={() => toggle.mutate()}>
+        {!toggle.isPending && <Icon aria-hidden className="size-3.5" />}
+        {pool.paused ? 'Resume' : 'Pause'}
+      </Button>
+      <ConfirmDialog
+        isOpen={isDeleting}
+        onOpenChange={setDeleting}
+        title={`Delete ${pool.name}?`}
+        confirmLabel="Delete the pool"
+        isBusy={remove.isPending}
+        onConfirm={() => remove.mutate()}
+      >
         Its deployments can run nothing until they are deployed to another pool. Runs that have ended stay.
       </ConfirmDialog>
     </>

@@ -2,6 +2,8 @@ import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../lib/trpc/api.ts';
 
 export const workPoolQueries = (api: Api) => ({
-  list: () => queryOptions({ queryKey: ['work-pools', 'list'], queryFn: ({ signal }) => api.workPools.list.query({ limit: 200 }, { signal }) }),
-  detail: (pool: string) => queryOptions({ queryKey: ['work-pools', 'detail', pool], queryFn: ({ signal }) => api.workPools.get.query({ pool }, { signal }) }),
+  list: () =>
+    queryOptions({ queryKey: ['work-pools', 'list'], queryFn: ({ signal }) => api.workPools.list.query({ limit: 200 }, { signal }) }),
+  detail: (pool: string) =>
+    queryOptions({ queryKey: ['work-pools', 'detail', pool], queryFn: ({ signal }) => api.workPools.get.query({ pool }, { signal }) }),
 });

@@ -29,19 +29,56 @@ export function QueueTable({ pool }: { pool: WorkPool }) {
   const [edited, setEdited] = useState<WorkQueue | 'new' | null>(null);
   const queues = [...pool.queues].sort((one, other) => one.priority - other.priority);
   return (
-    <Panel title="Queues" actions={<Button size="sm" onClick={() => setEdited('new')}><Plus aria-hidden className="size-3.5" />Add</Button>}>
+    <Panel
+      title="Queues"
+      actions={
+        <Button size="sm" onClick={() => setEdited('new')}>
+          <Plus aria-hidden className="size-3.5" />
+          Add
+        </Button>
+      }
+    >
       <table className="w-full text-sm">
         <thead className="text-xs text-ink-3">
-          <tr><th scope="col" className="px-4 py-1.5 text-left font-normal">Queue</th><th scope="col" className="px-2 text-right font-normal">Priority</th><th scope="col" className="px-2 text-right font-normal">At once</th><th scope="col" className="px-4 text-right font-normal">Open</th><td className="w-10" /></tr>
+          <tr>
+            <th scope="col" className="px-4 py-1.5 text-left font-normal">
+              Queue
+            </th>
+            <th scope="col" className="px-2 text-right font-normal">
+              Priority
+            </th>
+            <th scope="col" className="px-2 text-right font-normal">
+              At once
+            </th>
+            <th scope="col" className="px-4 text-right font-normal">
+              Open
+            </th>
+            <td className="w-10" />
+          </tr>
         </thead>
         <tbody>
           {queues.map((queue) => (
             <tr key={queue.id} className="h-10 border-t border-line">
-              <th scope="row" className="px-4 text-left font-medium">{queue.name}</th>
+              <th scope="row" className="px-4 text-left font-medium">
+                {queue.name}
+              </th>
               <td className="px-2 text-right">{queue.priority}</td>
               <td className="px-2 text-right">{queue.concurrencyLimit ?? <span className="text-ink-3">no limit</span>}</td>
-              <td className="px-4"><span className="flex justify-end"><Switch isOn={!queue.paused} label={`Queue ${queue.name} is open`} disabled={upsert.isPending} onChange={(isOpen) => upsert.mutate({ name: queue.name, paused: !isOpen })} /></span></td>
-              <td className="pr-2"><Button variant="quiet" size="icon" aria-label={`Edit ${queue.name}`} onClick={() => setEdited(queue)}><Pencil aria-hidden className="size-3.5" /></Button></td>
+              <td className="px-4">
+                <span className="flex justify-end">
+                  <Switch
+                    isOn={!queue.paused}
+                    label={`Queue ${queue.name} is open`}
+                    disabled={upsert.isPending}
+                    onChange={(isOpen) => upsert.mutate({ name: queue.name, paused: !isOpen })}
+                  />
+                </span>
+              </td>
+              <td className="pr-2">
+                <Button variant="quiet" size="icon" aria-label={`Edit ${queue.name}`} onClick={() => setEdited(queue)}>
+                  <Pencil aria-hidden className="size-3.5" />
+                </Button>
+              </td>
             </tr>
           ))}
         </tbody>
@@ -57,17 +94,56 @@ function QueueDialog({ pool, queue, onClose }: { pool: WorkPool; queue: WorkQueu
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const limit = String(form.get('limit') ?? '').trim();
-    upsert.mutate({ name: queue?.name ?? String(form.get('name')).trim(), priority: Number(form.get('priority')), concurrencyLimit: limit === '' ? null : Number(limit) }, { onSuccess: onClose });
+    upsert.mutate(
+      {
+        name: queue?.name ?? String(form.get('name')).trim(),
+        priority: Number(form.get('priority')),
+        concurrencyLimit: limit === '' ? null : Number(limit),
+      },
+      { onSuccess: onClose },
+    );
   };
   return (
-    <Dialog isOpen onOpenChange={(isOpen) => !isOpen && onClose()} title={queue ? `Queue ${queue.name}` : 'New queue'} description="Runs of a lower priority number are taken first.">
+    <Dialog
+      isOpen
+      onOpenChange={(isOpen) => !isOpen && onClose()}
+      title={queue ? `Queue ${queue.name}` : 'New queue'}
+      description="Runs of a lower priority number are taken first."
+    >
       <form onSubmit={onSubmit} className="flex min-h-0 flex-col">
         <DialogBody className="space-y-4">
-          {!queue && <Field label="Name" isRequired>{(control) => <Input {...control} name="name" required maxLength={63} pattern="[a-z0-9]+(-[a-z0-9]+)*" title="Lower-case letters, digits and single hyphens" autoComplete="off" />}</Field>}
-          <Field label="Priority" hint="1 goes first." isRequired>{(control) => <Input {...control} name="priority" type="number" min={1} max={1_000} required defaultValue={queue?.priority ?? 100} />}</Field>
-          <Field label="Runs at once" hint="Empty: no limit of its own.">{(control) => <Input {...control} name="limit" type="number" min={1} max={100_000} defaultValue={queue?.concurrencyLimit ?? ''} />}</Field>
+          {!queue && (
+            <Field label="Name" isRequired>
+              {(control) => (
+                <Input
+                  {...control}
+                  name="name"
+                  required
+                  maxLength={63}
+                  pattern="[a-z0-9]+(-[a-z0-9]+)*"
+                  title="Lower-case letters, digits and single hyphens"
+                  autoComplete="off"
+                />
+              )}
+            </Field>
+          )}
+          <Field label="Priority" hint="1 goes first." isRequired>
+            {(control) => (
+              <Input {...control} name="priority" type="number" min={1} max={1_000} required defaultValue={queue?.priority ?? 100} />
+            )}
+          </Field>
+          <Field label="Runs at once" hint="Empty: no limit of its own.">
+            {(control) => (
+              <Input {...control} name="limit" type="number" min={1} max={100_000} defaultValue={queue?.concurrencyLimit ?? ''} />
+            )}
+          </Field>
         </DialogBody>
-        <DialogFooter><Button onClick={onClose}>Close</Button><Button type="submit" variant="primary" isBusy={upsert.isPending}>{queue ? 'Save' : 'Create'}</Button></DialogFooter>
+        <DialogFooter>
+          <Button onClick={onClose}>Close</Button>
+          <Button type="submit" variant="primary" isBusy={upsert.isPending}>
+            {queue ? 'Save' : 'Create'}
+          </Button>
+        </DialogFooter>
       </form>
     </Dialog>
   );

@@ -14,7 +14,8 @@ import { rememberWorkspace } from '../../lib/workspace-cookie.ts';
 export function CreateWorkspaceButton() {
   const [isOpen, setOpen] = useState(false);
   const create = useMutation({
-    mutationFn: (form: FormData) => api.workspaces.create.mutate({ name: String(form.get('name')).trim(), slug: String(form.get('slug')).trim() }),
+    mutationFn: (form: FormData) =>
+      api.workspaces.create.mutate({ name: String(form.get('name')).trim(), slug: String(form.get('slug')).trim() }),
     onSuccess: (workspace) => {
       rememberWorkspace(workspace.slug);
       window.location.assign(paths.home);
@@ -27,15 +28,42 @@ export function CreateWorkspaceButton() {
   };
   return (
     <>
-      <Button size="sm" onClick={() => setOpen(true)}><Plus aria-hidden className="size-3.5" />New workspace</Button>
-      <Dialog isOpen={isOpen} onOpenChange={setOpen} title="New workspace" description="A tenant of its own: its runs, agents and keys are seen by nobody outside it.">
+      <Button size="sm" onClick={() => setOpen(true)}>
+        <Plus aria-hidden className="size-3.5" />
+        New workspace
+      </Button>
+      <Dialog
+        isOpen={isOpen}
+        onOpenChange={setOpen}
+        title="New workspace"
+        description="A tenant of its own: its runs, agents and keys are seen by nobody outside it."
+      >
         <form onSubmit={onSubmit} className="flex min-h-0 flex-col">
           <DialogBody className="space-y-4">
             {create.error && <Notice tone="danger" role="alert" title={readError(create.error).message} />}
-            <Field label="Name" isRequired>{(control) => <Input {...control} name="name" required maxLength={200} autoComplete="off" />}</Field>
-            <Field label="Slug" hint="Lower-case letters, digits and hyphens; used by the command line." isRequired>{(control) => <Input {...control} name="slug" required maxLength={63} pattern="[a-z0-9]+(-[a-z0-9]+)*" title="Lower-case letters, digits and single hyphens" autoComplete="off" />}</Field>
+            <Field label="Name" isRequired>
+              {(control) => <Input {...control} name="name" required maxLength={200} autoComplete="off" />}
+            </Field>
+            <Field label="Slug" hint="Lower-case letters, digits and hyphens; used by the command line." isRequired>
+              {(control) => (
+                <Input
+                  {...control}
+                  name="slug"
+                  required
+                  maxLength={63}
+                  pattern="[a-z0-9]+(-[a-z0-9]+)*"
+                  title="Lower-case letters, digits and single hyphens"
+                  autoComplete="off"
+                />
+              )}
+            </Field>
           </DialogBody>
-          <DialogFooter><Button onClick={() => setOpen(false)}>Close</Button><Button type="submit" variant="primary" isBusy={create.isPending}>Create and go there</Button></DialogFooter>
+          <DialogFooter>
+            <Button onClick={() => setOpen(false)}>Close</Button>
+            <Button type="submit" variant="primary" isBusy={create.isPending}>
+              Create and go there
+            </Button>
+          </DialogFooter>
         </form>
       </Dialog>
     </>

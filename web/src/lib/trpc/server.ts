@@ -28,7 +28,8 @@ export const serverApi = cache(async (): Promise<Api> => {
           ...(workspace ? { [WORKSPACE_HEADER]: workspace } : {}),
           ...(forwarded ? { 'x-forwarded-for': forwarded } : {}),
         },
-        fetch: (url, init) => fetch(url as string, { ...(init as RequestInit), cache: 'no-store', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }),
+        fetch: (url, init) =>
+          fetch(url as string, { ...(init as RequestInit), cache: 'no-store', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) }),
       }),
     ],
   });

@@ -16,19 +16,27 @@ import { api } from '../../../lib/trpc/client.ts';
 export function AgentsPage() {
   // Occupancy and the time last seen move without an event of their own.
   const agents = useQuery({ ...agentQueries(api).list(), refetchInterval: 10_000 });
-  useLive((event) => event.kind === 'agent', () => void agents.refetch({ cancelRefetch: false }));
+  useLive(
+    (event) => event.kind === 'agent',
+    () => void agents.refetch({ cancelRefetch: false }),
+  );
   return (
     <>
       <PageHeader title="Agents" description="Processes in your network that execute runs" />
       <PageBody>
         <Panel>
-          {agents.isPending ? <SkeletonRows />
-          : agents.isError ? <ErrorState error={agents.error} onRetry={() => void agents.refetch()} />
-          : agents.data.items.length > 0 ? <AgentList agents={agents.data.items} />
-          : (
+          {agents.isPending ? (
+            <SkeletonRows />
+          ) : agents.isError ? (
+            <ErrorState error={agents.error} onRetry={() => void agents.refetch()} />
+          ) : agents.data.items.length > 0 ? (
+            <AgentList agents={agents.data.items} />
+          ) : (
             <EmptyState title="No agent has joined yet">
               <p>An agent serves one work pool. Open the pool and choose “Install an agent”: it shows the one command to run.</p>
-              <Link href={paths.workPools} className={buttonClass()}>Go to work pools</Link>
+              <Link href={paths.workPools} className={buttonClass()}>
+                Go to work pools
+              </Link>
             </EmptyState>
           )}
         </Panel>

@@ -19,30 +19,56 @@ import { deploymentSearchParams } from './search-params.ts';
 export function DeploymentsPage() {
   const [q, setQ] = useQueryState('q', { ...deploymentSearchParams.q, throttleMs: 200 });
   const deployments = useInfiniteQuery({ ...deploymentQueries(api).list(q), placeholderData: (previous) => previous });
-  useLive((event) => event.kind === 'deployment', () => void deployments.refetch({ cancelRefetch: false }));
+  useLive(
+    (event) => event.kind === 'deployment',
+    () => void deployments.refetch({ cancelRefetch: false }),
+  );
   const items = deployments.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
       <PageHeader title="Deployments" description="A flow, where its code is, and how to run it">
         <div className="relative w-full sm:w-64">
           <Search aria-hidden className="pointer-events-none absolute left-2.5 top-2.5 size-3.5 text-ink-3" />
-          <Input type="search" aria-label="Search deployments" placeholder="Flow or deployment" className="pl-8" value={q} onChange={(event) => void setQ(event.target.value)} />
+          <Input
+            type="search"
+            aria-label="Search deployments"
+            placeholder="Flow or deployment"
+            className="pl-8"
+            value={q}
+            onChange={(event) => void setQ(event.target.value)}
+          />
         </div>
       </PageHeader>
       <PageBody>
         <Panel>
-          {deployments.isPending ? <SkeletonRows />
-          : deployments.isError && items.length === 0 ? <ErrorState error={deployments.error} onRetry={() => void deployments.refetch()} />
-          : items.length > 0 ? <ul className="divide-y divide-line">{items.map((deployment) => <DeploymentRow key={deployment.id} deployment={deployment} />)}</ul>
-          : q ? <EmptyState title={`No deployment is called “${q}”`}><Button onClick={() => void setQ('')}>Show all</Button></EmptyState>
-          : (
+          {deployments.isPending ? (
+            <SkeletonRows />
+          ) : deployments.isError && items.length === 0 ? (
+            <ErrorState error={deployments.error} onRetry={() => void deployments.refetch()} />
+          ) : items.length > 0 ? (
+            <ul className="divide-y divide-line">
+              {items.map((deployment) => (
+                <DeploymentRow key={deployment.id} deployment={deployment} />
+              ))}
+            </ul>
+          ) : q ? (
+            <EmptyState title={`No deployment is called “${q}”`}>
+              <Button onClick={() => void setQ('')}>Show all</Button>
+            </EmptyState>
+          ) : (
             <EmptyState title="Nothing is deployed yet">
               <p>A deployment tells an agent which flow to run, from which code, on which pool. In the folder of your flow:</p>
-              <div className="text-left"><CodeBlock label="Command that deploys a flow" text="signalbox deploy flow.ts" /></div>
+              <div className="text-left">
+                <CodeBlock label="Command that deploys a flow" text="signalbox deploy flow.ts" />
+              </div>
             </EmptyState>
           )}
         </Panel>
-        {deployments.hasNextPage && <Button isBusy={deployments.isFetchingNextPage} onClick={() => void deployments.fetchNextPage()}>More deployments</Button>}
+        {deployments.hasNextPage && (
+          <Button isBusy={deployments.isFetchingNextPage} onClick={() => void deployments.fetchNextPage()}>
+            More deployments
+          </Button>
+        )}
       </PageBody>
     </>
   );

@@ -23,26 +23,45 @@ export const hello = flow({ name: 'hello' }, async (_parameters, ctx) => {
 
 export function FlowsPage() {
   const flows = useQuery(flowQueries(api).list());
-  useLive((event) => event.kind === 'deployment', () => void flows.refetch({ cancelRefetch: false }));
+  useLive(
+    (event) => event.kind === 'deployment',
+    () => void flows.refetch({ cancelRefetch: false }),
+  );
   return (
     <>
       <PageHeader title="Flows" description="Functions that can be run, by name" />
       <PageBody>
         <Panel>
-          {flows.isPending ? <SkeletonRows />
-          : flows.isError ? <ErrorState error={flows.error} onRetry={() => void flows.refetch()} />
-          : flows.data.items.length === 0 ? (
+          {flows.isPending ? (
+            <SkeletonRows />
+          ) : flows.isError ? (
+            <ErrorState error={flows.error} onRetry={() => void flows.refetch()} />
+          ) : flows.data.items.length === 0 ? (
             <EmptyState title="No flow is known yet">
               <p>A flow is an ordinary async function with a name. Deploying one makes it known here.</p>
-              <div className="text-left"><CodeBlock label="Example" text={EXAMPLE} /></div>
+              <div className="text-left">
+                <CodeBlock label="Example" text={EXAMPLE} />
+              </div>
             </EmptyState>
           ) : (
             <ul className="divide-y divide-line">
               {flows.data.items.map((flow) => (
                 <li key={flow.id} className="relative flex h-12 items-center gap-4 px-4 hover:bg-hover">
-                  <Link href={paths.runs({ flow: flow.name })} className="min-w-0 flex-1 truncate text-sm font-medium -outline-offset-2 after:absolute after:inset-0">{flow.name}</Link>
-                  <Link href={`${paths.deployments}?q=${encodeURIComponent(flow.name)}`} className="relative z-[1] text-sm text-ink-2 hover:text-accent hover:underline">{plural(flow.deployments, 'deployment')}</Link>
-                  <span className="hidden w-36 text-right text-sm text-ink-3 sm:block">known since <RelativeTime at={flow.createdAt} /></span>
+                  <Link
+                    href={paths.runs({ flow: flow.name })}
+                    className="min-w-0 flex-1 truncate text-sm font-medium -outline-offset-2 after:absolute after:inset-0"
+                  >
+                    {flow.name}
+                  </Link>
+                  <Link
+                    href={`${paths.deployments}?q=${encodeURIComponent(flow.name)}`}
+                    className="relative z-[1] text-sm text-ink-2 hover:text-accent hover:underline"
+                  >
+                    {plural(flow.deployments, 'deployment')}
+                  </Link>
+                  <span className="hidden w-36 text-right text-sm text-ink-3 sm:block">
+                    known since <RelativeTime at={flow.createdAt} />
+                  </span>
                 </li>
               ))}
             </ul>

@@ -6,7 +6,11 @@ export default function Loading() {
   return (
     <>
       <PageHeader title="Flows" />
-      <PageBody><Panel><SkeletonRows /></Panel></PageBody>
+      <PageBody>
+        <Panel>
+          <SkeletonRows />
+        </Panel>
+      </PageBody>
     </>
   );
 }

@@ -22,7 +22,11 @@ export function RunsPage() {
   const items = pages.flatMap((page) => page.items);
 
   // A refetch asks for every loaded page again: the more of them, the less often.
-  useLive((event) => event.kind === 'run' && (event.what?.includes('state') ?? true), () => void runs.refetch({ cancelRefetch: false }), 1_000 + pages.length * 500);
+  useLive(
+    (event) => event.kind === 'run' && (event.what?.includes('state') ?? true),
+    () => void runs.refetch({ cancelRefetch: false }),
+    1_000 + pages.length * 500,
+  );
 
   return (
     <div className="flex h-full flex-col">
@@ -31,10 +35,19 @@ export function RunsPage() {
       </PageHeader>
       <RunFilterBar filter={filter} onChange={(change) => void setFilter(change)} />
       <div className="min-h-0 flex-1 border-t border-line bg-surface">
-        {runs.isPending ? <SkeletonRows count={14} />
-        : runs.isError && items.length === 0 ? <ErrorState error={runs.error} onRetry={() => void runs.refetch()} />
-        : items.length > 0 ? <RunsTable runs={items} hasMore={runs.hasNextPage} isLoadingMore={runs.isFetchingNextPage} onMore={() => void runs.fetchNextPage()} isStale={runs.isPlaceholderData} />
-        : isFiltered(filter) ? (
+        {runs.isPending ? (
+          <SkeletonRows count={14} />
+        ) : runs.isError && items.length === 0 ? (
+          <ErrorState error={runs.error} onRetry={() => void runs.refetch()} />
+        ) : items.length > 0 ? (
+          <RunsTable
+            runs={items}
+            hasMore={runs.hasNextPage}
+            isLoadingMore={runs.isFetchingNextPage}
+            onMore={() => void runs.fetchNextPage()}
+            isStale={runs.isPlaceholderData}
+          />
+        ) : isFiltered(filter) ? (
           <EmptyState title="No run fits this filter">
             <p>Widen the time, choose other states, or look for another name.</p>
             <Button onClick={() => void setFilter(NO_RUN_FILTER)}>Clear the filter</Button>
@@ -42,7 +55,9 @@ export function RunsPage() {
         ) : (
           <EmptyState title="No runs yet">
             <p>A run is one execution of a flow. Deploy a flow, then start it from here, on a schedule, or from a terminal:</p>
-            <div className="text-left"><CodeBlock label="Command that starts a run" text="signalbox run weather/daily --watch" /></div>
+            <div className="text-left">
+              <CodeBlock label="Command that starts a run" text="signalbox run weather/daily --watch" />
+            </div>
           </EmptyState>
         )}
       </div>

@@ -14,15 +14,22 @@ export function SettingsPage() {
   const workspaces = useQuery(workspaceQueries(api).list());
   return (
     <>
-      <PageHeader title="Settings" description={me.workspace ? `Workspace ${me.workspace.name} of ${me.workspace.organization.name}` : undefined} />
+      <PageHeader
+        title="Settings"
+        description={me.workspace ? `Workspace ${me.workspace.name} of ${me.workspace.organization.name}` : undefined}
+      />
       <PageBody>
-        <Panel title="API keys" actions={<CreateApiKeyButton ownRole={me.workspace?.role ?? 'viewer'} />}><ApiKeyList /></Panel>
+        <Panel title="API keys" actions={<CreateApiKeyButton ownRole={me.workspace?.role ?? 'viewer'} />}>
+          <ApiKeyList />
+        </Panel>
         <div className="grid gap-4 lg:grid-cols-2">
           <Panel title="Workspaces" actions={<CreateWorkspaceButton />}>
             <ul className="divide-y divide-line">
               {(workspaces.data ?? []).map((workspace) => (
                 <li key={workspace.id} className="flex h-11 items-center gap-3 px-4 text-sm">
-                  <span className="min-w-0 flex-1 truncate font-medium">{workspace.name} <code className="ml-1 text-xs font-normal text-ink-3">{workspace.slug}</code></span>
+                  <span className="min-w-0 flex-1 truncate font-medium">
+                    {workspace.name} <code className="ml-1 text-xs font-normal text-ink-3">{workspace.slug}</code>
+                  </span>
                   <span className="text-ink-2">{workspace.role}</span>
                 </li>
               ))}
@@ -33,7 +40,9 @@ export function SettingsPage() {
               <Fact name="Name">{actorName(me)}</Fact>
               <Fact name="Email">{me.actor.kind === 'user' ? me.actor.email : '–'}</Fact>
               <Fact name="Role here">{me.workspace?.role ?? 'none'}</Fact>
-              <Fact name="Workspace id"><code className="text-xs">{me.workspace?.id ?? '–'}</code></Fact>
+              <Fact name="Workspace id">
+                <code className="text-xs">{me.workspace?.id ?? '–'}</code>
+              </Fact>
             </Facts>
           </Panel>
         </div>

@@ -1,6 +1,6 @@
 'use client';
 import type { Me } from '@signalbox/proto/api';
-import { useMutation, useQuery, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider, useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Brand } from '../../../components/layout/brand.tsx';
 import { Button } from '../../../components/ui/button.tsx';
@@ -15,7 +15,11 @@ import { makeQueryClient } from '../../../lib/trpc/query-client.ts';
 
 export function ApproveLogin(props: { me: Me; code: string }) {
   const [queryClient] = useState(makeQueryClient);
-  return <QueryClientProvider client={queryClient}><Approve {...props} /></QueryClientProvider>;
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Approve {...props} />
+    </QueryClientProvider>
+  );
 }
 
 /** Lets a command line in, after the person has compared the code with the one in their terminal. */
@@ -37,11 +41,15 @@ function Approve({ me, code: given }: { me: Me; code: string }) {
   return (
     <main className="grid min-h-dvh place-items-center bg-sunken px-4 py-10">
       <div className="w-full max-w-[24rem]">
-        <div className="mb-6 flex justify-center"><Brand /></div>
+        <div className="mb-6 flex justify-center">
+          <Brand />
+        </div>
         <div className="rounded-lg border border-line bg-surface p-6 shadow-pop">
           {approve.isSuccess ? (
             <div role="status" className="text-center">
-              <p className="mb-3 text-good"><Lamp className="!size-3" /></p>
+              <p className="mb-3 text-good">
+                <Lamp className="!size-3" />
+              </p>
               <h1 className="text-lg font-semibold">The command line is signed in</h1>
               <p className="mt-1 text-sm text-ink-2">Go back to your terminal; this page can be closed.</p>
             </div>
@@ -49,12 +57,40 @@ function Approve({ me, code: given }: { me: Me; code: string }) {
             <form onSubmit={onSubmit} className="space-y-4">
               <div>
                 <h1 className="text-lg font-semibold tracking-[-0.01em]">Sign in a command line?</h1>
-                <p className="mt-1 text-sm text-ink-2">It gets an API key and acts for <strong className="font-medium text-ink">{actorName(me)}</strong>. Approve only if you have just run <code className="text-xs">signalbox login</code> and your terminal shows this very code.</p>
+                <p className="mt-1 text-sm text-ink-2">
+                  It gets an API key and acts for <strong className="font-medium text-ink">{actorName(me)}</strong>. Approve only if you
+                  have just run <code className="text-xs">signalbox login</code> and your terminal shows this very code.
+                </p>
               </div>
               {approve.error && <Notice tone="danger" role="alert" title={readError(approve.error).message} />}
-              <Field label="Code">{(control) => <Input {...control} value={code} onChange={(event) => setCode(event.target.value)} required autoComplete="off" spellCheck={false} placeholder="ABCD-EFGH" className="!h-11 text-center font-mono !text-lg tracking-[0.18em]" />}</Field>
-              <Field label="Workspace">{(control) => <Select {...control} value={slug} onChange={(event) => setSlug(event.target.value)}>{workspaces.map((workspace) => <option key={workspace.id} value={workspace.slug}>{workspace.name}</option>)}</Select>}</Field>
-              <Button type="submit" variant="primary" isBusy={approve.isPending} className="w-full">Approve</Button>
+              <Field label="Code">
+                {(control) => (
+                  <Input
+                    {...control}
+                    value={code}
+                    onChange={(event) => setCode(event.target.value)}
+                    required
+                    autoComplete="off"
+                    spellCheck={false}
+                    placeholder="ABCD-EFGH"
+                    className="!h-11 text-center font-mono !text-lg tracking-[0.18em]"
+                  />
+                )}
+              </Field>
+              <Field label="Workspace">
+                {(control) => (
+                  <Select {...control} value={slug} onChange={(event) => setSlug(event.target.value)}>
+                    {workspaces.map((workspace) => (
+                      <option key={workspace.id} value={workspace.slug}>
+                        {workspace.name}
+                      </option>
+                    ))}
+                  </Select>
+                )}
+              </Field>
+              <Button type="submit" variant="primary" isBusy={approve.isPending} className="w-full">
+                Approve
+              </Button>
             </form>
           )}
         </div>

@@ -5,12 +5,30 @@ describe('an artifact', () => {
   it('is read by its kind', () => {
     expect(readArtifact('markdown', { markdown: '# Hi' })).toEqual({ kind: 'markdown', markdown: '# Hi' });
     expect(readArtifact('progress', { percent: 140 })).toEqual({ kind: 'progress', percent: 100 });
-    expect(readArtifact('link', { url: 'https://example.com/x', text: 'Board' })).toEqual({ kind: 'link', url: 'https://example.com/x', text: 'Board' });
+    expect(readArtifact('link', { url: 'https://example.com/x', text: 'Board' })).toEqual({
+      kind: 'link',
+      url: 'https://example.com/x',
+      text: 'Board',
+    });
   });
 
   it('lists a table’s columns as given, else as they first appear', () => {
-    expect(readArtifact('table', { columns: ['b', 'a'], rows: [{ a: 1, b: null }, { a: true }] })).toEqual({ kind: 'table', columns: ['b', 'a'], rows: [['', '1'], ['', 'true']] });
-    expect(readArtifact('table', [{ x: 1 }, { y: { z: 2 } }])).toEqual({ kind: 'table', columns: ['x', 'y'], rows: [['1', ''], ['', '{"z":2}']] });
+    expect(readArtifact('table', { columns: ['b', 'a'], rows: [{ a: 1, b: null }, { a: true }] })).toEqual({
+      kind: 'table',
+      columns: ['b', 'a'],
+      rows: [
+        ['', '1'],
+        ['', 'true'],
+      ],
+    });
+    expect(readArtifact('table', [{ x: 1 }, { y: { z: 2 } }])).toEqual({
+      kind: 'table',
+      columns: ['x', 'y'],
+      rows: [
+        ['1', ''],
+        ['', '{"z":2}'],
+      ],
+    });
   });
 
   it('is shown raw when it is not what its kind promises', () => {

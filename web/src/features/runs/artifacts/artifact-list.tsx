@@ -14,9 +14,17 @@ export function ArtifactList({ artifacts, isLive }: { artifacts: UseQueryResult<
     return (
       <EmptyState title={isLive ? 'No artifacts yet' : 'No artifacts'}>
         <p>A flow can publish texts, tables, progress and links. They show here, while it runs:</p>
-        <div className="text-left"><CodeBlock label="Example" text={"artifact.markdown({ key: 'report', markdown: '# Done' });"} /></div>
+        <div className="text-left">
+          <CodeBlock label="Example" text={"artifact.markdown({ key: 'report', markdown: '# Done' });"} />
+        </div>
       </EmptyState>
     );
   }
-  return <div className="space-y-4">{artifacts.data.map((artifact) => <ArtifactView key={artifact.id} artifact={artifact} />)}</div>;
+  return (
+    <div className="space-y-4">
+      {artifacts.data.map((artifact) => (
+        <ArtifactView key={artifact.id} artifact={artifact} />
+      ))}
+    </div>
+  );
 }

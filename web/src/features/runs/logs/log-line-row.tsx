@@ -18,8 +18,15 @@ export const LogLineRow = memo(function LogLineRow({ line, taskName }: { line: L
   const { mark, className } = LEVEL[line.level];
   const attributes = attributesText(line.attributes);
   return (
-    <div className={cn('flex gap-3 px-3 font-mono text-xs leading-5 hover:bg-hover', line.level === 'error' && 'bg-[color-mix(in_oklch,var(--danger)_7%,transparent)]')}>
-      <time dateTime={line.at} className="hidden shrink-0 select-none text-ink-3 sm:inline">{formatClock(new Date(line.at))}</time>
+    <div
+      className={cn(
+        'flex gap-3 px-3 font-mono text-xs leading-5 hover:bg-hover',
+        line.level === 'error' && 'bg-[color-mix(in_oklch,var(--danger)_7%,transparent)]',
+      )}
+    >
+      <time dateTime={line.at} className="hidden shrink-0 select-none text-ink-3 sm:inline">
+        {formatClock(new Date(line.at))}
+      </time>
       <span className={cn('shrink-0 select-none font-medium', className)}>{mark}</span>
       <span className="min-w-0 flex-1 whitespace-pre-wrap [overflow-wrap:anywhere]">
         {taskName && <span className="mr-2 text-ink-3">{taskName}</span>}

@@ -13,8 +13,25 @@ interface LogTailProps {
 
 /** What stands below the last line: whether more is to come, and how to get it. */
 export function LogTail({ isComplete, isLive, isEmpty, hasStarted, error, onReadOn }: LogTailProps) {
-  if (error) return <span role="alert" className="flex items-center gap-3 text-danger">{readError(error).message}<Button size="sm" onClick={onReadOn}>Try again</Button></span>;
-  if (!isComplete) return <span className="flex items-center gap-3"><Spinner />Reading<Button size="sm" onClick={onReadOn}>Read on</Button></span>;
+  if (error)
+    return (
+      <span role="alert" className="flex items-center gap-3 text-danger">
+        {readError(error).message}
+        <Button size="sm" onClick={onReadOn}>
+          Try again
+        </Button>
+      </span>
+    );
+  if (!isComplete)
+    return (
+      <span className="flex items-center gap-3">
+        <Spinner />
+        Reading
+        <Button size="sm" onClick={onReadOn}>
+          Read on
+        </Button>
+      </span>
+    );
   if (isLive) return hasStarted ? 'Waiting for the next line' : 'Lines appear here once the run has started.';
   return isEmpty ? 'This run said nothing. In a flow, logger.info() writes here, and so does what its process prints.' : 'End of the log';
 }

@@ -2,7 +2,16 @@ import type { StoredLogLine } from '@signalbox/proto/api';
 import { describe, expect, it } from 'vitest';
 import { filterLines, linesToText, plainText } from './log-text.ts';
 
-const line = (over: Partial<StoredLogLine>): StoredLogLine => ({ at: '2026-01-31T08:00:00.000Z', level: 'info', stream: 'logger', taskOrdinal: null, message: 'hello', epoch: 1, position: '1', ...over });
+const line = (over: Partial<StoredLogLine>): StoredLogLine => ({
+  at: '2026-01-31T08:00:00.000Z',
+  level: 'info',
+  stream: 'logger',
+  taskOrdinal: null,
+  message: 'hello',
+  epoch: 1,
+  position: '1',
+  ...over,
+});
 
 describe('log text', () => {
   it('loses terminal codes and nothing else', () => {
@@ -10,7 +19,11 @@ describe('log text', () => {
   });
 
   it('keeps lines at or above a level, of a task, with a word in message or attributes', () => {
-    const lines = [line({ level: 'debug' }), line({ level: 'warn', message: 'HTTP 503' }), line({ level: 'error', taskOrdinal: 4, attributes: { file: 'Weather.csv' } })];
+    const lines = [
+      line({ level: 'debug' }),
+      line({ level: 'warn', message: 'HTTP 503' }),
+      line({ level: 'error', taskOrdinal: 4, attributes: { file: 'Weather.csv' } }),
+    ];
     const all = { minLevel: 'debug', text: '', taskOrdinal: null } as const;
     expect(filterLines(lines, all)).toBe(lines);
     expect(filterLines(lines, { ...all, minLevel: 'warn' })).toHaveLength(2);
@@ -20,6 +33,8 @@ describe('log text', () => {
   });
 
   it('becomes a file with an instant, a level and attributes', () => {
-    expect(linesToText([line({ attributes: { rows: 3 } }), line({ level: 'error', message: 'no' })])).toBe('2026-01-31T08:00:00.000Z INFO  hello rows=3\n2026-01-31T08:00:00.000Z ERROR no');
+    expect(linesToText([line({ attributes: { rows: 3 } }), line({ level: 'error', message: 'no' })])).toBe(
+      '2026-01-31T08:00:00.000Z INFO  hello rows=3\n2026-01-31T08:00:00.000Z ERROR no',
+    );
   });
 });

@@ -1,6 +1,7 @@
 /** Log lines as text: without terminal codes, filtered, and as a file. */
-import { LOG_LEVELS, type LogLevel } from '@signalbox/proto/messages';
+
 import type { StoredLogLine } from '@signalbox/proto/api';
+import { LOG_LEVELS, type LogLevel } from '@signalbox/proto/messages';
 
 // Escape sequences of terminals: colors and cursor moves (CSI), titles and links (OSC).
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to take out.
@@ -13,7 +14,9 @@ export function plainText(message: string): string {
 /** `rows=1461 file=weather.csv`; objects as JSON. */
 export function attributesText(attributes: Record<string, unknown> | undefined): string {
   if (!attributes) return '';
-  return Object.entries(attributes).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ');
+  return Object.entries(attributes)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
 }
 
 export interface LogFilter {
@@ -36,5 +39,9 @@ export function filterLines<T extends StoredLogLine>(lines: readonly T[], { minL
 
 /** One line per entry, with instants in UTC: to copy or to keep. */
 export function linesToText(lines: readonly StoredLogLine[]): string {
-  return lines.map((line) => [line.at, line.level.toUpperCase().padEnd(5), plainText(line.message), attributesText(line.attributes)].filter(Boolean).join(' ')).join('\n');
+  return lines
+    .map((line) =>
+      [line.at, line.level.toUpperCase().padEnd(5), plainText(line.message), attributesText(line.attributes)].filter(Boolean).join(' '),
+    )
+    .join('\n');
 }

@@ -30,10 +30,19 @@ export function LogView({ runName, lines, tasks, task, onClearTask, tail, isLive
   const [text, setText] = useState('');
   const [isFollowing, setFollowing] = useState(isLive);
   const wanted = useDeferredValue(text);
-  const shown = useMemo(() => filterLines(lines, { minLevel, text: wanted, taskOrdinal: task?.ordinal ?? null }), [lines, minLevel, wanted, task]);
+  const shown = useMemo(
+    () => filterLines(lines, { minLevel, text: wanted, taskOrdinal: task?.ordinal ?? null }),
+    [lines, minLevel, wanted, task],
+  );
   const names = useMemo(() => new Map(tasks.map((each) => [each.ordinal, each.name])), [tasks]);
   const scroller = useRef<HTMLDivElement>(null);
-  const virtualizer = useVirtualizer({ count: shown.length, getScrollElement: () => scroller.current, estimateSize: () => 20, overscan: 20, getItemKey: (index) => shown[index]?.position ?? index });
+  const virtualizer = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 20,
+    overscan: 20,
+    getItemKey: (index) => shown[index]?.position ?? index,
+  });
 
   const lastPosition = shown.at(-1)?.position;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new last line is what moves the view.
@@ -55,28 +64,89 @@ export function LogView({ runName, lines, tasks, task, onClearTask, tail, isLive
   return (
     <div className="flex h-[34rem] max-h-[80dvh] flex-col rounded-lg border border-line bg-surface">
       <div className="flex flex-wrap items-center gap-2 border-b border-line p-2">
-        <Select aria-label="Least level" className="!w-44" value={minLevel} onChange={(event) => setMinLevel(LOG_LEVELS.find((level) => level === event.target.value) ?? 'debug')}>
-          {LOG_LEVELS.map((level) => <option key={level} value={level}>{LEVEL_NAME[level]}</option>)}
+        <Select
+          aria-label="Least level"
+          className="!w-44"
+          value={minLevel}
+          onChange={(event) => setMinLevel(LOG_LEVELS.find((level) => level === event.target.value) ?? 'debug')}
+        >
+          {LOG_LEVELS.map((level) => (
+            <option key={level} value={level}>
+              {LEVEL_NAME[level]}
+            </option>
+          ))}
         </Select>
         <div className="relative min-w-32 flex-1 sm:max-w-64">
           <Search aria-hidden className="pointer-events-none absolute left-2.5 top-2.5 size-3.5 text-ink-3" />
-          <Input type="search" data-search aria-label="Search in logs" placeholder="Search" className="pl-8" value={text} onChange={(event) => setText(event.target.value)} />
+          <Input
+            type="search"
+            data-search
+            aria-label="Search in logs"
+            placeholder="Search"
+            className="pl-8"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
         </div>
-        {task && <Button size="sm" onClick={onClearTask}>{task.name}<X aria-label="Show all tasks" className="size-3 text-ink-3" /></Button>}
-        <span role="status" className="flex-1 text-right text-xs text-ink-3">{formatCount(shown.length)}{shown.length !== lines.length && ` of ${formatCount(lines.length)}`} lines</span>
-        {isLive && <Button size="sm" variant={isFollowing ? 'secondary' : 'quiet'} aria-pressed={isFollowing} onClick={() => setFollowing(!isFollowing)}><ArrowDownToLine aria-hidden className="size-3.5" />Follow</Button>}
+        {task && (
+          <Button size="sm" onClick={onClearTask}>
+            {task.name}
+            <X aria-label="Show all tasks" className="size-3 text-ink-3" />
+          </Button>
+        )}
+        <span role="status" className="flex-1 text-right text-xs text-ink-3">
+          {formatCount(shown.length)}
+          {shown.length !== lines.length && ` of ${formatCount(lines.length)}`} lines
+        </span>
+        {isLive && (
+          <Button
+            size="sm"
+            variant={isFollowing ? 'secondary' : 'quiet'}
+            aria-pressed={isFollowing}
+            onClick={() => setFollowing(!isFollowing)}
+          >
+            <ArrowDownToLine aria-hidden className="size-3.5" />
+            Follow
+          </Button>
+        )}
         <CopyButton isIconOnly label="Copy these lines" text={() => linesToText(shown)} />
-        <Button variant="quiet" size="sm" aria-label="Download these lines" title="Download these lines" onClick={() => download(`${runName}.log`, linesToText(shown))}><Download aria-hidden className="size-3.5" /></Button>
+        <Button
+          variant="quiet"
+          size="sm"
+          aria-label="Download these lines"
+          title="Download these lines"
+          onClick={() => download(`${runName}.log`, linesToText(shown))}
+        >
+          <Download aria-hidden className="size-3.5" />
+        </Button>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
-      <div ref={scroller} tabIndex={0} role="log" aria-live="off" aria-label="Logs" onScroll={onScroll} onWheel={onReadUp} onKeyDown={(event) => ['ArrowUp', 'PageUp', 'Home'].includes(event.key) && setFollowing(false)} className="min-h-0 flex-1 overflow-y-auto overscroll-contain py-1.5 -outline-offset-2">
+      <div
+        ref={scroller}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: without it, nobody could scroll the log by keys.
+        tabIndex={0}
+        role="log"
+        aria-live="off"
+        aria-label="Logs"
+        onScroll={onScroll}
+        onWheel={onReadUp}
+        onKeyDown={(event) => ['ArrowUp', 'PageUp', 'Home'].includes(event.key) && setFollowing(false)}
+        className="min-h-0 flex-1 overflow-y-auto overscroll-contain py-1.5 -outline-offset-2"
+      >
         <div className="relative" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map(({ key, index, start }) => {
             const line = shown[index];
-            return line && (
-              <div key={key} ref={virtualizer.measureElement} data-index={index} className="absolute inset-x-0" style={{ transform: `translateY(${start}px)` }}>
-                <LogLineRow line={line} taskName={line.taskOrdinal === null || task ? undefined : names.get(line.taskOrdinal)} />
-              </div>
+            return (
+              line && (
+                <div
+                  key={key}
+                  ref={virtualizer.measureElement}
+                  data-index={index}
+                  className="absolute inset-x-0"
+                  style={{ transform: `translateY(${start}px)` }}
+                >
+                  <LogLineRow line={line} taskName={line.taskOrdinal === null || task ? undefined : names.get(line.taskOrdinal)} />
+                </div>
+              )
             );
           })}
         </div>

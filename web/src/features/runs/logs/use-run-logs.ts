@@ -17,7 +17,14 @@ export function useRunLogs(run: RunId) {
   const [lines, setLines] = useState<readonly LogRecord[]>([]);
   const [isComplete, setComplete] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const reader = useRef({ after: undefined as string | undefined, count: 0, bound: STEP, isBusy: false, isAskedAgain: false, isGone: false });
+  const reader = useRef({
+    after: undefined as string | undefined,
+    count: 0,
+    bound: STEP,
+    isBusy: false,
+    isAskedAgain: false,
+    isGone: false,
+  });
 
   const pull = useCallback(async () => {
     const state = reader.current;

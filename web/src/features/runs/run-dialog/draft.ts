@@ -47,13 +47,17 @@ export function readDraft(field: SchemaField, draft: Draft, path = ''): Reading 
   const isEmpty = draft === '' || draft === null;
   if (isEmpty) {
     // Where something stood by default, clearing it has to be said; elsewhere, absent is enough.
-    if (field.isNullable && (field.isRequired || (field.default !== undefined && field.default !== null))) return { value: null, issues: [] };
+    if (field.isNullable && (field.isRequired || (field.default !== undefined && field.default !== null)))
+      return { value: null, issues: [] };
     if (!field.isRequired) return { value: undefined, issues: [] };
     if (field.kind === 'boolean') return { value: false, issues: [] };
     return { value: undefined, issues: [{ field: path, expected: 'a value' }] };
   }
   const [value, expected] = readSimple(field, draft);
-  return { value, issues: expected === null ? [] : [{ field: path, expected, ...(typeof draft === 'string' ? { received: draft.slice(0, 80) } : {}) }] };
+  return {
+    value,
+    issues: expected === null ? [] : [{ field: path, expected, ...(typeof draft === 'string' ? { received: draft.slice(0, 80) } : {}) }],
+  };
 }
 
 function readGroup(field: Extract<SchemaField, { kind: 'group' }>, draft: Record<string, Draft>, path: string): Reading {
@@ -61,14 +65,18 @@ function readGroup(field: Extract<SchemaField, { kind: 'group' }>, draft: Record
   const present = readings.filter(([, reading]) => reading.value !== undefined);
   // A group nobody filled in is absent, and then misses nothing.
   if (present.length === 0 && !field.isRequired) return { value: undefined, issues: [] };
-  return { value: Object.fromEntries(present.map(([name, reading]) => [name, reading.value])), issues: readings.flatMap(([, reading]) => reading.issues) };
+  return {
+    value: Object.fromEntries(present.map(([name, reading]) => [name, reading.value])),
+    issues: readings.flatMap(([, reading]) => reading.issues),
+  };
 }
 
 function readList(field: Extract<SchemaField, { kind: 'list' }>, draft: readonly Draft[], path: string): Reading {
   if (draft.length === 0 && !field.isRequired && field.default === undefined) return { value: undefined, issues: [] };
   const readings = draft.map((item, index) => readDraft(field.item, item, join(path, String(index))));
   const issues = readings.flatMap((reading) => reading.issues);
-  if (draft.length < field.minItems) issues.push({ field: path, expected: `at least ${field.minItems} ${field.minItems === 1 ? 'entry' : 'entries'}` });
+  if (draft.length < field.minItems)
+    issues.push({ field: path, expected: `at least ${field.minItems} ${field.minItems === 1 ? 'entry' : 'entries'}` });
   if (draft.length > field.maxItems) issues.push({ field: path, expected: `at most ${field.maxItems} entries` });
   return { value: readings.map((reading) => reading.value ?? null), issues };
 }

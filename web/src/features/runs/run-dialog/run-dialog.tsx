@@ -30,15 +30,38 @@ export function RunDialog({ deploymentId, initialParameters, onClose, onCreated 
   const deployment = useQuery(deploymentQueries(api).detail(deploymentId));
   const name = deployment.data && `${deployment.data.flow.name}/${deployment.data.name}`;
   return (
-    <Dialog isOpen onOpenChange={(isOpen) => !isOpen && onClose()} title={name ? `Run ${name}` : 'Run'} description={deployment.data?.paused ? 'This deployment is paused: the run waits until it is resumed.' : 'An agent takes it as soon as one has room.'}>
-      {deployment.data ? <RunForm deployment={deployment.data} initial={initialParameters} onClose={onClose} onCreated={onCreated} />
-      : deployment.isError ? <ErrorState error={deployment.error} onRetry={() => void deployment.refetch()} />
-      : <SkeletonRows count={4} />}
+    <Dialog
+      isOpen
+      onOpenChange={(isOpen) => !isOpen && onClose()}
+      title={name ? `Run ${name}` : 'Run'}
+      description={
+        deployment.data?.paused
+          ? 'This deployment is paused: the run waits until it is resumed.'
+          : 'An agent takes it as soon as one has room.'
+      }
+    >
+      {deployment.data ? (
+        <RunForm deployment={deployment.data} initial={initialParameters} onClose={onClose} onCreated={onCreated} />
+      ) : deployment.isError ? (
+        <ErrorState error={deployment.error} onRetry={() => void deployment.refetch()} />
+      ) : (
+        <SkeletonRows count={4} />
+      )}
     </Dialog>
   );
 }
 
-function RunForm({ deployment, initial, onClose, onCreated }: { deployment: Deployment; initial: unknown; onClose: () => void; onCreated: (run: RunSummary) => void }) {
+function RunForm({
+  deployment,
+  initial,
+  onClose,
+  onCreated,
+}: {
+  deployment: Deployment;
+  initial: unknown;
+  onClose: () => void;
+  onCreated: (run: RunSummary) => void;
+}) {
   const form = useRunForm(deployment, initial);
   const [name, setName] = useState('');
   const [tags, setTags] = useState('');
@@ -52,7 +75,10 @@ function RunForm({ deployment, initial, onClose, onCreated }: { deployment: Depl
       api.runs.create.mutate({
         deployment: deployment.id,
         parameters,
-        tags: tags.split(',').map((tag) => tag.trim()).filter(Boolean),
+        tags: tags
+          .split(',')
+          .map((tag) => tag.trim())
+          .filter(Boolean),
         idempotencyKey,
         ...(name.trim() ? { name: name.trim() } : {}),
         ...(isLater && dueAt ? { dueAt: new Date(dueAt).toISOString() } : {}),
@@ -70,7 +96,11 @@ function RunForm({ deployment, initial, onClose, onCreated }: { deployment: Depl
     },
   });
   const problem = create.error ? readError(create.error) : null;
-  const issueAt = (field: string) => problem && issuesUnder(field, problem.issues).map((issue) => `Expected ${issue.expected}.`).join(' ');
+  const issueAt = (field: string) =>
+    problem &&
+    issuesUnder(field, problem.issues)
+      .map((issue) => `Expected ${issue.expected}.`)
+      .join(' ');
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     const parameters = form.read();
@@ -85,11 +115,19 @@ function RunForm({ deployment, initial, onClose, onCreated }: { deployment: Depl
           <div className="mb-2 flex items-center justify-between">
             <h3 className="text-xs text-ink-3">Parameters</h3>
             {form.hasForm && (
-              <div role="group" aria-label="How to enter parameters" className="flex rounded-md border border-line-strong p-0.5">
+              <fieldset aria-label="How to enter parameters" className="flex rounded-md border border-line-strong p-0.5">
                 {(['form', 'json'] as const).map((mode) => (
-                  <button key={mode} type="button" aria-pressed={form.mode === mode} onClick={() => form.switchTo(mode)} className={cn('h-5 rounded-sm px-2 text-xs', form.mode === mode ? 'bg-ink text-bg' : 'text-ink-2')}>{mode === 'form' ? 'Form' : 'JSON'}</button>
+                  <button
+                    key={mode}
+                    type="button"
+                    aria-pressed={form.mode === mode}
+                    onClick={() => form.switchTo(mode)}
+                    className={cn('h-5 rounded-sm px-2 text-xs', form.mode === mode ? 'bg-ink text-bg' : 'text-ink-2')}
+                  >
+                    {mode === 'form' ? 'Form' : 'JSON'}
+                  </button>
                 ))}
-              </div>
+              </fieldset>
             )}
           </div>
           <SchemaForm field={form.field} draft={form.draft} onChange={form.setDraft} errors={form.errors} />
@@ -97,18 +135,46 @@ function RunForm({ deployment, initial, onClose, onCreated }: { deployment: Depl
         <details className="border-t border-line pt-4" open={isLater}>
           <summary className="text-sm text-ink-2 hover:text-ink">Name, tags and time</summary>
           <div className="mt-3 space-y-4">
-            <Field label="Name" hint="Left empty, the run gets one." error={issueAt('name')}>{(control) => <Input {...control} value={name} onChange={(event) => setName(event.target.value)} maxLength={200} autoComplete="off" />}</Field>
-            <Field label="Tags" hint="Separated by commas." error={issueAt('tags')}>{(control) => <Input {...control} value={tags} onChange={(event) => setTags(event.target.value)} autoComplete="off" />}</Field>
+            <Field label="Name" hint="Left empty, the run gets one." error={issueAt('name')}>
+              {(control) => (
+                <Input {...control} value={name} onChange={(event) => setName(event.target.value)} maxLength={200} autoComplete="off" />
+              )}
+            </Field>
+            <Field label="Tags" hint="Separated by commas." error={issueAt('tags')}>
+              {(control) => <Input {...control} value={tags} onChange={(event) => setTags(event.target.value)} autoComplete="off" />}
+            </Field>
             <div className="grid gap-4 sm:grid-cols-2">
-              <Field label="When">{(control) => <Select {...control} value={isLater ? 'later' : 'now'} onChange={(event) => setLater(event.target.value === 'later')}><option value="now">Now</option><option value="later">At a time</option></Select>}</Field>
-              {isLater && <Field label="Time" hint={localTimeZone()} error={issueAt('dueAt')}>{(control) => <Input {...control} type="datetime-local" step={1} required value={dueAt} onChange={(event) => setDueAt(event.target.value)} />}</Field>}
+              <Field label="When">
+                {(control) => (
+                  <Select {...control} value={isLater ? 'later' : 'now'} onChange={(event) => setLater(event.target.value === 'later')}>
+                    <option value="now">Now</option>
+                    <option value="later">At a time</option>
+                  </Select>
+                )}
+              </Field>
+              {isLater && (
+                <Field label="Time" hint={localTimeZone()} error={issueAt('dueAt')}>
+                  {(control) => (
+                    <Input
+                      {...control}
+                      type="datetime-local"
+                      step={1}
+                      required
+                      value={dueAt}
+                      onChange={(event) => setDueAt(event.target.value)}
+                    />
+                  )}
+                </Field>
+              )}
             </div>
           </div>
         </details>
       </DialogBody>
       <DialogFooter>
         <Button onClick={onClose}>Close</Button>
-        <Button type="submit" variant="primary" isBusy={create.isPending} disabled={isLater && !dueAt}>{isLater ? 'Schedule the run' : 'Run now'}</Button>
+        <Button type="submit" variant="primary" isBusy={create.isPending} disabled={isLater && !dueAt}>
+          {isLater ? 'Schedule the run' : 'Run now'}
+        </Button>
       </DialogFooter>
     </form>
   );

@@ -15,8 +15,22 @@ interface FieldBase {
 
 export type SchemaField = FieldBase &
   (
-    | { readonly kind: 'text'; readonly isLong: boolean; readonly inputType: 'text' | 'email' | 'url'; readonly minLength?: number; readonly maxLength?: number; readonly pattern?: string }
-    | { readonly kind: 'number'; readonly isInteger: boolean; readonly min?: number; readonly max?: number; readonly above?: number; readonly below?: number }
+    | {
+        readonly kind: 'text';
+        readonly isLong: boolean;
+        readonly inputType: 'text' | 'email' | 'url';
+        readonly minLength?: number;
+        readonly maxLength?: number;
+        readonly pattern?: string;
+      }
+    | {
+        readonly kind: 'number';
+        readonly isInteger: boolean;
+        readonly min?: number;
+        readonly max?: number;
+        readonly above?: number;
+        readonly below?: number;
+      }
     | { readonly kind: 'date' | 'date-time' | 'boolean' | 'json' }
     | { readonly kind: 'choice'; readonly options: readonly unknown[] }
     | { readonly kind: 'list'; readonly item: SchemaField; readonly minItems: number; readonly maxItems: number }
@@ -54,21 +68,36 @@ function readField(name: string, given: Schema, place: Place): SchemaField {
   if ('const' in schema) return { ...base, kind: 'choice', options: [schema['const']] };
   if (place.depth >= MAX_DEPTH) return { ...base, kind: 'json' };
   switch (schema['type']) {
-    case 'string': return readText(base, schema);
+    case 'string':
+      return readText(base, schema);
     case 'integer':
     case 'number':
-      return { ...base, kind: 'number', isInteger: schema['type'] === 'integer', ...numbers(schema, { min: 'minimum', max: 'maximum', above: 'exclusiveMinimum', below: 'exclusiveMaximum' }) };
-    case 'boolean': return { ...base, kind: 'boolean' };
+      return {
+        ...base,
+        kind: 'number',
+        isInteger: schema['type'] === 'integer',
+        ...numbers(schema, { min: 'minimum', max: 'maximum', above: 'exclusiveMinimum', below: 'exclusiveMaximum' }),
+      };
+    case 'boolean':
+      return { ...base, kind: 'boolean' };
     case 'array': {
       if (!isSchema(schema['items'])) return { ...base, kind: 'json' };
       const item = readField('', schema['items'], { root: place.root, depth: place.depth + 1, isRequired: true });
-      return { ...base, kind: 'list', item, minItems: number(schema['minItems']) ?? 0, maxItems: number(schema['maxItems']) ?? Number.POSITIVE_INFINITY };
+      return {
+        ...base,
+        kind: 'list',
+        item,
+        minItems: number(schema['minItems']) ?? 0,
+        maxItems: number(schema['maxItems']) ?? Number.POSITIVE_INFINITY,
+      };
     }
     case 'object': {
       const { properties } = schema;
       if (!isSchema(properties) || Object.keys(properties).length === 0) return { ...base, kind: 'json' };
       const required = Array.isArray(schema['required']) ? schema['required'] : [];
-      const fields = Object.entries(properties).map(([key, value]) => readField(key, isSchema(value) ? value : {}, { root: place.root, depth: place.depth + 1, isRequired: required.includes(key) }));
+      const fields = Object.entries(properties).map(([key, value]) =>
+        readField(key, isSchema(value) ? value : {}, { root: place.root, depth: place.depth + 1, isRequired: required.includes(key) }),
+      );
       return { ...base, kind: 'group', fields };
     }
     default:

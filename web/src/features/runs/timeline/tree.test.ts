@@ -3,10 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { timelineRows } from './tree.ts';
 
 const task = (ordinal: number, parentOrdinal: number | null = null): TaskRun => ({
-  epoch: 1, ordinal, parentOrdinal, kind: 'task', name: `t${ordinal}`, taskKey: 't', upstream: [], failure: null, attempt: 1,
-  state: { type: 'COMPLETED', name: 'Completed', message: null }, startedAt: null, endedAt: null,
+  epoch: 1,
+  ordinal,
+  parentOrdinal,
+  kind: 'task',
+  name: `t${ordinal}`,
+  taskKey: 't',
+  upstream: [],
+  failure: null,
+  attempt: 1,
+  state: { type: 'COMPLETED', name: 'Completed', message: null },
+  startedAt: null,
+  endedAt: null,
 });
-const shape = (tasks: TaskRun[], folded: number[] = []) => timelineRows(tasks, new Set(folded)).map((row) => `${'>'.repeat(row.depth)}${row.task.ordinal}`);
+const shape = (tasks: TaskRun[], folded: number[] = []) =>
+  timelineRows(tasks, new Set(folded)).map((row) => `${'>'.repeat(row.depth)}${row.task.ordinal}`);
 
 describe('rows of the timeline', () => {
   it('stand under their parent, in order of creation', () => {

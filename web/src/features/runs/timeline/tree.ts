@@ -15,7 +15,8 @@ export function timelineRows(tasks: readonly TaskRun[], folded: ReadonlySet<numb
   const children = new Map<number, TaskRun[]>();
   for (const task of [...tasks].sort((one, other) => one.ordinal - other.ordinal)) {
     // A parent is always created first; anything else would be a circle.
-    const parent = task.parentOrdinal !== null && task.parentOrdinal < task.ordinal && known.has(task.parentOrdinal) ? task.parentOrdinal : 0;
+    const parent =
+      task.parentOrdinal !== null && task.parentOrdinal < task.ordinal && known.has(task.parentOrdinal) ? task.parentOrdinal : 0;
     const siblings = children.get(parent);
     if (siblings) siblings.push(task);
     else children.set(parent, [task]);

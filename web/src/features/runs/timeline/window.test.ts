@@ -5,7 +5,14 @@ const at = (ms: number) => new Date(ms).toISOString();
 
 describe('fitting', () => {
   it('reaches from the first start to the last end', () => {
-    const window = fitWindow([{ startedAt: at(2_000), endedAt: at(3_000) }, { startedAt: at(1_000), endedAt: at(11_000) }], 1_500, 0);
+    const window = fitWindow(
+      [
+        { startedAt: at(2_000), endedAt: at(3_000) },
+        { startedAt: at(1_000), endedAt: at(11_000) },
+      ],
+      1_500,
+      0,
+    );
     expect(window.fromMs).toBe(1_000);
     expect(window.toMs).toBeCloseTo(11_300);
   });
@@ -53,7 +60,14 @@ describe('ticks', () => {
     expect(windowTicks({ fromMs: 0, toMs: 3_600_000 }, 0, 8)).toHaveLength(7);
   });
 
-  it.each([[0, '0'], [250, '250 ms'], [1_500, '1.5 s'], [150_000, '2:30'], [3_900_000, '1:05:00'], [-2_000, '−2 s']])('%d reads %s', (ms, text) => {
+  it.each([
+    [0, '0'],
+    [250, '250 ms'],
+    [1_500, '1.5 s'],
+    [150_000, '2:30'],
+    [3_900_000, '1:05:00'],
+    [-2_000, '−2 s'],
+  ])('%d reads %s', (ms, text) => {
     expect(formatTick(ms)).toBe(text);
   });
 });

@@ -14,7 +14,7 @@ import { deploymentQueries } from '../../../../features/deployments/queries.ts';
 import { ScheduleRow } from '../../../../features/deployments/schedule-row.tsx';
 import { Markdown } from '../../../../features/runs/artifacts/markdown.tsx';
 import { RecentRuns } from '../../../../features/runs/recent-runs.tsx';
-import { formatDuration, plural, shortDigest } from '../../../../lib/format.ts';
+import { formatSpan, plural, shortDigest } from '../../../../lib/format.ts';
 import { useLive } from '../../../../lib/live/live.tsx';
 import { paths } from '../../../../lib/paths.ts';
 import { api } from '../../../../lib/trpc/client.ts';
@@ -22,7 +22,10 @@ import Loading from './loading.tsx';
 
 export function DeploymentPage({ id }: { id: string }) {
   const deployment = useQuery(deploymentQueries(api).detail(id));
-  useLive((event) => event.kind === 'deployment', () => void deployment.refetch());
+  useLive(
+    (event) => event.kind === 'deployment',
+    () => void deployment.refetch(),
+  );
   if (deployment.data) return <DeploymentView deployment={deployment.data} />;
   return deployment.isError ? <ErrorState error={deployment.error} onRetry={() => void deployment.refetch()} /> : <Loading />;
 }
@@ -33,44 +36,116 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
     <>
       <title>{`${fullName} · Signalbox`}</title>
       <PageHeader
-        title={<><span className="text-ink-3">{deployment.flow.name}/</span>{deployment.name}</>}
-        description={<span className="flex flex-wrap gap-1">{deployment.tags.map((tag) => <Tag key={tag}>{tag}</Tag>)}</span>}
+        title={
+          <>
+            <span className="text-ink-3">{deployment.flow.name}/</span>
+            {deployment.name}
+          </>
+        }
+        description={
+          <span className="flex flex-wrap gap-1">
+            {deployment.tags.map((tag) => (
+              <Tag key={tag}>{tag}</Tag>
+            ))}
+          </span>
+        }
       >
         <PauseButton deployment={deployment} />
         <RunButton deployment={deployment} isPrimary />
       </PageHeader>
       <PageBody>
-        {deployment.paused && <Notice tone="warn" title="Paused">Runs that are due wait, and schedules make none, until it is resumed.</Notice>}
+        {deployment.paused && (
+          <Notice tone="warn" title="Paused">
+            Runs that are due wait, and schedules make none, until it is resumed.
+          </Notice>
+        )}
         <div className="grid gap-4 xl:grid-cols-[minmax(0,1.6fr)_minmax(0,1fr)]">
           <div className="space-y-4">
-            {deployment.description && <Panel><div className="px-4 py-3"><Markdown text={deployment.description} /></div></Panel>}
-            <Panel title="Recent runs" actions={<Link href={paths.runs({ deployment: fullName })} className="text-sm text-accent hover:underline">All runs</Link>}>
+            {deployment.description && (
+              <Panel>
+                <div className="px-4 py-3">
+                  <Markdown text={deployment.description} />
+                </div>
+              </Panel>
+            )}
+            <Panel
+              title="Recent runs"
+              actions={
+                <Link href={paths.runs({ deployment: fullName })} className="text-sm text-accent hover:underline">
+                  All runs
+                </Link>
+              }
+            >
               <RecentRuns deployment={deployment.id} />
             </Panel>
           </div>
           <div className="space-y-4">
             <Panel title="Schedules">
-              {deployment.schedules.length === 0
-                ? <p className="px-4 py-4 text-sm text-ink-3">None. Give the flow a cron or an interval in its code, then deploy it again.</p>
-                : <ul className="divide-y divide-line">{deployment.schedules.map((schedule) => <ScheduleRow key={schedule.id} schedule={schedule} />)}</ul>}
+              {deployment.schedules.length === 0 ? (
+                <p className="px-4 py-4 text-sm text-ink-3">None. Give the flow a cron or an interval in its code, then deploy it again.</p>
+              ) : (
+                <ul className="divide-y divide-line">
+                  {deployment.schedules.map((schedule) => (
+                    <ScheduleRow key={schedule.id} schedule={schedule} />
+                  ))}
+                </ul>
+              )}
             </Panel>
             <Panel title="Where and how">
               <Facts className="grid-cols-2 p-4">
-                <Fact name="Work pool">{deployment.pool ? <Link href={paths.workPool(deployment.pool.name)} className="text-accent hover:underline">{deployment.pool.name}</Link> : <span className="text-danger">deleted</span>}</Fact>
+                <Fact name="Work pool">
+                  {deployment.pool ? (
+                    <Link href={paths.workPool(deployment.pool.name)} className="text-accent hover:underline">
+                      {deployment.pool.name}
+                    </Link>
+                  ) : (
+                    <span className="text-danger">deleted</span>
+                  )}
+                </Fact>
                 <Fact name="Queue">{deployment.queue ?? 'default'}</Fact>
                 <Fact name="At once">{deployment.concurrencyLimit === null ? 'no limit' : plural(deployment.concurrencyLimit, 'run')}</Fact>
-                <Fact name="Timeout">{deployment.timeoutMs === null ? 'none' : formatDuration(deployment.timeoutMs)}</Fact>
-                <Fact name="Retries">{deployment.retry.retries === 0 ? 'none' : `${deployment.retry.retries}, after ${deployment.retry.delaysMs.map(formatDuration).join(', ')}`}</Fact>
-                <Fact name="Deployed"><RelativeTime at={deployment.updatedAt} /></Fact>
-                <Fact name="Code"><code title={deployment.digest} className="text-xs">{shortDigest(deployment.digest)}</code></Fact>
-                <Fact name="Export"><code className="text-xs">{deployment.source.exportName}</code></Fact>
+                <Fact name="Timeout">{deployment.timeoutMs === null ? 'none' : formatSpan(deployment.timeoutMs)}</Fact>
+                <Fact name="Retries">
+                  {deployment.retry.retries === 0
+                    ? 'none'
+                    : `${deployment.retry.retries}, after ${deployment.retry.delaysMs.map(formatSpan).join(', ')}`}
+                </Fact>
+                <Fact name="Deployed">
+                  <RelativeTime at={deployment.updatedAt} />
+                </Fact>
+                <Fact name="Code">
+                  <code title={deployment.digest} className="text-xs">
+                    {shortDigest(deployment.digest)}
+                  </code>
+                </Fact>
+                <Fact name="Export">
+                  <code className="text-xs">{deployment.source.exportName}</code>
+                </Fact>
               </Facts>
-              <div className="border-t border-line px-4 py-3"><Fact name={deployment.source.kind === 'path' ? 'Path on the agent' : 'Module'}><code className="text-xs [overflow-wrap:anywhere]">{deployment.source.kind === 'path' ? `${deployment.source.root}/${deployment.source.entrypoint}` : deployment.source.module}</code></Fact></div>
+              <div className="border-t border-line px-4 py-3">
+                <Fact name={deployment.source.kind === 'path' ? 'Path on the agent' : 'Module'}>
+                  <code className="text-xs [overflow-wrap:anywhere]">
+                    {deployment.source.kind === 'path'
+                      ? `${deployment.source.root}/${deployment.source.entrypoint}`
+                      : deployment.source.module}
+                  </code>
+                </Fact>
+              </div>
             </Panel>
             <Panel title="Default parameters">
-              {Object.keys(deployment.parameters).length === 0 ? <p className="px-4 py-4 text-sm text-ink-3">None. Each run brings its own.</p> : <div className="p-3"><CodeBlock label="Default parameters" text={JSON.stringify(deployment.parameters, null, 2)} /></div>}
+              {Object.keys(deployment.parameters).length === 0 ? (
+                <p className="px-4 py-4 text-sm text-ink-3">None. Each run brings its own.</p>
+              ) : (
+                <div className="p-3">
+                  <CodeBlock label="Default parameters" text={JSON.stringify(deployment.parameters, null, 2)} />
+                </div>
+              )}
             </Panel>
-            <Panel title="From a terminal"><div className="p-3"><CodeBlock label="Command" text={`signalbox run ${fullName} --watch`} /></div></Panel>
+            <Panel title="From a terminal">
+              <div className="p-3">
+                <CodeBlock label="Command" text={`signalbox run ${fullName} --watch`} />
+              </div>
+            </Panel>
           </div>
         </div>
       </PageBody>

@@ -6,7 +6,11 @@ export default function Loading() {
   return (
     <>
       <PageHeader title="Deployment" />
-      <PageBody><Panel><SkeletonRows /></Panel></PageBody>
+      <PageBody>
+        <Panel>
+          <SkeletonRows />
+        </Panel>
+      </PageBody>
     </>
   );
 }

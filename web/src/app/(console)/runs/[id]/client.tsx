@@ -8,19 +8,19 @@ import { PageBody } from '../../../../components/layout/page-header.tsx';
 import { ErrorState } from '../../../../components/ui/error-state.tsx';
 import { Select } from '../../../../components/ui/field.tsx';
 import { TabPanel, Tabs } from '../../../../components/ui/tabs.tsx';
-import { FailureView } from '../../../../features/runs/failure-view.tsx';
-import { LogView } from '../../../../features/runs/logs/log-view.tsx';
-import { LogTail } from '../../../../features/runs/logs/log-tail.tsx';
-import { useRunLogs } from '../../../../features/runs/logs/use-run-logs.ts';
 import { ArtifactList } from '../../../../features/runs/artifacts/artifact-list.tsx';
+import { FailureView } from '../../../../features/runs/failure-view.tsx';
+import { LogTail } from '../../../../features/runs/logs/log-tail.tsx';
+import { LogView } from '../../../../features/runs/logs/log-view.tsx';
+import { useRunLogs } from '../../../../features/runs/logs/use-run-logs.ts';
 import { type RunDetail, runQueries } from '../../../../features/runs/queries.ts';
 import { RunHeader } from '../../../../features/runs/run-header.tsx';
 import { RunHistory } from '../../../../features/runs/run-history.tsx';
 import { stateLook } from '../../../../features/runs/run-state-badge.tsx';
 import { RunValues } from '../../../../features/runs/run-values.tsx';
-import { WaitingFor } from '../../../../features/runs/waiting-for.tsx';
 import { TaskDetail } from '../../../../features/runs/timeline/task-detail.tsx';
 import { Timeline } from '../../../../features/runs/timeline/timeline.tsx';
+import { WaitingFor } from '../../../../features/runs/waiting-for.tsx';
 import { useLive, useLiveRun } from '../../../../lib/live/live.tsx';
 import { api } from '../../../../lib/trpc/client.ts';
 import Loading from './loading.tsx';
@@ -29,7 +29,11 @@ import { RUN_TABS, runPageParams } from './search-params.ts';
 export function RunPage({ id }: { id: RunId }) {
   useLiveRun(id);
   const run = useQuery(runQueries(api).detail(id));
-  useLive((event) => event.id === id && (event.what?.includes('state') ?? true), () => void run.refetch(), 300);
+  useLive(
+    (event) => event.id === id && (event.what?.includes('state') ?? true),
+    () => void run.refetch(),
+    300,
+  );
   if (run.data) return <RunView run={run.data} />;
   return run.isError ? <ErrorState error={run.error} onRetry={() => void run.refetch()} /> : <Loading />;
 }
@@ -44,7 +48,8 @@ function RunView({ run }: { run: RunDetail }) {
   const task = tasks.find((each) => each.ordinal === ordinal);
   const isLive = !isTerminal(run.state.type);
 
-  const concerns = (what: 'tasks' | 'logs' | 'artifacts') => (event: { id: string; what?: string[] | undefined }) => event.id === run.id && (event.what?.includes(what) ?? true);
+  const concerns = (what: 'tasks' | 'logs' | 'artifacts') => (event: { id: string; what?: string[] | undefined }) =>
+    event.id === run.id && (event.what?.includes(what) ?? true);
   // Thousands of task runs come in whole pages: the more there are, the less often.
   useLive(concerns('tasks'), () => void taskRuns.refetch({ cancelRefetch: false }), 500 + tasks.length / 4);
   useLive(concerns('logs'), () => void pull(), 500);
@@ -75,11 +80,23 @@ function RunView({ run }: { run: RunDetail }) {
             tasks={tasks}
             selected={ordinal}
             onSelect={(next) => void setParams({ task: next })}
-            actions={run.attempts.length > 1 && (
-              <Select aria-label="Attempt" className="!w-36" value={attempt.epoch} onChange={(event) => void setParams({ attempt: Number(event.target.value), task: null })}>
-                {run.attempts.map((each) => <option key={each.epoch} value={each.epoch}>Attempt {each.attempt}{run.attempts.filter((other) => other.attempt === each.attempt).length > 1 ? ` (${each.epoch})` : ''}</option>)}
-              </Select>
-            )}
+            actions={
+              run.attempts.length > 1 && (
+                <Select
+                  aria-label="Attempt"
+                  className="!w-36"
+                  value={attempt.epoch}
+                  onChange={(event) => void setParams({ attempt: Number(event.target.value), task: null })}
+                >
+                  {run.attempts.map((each) => (
+                    <option key={each.epoch} value={each.epoch}>
+                      Attempt {each.attempt}
+                      {run.attempts.filter((other) => other.attempt === each.attempt).length > 1 ? ` (${each.epoch})` : ''}
+                    </option>
+                  ))}
+                </Select>
+              )
+            }
           />
         )}
         {task && <TaskDetail task={task} tasks={tasks} onSelect={(next) => void setParams({ task: next })} />}
@@ -95,11 +112,34 @@ function RunView({ run }: { run: RunDetail }) {
           ]}
         >
           <TabPanel value="logs">
-            <LogView runName={run.name} lines={lines} tasks={tasks} task={task} onClearTask={() => void setParams({ task: null })} isLive={isLive} tail={<LogTail isComplete={isComplete} isLive={isLive} isEmpty={lines.length === 0} hasStarted={run.startedAt !== null} error={error} onReadOn={readOn} />} />
+            <LogView
+              runName={run.name}
+              lines={lines}
+              tasks={tasks}
+              task={task}
+              onClearTask={() => void setParams({ task: null })}
+              isLive={isLive}
+              tail={
+                <LogTail
+                  isComplete={isComplete}
+                  isLive={isLive}
+                  isEmpty={lines.length === 0}
+                  hasStarted={run.startedAt !== null}
+                  error={error}
+                  onReadOn={readOn}
+                />
+              }
+            />
           </TabPanel>
-          <TabPanel value="artifacts"><ArtifactList artifacts={artifacts} isLive={isLive} /></TabPanel>
-          <TabPanel value="values"><RunValues run={run} /></TabPanel>
-          <TabPanel value="history"><RunHistory run={run} /></TabPanel>
+          <TabPanel value="artifacts">
+            <ArtifactList artifacts={artifacts} isLive={isLive} />
+          </TabPanel>
+          <TabPanel value="values">
+            <RunValues run={run} />
+          </TabPanel>
+          <TabPanel value="history">
+            <RunHistory run={run} />
+          </TabPanel>
         </Tabs>
       </PageBody>
     </>

@@ -21,14 +21,21 @@ import Loading from './loading.tsx';
 
 export function WorkPoolPage({ name }: { name: string }) {
   const pool = useQuery({ ...workPoolQueries(api).detail(name), refetchInterval: 15_000 });
-  useLive((event) => event.kind !== 'deployment', () => void pool.refetch({ cancelRefetch: false }), 2_000);
+  useLive(
+    (event) => event.kind !== 'deployment',
+    () => void pool.refetch({ cancelRefetch: false }),
+    2_000,
+  );
   if (pool.data) return <WorkPoolView pool={pool.data} />;
   return pool.isError ? <ErrorState error={pool.error} onRetry={() => void pool.refetch()} /> : <Loading />;
 }
 
 function WorkPoolView({ pool }: { pool: WorkPool }) {
   const agents = useQuery(agentQueries(api).list(pool.name));
-  useLive((event) => event.kind === 'agent', () => void agents.refetch({ cancelRefetch: false }));
+  useLive(
+    (event) => event.kind === 'agent',
+    () => void agents.refetch({ cancelRefetch: false }),
+  );
   const items = agents.data?.items ?? [];
   return (
     <>
@@ -39,18 +46,41 @@ function WorkPoolView({ pool }: { pool: WorkPool }) {
       </PageHeader>
       <PageBody>
         <section aria-label="Status" className="grid gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-3">
-          <div className="bg-surface px-4 py-3"><PoolStatus status={pool.status} /><p className="mt-1 text-sm text-ink-2">{statusReason(pool)}</p></div>
-          <div className="bg-surface px-4 py-3"><p className="text-xs text-ink-3">Slots held</p><p className="mt-1"><SlotMeter held={pool.slotsHeld} limit={pool.concurrencyLimit} label="slots held, as the gate counts them" /></p></div>
-          <div className="bg-surface px-4 py-3"><p className="text-xs text-ink-3">Runs waiting</p><p className="mt-1 text-sm">{formatCount(pool.waiting)}</p></div>
+          <div className="bg-surface px-4 py-3">
+            <PoolStatus status={pool.status} />
+            <p className="mt-1 text-sm text-ink-2">{statusReason(pool)}</p>
+          </div>
+          <div className="bg-surface px-4 py-3">
+            <p className="text-xs text-ink-3">Slots held</p>
+            <p className="mt-1">
+              <SlotMeter held={pool.slotsHeld} limit={pool.concurrencyLimit} label="slots held, as the gate counts them" />
+            </p>
+          </div>
+          <div className="bg-surface px-4 py-3">
+            <p className="text-xs text-ink-3">Runs waiting</p>
+            <p className="mt-1 text-sm">{formatCount(pool.waiting)}</p>
+          </div>
         </section>
         <Panel title="Agents">
-          {agents.isError && items.length === 0 ? <ErrorState error={agents.error} onRetry={() => void agents.refetch()} />
-          : items.length > 0 ? <AgentList agents={items} isPoolShown={false} />
-          : <EmptyState title="No agent serves this pool"><p>Runs wait until one does. An agent is one command on a machine that can reach your code.</p><InstallAgentButton pool={pool.name} /></EmptyState>}
+          {agents.isError && items.length === 0 ? (
+            <ErrorState error={agents.error} onRetry={() => void agents.refetch()} />
+          ) : items.length > 0 ? (
+            <AgentList agents={items} isPoolShown={false} />
+          ) : (
+            <EmptyState title="No agent serves this pool">
+              <p>Runs wait until one does. An agent is one command on a machine that can reach your code.</p>
+              <InstallAgentButton pool={pool.name} />
+            </EmptyState>
+          )}
         </Panel>
         <div className="grid gap-4 lg:grid-cols-[minmax(0,1.6fr)_minmax(0,1fr)]">
           <QueueTable pool={pool} />
-          <Panel title="Limit"><div className="space-y-2 p-4"><LimitForm key={pool.concurrencyLimit} pool={pool} /><p className="text-xs text-ink-3">Lowering it stops nothing that runs; the next run starts once there is room.</p></div></Panel>
+          <Panel title="Limit">
+            <div className="space-y-2 p-4">
+              <LimitForm key={pool.concurrencyLimit} pool={pool} />
+              <p className="text-xs text-ink-3">Lowering it stops nothing that runs; the next run starts once there is room.</p>
+            </div>
+          </Panel>
         </div>
       </PageBody>
     </>

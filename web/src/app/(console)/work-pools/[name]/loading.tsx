@@ -6,7 +6,11 @@ export default function Loading() {
   return (
     <>
       <PageHeader title="Work pool" />
-      <PageBody><Panel><SkeletonRows /></Panel></PageBody>
+      <PageBody>
+        <Panel>
+          <SkeletonRows />
+        </Panel>
+      </PageBody>
     </>
   );
 }

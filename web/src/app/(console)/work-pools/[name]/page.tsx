@@ -13,7 +13,10 @@ export default async function Page({ params }: { params: Promise<{ name: string 
   await requireMe();
   const queryClient = makeQueryClient();
   const api = await serverApi();
-  await Promise.all([queryClient.prefetchQuery(workPoolQueries(api).detail(name)), queryClient.prefetchQuery(agentQueries(api).list(name))]);
+  await Promise.all([
+    queryClient.prefetchQuery(workPoolQueries(api).detail(name)),
+    queryClient.prefetchQuery(agentQueries(api).list(name)),
+  ]);
   return (
     <HydrationBoundary state={dehydrate(queryClient)}>
       <WorkPoolPage name={name} />
