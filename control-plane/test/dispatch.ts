@@ -2,9 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { openEnvelope } from '@signalbox/proto';
-import { insertRuns, type NewRun } from '../src/features/dispatch/index.ts';
+import { DEFAULT_TIMINGS } from '../src/domain/run-snapshot.ts';
+import { type DispatchCtx, insertRuns, type NewRun } from '../src/features/dispatch/index.ts';
 import { claimRuns, type ClaimedRow, grantPermit, type PermitAnswer } from '../src/features/dispatch/store/claim-runs.ts';
 import type { Db } from '../src/platform/db.ts';
+import { openLog } from '../src/platform/log.ts';
+import { openShardLeases } from '../src/platform/shards.ts';
 import { sqlOfClient } from '../src/platform/sql.ts';
 import { createTestWorkspace } from './workspaces.ts';
 
@@ -77,4 +80,40 @@ export async function createYard(db: Db) {
     holders: () => q('SELECT * FROM holder WHERE workspace_id = $1 ORDER BY run_id', [workspaceId]),
   };
   return yard;
+}
+
+/** A bus that only remembers what it was told, for suites about Postgres. */
+export function createQuietBus() {
+  const told: { kind: 'nudge' | 'command' | 'live' | 'offer'; workspaceId: string; id: string; verb?: string; messageId?: string }[] = [];
+  const listeners = new Set<(nudge: { workspaceId: string; poolId: string }) => void>();
+  return {
+    told,
+    serve: () => {},
+    publishOffer: async ({ workspaceId, poolId, messageId }: { workspaceId: string; poolId: string; messageId: string }) =>
+      void told.push({ kind: 'offer', workspaceId, id: poolId, messageId }),
+    ensurePoolConsumer: async (_workspaceId: string, poolId: string) => ({ stream: 'D0', consumer: poolId }),
+    command: async (workspaceId: string, id: string, verb: string) => void told.push({ kind: 'command', workspaceId, id, verb }),
+    nudge: (workspaceId: string, id: string) => void told.push({ kind: 'nudge', workspaceId, id }),
+    onNudge: (listener: (nudge: { workspaceId: string; poolId: string }) => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    live: (workspaceId: string, event: { id: string }) => void told.push({ kind: 'live', workspaceId, id: event.id }),
+    prove: async () => {},
+  };
+}
+
+export function createDispatchCtx(db: Db, settings: Partial<DispatchCtx['settings']> = {}): DispatchCtx & { bus: ReturnType<typeof createQuietBus> } {
+  return {
+    db,
+    bus: createQuietBus(),
+    shards: openShardLeases(db.systemSql),
+    log: openLog('silent', 'test'),
+    settings: { ...DEFAULT_TIMINGS, leaseMs: 60_000, renewMs: 10_000, ...settings },
+  };
+}
+
+/** Served time goes on by so much, as if so many ticks had been proved. */
+export async function passServedTime(db: Db, ms: number): Promise<void> {
+  await db.systemSql.query(`UPDATE served_clock SET served_at = served_at + $1::int * interval '1 ms'`, [ms]);
 }

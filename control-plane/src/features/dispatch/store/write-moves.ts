@@ -59,7 +59,7 @@ const WRITE = `
       unnamed_since = CASE WHEN u.owner = 'release' OR (d.state_name = 'Lost' AND u.name <> 'Lost') THEN NULL ELSE d.unnamed_since END,
       attempt = u.attempt, retries = u.retries, infrastructure_attempts = u.infrastructure_attempts, start_failures = u.start_failures,
       first_start_failure_at = u.first_start_failure_at, excluded_agents = u.excluded_agents, cancel_cause = u.cancel_cause,
-      late_at = CASE WHEN u.owner = 'release' THEN NULL ELSE d.late_at END,
+      late_at = CASE WHEN u.due_at > d.due_at THEN NULL ELSE d.late_at END,
       expires_at = coalesce(u.due_at + u.expires_ms * interval '1 ms', d.expires_at), states = d.states || u.states
     FROM u WHERE d.run_id = u.run_id AND NOT u.ended
     RETURNING d.run_id, d.epoch

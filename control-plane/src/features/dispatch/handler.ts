@@ -1,0 +1,103 @@
+/** What agents ask of dispatch: runs, the permit to start one, and what a run needs while it runs. */
+import { toId, toUuid } from '@signalbox/proto';
+import { callSchema, type ClaimedRun, type ClaimReply, claimSchema, type PermitReply, permitSchema } from '@signalbox/proto/messages';
+import { agentRevoked, parseBody, sessionOver } from '../../platform/agent-requests.ts';
+import type { AgentAddress } from '../../platform/bus.ts';
+import { retried } from '../../platform/db.ts';
+import { conflict } from '../../platform/errors.ts';
+import { claimedRuns, claims, permits, runTransitions } from '../../platform/metrics.ts';
+import { sqlOfClient } from '../../platform/sql.ts';
+import { inWorkspaces } from '../../platform/transaction.ts';
+import { afterCommit } from './after-commit.ts';
+import { type ClaimGate, openClaimGate } from './claim-gate.ts';
+import type { DispatchCtx } from './settings.ts';
+import { type ClaimedRow, claimRuns, grantPermit } from './store/claim-runs.ts';
+import { readParameters } from './store/read-parameters.ts';
+
+/** TERM, then this long, then KILL, unless the deployment says otherwise. */
+const DEFAULT_GRACE_MS = 30_000;
+
+/** Answers `claim`, `permit` and `call`. */
+export function serveDispatch(ctx: DispatchCtx): void {
+  const gate = openClaimGate(ctx);
+  ctx.bus.serve('claim', (from, body) => answerClaim(ctx, gate, from, body));
+  ctx.bus.serve('permit', (from, body) => answerPermit(ctx, from, body));
+  ctx.bus.serve('call', (from, body) => answerCall(ctx, from, body));
+}
+
+type Sender = Pick<AgentAddress, 'workspaceId' | 'agentId'>;
+
+export async function answerClaim(ctx: DispatchCtx, gate: ClaimGate, from: Sender, body: unknown): Promise<ClaimReply> {
+  const { session, claimId, free, warm } = parseBody(claimSchema, body);
+  const idle = await gate.nothingFor({ ...from, claimId });
+  if (idle) {
+    claims.inc({ outcome: 'empty' });
+    return { runs: [], more: false, timeline: idle.timeline };
+  }
+  const { prefetchMs, startReportMs, leaseMs } = ctx.settings;
+  const request = { ...from, session, claimId, free, warm, prefetchMs, startReportMs, leaseMs };
+  const answer = await retried(() => claimRuns(sqlOfClient(ctx.db.reportSql), request));
+  if (answer.refused === 'session') throw sessionOver(session, answer.session ?? 0);
+  if (answer.refused) throw agentRevoked();
+
+  gate.answered(from, answer.runs.length);
+  claims.inc({ outcome: answer.repeated ? 'repeated' : answer.runs.length > 0 ? 'runs' : 'empty' });
+  claimedRuns.inc(answer.runs.length);
+  for (const run of answer.runs) runTransitions.inc({ state: run.granted ? 'RUNNING' : 'PENDING' });
+  void afterCommit(ctx, answer.runs.map(({ runId }) => ({ kind: 'live', workspaceId: from.workspaceId, runId })));
+  return { runs: answer.runs.map(toClaimedRun), more: answer.more, timeline: answer.timeline };
+}
+
+export async function answerPermit(ctx: DispatchCtx, from: Sender, body: unknown): Promise<PermitReply> {
+  const { session, requestId, run, epoch } = parseBody(permitSchema, body);
+  const runId = toUuid('run', run);
+  const request = { ...from, session, requestId, runId, epoch, startReportMs: ctx.settings.startReportMs };
+  const answer = await retried(() => grantPermit(sqlOfClient(ctx.db.reportSql), request));
+  permits.inc({ answer: answer.answer });
+  if (answer.answer !== 'granted') return answer;
+  if (answer.changed) {
+    runTransitions.inc({ state: 'RUNNING' });
+    void afterCommit(ctx, [{ kind: 'live', workspaceId: from.workspaceId, runId }]);
+  }
+  return { answer: 'granted' };
+}
+
+export async function answerCall(ctx: DispatchCtx, from: Sender, body: unknown): Promise<unknown> {
+  const { run, epoch, op } = parseBody(callSchema, body);
+  const runId = toUuid('run', run);
+  switch (op.name) {
+    case 'getParameters': {
+      const parameters = await inWorkspaces(ctx.db.reportSql, [from.workspaceId], (sql) => readParameters(sql, { runId, epoch, agentId: from.agentId }));
+      if (!parameters) throw conflict(`${run} is not held by this agent under epoch ${epoch} any more.`, { reason: 'stale' });
+      return { parameters };
+    }
+    default:
+      return op.name satisfies never;
+  }
+}
+
+function toClaimedRun(row: ClaimedRow): ClaimedRun {
+  const { config } = row;
+  return {
+    run: toId('run', row.runId),
+    epoch: row.epoch,
+    name: row.name,
+    attempt: row.attempt,
+    flow: { id: toId('flow', row.flowId), name: row.flowName },
+    deployment: { id: toId('deployment', row.deploymentId), name: row.deploymentName },
+    digest: row.digest,
+    source: row.source,
+    launcher: row.launcher,
+    variables: config.variables ?? {},
+    isolation: config.isolation ?? 'fresh',
+    ...(row.parameters ? { parameters: row.parameters } : {}),
+    tags: row.tags,
+    dueAt: row.dueAt,
+    dueInMs: row.dueInMs,
+    timeoutMs: config.timeoutMs ?? null,
+    graceMs: config.graceMs ?? DEFAULT_GRACE_MS,
+    startTimeoutMs: row.startTimeoutMs,
+    retry: config.retry ?? { retries: 0, delaysMs: [] },
+    granted: row.granted,
+  };
+}

@@ -1,0 +1,20 @@
+/** Bounds and connections that dispatch and leases are given; nothing here is read from the environment. */
+import type { Timings } from '../../domain/run-snapshot.ts';
+import type { Bus } from '../../platform/bus.ts';
+import type { Db } from '../../platform/db.ts';
+import type { Log } from '../../platform/log.ts';
+import type { ShardLeases } from '../../platform/shards.ts';
+
+export type DispatchSettings = Timings & {
+  /** How long a claim lives without renewal, served time. */
+  readonly leaseMs: number;
+  readonly renewMs: number;
+};
+
+export type DispatchCtx = {
+  readonly bus: Pick<Bus, 'serve' | 'publishOffer' | 'ensurePoolConsumer' | 'command' | 'nudge' | 'onNudge' | 'live' | 'prove'>;
+  readonly db: Pick<Db, 'reportSql' | 'systemSql'>;
+  readonly shards: ShardLeases;
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+  readonly settings: DispatchSettings;
+};

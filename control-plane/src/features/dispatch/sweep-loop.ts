@@ -1,0 +1,36 @@
+/** Repairs of every second: waiters whose wake-up was lost, runs that became late, answers of claims that are old. */
+import { type Loop, startLoop } from '../../platform/loop.ts';
+import { sqlOfClient } from '../../platform/sql.ts';
+import { afterCommit } from './after-commit.ts';
+import type { DispatchCtx } from './settings.ts';
+import { deleteOldClaims, markLate } from './store/sweeps.ts';
+import { listParkedLimits, wakeWaiters } from './store/waiters.ts';
+
+type SweepCtx = Pick<DispatchCtx, 'bus' | 'db' | 'log'>;
+
+/** Wakes whoever waits for a limit that has room. */
+export async function sweepWaiters(ctx: SweepCtx): Promise<void> {
+  const sql = sqlOfClient(ctx.db.systemSql);
+  for (const limit of await listParkedLimits(sql)) {
+    for (const pool of await wakeWaiters(sql, limit)) ctx.bus.nudge(pool.workspaceId, pool.poolId);
+  }
+}
+
+/** Marks what became late since `from`, each run once; answers from where to go on. */
+export async function sweepLate(ctx: SweepCtx, from: Date | null): Promise<Date | null> {
+  const { marked, next } = await markLate(sqlOfClient(ctx.db.systemSql), from);
+  await afterCommit(ctx, marked.map((run) => ({ kind: 'live', ...run })));
+  return next;
+}
+
+export function startSweepLoop(ctx: DispatchCtx): Loop {
+  let lateFrom: Date | null = null;
+  let turns = 0;
+  const run = async () => {
+    if ((await ctx.shards.hold('sweeps', 0)) === null) return;
+    await sweepWaiters(ctx);
+    lateFrom = await sweepLate(ctx, lateFrom);
+    if (turns++ % 60 === 0) await deleteOldClaims(sqlOfClient(ctx.db.systemSql));
+  };
+  return startLoop({ name: 'sweeps', everyMs: 1_000, run, log: ctx.log });
+}

@@ -1,0 +1,43 @@
+/** Comparing what an agent says it holds with what it is given. Pure. */
+import type { RunEpoch } from '@signalbox/proto/messages';
+import { toId, toUuid } from '@signalbox/proto';
+
+/** A run that is an agent's, as its dispatch row says. */
+export type HeldRun = {
+  readonly runId: string;
+  readonly epoch: number;
+  readonly agentId: string;
+  readonly type: string;
+  readonly name: string;
+  readonly isUnnamed: boolean;
+};
+
+export type Comparison = {
+  /** Named, and not its own under that epoch. */
+  readonly notYours: RunEpoch[];
+  /** Its own and not named: from now on unnamed, if they were not. */
+  readonly unnamed: string[];
+  /** Its own, named, and thought unnamed so far. */
+  readonly namedAgain: string[];
+  /** Its own, named, and Lost. */
+  readonly regained: string[];
+  /** Its own, and to be cancelled. */
+  readonly cancel: RunEpoch[];
+};
+
+export function compareHolding(named: readonly RunEpoch[], held: readonly HeldRun[]): Comparison {
+  const epochs = new Map(held.map((run) => [run.runId, run.epoch]));
+  const names = new Map(named.map(({ run, epoch }) => [toUuid('run', run), epoch]));
+  const isNamed = (run: HeldRun) => names.get(run.runId) === run.epoch;
+  return {
+    notYours: named.filter(({ run, epoch }) => epochs.get(toUuid('run', run)) !== epoch).map(({ run, epoch }) => ({ run, epoch })),
+    unnamed: held.filter((run) => !isNamed(run) && !run.isUnnamed).map(({ runId }) => runId),
+    namedAgain: held.filter((run) => isNamed(run) && run.isUnnamed).map(({ runId }) => runId),
+    regained: held.filter((run) => isNamed(run) && run.name === 'Lost').map(({ runId }) => runId),
+    cancel: toCancel(held),
+  };
+}
+
+export function toCancel(held: readonly HeldRun[]): RunEpoch[] {
+  return held.filter(({ type }) => type === 'CANCELLING').map(({ runId, epoch }) => ({ run: toId('run', runId), epoch }));
+}
