@@ -35,3 +35,25 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** Milliseconds on a clock that nobody can set. */
 export const monotonicMs = (): number => performance.now();
+
+/** A timer for any number of milliseconds; Node's own take at most 24 days. */
+export class LongTimer {
+  readonly #ring: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ring: () => void) {
+    this.#ring = ring;
+  }
+
+  /** Null: never. */
+  set(ms: number | null): void {
+    this.clear();
+    if (ms === null) return;
+    const stretch = Math.min(Math.max(ms, 0), 2 ** 31 - 1);
+    this.#timer = setTimeout(() => (ms > stretch ? this.set(ms - stretch) : this.#ring()), stretch);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -71,7 +71,10 @@ async function start(options: AgentOptions): Promise<number> {
     return 0;
   } catch (error) {
     if (stop.signal.aborted) return 0;
-    log.fatal({ error: error instanceof Error ? error.message : String(error), stack: error instanceof Error ? error.stack : undefined }, 'the agent cannot go on');
+    log.fatal(
+      { error: error instanceof Error ? error.message : String(error), stack: error instanceof Error ? error.stack : undefined },
+      'the agent cannot go on',
+    );
     return error instanceof ConfigError ? 2 : 1;
   }
 }

@@ -49,7 +49,8 @@ export function readConfig(options: AgentOptions, environment: NodeJS.ProcessEnv
   const slots = count('--slots', text(options.slots, 'SIGNALBOX_AGENT_SLOTS'), Math.max(1, cpus().length), 1);
   const maxWarm = count('--warm', text(options.warm, 'SIGNALBOX_AGENT_WARM'), Math.min(slots, 4), 0);
   const onStop = text(undefined, 'SIGNALBOX_AGENT_ON_STOP') ?? 'leave';
-  if (!(ON_STOP as readonly string[]).includes(onStop)) throw new ConfigError(`SIGNALBOX_AGENT_ON_STOP: expected ${ON_STOP.join(', ')}, got ${onStop}`);
+  if (!(ON_STOP as readonly string[]).includes(onStop))
+    throw new ConfigError(`SIGNALBOX_AGENT_ON_STOP: expected ${ON_STOP.join(', ')}, got ${onStop}`);
   return {
     url: httpUrl(text(options.url, 'SIGNALBOX_URL') ?? DEFAULT_URL),
     joinCode: text(options.joinCode, 'SIGNALBOX_JOIN_CODE') ?? null,

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from './config.ts';
-import { type ProcessIdentity, identify, isAlive } from './launchers/process-identity.ts';
+import { identify, isAlive, type ProcessIdentity } from './launchers/process-identity.ts';
 
 /** @throws ConfigError when a live process has it. */
 export function lockDataDir(dataDir: string): { release(): void } {

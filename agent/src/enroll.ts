@@ -3,7 +3,7 @@ import { enrollReplySchema } from '@signalbox/proto/messages';
 import type { Logger } from 'pino';
 import { pause } from './bell.ts';
 import { Backoff } from './channel/backoff.ts';
-import { ConfigError, type AgentConfig } from './config.ts';
+import { type AgentConfig, ConfigError } from './config.ts';
 import { HttpRefusedError, networkReason, postJson } from './http.ts';
 import { type AgentKey, type Enrolled, findEnrolled, saveEnrolled } from './identity.ts';
 

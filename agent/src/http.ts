@@ -19,7 +19,9 @@ export async function postJson(url: string, body: object, timeoutMs: number, sig
   if (response.ok) return reply;
   const parsed = errorBodySchema.safeParse(reply);
   const error = new HttpRefusedError(
-    parsed.success ? parsed.data : { code: 'UNAVAILABLE', message: `${url} answered ${response.status}; is this a Signalbox control plane?` },
+    parsed.success
+      ? parsed.data
+      : { code: 'UNAVAILABLE', message: `${url} answered ${response.status}; is this a Signalbox control plane?` },
   );
   const date = Date.parse(response.headers.get('date') ?? '');
   error.serverDate = Number.isNaN(date) ? null : new Date(date);

@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromPublic, fromSeed } from '@nats-io/nkeys';
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ensureKey } from './identity.ts';
 

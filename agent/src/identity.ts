@@ -4,7 +4,7 @@
  *
  * `node:crypto` signs in 0.1 ms where the pure-JS libraries take 5 and more.
  */
-import { type KeyObject, createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { enrollReplySchema } from '@signalbox/proto/messages';

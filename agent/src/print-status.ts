@@ -4,7 +4,7 @@ import pc from 'picocolors';
 import type { AgentConfig } from './config.ts';
 import { readHolder } from './data-dir-lock.ts';
 import { isAlive } from './launchers/process-identity.ts';
-import { type StatusSnapshot, readStatus } from './status.ts';
+import { readStatus, type StatusSnapshot } from './status.ts';
 
 /** Exit code: 0 when the agent runs, 1 when it does not. */
 export function printStatus(config: AgentConfig, json: boolean): number {
@@ -26,6 +26,8 @@ function describe(dataDir: string, isRunning: boolean, status: StatusSnapshot | 
     `  to tell: ${status.unsent.state} states, ${status.unsent.bulk} logs and artifacts; clock off by ${status.clockOffsetMs} ms`,
     ...(status.spoolTrouble ? [pc.red(`  journal: ${status.spoolTrouble}`)] : []),
     ...Object.entries(status.loops).map(([name, { doing, at }]) => `  ${name}: ${doing} ${pc.dim(at)}`),
-    ...status.runs.map((run) => `  ${run.run} ${run.phase}${run.stalledForMs ? ` stalled for ${Math.round(run.stalledForMs / 1000)} s` : ''}`),
+    ...status.runs.map(
+      (run) => `  ${run.run} ${run.phase}${run.stalledForMs ? ` stalled for ${Math.round(run.stalledForMs / 1000)} s` : ''}`,
+    ),
   ].join('\n');
 }

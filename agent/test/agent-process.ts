@@ -1,6 +1,6 @@
 /** The agent as a real process, so that tests may kill it as hard as they like. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -85,13 +85,16 @@ export class AgentHome implements AsyncDisposable {
   /** Pids of live processes that were started from this data folder. */
   processes(): number[] {
     const mark = `SIGNALBOX_CHILD_SOCKET=${this.dataDir}`;
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark);
-      } catch {
-        return false;
-      }
-    });
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .filter((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark);
+        } catch {
+          return false;
+        }
+      });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

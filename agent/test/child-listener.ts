@@ -54,7 +54,8 @@ export class ChildListener implements ChildEvents {
 
   async until(fact: () => boolean): Promise<void> {
     while (!fact()) {
-      if (this.#signal.aborted) throw new Error(`gave up waiting for ${fact}; frames ${JSON.stringify(this.frames)}; exit ${JSON.stringify(this.exit)}`);
+      if (this.#signal.aborted)
+        throw new Error(`gave up waiting for ${fact}; frames ${JSON.stringify(this.frames)}; exit ${JSON.stringify(this.exit)}`);
       await this.#bell.wait(this.#signal);
     }
   }

@@ -4,12 +4,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type Server, createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { type NatsConnection, connect, nanos } from '@nats-io/transport-node';
+import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
 import { toId, uuidv7 } from '@signalbox/proto';
 import type { Claim, ClaimedRun, Hello, Permit, Renew, Report, ReportEntry, RunEpoch } from '@signalbox/proto/messages';
 import type { AgentVerb } from '@signalbox/proto/subjects';
@@ -99,9 +99,14 @@ export class FakeControlPlane implements AsyncDisposable {
     return { run: run.run, epoch: run.epoch };
   }
 
-  /** Puts a run back to be claimed, under a higher epoch, as the real one does when it is given back. */
+  /** "This pool has work." */
   async offer(): Promise<void> {
-    if (this.#connection) await jetstream(this.#connection).publish(`d.0.A.${bare(this.pool)}`, JSON.stringify({ v: 1, pool: bare(this.pool) }));
+    const offer = JSON.stringify({ v: 1, pool: bare(this.pool) });
+    // A lost offer costs time only; a test that closes meanwhile loses one.
+    if (this.#connection)
+      await jetstream(this.#connection)
+        .publish(`d.0.A.${bare(this.pool)}`, offer)
+        .catch(() => {});
   }
 
   command(verb: string, body: object): void {
@@ -110,7 +115,10 @@ export class FakeControlPlane implements AsyncDisposable {
 
   of<T extends ReportEntry['type']>(run: RunEpoch, type: T): Extract<ReportEntry, { type: T }>[] {
     const all = [...this.entries.state, ...this.entries.bulk];
-    return all.filter((entry) => entry.run === run.run && entry.epoch === run.epoch && entry.type === type) as Extract<ReportEntry, { type: T }>[];
+    return all.filter((entry) => entry.run === run.run && entry.epoch === run.epoch && entry.type === type) as Extract<
+      ReportEntry,
+      { type: T }
+    >[];
   }
 
   end(run: RunEpoch): Extract<ReportEntry, { type: 'run.ended' }> | undefined {
@@ -118,7 +126,9 @@ export class FakeControlPlane implements AsyncDisposable {
   }
 
   logText(run: RunEpoch): string {
-    return this.of(run, 'logs').flatMap(({ lines }) => lines.map((line) => `${line.stream}: ${line.message}`)).join('\n');
+    return this.of(run, 'logs')
+      .flatMap(({ lines }) => lines.map((line) => `${line.stream}: ${line.message}`))
+      .join('\n');
   }
 
   /** Resolves when the fact holds; looked at after every message. */
@@ -177,7 +187,12 @@ export class FakeControlPlane implements AsyncDisposable {
     this.#connection = await connect({ servers: this.natsUrl, waitOnFirstConnect: true, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
     const manager = await jetstreamManager(this.#connection);
     await manager.streams.add({ name: 'D0', subjects: ['d.0.>'], retention: 'workqueue' });
-    await manager.consumers.add('D0', { durable_name: bare(this.pool), ack_policy: 'explicit', ack_wait: nanos(2_000), filter_subject: `d.0.A.${bare(this.pool)}` });
+    await manager.consumers.add('D0', {
+      durable_name: bare(this.pool),
+      ack_policy: 'explicit',
+      ack_wait: nanos(2_000),
+      filter_subject: `d.0.A.${bare(this.pool)}`,
+    });
     this.#connection.subscribe('rt.*.*', {
       callback: (_error, message) => {
         const verb = message.subject.split('.')[2] as AgentVerb;
@@ -279,7 +294,8 @@ export class FakeControlPlane implements AsyncDisposable {
     const stored = this.#watermarks.get(key) ?? 0;
     const entries = report.entries as ReportEntry[];
     const first = entries[0]?.n ?? 1;
-    if (first > stored + 1) return { error: { code: 'PRECONDITION_FAILED', message: 'gap', details: { reason: 'gap', expected: stored + 1 } } };
+    if (first > stored + 1)
+      return { error: { code: 'PRECONDITION_FAILED', message: 'gap', details: { reason: 'gap', expected: stored + 1 } } };
     const refused = entries.filter((entry) => entry.n > stored && this.refuseEntry(entry));
     this.entries[channel].push(...entries.filter((entry) => entry.n > stored && !refused.includes(entry)));
     const watermark = Math.max(stored, entries.at(-1)?.n ?? 0);
@@ -298,4 +314,3 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
-

@@ -6,7 +6,7 @@ import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHILD_ENV, type FromChild, type RunEpoch, type ToChild } from '@signalbox/proto/messages';
-import { FrameReader, encodeFrame } from '../src/launchers/frames.ts';
+import { encodeFrame, FrameReader } from '../src/launchers/frames.ts';
 
 type Told = Extract<FromChild, { n: number }>;
 type Unnumbered = Told extends infer T ? (T extends Told ? Omit<T, 'n' | 'at'> : never) : never;
@@ -113,7 +113,12 @@ async function run(frame: Extract<ToChild, { type: 'start' }>): Promise<void> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const isCancelled = abort.signal.aborted;
-    tell({ type: 'ended', state: isCancelled ? 'CANCELLED' : 'FAILED', message, failure: { kind: isCancelled ? 'cancelled' : 'application', message } });
+    tell({
+      type: 'ended',
+      state: isCancelled ? 'CANCELLED' : 'FAILED',
+      message,
+      failure: { kind: isCancelled ? 'cancelled' : 'application', message },
+    });
   }
 }
 

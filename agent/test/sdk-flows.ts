@@ -14,7 +14,7 @@ const note = (parameters: Parameters, text: string) => appendFileSync(parameters
 const step = task({ name: 'step' }, async (n: number) => n * 2);
 
 export const works = flow({ name: 'works' }, async (parameters: Parameters) => {
-  note(parameters, `called ${runContext().run.epoch}`);
+  note(parameters, `called ${process.pid}`);
   runContext().logger.info('hello from the flow');
   process.stdout.write('printed by the flow\n');
   const doubled = await step(21);

@@ -3,8 +3,9 @@
  *
  * Silence is normal: across NATS accounts an absent control plane shows as a timeout, never as "nobody there".
  */
-import type { CommandVerb, AgentVerb } from '@signalbox/proto/subjects';
+
 import type { ErrorBody } from '@signalbox/proto';
+import type { AgentVerb, CommandVerb } from '@signalbox/proto/subjects';
 
 /** What a request that brought no `ok` is about. */
 export class RefusedError extends Error {

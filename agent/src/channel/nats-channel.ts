@@ -6,8 +6,8 @@
  * comes back by itself, and a pull that was lost with its connection is made again (`nextOffer` returns null at once).
  */
 import { hostname } from 'node:os';
-import { type Authenticator, type Msg, type NatsConnection, connect, nanos, nuid, wsconnect } from '@nats-io/transport-node';
-import { type AgentVerb, type CommandVerb, agentSubjects } from '@signalbox/proto/subjects';
+import { type Authenticator, connect, type Msg, type NatsConnection, nanos, nuid, wsconnect } from '@nats-io/transport-node';
+import { type AgentVerb, agentSubjects, type CommandVerb } from '@signalbox/proto/subjects';
 import type { Logger } from 'pino';
 import { Bell } from '../bell.ts';
 import { type Channel, type ChannelStatus, type Command, type Offer, RefusedError, SilenceError } from './channel.ts';

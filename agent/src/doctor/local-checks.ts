@@ -27,7 +27,11 @@ export function localChecks(config: AgentConfig): Check[] {
           rmSync(probe);
           return { ok: true, detail: `${config.dataDir} is writable; children dial ${socketPathFor(config.dataDir)}` };
         } catch (error) {
-          return { ok: false, detail: String(error), fix: `make ${config.dataDir} writable for this user, free some disk, or choose another --data-dir` };
+          return {
+            ok: false,
+            detail: String(error),
+            fix: `make ${config.dataDir} writable for this user, free some disk, or choose another --data-dir`,
+          };
         }
       },
     },
@@ -37,7 +41,11 @@ export function localChecks(config: AgentConfig): Check[] {
         try {
           return { ok: true, detail: resolveSdkChild(process.cwd()) };
         } catch (error) {
-          return { ok: false, detail: error instanceof Error ? error.message : String(error), fix: 'npm install @signalbox/sdk beside your flows' };
+          return {
+            ok: false,
+            detail: error instanceof Error ? error.message : String(error),
+            fix: 'npm install @signalbox/sdk beside your flows',
+          };
         }
       },
     },

@@ -1,14 +1,14 @@
 /** The way to the control plane, each hop on top of the one before: name, HTTPS, clock, credential, NATS, a claim's round trip. */
 import { lookup } from 'node:dns/promises';
 import { createConnection } from 'node:net';
-import { type NatsConnection, connect, wsconnect } from '@nats-io/transport-node';
+import { connect, type NatsConnection, wsconnect } from '@nats-io/transport-node';
 import { agentSubjects } from '@signalbox/proto/subjects';
+import { natsAuthenticator } from '../channel/nats-channel.ts';
 import type { AgentConfig } from '../config.ts';
 import { Credential } from '../credential.ts';
 import type { Check } from '../doctor.ts';
 import { networkReason } from '../http.ts';
 import { type Enrolled, ensureKey, findEnrolled } from '../identity.ts';
-import { natsAuthenticator } from '../channel/nats-channel.ts';
 
 const TIMEOUT_MS = 5_000;
 const CLOCK_WARN_MS = 60_000;
@@ -24,7 +24,9 @@ export function networkChecks(config: AgentConfig): Check[] {
       hop: 'DNS',
       async run() {
         const fix = `check the name in --url (${config.url}) and this machine's resolver`;
-        return await attempt(fix, async () => (await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true })).map(({ address }) => address).join(', '));
+        return await attempt(fix, async () =>
+          (await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true })).map(({ address }) => address).join(', '),
+        );
       },
     },
     {
@@ -47,7 +49,12 @@ export function networkChecks(config: AgentConfig): Check[] {
         const offsetMs = date - Date.now();
         const isFar = Math.abs(offsetMs) > CLOCK_WARN_MS;
         // Nothing breaks: runs are timed by the control plane's clock. So it is told, not failed.
-        return { ok: true, detail: isFar ? `off by ${Math.round(offsetMs / 1000)} s; runs are not affected, but set up NTP` : 'agrees with the control plane' };
+        return {
+          ok: true,
+          detail: isFar
+            ? `off by ${Math.round(offsetMs / 1000)} s; runs are not affected, but set up NTP`
+            : 'agrees with the control plane',
+        };
       },
     },
     {

@@ -4,12 +4,12 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
-import { type Server, type Socket, createServer } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type FromChild, type ToChild, fromChildSchema } from '@signalbox/proto/messages';
+import { type FromChild, fromChildSchema, type ToChild } from '@signalbox/proto/messages';
 import type { Logger } from 'pino';
-import { FrameReader, encodeFrame } from './frames.ts';
+import { encodeFrame, FrameReader } from './frames.ts';
 
 /** macOS takes 103 bytes in a socket's address, Linux 107. */
 const SOCKET_PATH_MAX_BYTES = 100;

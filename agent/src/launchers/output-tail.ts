@@ -1,7 +1,7 @@
 /** Follows a file that a child writes its output to, from a given byte, and tells its lines. */
 import { type FileHandle, open } from 'node:fs/promises';
-import { LineCutter } from './line-cutter.ts';
 import type { OutputLine } from './launcher.ts';
+import { LineCutter } from './line-cutter.ts';
 
 const READ_BYTES = 64 * 1024;
 const TAIL_BYTES = 16 * 1024;

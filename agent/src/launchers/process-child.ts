@@ -8,7 +8,7 @@ import { Bell } from '../bell.ts';
 import type { ChildGateway, ChildHello, ChildPort } from './child-gateway.ts';
 import type { Child, ChildEvents, ChildExit, OutputOffsets } from './launcher.ts';
 import { OutputTail, readTail } from './output-tail.ts';
-import { type ProcessIdentity, identify, isAlive, processesOf } from './process-identity.ts';
+import { identify, isAlive, type ProcessIdentity, processesOf } from './process-identity.ts';
 
 export interface ChildRecord {
   readonly tokenHash: string;

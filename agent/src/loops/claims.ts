@@ -3,7 +3,7 @@
  * offers, so that no agent can be deaf. An offer is acknowledged after its claim: the claim is what counts.
  */
 import { randomUUID } from 'node:crypto';
-import { type ClaimedRun, claimReplySchema, claimedRunSchema } from '@signalbox/proto/messages';
+import { type ClaimedRun, claimedRunSchema, claimReplySchema } from '@signalbox/proto/messages';
 import { z } from 'zod';
 import { type AgentParts, observeTimeline } from '../agent-parts.ts';
 import { monotonicMs, pause } from '../bell.ts';

@@ -2,8 +2,8 @@
  * Keeps the NATS credential fresh: at a third of its life, over NATS or HTTPS, whichever answers, by signing a challenge.
  * The connection goes on with the old one; the newest is what the next connection shows.
  */
-import { type AgentParts } from '../agent-parts.ts';
-import { Bell } from '../bell.ts';
+import type { AgentParts } from '../agent-parts.ts';
+import type { Bell } from '../bell.ts';
 import { Backoff } from '../channel/backoff.ts';
 import type { Credential } from '../credential.ts';
 

@@ -42,7 +42,7 @@ async function renew(parts: AgentParts, full: boolean): Promise<RenewReply> {
     clock: new Date().toISOString(),
     status: {
       free: runs.free,
-      warm: runs.warm.size,
+      warm: runs.warm.ready().reduce((sum, { count }) => sum + count, 0),
       spoolBytes: spool.bytes,
       draining: parts.status.draining !== null,
       rssBytes: process.memoryUsage.rss(),

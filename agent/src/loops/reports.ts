@@ -68,7 +68,10 @@ async function setAside(parts: AgentParts, channel: string, entries: readonly st
   const refused = reply.exceptions.filter((exception) => exception.verdict === 'refused');
   if (refused.length === 0) return;
   const byPosition = new Map(entries.map((text) => [(JSON.parse(text) as { n: number }).n, text]));
-  const lines = refused.map((verdict) => `{"channel":"${channel}","verdict":${JSON.stringify(verdict)},"entry":${byPosition.get(verdict.n) ?? 'null'}}\n`);
+  const lines = refused.map(
+    (verdict) => `{"channel":"${channel}","verdict":${JSON.stringify(verdict)},"entry":${byPosition.get(verdict.n) ?? 'null'}}\n`,
+  );
   await appendFile(join(parts.config.dataDir, 'refused.jsonl'), lines.join(''), { mode: 0o600 });
-  for (const { n, code, message } of refused) parts.log.warn({ channel, n, code, message }, 'a report was refused and set aside in refused.jsonl');
+  for (const { n, code, message } of refused)
+    parts.log.warn({ channel, n, code, message }, 'a report was refused and set aside in refused.jsonl');
 }

@@ -1,6 +1,6 @@
 /** Says hello whenever there is no session: at the start, after a refusal, after another of the same identity came. */
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
-import { PROTOCOL_MIN_VERSION, PROTOCOL_VERSION, helloReplySchema } from '@signalbox/proto/messages';
+import { helloReplySchema, PROTOCOL_MIN_VERSION, PROTOCOL_VERSION } from '@signalbox/proto/messages';
 import { type AgentParts, observeTimeline } from '../agent-parts.ts';
 import { pause } from '../bell.ts';
 import { Backoff } from '../channel/backoff.ts';
@@ -62,7 +62,13 @@ async function hello(parts: AgentParts): Promise<void> {
   session.open(reply);
   parts.status.note('session', `session ${reply.session}`);
   parts.log.info(
-    { session: reply.session, workspace: reply.workspace.slug, pool: reply.pool.name, holding: body.holding.length, clockOffsetMs: parts.clock.offsetMs },
+    {
+      session: reply.session,
+      workspace: reply.workspace.slug,
+      pool: reply.pool.name,
+      holding: body.holding.length,
+      clockOffsetMs: parts.clock.offsetMs,
+    },
     'ready',
   );
 }

@@ -29,7 +29,10 @@ function cause(exit: ChildExit): string {
 
 /** The line that names the error, else the last one. */
 function lastWords(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/^Node\.js v/.test(line));
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^Node\.js v/.test(line));
   return (lines.findLast((line) => /^(?:\w*Error|\[?ERR)\b.*:/.test(line)) ?? lines.at(-1) ?? '').slice(0, 500);
 }
 

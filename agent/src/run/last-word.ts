@@ -4,6 +4,7 @@ import type { ChildExit } from '../launchers/launcher.ts';
 import type { StopReason } from '../spool/facts.ts';
 import { exitFailure } from './exit-cause.ts';
 import type { LastWordBody } from './run-reporter.ts';
+import { GiveBackError, StartFailedError } from './startup.ts';
 
 export type Verdict = LastWordBody;
 type EndedFrame = Extract<FromChild, { type: 'ended' }>;
@@ -21,6 +22,15 @@ export function frameVerdict(frame: EndedFrame, stopped: StopReason | null): Ver
   const wasStopped = frame.state !== 'COMPLETED' && stopped === 'timed-out';
   if (!wasStopped) return { type: 'run.ended', ...end };
   return timedOut(frame.message);
+}
+
+/** It did not get as far as user code. Null: nothing is to be said, the run is somebody else's. */
+export function startVerdict(error: unknown, stopped: StopReason | null): Verdict | null {
+  if (stopped === 'not-yours') return null;
+  if (stopped === 'cancelled') return { type: 'run.ended', state: 'CANCELLED', message: 'cancelled before it started' };
+  if (error instanceof GiveBackError) return { type: 'run.given-back', reason: error.message };
+  if (error instanceof StartFailedError) return { type: 'run.start-failed', failure: error.failure };
+  return { type: 'run.start-failed', failure: { kind: 'crashed', message: `could not be started: ${String(error)}` } };
 }
 
 /** The process went without a word of its own. */

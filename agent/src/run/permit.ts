@@ -3,7 +3,7 @@
  * first sending of the request that was granted, however late the answer came.
  */
 import { randomUUID } from 'node:crypto';
-import { PERMIT_VALID_MS, type PermitReply, type RunEpoch, permitReplySchema } from '@signalbox/proto/messages';
+import { PERMIT_VALID_MS, type PermitReply, permitReplySchema, type RunEpoch } from '@signalbox/proto/messages';
 import { monotonicMs, pause } from '../bell.ts';
 import { Backoff } from '../channel/backoff.ts';
 import { RefusedError } from '../channel/channel.ts';

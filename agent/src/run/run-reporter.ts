@@ -4,13 +4,12 @@
  * A child numbers its frames and tells them again after a lost connection; each is stored once. `onAcknowledge(n)` is called
  * when everything up to `n` is on disk, never out of order.
  */
-import type { LogLevel, LogLine, RunEpoch } from '@signalbox/proto/messages';
-import type { FromChild, StateEntry } from '@signalbox/proto/messages';
+import type { FromChild, LogLevel, LogLine, RunEpoch, StateEntry } from '@signalbox/proto/messages';
 import type { OutputLine, OutputStream } from '../launchers/launcher.ts';
 import type { ServerClock } from '../server-clock.ts';
 import type { ChildMark, EntryMeta } from '../spool/facts.ts';
 import type { OutputMark } from '../spool/output-marks.ts';
-import { type Spool, runKey } from '../spool/spool.ts';
+import { runKey, type Spool } from '../spool/spool.ts';
 import { packLines } from './log-entries.ts';
 
 export type ToldFrame = Extract<FromChild, { n: number }>;

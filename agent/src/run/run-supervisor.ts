@@ -15,20 +15,20 @@
  */
 import type { ClaimedRun, FromChild, RunEpoch } from '@signalbox/proto/messages';
 import type { Logger } from 'pino';
-import { monotonicMs, pause } from '../bell.ts';
+import { LongTimer, monotonicMs, pause } from '../bell.ts';
 import { faultPoint } from '../faults.ts';
 import type { Child, ChildEvents, ChildExit, OutputLine, OutputStream } from '../launchers/launcher.ts';
 import type { ServerClock } from '../server-clock.ts';
 import type { Ask } from '../session.ts';
 import type { HeldRun, JournalledClaim, StopReason } from '../spool/facts.ts';
-import { type Spool, runKey } from '../spool/spool.ts';
+import { runKey, type Spool } from '../spool/spool.ts';
+import { exitVerdict, frameVerdict, startVerdict, type Verdict } from './last-word.ts';
 import { fetchParameters } from './parameters.ts';
-import { type Verdict, exitVerdict, frameVerdict } from './last-word.ts';
-import { type Permission, askPermit } from './permit.ts';
+import { askPermit, type Permission } from './permit.ts';
 import { planResume } from './resume.ts';
-import { RunReporter } from './run-reporter.ts';
-import { LoadWatch, type Prepared, StartFailedError, type StartupParts, prepareChild } from './startup.ts';
+import { RunReporter, type ToldFrame } from './run-reporter.ts';
 import { RunStop } from './run-stop.ts';
+import { GiveBackError, LoadWatch, type Prepared, prepareChild, StartFailedError, type StartupParts } from './startup.ts';
 
 export type Phase = 'claimed' | 'loading' | 'waiting' | 'asking' | 'starting' | 'running' | 'ended';
 
@@ -64,7 +64,7 @@ export class RunSupervisor implements ChildEvents {
   #prepared: Prepared | null = null;
   #startFrame: Parameters<Child['send']>[0] | null = null;
   #startUntilMs = 0;
-  #timeout: NodeJS.Timeout | null = null;
+  readonly #timeout = new LongTimer(() => this.stop('timed-out'));
   #aliveAtMs = monotonicMs();
   #isLetGo = false;
   #ending: Promise<void> | null = null;
@@ -156,7 +156,7 @@ export class RunSupervisor implements ChildEvents {
     this.#abandon.signal.throwIfAborted();
     if (monotonicMs() >= untilMs) throw new GiveBackError('the 10 s of its permit ran out before user code could be called');
     this.#phase = 'starting';
-    this.#armTimeout(this.claim.timeoutMs);
+    this.#timeout.set(this.claim.timeoutMs);
     this.#sendStart();
     faultPoint('after-start-sent');
   }
@@ -167,15 +167,11 @@ export class RunSupervisor implements ChildEvents {
   }
 
   async #failToStart(error: unknown): Promise<void> {
-    const reason = this.#stop.reason;
-    if (reason === 'not-yours') return this.#letGo('the claim is not ours any more');
-    if (reason === 'cancelled') {
-      return this.#end({ type: 'run.ended', state: 'CANCELLED', message: 'cancelled before it started' });
-    }
-    if (error instanceof GiveBackError) return this.#end({ type: 'run.given-back', reason: error.message });
-    const failure = error instanceof StartFailedError ? error.failure : { kind: 'crashed' as const, message: `could not be started: ${String(error)}` };
-    this.#parts.log.warn({ ...this.id, reason: failure.message }, 'a run could not be started');
-    return this.#end({ type: 'run.start-failed', failure });
+    const verdict = startVerdict(error, this.#stop.reason);
+    if (verdict === null) return this.#letGo('the claim is not ours any more');
+    if (verdict.type === 'run.start-failed')
+      this.#parts.log.warn({ ...this.id, reason: verdict.failure.message }, 'a run could not be started');
+    return this.#end(verdict);
   }
 
   // ------------------------------------------------------------------ what the child tells
@@ -196,12 +192,16 @@ export class RunSupervisor implements ChildEvents {
   frame(frame: Exclude<FromChild, { type: 'hello' }>): void {
     this.#aliveAtMs = monotonicMs();
     if (frame.type === 'alive') return;
-    if (frame.type === 'loaded') return this.#load.settle('loaded');
-    if (frame.type === 'load-failed') return this.#load.settle(frame.failure);
-    if (this.#phase === 'ended') return this.#reporter.inOrder(frame.n, Promise.resolve());
-    if (frame.type === 'ended') return this.#reporter.inOrder(frame.n, this.#end(frameVerdict(frame, this.#stop.reason), frame.at));
-    this.#reporter.told(frame);
-    if (frame.type !== 'started' || this.#phase === 'running') return;
+    if (frame.type === 'loaded') this.#load.settle('loaded');
+    else if (frame.type === 'load-failed') this.#load.settle(frame.failure);
+    else this.#told(frame);
+  }
+
+  #told(frame: ToldFrame): void {
+    if (this.#phase === 'ended') this.#reporter.inOrder(frame.n, Promise.resolve());
+    else if (frame.type === 'ended') this.#reporter.inOrder(frame.n, this.#end(frameVerdict(frame, this.#stop.reason), frame.at));
+    else this.#reporter.told(frame);
+    if (frame.type !== 'started' || this.#phase !== 'starting') return;
     this.#phase = 'running';
     this.#parts.onStarted(this);
   }
@@ -249,6 +249,7 @@ export class RunSupervisor implements ChildEvents {
     this.#parts.log.info({ ...this.id, reason }, 'a run was let go');
     this.#phase = 'ended';
     this.#isLetGo = true;
+    this.#timeout.clear();
     this.#parts.spool.close(this.key);
     this.#ending = Promise.resolve();
     this.#parts.onEnded(this);
@@ -266,7 +267,7 @@ export class RunSupervisor implements ChildEvents {
 
   async #sayLastWord(verdict: Verdict, at?: string): Promise<void> {
     this.#phase = 'ended';
-    if (this.#timeout) clearTimeout(this.#timeout);
+    this.#timeout.clear();
     const instant = at ? this.#parts.clock.correct(at) : this.#parts.clock.now().toISOString();
     await this.#reporter.lastWord(verdict, instant);
     faultPoint('after-end-journalled');
@@ -288,6 +289,7 @@ export class RunSupervisor implements ChildEvents {
       return this.#parts.onGone(this);
     }
     if (atOnce) return void child.kill(this.claim.run);
+    if (this.claim.isolation === 'reuse') child.send({ type: 'retire' });
     const patience = setTimeout(() => void child.kill(this.claim.run), LEAVE_WITHIN_MS);
     void child.gone.then(() => clearTimeout(patience));
   }
@@ -297,13 +299,6 @@ export class RunSupervisor implements ChildEvents {
     await this.#reporter.settled();
     await this.child?.forget();
     this.#parts.onGone(this);
-  }
-
-  #armTimeout(ms: number | null): void {
-    if (ms === null) return;
-    // A timer's delay is 32 bits; what is longer than 24 days is waited for in stretches.
-    const stretch = Math.min(Math.max(ms, 0), 2 ** 31 - 1);
-    this.#timeout = setTimeout(() => (ms > stretch ? this.#armTimeout(ms - stretch) : this.stop('timed-out')), stretch);
   }
 
   // ------------------------------------------------------------------ after the agent's own restart
@@ -319,11 +314,7 @@ export class RunSupervisor implements ChildEvents {
       this.#ending = Promise.resolve();
       return void this.#leave(false);
     }
-    this.#armTimeout(plan.timeoutLeftMs);
+    this.#timeout.set(plan.timeoutLeftMs);
     if (held.stopping) this.stop(held.stopping);
   }
-}
-
-class GiveBackError extends Error {
-  override readonly name = 'GiveBackError';
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { toUuid } from '@signalbox/proto';
-import { type ClaimedRun, type RunEpoch, holdingText } from '@signalbox/proto/messages';
+import { type ClaimedRun, holdingText, type RunEpoch } from '@signalbox/proto/messages';
 import { Bell } from '../bell.ts';
 import { faultPoint } from '../faults.ts';
 import type { Launcher } from '../launchers/launcher.ts';
@@ -92,7 +92,8 @@ export class Runs {
       hasRoom: () => this.#hasRoom(),
       onStarted: (run) => {
         const code = this.#codes.get(run);
-        if (code) this.warm.keepOne(code);
+        // A process that may serve again comes back by itself.
+        if (code && code.isolation === 'fresh') this.warm.keepOne(code);
       },
       onEnded: (run) => {
         if (run.isLetGo) this.#held.delete(run.key);

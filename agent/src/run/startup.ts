@@ -17,6 +17,11 @@ export class StartFailedError extends Error {
   }
 }
 
+/** The run cannot be started in time, or shall not be: it goes back, and that counts as no failure. */
+export class GiveBackError extends Error {
+  override readonly name = 'GiveBackError';
+}
+
 /** What the child said of the code; filled by the supervisor, which is the child's one listener. */
 export class LoadWatch {
   readonly #bell = new Bell();

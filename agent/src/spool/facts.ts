@@ -3,8 +3,8 @@
  * A run appears with `claimed` and goes with `closed`; between, facts and its own reports move it on.
  */
 import type { ClaimedRun, RunEpoch, StateEntry } from '@signalbox/proto/messages';
-import type { LogMemory } from './segment-log.ts';
 import type { LogRecord } from './record.ts';
+import type { LogMemory } from './segment-log.ts';
 
 /** The part of a claim that is kept: no parameters and no variables, which may hold what is secret. */
 export type JournalledClaim = Pick<

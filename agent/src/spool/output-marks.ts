@@ -1,7 +1,7 @@
 /** What the bulk channel remembers of each run: the child's frames and the output files, up to where they are on disk. */
-import { type ChildMark, type EntryMeta, advanceMark } from './facts.ts';
-import type { LogMemory } from './segment-log.ts';
+import { advanceMark, type ChildMark, type EntryMeta } from './facts.ts';
 import type { LogRecord } from './record.ts';
+import type { LogMemory } from './segment-log.ts';
 
 export interface OutputMark extends ChildMark {
   stdout: number;

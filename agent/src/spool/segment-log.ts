@@ -7,8 +7,8 @@
  *   segment is needed only for its entries and may be removed when those are dealt with.
  * - A write that fails (full disk) is tried again at the same place for ever: nobody is told "durable" meanwhile.
  */
-import { type LogRecord, SpoolCorruptError, encodeRecord, walkRecords } from './record.ts';
-import { type Segment, createSegment, listSegments, openSegment, syncFolder } from './segment.ts';
+import { encodeRecord, type LogRecord, SpoolCorruptError, walkRecords } from './record.ts';
+import { createSegment, listSegments, openSegment, type Segment, syncFolder } from './segment.ts';
 
 /** What the owner of a log remembers of it; fed in order with records that are on disk. */
 export interface LogMemory {

@@ -1,6 +1,6 @@
 /** One file of a segment log: `<sequence>-<first position>.seg`. */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LogRecord, SpoolCorruptError, walkRecords } from './record.ts';
 
@@ -80,12 +80,7 @@ export async function createSegment(folder: string, sequence: number, first: num
 }
 
 /** Reads a segment through; in the last one a torn tail is cut off, anywhere else it is corruption. */
-export async function openSegment(
-  folder: string,
-  name: string,
-  isLast: boolean,
-  visit: (record: LogRecord) => void,
-): Promise<Segment> {
+export async function openSegment(folder: string, name: string, isLast: boolean, visit: (record: LogRecord) => void): Promise<Segment> {
   const [, sequence, first] = NAME.exec(name) ?? [];
   const segment = new Segment(join(folder, name), Number(sequence), Number(first), null);
   const bytes = await readFile(segment.path);

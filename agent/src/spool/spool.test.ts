@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JournalledClaim } from './facts.ts';
-import { Spool, openSpool } from './spool.ts';
+import { openSpool, Spool } from './spool.ts';
 
 const RUN = 'run_01h455vb4pex5vsknk084sn02q';
 const KEY = `${RUN}:1`;
@@ -112,7 +112,9 @@ describe('a torn write', () => {
 
   test('loses nothing that was said to be on disk, when the writer is killed', async () => {
     const folder = await freshFolder();
-    const writer = spawn(process.execPath, [join(import.meta.dirname, '../../test/spool-writer.ts'), folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const writer = spawn(process.execPath, [join(import.meta.dirname, '../../test/spool-writer.ts'), folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let told = 0;
     for await (const line of createInterface({ input: writer.stdout })) {
       told = Number(line);
