@@ -7,6 +7,7 @@ import type { Style } from './output/style.ts';
 import { styleFor } from './output/style.ts';
 import type { Column } from './output/table.ts';
 import { fields, table } from './output/table.ts';
+import { harmless } from './output/width.ts';
 
 /** Options that every command takes. */
 export interface GlobalOptions extends SettingFlags {
@@ -39,7 +40,9 @@ export function createContext(host: Host, options: GlobalOptions): Context {
   const width = host.stdout.isTTY ? (host.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
   let settings: Promise<Settings> | undefined;
   let client: Promise<Client> | undefined;
-  const print = (...lines: string[]) => void host.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  // The last gate before the terminal: whatever name or message found its way into a line cannot steer it.
+  const text = (lines: string[]) => lines.map((line) => `${harmless(line, style.isColorSupported)}\n`).join('');
+  const print = (...lines: string[]) => void host.stdout.write(text(lines));
 
   const context: Context = {
     host,
@@ -50,8 +53,8 @@ export function createContext(host: Host, options: GlobalOptions): Context {
     settings: () => (settings ??= readConfig(host.env).then((config) => resolveSettings(options, host.env, config))),
     client: () => (client ??= context.settings().then(connect)),
     print,
-    note: (...lines) => void (options.json || host.stderr.write(lines.map((line) => `${line}\n`).join(''))),
-    printJson: (data, layout) => print(layout === 'compact' ? JSON.stringify(data) : JSON.stringify(data, null, 2)),
+    note: (...lines) => void (options.json || host.stderr.write(text(lines))),
+    printJson: (data, layout) => host.stdout.write(`${JSON.stringify(data, null, layout === 'compact' ? 0 : 2)}\n`),
     printTable: (rows, columns, empty) => {
       if (rows.length === 0) context.note(empty);
       else print(...table(rows, columns, { maxWidth: width, header: style.bold }));

@@ -33,7 +33,11 @@ export async function reportError(thrown: unknown, context: Context): Promise<nu
   } else if (isSignalboxError(thrown)) {
     exitCode = exitCodeOf(thrown);
     const settings = await context.settings().catch(() => null);
-    const message = thrown.code === 'INTERNAL' && thrown.requestId ? `${thrown.message} (request ${thrown.requestId})` : thrown.message;
+    // A message that only repeats the first issue is not said twice.
+    const [first] = thrown.issues;
+    const isRepeated = first !== undefined && thrown.message.includes(describeIssue(first));
+    const request = thrown.code === 'INTERNAL' && thrown.requestId ? ` (request ${thrown.requestId})` : '';
+    const message = isRepeated ? `the input was refused${subjectOf(thrown.message, describeIssue(first))}` : `${thrown.message}${request}`;
     say(message, thrown.issues, hintFor(thrown, settings));
   } else {
     say(
@@ -76,6 +80,12 @@ function hintFor(
     default:
       return typeof error.details.hint === 'string' ? error.details.hint : null;
   }
+}
+
+/** What a verb put before the message, such as the deployment that was refused: ` (weather/daily)`. */
+function subjectOf(message: string, issue: string): string {
+  const subject = message.slice(0, message.indexOf(issue)).replace(/:\s*$/, '');
+  return subject === '' ? '' : ` (${subject})`;
 }
 
 function stackLines(thrown: unknown): string[] {

@@ -5,7 +5,7 @@ import type { Host } from './host.ts';
 
 /** One thing the command line can do: gets its arguments and options, answers an exit code (none: 0). */
 // biome-ignore lint/suspicious/noExplicitAny: each verb names its own arguments and options; commander does not know them.
-export type Verb = (context: Context, options: any, ...args: any[]) => Promise<number | void>;
+export type Verb = (context: Context, options: any, ...args: any[]) => Promise<number> | Promise<void>;
 
 /** Binds a verb to a command. The verb's file is imported only when it is used, so that `--help` is quick. */
 export type Bind = (load: () => Promise<Verb>) => (this: Command, ...received: unknown[]) => Promise<void>;

@@ -13,7 +13,6 @@ import { SignalboxError } from './signalbox-error.ts';
 import { toSignalboxError } from './to-signalbox-error.ts';
 import type { WaitForRunOptions } from './wait-for-run.ts';
 import { waitForRun } from './wait-for-run.ts';
-import { watchRun } from './watch-run.ts';
 
 export interface ClientOptions {
   /** The control plane: `http://localhost:4200`. */
@@ -58,7 +57,10 @@ export function createClient(options: ClientOptions): Client {
     ],
   });
   const api = createTRPCClientProxy(withOurErrors(untyped, url));
-  const watch: RunHelpers['watchRun'] = (run, watchOptions) => watchRun(api, wire, run, watchOptions);
+  const watch: RunHelpers['watchRun'] = async function* (run, watchOptions) {
+    const { watchRun } = await import('./watch-run.ts');
+    yield* watchRun(api, wire, run, watchOptions);
+  };
   const helpers: RunHelpers = { watchRun: watch, waitForRun: (run, waitOptions) => waitForRun(watch, run, waitOptions) };
   return new Proxy(api as Client, {
     get: (target, key) => (Object.hasOwn(helpers, key) ? helpers[key as keyof RunHelpers] : target[key as keyof Client]),
@@ -91,6 +93,8 @@ function baseUrl(text: string): string {
 function headersOf(options: ClientOptions): Record<string, string> {
   const own = typeof options.headers === 'function' ? options.headers() : options.headers;
   return {
+    // Runs say how they came to be; a program that is something else than this package says so in `headers`.
+    'x-signalbox-client': 'sdk',
     ...(options.apiKey ? { authorization: `Bearer ${options.apiKey}` } : {}),
     ...(options.workspace ? { 'x-signalbox-workspace': options.workspace } : {}),
     ...own,

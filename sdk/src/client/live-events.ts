@@ -1,6 +1,6 @@
 import type { LiveEvent } from '@signalbox/proto/api';
-import { liveEventSchema } from '@signalbox/proto/api';
 import type { HttpOptions } from './links/http.ts';
+import { parseLiveEvent } from './parse-wire.ts';
 import { errorOfResponse, toSignalboxError } from './to-signalbox-error.ts';
 
 /** The server writes a comment every 15 s; two missed ones and a bit mean that the line is dead. */
@@ -32,9 +32,9 @@ export async function* liveEvents(
     }
     yield { kind: 'open' };
     for await (const text of eventData(response.body, heard)) {
-      const event = liveEventSchema.safeParse(parseJson(text));
+      const event = parseLiveEvent(text);
       // An event of a newer server is no reason to fail: hints are repeated by reading.
-      if (event.success) yield event.data;
+      if (event) yield event;
     }
   } catch (thrown) {
     if (options.signal.aborted) return;
@@ -60,13 +60,5 @@ async function* eventData(body: ReadableStream<Uint8Array>, heard: () => void): 
       yield data.join('\n');
       data = [];
     }
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@signalbox/proto';
-import { errorBodySchema } from '@signalbox/proto';
 import { TRPCClientError } from '@trpc/client';
+import { parseErrorBody } from './parse-wire.ts';
 import { isSignalboxError, SignalboxError } from './signalbox-error.ts';
 
 /** For answers that carry no error body of ours: a proxy in between, or a route that is not tRPC. */
@@ -26,8 +26,8 @@ export function toSignalboxError(thrown: unknown, url: string): SignalboxError {
   if (!(thrown instanceof TRPCClientError)) return unreachable(thrown, url);
   if (isSignalboxError(thrown.cause)) return thrown.cause;
 
-  const body = errorBodySchema.safeParse(thrown.data?.signalbox);
-  if (body.success) return new SignalboxError(body.data, { cause: thrown });
+  const body = parseErrorBody(thrown.data?.signalbox);
+  if (body) return new SignalboxError(body, { cause: thrown });
 
   const status: number | undefined = thrown.data?.httpStatus ?? responseOf(thrown)?.status;
   if (status === undefined) return unreachable(thrown.cause ?? thrown, url);
@@ -38,8 +38,8 @@ export function toSignalboxError(thrown: unknown, url: string): SignalboxError {
 
 /** The error of an HTTP answer that is not tRPC, such as the live stream's. */
 export async function errorOfResponse(response: Response, url: string): Promise<SignalboxError> {
-  const body = errorBodySchema.safeParse(await response.json().catch(() => null));
-  return body.success ? new SignalboxError(body.data) : notOurs(undefined, url, response.status);
+  const body = parseErrorBody(await response.json().catch(() => null));
+  return body ? new SignalboxError(body) : notOurs(undefined, url, response.status);
 }
 
 function responseOf(error: TRPCClientError<never>): Response | undefined {

@@ -40,10 +40,12 @@ export async function* watchRun(api: Api, http: HttpOptions, run: RunId, options
         const now = performance.now();
         if (unreachableSince !== null) yield { kind: 'connection', connected: true };
         unreachableSince = null;
-        // Tasks first: log lines name them.
+        const hasEnded = isTerminal(detail.state.type);
+        if (runChanged && !hasEnded) yield { kind: 'run', run: detail };
+        // Tasks before logs: lines name them.
         if (tasks) yield { kind: 'tasks', tasks };
         if (lines.length > 0) yield { kind: 'logs', lines };
-        if (isTerminal(detail.state.type)) {
+        if (hasEnded) {
           if (endSeenAt === null || lines.length > 0) quietSince = now;
           endSeenAt ??= now;
           // The end is told last, after the last log line.
@@ -51,10 +53,7 @@ export async function* watchRun(api: Api, http: HttpOptions, run: RunId, options
             yield { kind: 'run', run: detail };
             return;
           }
-        } else {
-          endSeenAt = null;
-          if (runChanged) yield { kind: 'run', run: detail };
-        }
+        } else endSeenAt = null;
       } catch (error) {
         if (signal.aborted) return;
         if (!isSignalboxError(error, 'UNAVAILABLE')) throw error;

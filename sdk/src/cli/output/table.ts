@@ -26,6 +26,8 @@ export function table<Row>(
     const cells = rows.map(column.value);
     return { column, cells, width: Math.max(widthOf(column.header), ...cells.map(widthOf)) };
   });
+  // A column that says nothing in this list is left out.
+  shown = shown.filter(({ column, cells }) => column.drop === undefined || cells.some((cell) => cell !== ''));
   const total = () => shown.reduce((sum, { width }) => sum + width, 0) + GAP * (shown.length - 1);
   const least = () => shown.reduce((sum, { column, width }) => sum + Math.min(width, column.min ?? width), 0) + GAP * (shown.length - 1);
 

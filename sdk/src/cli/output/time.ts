@@ -10,9 +10,10 @@ export function relative(instant: string | null, nowMs: number): string {
   if (instant === null) return '-';
   const distance = Date.parse(instant) - nowMs;
   const size = Math.abs(distance);
-  const unit = UNITS.find(([ms]) => size >= ms);
-  if (!unit) return 'just now';
-  const text = `${Math.floor(size / unit[0])} ${unit[1]}`;
+  // Rounded, so that what is due in 4 min 59 s is told as 5 min.
+  const unit = UNITS.find(([ms]) => Math.round(size / ms) >= 1);
+  if (!unit || size < 1_000) return 'just now';
+  const text = `${Math.round(size / unit[0])} ${unit[1]}`;
   return distance > 0 ? `in ${text}` : `${text} ago`;
 }
 

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 /** East Asian wide and emoji blocks: two cells each. Close enough for names; not a typesetter. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-const ZERO = /[\p{Mn}\u200b-\u200d\ufe0f]/u;
+const ZERO = /\p{Mn}|\p{Cf}/u;
 
 /** Terminal cells a text takes, not counting colors. */
 export function widthOf(text: string): number {
@@ -33,14 +33,19 @@ export function pad(text: string, width: number, align: 'left' | 'right' = 'left
   return align === 'left' ? text + blanks : blanks + text;
 }
 
-const CONTROL = /\p{Cc}/gu;
-const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/gu;
+const COLORS = /(\p{Cc}\[[\d;:]*m)/u;
+const CONTROL = /(?!\t)\p{Cc}/gu;
 
 /**
  * Text that came from elsewhere (log lines, names, messages), safe to show: what could move the cursor, retitle the
- * window or ring the bell is taken out. Colors stay when `keepColors`.
+ * window or ring the bell is taken out, line breaks too. Colors stay when `keepColors`.
  */
 export function harmless(text: string, keepColors = false): string {
-  const kept = text.replace(ESCAPES, (escape) => (keepColors && /^\u001b\[[\d;:]*m$/u.test(escape) ? escape : ''));
-  return kept.replace(CONTROL, (char) => (char === '\t' || (keepColors && char === '\u001b') ? char : ''));
+  const clean = (part: string) => stripVTControlCharacters(part).replace(CONTROL, '');
+  if (!keepColors) return clean(text);
+  // The odd parts are what the parentheses matched.
+  return text
+    .split(COLORS)
+    .map((part, at) => (at % 2 === 1 && part.startsWith('\u001b') ? part : clean(part)))
+    .join('');
 }

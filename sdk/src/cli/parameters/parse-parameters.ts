@@ -35,12 +35,17 @@ export function parseParameters(
   const parameters = json === undefined ? {} : parseObject(json);
   for (const [key, texts] of given) {
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    Object.defineProperty(parameters, key, { value: valueOf(key, texts, property), enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(parameters, key, {
+      value: readValue(key, texts, property),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   }
   return parameters;
 }
 
-function valueOf(key: string, texts: readonly string[], property: PropertySchema | undefined): unknown {
+function readValue(key: string, texts: readonly string[], property: PropertySchema | undefined): unknown {
   const types = typesOf(property);
   const [first = ''] = texts;
   if (types.has('array')) {

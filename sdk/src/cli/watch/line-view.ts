@@ -24,17 +24,21 @@ export class LineView {
   show(update: RunUpdate): void {
     switch (update.kind) {
       case 'run':
-        return this.#showRun(update.run);
+        this.#showRun(update.run);
+        break;
       case 'tasks':
-        return this.#showTasks(update.tasks);
+        this.#showTasks(update.tasks);
+        break;
       case 'logs':
-        return this.#context.print(...update.lines.map((line) => formatLogLine(line, this.#taskNames, this.#context.style)));
+        this.#context.print(...update.lines.map((line) => formatLogLine(line, this.#taskNames, this.#context.style)));
+        break;
       case 'connection':
-        return this.#context.note(
+        this.#context.note(
           update.connected ? 'The control plane answers again.' : `${update.error?.message}; the run goes on, trying again`,
         );
+        break;
       default:
-        return update satisfies never;
+        update satisfies never;
     }
   }
 
@@ -46,11 +50,14 @@ export class LineView {
     if (key === this.#state) return;
     if (this.#state === '') this.#context.print(`${run.name} (${run.flow.name}/${run.deployment.name}) ${run.id}`);
     this.#state = key;
+    const start = `${style.dim(clock(run.state.at))} ${pad('run', 6)}`;
+    const [end, ...reasons] = endLines(run, style);
+    if (end !== undefined) {
+      this.#context.print(`${start} ${end}`, ...reasons);
+      return;
+    }
     const why = run.state.message ?? run.waitingFor[0];
-    this.#context.print(
-      `${style.dim(clock(run.state.at))} ${pad('run', 6)} ${stateLabel(run.state, style)}${why ? `: ${harmless(why)}` : ''}`,
-    );
-    this.#context.print(...endLines(run, style));
+    this.#context.print(`${start} ${stateLabel(run.state, style)}${why ? `: ${harmless(why)}` : ''}`);
   }
 
   /** Tasks of one name that came to one state together make one line, so that a thousand mapped tasks stay readable. */

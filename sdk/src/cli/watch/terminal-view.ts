@@ -106,9 +106,9 @@ export class TerminalView {
   #draw(above: readonly string[] = []): void {
     const { stdout } = this.#context.host;
     const width = (stdout.columns ?? 80) - 1;
-    const block = this.#block(Math.max(3, (stdout.rows ?? 24) - 4)).map((line) => fit(line, width));
+    const block = this.#block(Math.max(3, (stdout.rows ?? 24) - 4)).map((line) => fit(harmless(line, true), width));
     const back = this.#drawn > 0 ? `\u001b[${this.#drawn}A\r\u001b[J` : '';
-    stdout.write(back + [...above, ...block].map((line) => `${line}\n`).join(''));
+    stdout.write(back + [...above.map((line) => harmless(line, true)), ...block].map((line) => `${line}\n`).join(''));
     this.#drawn = block.length;
   }
 

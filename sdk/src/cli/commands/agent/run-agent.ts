@@ -2,13 +2,13 @@ import { CliError } from '../../cli-error.ts';
 
 /** What the agent's package promises to this command: arguments in, exit code out. */
 interface AgentPackage {
-  runAgentCli(argv: readonly string[]): Promise<number | void>;
+  runAgentCli(argv: readonly string[]): Promise<number>;
 }
 
 /** Hands over to the agent's own command line, which is a package of its own: not everybody who deploys runs one. */
 export async function runAgent(argv: readonly string[]): Promise<number> {
   const agent = await loadAgent();
-  return (await agent.runAgentCli(argv)) ?? 0;
+  return agent.runAgentCli(argv);
 }
 
 /** Reached only with an option that takes a value before `agent`: the agent would never see it. */

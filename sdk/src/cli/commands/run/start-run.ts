@@ -1,4 +1,5 @@
 import type { Context, GlobalOptions } from '../../context.ts';
+import { EXIT } from '../../exit-code.ts';
 import { stateLabel } from '../../output/run-state.ts';
 import { instant } from '../../output/time.ts';
 import { parseInstant } from '../../parameters/parse-instant.ts';
@@ -16,7 +17,7 @@ interface RunOptions extends GlobalOptions {
   watch?: boolean;
 }
 
-export async function startRun(context: Context, options: RunOptions, ref: string): Promise<number | void> {
+export async function startRun(context: Context, options: RunOptions, ref: string): Promise<number> {
   const dueAt = options.at === undefined ? undefined : parseInstant('at', options.at, context.host.now());
   const paramsJson = options.paramsJson === '-' ? await readAll(context.host.stdin) : options.paramsJson;
   const client = await context.client();
@@ -35,11 +36,15 @@ export async function startRun(context: Context, options: RunOptions, ref: strin
   });
 
   if (options.watch) return followRun(context, client, run.id);
-  if (context.json) return context.printJson(run);
+  if (context.json) {
+    context.printJson(run);
+    return EXIT.ok;
+  }
   const { style } = context;
   const due = dueAt ? `  due ${instant(run.dueAt, context.host.now())}` : '';
   context.print(`${stateLabel(run.state, style)}  ${style.bold(run.name)}  ${run.flow.name}/${run.deployment.name}${due}`, run.id);
   context.note(style.dim(`Follow it: signalbox runs watch ${run.name}`));
+  return EXIT.ok;
 }
 
 async function readAll(stream: NodeJS.ReadableStream): Promise<string> {

@@ -1,4 +1,4 @@
-import { RUN_STATES } from '@signalbox/proto';
+import type { RunStateType } from '@signalbox/proto';
 import { formatMs } from '../../../duration.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { oneOf } from '../../option-values.ts';
@@ -17,7 +17,7 @@ interface ListOptions extends GlobalOptions {
 
 export async function listRuns(context: Context, options: ListOptions): Promise<void> {
   const page = await (await context.client()).runs.list.query({
-    states: options.state?.map((state) => oneOf('state', state, RUN_STATES)),
+    states: options.state && (await parseStates(options.state)),
     flow: options.flow,
     deployment: options.deployment,
     tags: options.tag,
@@ -41,4 +41,9 @@ export async function listRuns(context: Context, options: ListOptions): Promise<
     'No runs. Start one with `signalbox run DEPLOYMENT`.',
   );
   if (page.nextCursor !== null) context.note(style.dim(`There are more: add --limit, or --cursor ${page.nextCursor}`));
+}
+
+async function parseStates(states: readonly string[]): Promise<RunStateType[]> {
+  const { RUN_STATES } = await import('@signalbox/proto');
+  return states.map((state) => oneOf('state', state, RUN_STATES));
 }
