@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 import { safeNext } from '../../lib/paths.ts';
-import { serverApi } from '../../lib/trpc/server.ts';
+import { findSession } from '../../lib/trpc/server.ts';
 import { SignInForm } from './client.tsx';
 
 export const metadata: Metadata = { title: 'Sign in' };
@@ -9,11 +9,8 @@ export const metadata: Metadata = { title: 'Sign in' };
 export default async function Page({ searchParams }: { searchParams: Promise<{ next?: string | string[] }> }) {
   const { next } = await searchParams;
   const to = safeNext(typeof next === 'string' ? next : null);
-  const api = await serverApi();
-  const isSignedIn = await api.me.get.query().then(
-    () => true,
-    () => false,
-  );
-  if (isSignedIn) redirect(to);
+  // Signing in is possible while the control plane is away for a moment; that is said when it is tried.
+  const session = await findSession().catch(() => null);
+  if (session) redirect(to);
   return <SignInForm to={to} />;
 }

@@ -1,12 +1,13 @@
 'use client';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Toaster } from 'sonner';
 import { LiveProvider } from '../../lib/live/live.tsx';
 import { NowProvider } from '../../lib/now.tsx';
 import { setClientWorkspace } from '../../lib/trpc/client.ts';
 import { makeQueryClient } from '../../lib/trpc/query-client.ts';
+import { rememberWorkspace } from '../../lib/workspace-cookie.ts';
 import { type Session, SessionProvider } from './session.tsx';
 
 /** Everything a page of the console may lean on. */
@@ -14,6 +15,10 @@ export function Providers({ session, renderedAtMs, children }: { session: Sessio
   const [queryClient] = useState(makeQueryClient);
   // Only the browser asks by this client; a module variable on the server would mix people up.
   if (typeof window !== 'undefined') setClientWorkspace(session.me.workspace?.slug);
+  const slug = session.me.workspace?.slug;
+  useEffect(() => {
+    if (slug) rememberWorkspace(slug);
+  }, [slug]);
   return (
     <NuqsAdapter>
       <NowProvider renderedAtMs={renderedAtMs}>

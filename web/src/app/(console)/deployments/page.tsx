@@ -3,17 +3,17 @@ import type { Metadata } from 'next';
 import type { SearchParams } from 'nuqs/server';
 import { deploymentQueries } from '../../../features/deployments/queries.ts';
 import { makeQueryClient } from '../../../lib/trpc/query-client.ts';
-import { requireMe, serverApi } from '../../../lib/trpc/server.ts';
+import { requireSession } from '../../../lib/trpc/server.ts';
 import { DeploymentsPage } from './client.tsx';
 import { loadDeploymentSearch } from './search-params.ts';
 
 export const metadata: Metadata = { title: 'Deployments' };
 
 export default async function Page({ searchParams }: { searchParams: Promise<SearchParams> }) {
-  await requireMe();
+  const { api } = await requireSession();
   const { q } = await loadDeploymentSearch(searchParams);
   const queryClient = makeQueryClient();
-  await queryClient.prefetchInfiniteQuery(deploymentQueries(await serverApi()).list(q));
+  await queryClient.prefetchInfiniteQuery(deploymentQueries(api).list(q));
   return (
     <HydrationBoundary state={dehydrate(queryClient)}>
       <DeploymentsPage />

@@ -2,15 +2,15 @@ import { dehydrate, HydrationBoundary } from '@tanstack/react-query';
 import type { Metadata } from 'next';
 import { apiKeyQueries } from '../../../features/api-keys/queries.ts';
 import { makeQueryClient } from '../../../lib/trpc/query-client.ts';
-import { requireMe, serverApi } from '../../../lib/trpc/server.ts';
+import { requireSession } from '../../../lib/trpc/server.ts';
 import { SettingsPage } from './client.tsx';
 
 export const metadata: Metadata = { title: 'Settings' };
 
 export default async function Page() {
-  await requireMe();
+  const { api } = await requireSession();
   const queryClient = makeQueryClient();
-  await queryClient.prefetchQuery(apiKeyQueries(await serverApi()).list());
+  await queryClient.prefetchQuery(apiKeyQueries(api).list());
   return (
     <HydrationBoundary state={dehydrate(queryClient)}>
       <SettingsPage />

@@ -3,16 +3,15 @@ import type { Metadata } from 'next';
 import { agentQueries } from '../../../../features/agents/queries.ts';
 import { workPoolQueries } from '../../../../features/work-pools/queries.ts';
 import { makeQueryClient } from '../../../../lib/trpc/query-client.ts';
-import { requireMe, serverApi } from '../../../../lib/trpc/server.ts';
+import { requireSession } from '../../../../lib/trpc/server.ts';
 import { WorkPoolPage } from './client.tsx';
 
 export const metadata: Metadata = { title: 'Work pool' };
 
 export default async function Page({ params }: { params: Promise<{ name: string }> }) {
   const name = decodeURIComponent((await params).name);
-  await requireMe();
+  const { api } = await requireSession();
   const queryClient = makeQueryClient();
-  const api = await serverApi();
   await Promise.all([
     queryClient.prefetchQuery(workPoolQueries(api).detail(name)),
     queryClient.prefetchQuery(agentQueries(api).list(name)),
