@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { toId } from '@signalbox/proto';
 import type { LiveEvent } from '@signalbox/proto/api';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import { createYard, type Yard } from '../../../test/dispatch.ts';
+import { AT, artifact, ended, logs, started, task } from '../../../test/report-entries.ts';
 import { type Db, openDb } from '../../platform/db.ts';
 import { openReports, type Reports } from './index.ts';
 
@@ -28,8 +30,6 @@ beforeEach(() => {
   reports = openReports({ db, bus, log: { warn() {}, error: (fields) => void logged.push(fields) } });
 });
 
-const AT = '2026-11-23T05:00:00.000Z';
-
 /** An agent of `yard` that runs one run: granted, epoch known. */
 async function running(yard: Yard, agentId?: string) {
   const agent = agentId ?? (await yard.addAgent());
@@ -50,28 +50,6 @@ function spool(yard: Yard, agentId: string) {
       reports[channel](from, { v: 1, session, spoolId, entries });
   return { yard, from, agentId, state: send('state'), bulk: send('bulk') };
 }
-
-type Told = { run: string; epoch: number };
-const started = (n: number, { run, epoch }: Told) => ({ type: 'run.started', n, run, epoch, at: AT });
-const ended = (n: number, { run, epoch }: Told, more: object = {}) => ({
-  type: 'run.ended',
-  n,
-  run,
-  epoch,
-  at: AT,
-  state: 'COMPLETED',
-  ...more,
-});
-const task = (n: number, { run, epoch }: Told, more: object = {}) => ({
-  type: 'task.state', n, run, epoch, at: AT, ordinal: 1, seq: n, kind: 'task', taskKey: 'extract', name: 'extract', parentOrdinal: null,
-  upstream: [], state: 'RUNNING', stateName: 'Running', attempt: 1, startedAt: AT, endedAt: null, ...more,
-}); // biome-ignore format: one a line
-const logs = (n: number, { run, epoch }: Told, messages: string[], level = 'info') => ({
-  type: 'logs', n, run, epoch, at: AT, lines: messages.map((message) => ({ at: AT, level, stream: 'logger', taskOrdinal: null, message })),
-}); // biome-ignore format: one a line
-const artifact = (n: number, { run, epoch }: Told, body: unknown, ordinal = 1) => ({
-  type: 'artifact', n, run, epoch, at: AT, ordinal, taskOrdinal: null, kind: 'markdown', key: 'report', description: null, data: { encoding: 'json', body },
-}); // biome-ignore format: one a line
 
 const taskRuns = ({ yard, runId }: { yard: Yard; runId: string }) =>
   yard.q('SELECT epoch, ordinal, seq, state_type, message FROM task_run WHERE run_id = $1 ORDER BY epoch, ordinal', [runId]);
@@ -262,6 +240,32 @@ describe('ownership', () => {
     );
     await one.state([ended(2, one, { state: 'CRASHED', failure: { kind: 'crashed', message: 'SIGTERM' } })]);
     expect(await one.yard.record(one.runId)).toMatchObject({ state_type: 'CANCELLED' });
+  });
+});
+
+describe('a day', () => {
+  it('that is dropped between the look and the write costs its own entries alone', async () => {
+    await using own = await createTestDatabase();
+    const ownDb = openDb({ url: own.url, maxConnections: 2 });
+    try {
+      const one = await running(await createYard(ownDb));
+      const admin = new pg.Client({ connectionString: own.adminUrl });
+      await admin.connect();
+      await admin.query(`DO $$ BEGIN EXECUTE format('DROP TABLE task_run_d30_%s', to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD')); END $$`);
+      await admin.end();
+      const bus = { live() {}, nudge() {}, command: async () => {} };
+      const { state } = openReports({ db: ownDb, bus, log: { warn() {}, error() {} } });
+      const reply = await state(one.from, {
+        v: 1,
+        session: 1,
+        spoolId: randomUUID(),
+        entries: [started(1, one), task(2, one), ended(3, one)],
+      });
+      expect(reply).toMatchObject({ watermark: 3, exceptions: [{ n: 2, code: 'NOT_FOUND', message: expect.stringMatching(/^expired/) }] });
+      expect(await one.yard.record(one.runId)).toMatchObject({ state_type: 'COMPLETED' });
+    } finally {
+      await ownDb.close();
+    }
   });
 });
 
