@@ -1,6 +1,4 @@
 /** A flow file as a program: `node flow.ts --param years=[2012] --param threshold=5`. */
-import { realpathSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { executeLocally } from './engine/run-locally.ts';
 import { CancelledError } from './errors.ts';
@@ -8,19 +6,6 @@ import type { FlowDefinition } from './flow.ts';
 import { toJsonSchema } from './standard-schema.ts';
 
 const EXIT = { failed: 1, badInput: 2, cancelled: 130 } as const;
-
-/** Whether a module is the program that was started. Node 24 says so itself; before, it is told by the path. */
-export function isMain(meta: ImportMeta): boolean {
-  const known: boolean | undefined = meta.main;
-  if (known !== undefined) return known;
-  const program = process.argv[1];
-  if (program === undefined || !meta.url.startsWith('file:')) return false;
-  try {
-    return realpathSync(program) === fileURLToPath(meta.url);
-  } catch {
-    return false;
-  }
-}
 
 /** Runs a flow with the parameters of the command line, prints it, and sets the exit code: 0, 1, 2 or 130. */
 export async function runFromCommandLine(definition: FlowDefinition, argv = process.argv.slice(2)): Promise<void> {

@@ -6,6 +6,7 @@ import type { Duration } from './duration.ts';
 import { toMs } from './duration.ts';
 import { findEngineContext } from './engine/context.ts';
 import { executeSubflow } from './engine/execute-flow.ts';
+import { isMain } from './is-main.ts';
 import { checkName } from './names.ts';
 import type { FlowRetryOptions, RetryPolicy } from './retry.ts';
 import { retryPolicy } from './retry.ts';
@@ -102,8 +103,10 @@ export function flow(options: FlowOptions<StandardSchema | undefined> | string, 
     [FLOW]: definition,
     run: call,
     cli: async (meta: ImportMeta) => {
-      const { isMain, runFromCommandLine } = await import('./flow-cli.ts');
-      if (isMain(meta)) await runFromCommandLine(definition);
+      // Asked first: under an agent nothing of a command line is loaded.
+      if (!isMain(meta)) return;
+      const { runFromCommandLine } = await import('./flow-cli.ts');
+      await runFromCommandLine(definition);
     },
     deployment: (given: DeploymentOptions): DeploymentDefinition => ({ [DEPLOYMENT]: true, flow: declared, options: given }),
     deploy: async (given: DeploymentOptions, target?: DeployTarget) => {
