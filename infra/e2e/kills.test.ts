@@ -57,6 +57,11 @@ async function stateOf(run: RunDetail['id']): Promise<string> {
   );
 }
 
+async function loggedSteps(run: RunDetail['id']): Promise<number> {
+  const page = await system.client.runs.logs.query({ run });
+  return page.lines.filter((line) => line.message.startsWith('step ')).length;
+}
+
 function lines(file: string): string[] {
   try {
     return readFileSync(file, 'utf8').trim().split('\n').filter(Boolean);
@@ -80,8 +85,8 @@ async function expectCompletedOnce(gated: Gated): Promise<void> {
   expect(gated.starts()).toHaveLength(1);
   const tasks = await system.client.runs.taskRuns.query({ run: run.id });
   expect(tasks.items.map((task) => task.state.type)).toEqual(Array(2 * STEPS).fill('COMPLETED'));
-  const { lines: logs } = await system.client.runs.logs.query({ run: run.id });
-  expect(logs.filter((line) => line.message.startsWith('step ')).length).toBe(2 * STEPS);
+  // Logs travel in a channel of their own and may come after the end.
+  await expect.poll(() => loggedSteps(run.id), { timeout: 20_000 }).toBe(2 * STEPS);
   await expectNothingLeft(gated);
 }
 

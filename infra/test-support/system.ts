@@ -51,6 +51,7 @@ export const OWNER_EMAIL = 'owner@example.com';
 const SECRET = 'a secret of tests, long enough to be one';
 const OWNER_PASSWORD = 'correct-horse-battery-staple';
 
+/** With `SIGNALBOX_KEEP_SYSTEM` set, logs and data stay when it is disposed, and it says where. */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-system-'));
   const postgresHome = join(traversable(folder), 'postgres');
@@ -68,7 +69,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const stopAll = async () => {
     for (const part of [...running.values()].reverse()) await stopProcess(part);
     rmSync(traversable(folder), { recursive: true, force: true });
-    rmSync(folder, { recursive: true, force: true });
+    if (process.env['SIGNALBOX_KEEP_SYSTEM']) process.stderr.write(`logs and data are kept in ${folder}\n`);
+    else rmSync(folder, { recursive: true, force: true });
   };
 
   try {
@@ -149,7 +151,7 @@ function agentSpec(
 ): ProcessSpec {
   const dataDir = join(folder, `${name}-data`);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const spec = agentProcess({ port, joinCode, dataDir, logs: folder, examplesUrl: '', watch: false });
+  const spec = agentProcess({ port, joinCode, dataDir, examplesUrl: '', watch: false });
   const slots = options.slots === undefined ? [] : ['--slots', String(options.slots)];
   const args = spec.args.map((arg, index) => (spec.args[index - 1] === '--name' ? name : arg));
   return { ...spec, name, args: [...args, ...slots], env: { ...spec.env, ...options.agentEnv } };

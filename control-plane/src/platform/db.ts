@@ -97,7 +97,9 @@ export function openPool(url: string, role: string, max: number): pg.Pool {
     idleTimeoutMillis: 60_000,
     keepAlive: true,
   });
-  // A connection that dies while idle is replaced at next use; without a listener it would end the process.
+  // A connection that dies is replaced at next use, and whoever uses it meets a rejected query; without a listener,
+  // idle or checked out, its event would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
