@@ -115,5 +115,5 @@ export function createDispatchCtx(db: Db, settings: Partial<DispatchCtx['setting
 
 /** Served time goes on by so much, as if so many ticks had been proved. */
 export async function passServedTime(db: Db, ms: number): Promise<void> {
-  await db.systemSql.query(`UPDATE served_clock SET served_at = served_at + $1::int * interval '1 ms'`, [ms]);
+  await db.systemSql.query(`UPDATE served_clock SET served_at = served_at + $1::bigint * interval '1 ms'`, [ms]);
 }

@@ -1,0 +1,114 @@
+/** The rules behind the machine's cells, with their numbers. */
+import { describe, expect, test } from 'vitest';
+import { AGENT, factsWith, INTENTS, NOW, OWNER, runIn } from '../../../test/run-snapshots.ts';
+import { decide } from '../run-machine.ts';
+import { later } from './verdict.ts';
+import { retryDelayMs } from './retry-delay.ts';
+import { startFailureDelayMs } from './start-failure.ts';
+
+const retry = { retries: 3, delaysMs: [1_000, 5_000] };
+const boom = { kind: 'application', message: 'boom' } as const;
+
+describe('a flow retry', () => {
+  test.each([
+    ['the first waits the first delay', 0, boom, 1_000],
+    ['the last delay repeats', 2, boom, 5_000],
+    ['none is left', 3, boom, null],
+    ['the author says that it cannot help', 0, { ...boom, retryable: false }, null],
+    ['the author asked for another wait', 0, { ...boom, retryAfterMs: 60_000 }, 60_000],
+  ])('%s', (_title, used, failure, expected) => expect(retryDelayMs(retry, used, failure)).toBe(expected));
+
+  test('without delays the next attempt is due at once', () => expect(retryDelayMs({ retries: 1, delaysMs: [] }, 0, null)).toBe(0));
+
+  test('goes to AwaitingRetry, counts, and names the cause', () => {
+    expect(decide(runIn('Running'), INTENTS.fail, factsWith({ retry }))).toMatchObject({
+      kind: 'accept',
+      next: { type: 'SCHEDULED', name: 'AwaitingRetry', epoch: 'raise', attempt: 2, retries: 1, dueAt: later(NOW, 1_000), message: 'attempt 1 ended: boom' },
+      effects: ['wake-waiters', 'offer'],
+    });
+  });
+
+  test('is for what the flow throws: a process that dies is final', () => {
+    expect(decide(runIn('Running'), INTENTS.crash, factsWith({ retry }))).toMatchObject({ next: { type: 'CRASHED' } });
+  });
+});
+
+describe('a permit', () => {
+  test('is never given before the due instant', () => {
+    const dueAt = later(NOW, 1_500);
+    expect(decide(runIn('Pending', { dueAt }), INTENTS.grant, factsWith())).toEqual({ kind: 'wait', until: dueAt });
+  });
+  test('is answered the same within 10 s, and void after', () => {
+    const answer = (ms: number) => decide(runIn('Running', { grantedAt: later(NOW, -ms) }), INTENTS.grant, factsWith());
+    expect(answer(10_000)).toMatchObject({ code: 'already' });
+    expect(answer(10_001)).toMatchObject({ code: 'not-now', reason: 'the permit was given 10 s ago and is void after 10 s' });
+  });
+  test('is given to one request', () => {
+    expect(decide(runIn('Running'), { ...INTENTS.grant, requestId: 'another' }, factsWith())).toMatchObject({ code: 'not-now' });
+  });
+});
+
+describe('a claim', () => {
+  test('waits until the prefetch before the due instant', () => {
+    const dueAt = later(NOW, 5_000);
+    expect(decide(runIn('Scheduled', { dueAt }), INTENTS.claim, factsWith())).toEqual({ kind: 'wait', until: later(dueAt, -2_000) });
+  });
+  test('carries the permit for a due run only', () => {
+    const claim = { ...INTENTS.claim, permit: 'c1' };
+    expect(decide(runIn('Scheduled'), claim, factsWith())).toMatchObject({ next: { type: 'RUNNING', deadlineMs: 15_000 } });
+    expect(decide(runIn('Scheduled', { dueAt: later(NOW, 1_000) }), claim, factsWith())).toMatchObject({ next: { type: 'PENDING', deadlineMs: 61_000 } });
+  });
+});
+
+describe('a start that fails', () => {
+  const failed = (more: object) => decide(runIn('Pending', more), INTENTS['start-failed'], factsWith());
+  test('is tried elsewhere at once, then later, a minute at most', () => {
+    expect([1, 2, 3, 4, 20].map(startFailureDelayMs)).toEqual([0, 1_000, 2_000, 4_000, 60_000]);
+    expect(failed({})).toMatchObject({ next: { type: 'SCHEDULED', startFailures: 1, excludedAgents: [AGENT], attempt: 1 } });
+  });
+  test('ends it at the tenth on two agents', () => {
+    expect(failed({ startFailures: 9, excludedAgents: ['agent-b'], firstStartFailureAt: NOW })).toMatchObject({
+      next: { type: 'CRASHED', message: 'could not be started: module not found' },
+    });
+    expect(failed({ startFailures: 9, excludedAgents: [AGENT], firstStartFailureAt: NOW })).toMatchObject({ next: { type: 'SCHEDULED' } });
+  });
+  test('ends it on one agent after 30 minutes', () => {
+    expect(failed({ startFailures: 12, excludedAgents: [AGENT], firstStartFailureAt: later(NOW, -30 * 60_000) })).toMatchObject({ next: { type: 'CRASHED' } });
+  });
+  test('ends it at once when trying again cannot help', () => {
+    const intent = { ...INTENTS['start-failed'], failure: { kind: 'crashed', message: 'no export "etl" in flow.ts', retryable: false } } as const;
+    expect(decide(runIn('Pending'), intent, factsWith())).toMatchObject({ next: { type: 'CRASHED', message: 'could not be started: no export "etl" in flow.ts' } });
+  });
+});
+
+describe('a cancel', () => {
+  test('of a run that completed before it took effect leaves it COMPLETED', () => {
+    expect(decide(runIn('Cancelling'), INTENTS.complete, factsWith())).toMatchObject({ next: { type: 'COMPLETED' } });
+  });
+  test('of a pause that nobody ended makes it fail', () => {
+    expect(decide(runIn('Cancelling', { cancelCause: 'pause-expired' }), INTENTS['cancelled-observed'], factsWith())).toMatchObject({
+      next: { type: 'FAILED', message: 'nobody ended its pause in time' },
+    });
+  });
+});
+
+describe('onLostAgent', () => {
+  const lost = (onLostAgent: 'crash' | 'retry' | 'requeue', more: object = {}) =>
+    decide(runIn('Lost', more), INTENTS['lost-deadline'], factsWith({ onLostAgent, retry: { retries: 1, delaysMs: [] } }));
+  test('crash ends it', () => expect(lost('crash')).toMatchObject({ next: { type: 'CRASHED', failure: { kind: 'lost' } } }));
+  test('retry uses up a flow retry', () => {
+    expect(lost('retry')).toMatchObject({ next: { name: 'AwaitingRetry', retries: 1 } });
+    expect(lost('retry', { retries: 1 })).toMatchObject({ next: { type: 'CRASHED' } });
+  });
+  test('requeue puts it back three times, as further attempts', () => {
+    expect(lost('requeue', { infrastructureAttempts: 2 })).toMatchObject({ next: { type: 'SCHEDULED', infrastructureAttempts: 3, retries: 0, attempt: 2 } });
+    expect(lost('requeue', { infrastructureAttempts: 3 })).toMatchObject({ next: { type: 'CRASHED' } });
+  });
+});
+
+test('a retry by hand begins anew, under a higher epoch', () => {
+  expect(decide(runIn('Failed', { attempt: 4, retries: 3, startFailures: 2 }), INTENTS['retry-by-hand'], factsWith())).toMatchObject({
+    next: { type: 'SCHEDULED', epoch: 'raise', attempt: 5, retries: 0, startFailures: 0, dueAt: NOW },
+  });
+  expect(OWNER.epoch).toBe(7);
+});
