@@ -6,6 +6,7 @@ import type { App } from './app.ts';
 
 /** How long requests under way may take once we stop. */
 const DRAIN_MS = 10_000;
+const IDLE_POLL_MS = 20;
 
 export type Listening = {
   readonly port: number;
@@ -33,8 +34,10 @@ export async function serveApp(app: App, at: { readonly host: string; readonly p
 async function close(server: Server, app: App): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   app.closeStreams();
-  server.closeIdleConnections();
+  // A connection whose last request is under way now goes idle later, and would then be kept alive.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   await closed;
+  clearInterval(idle);
   clearTimeout(timer);
 }
