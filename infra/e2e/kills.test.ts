@@ -21,6 +21,7 @@ beforeAll(async () => {
     tag: runTag(),
     controlPlaneEnv: { SIGNALBOX_LEASE_MS: '4000', SIGNALBOX_RENEW_MS: '500', SIGNALBOX_LOST_GRACE_MS: '3000' },
     slots: 4,
+    spareAgents: 1,
   });
   const file = new URL('./flows/gated.ts', import.meta.url);
   await deploy(
@@ -146,19 +147,20 @@ describe('kill -9 in the middle of a run', () => {
     await system.start('agent');
   });
 
-  test('of the agent and its children: a run that may be repeated starts again under a higher epoch', async () => {
+  test('of the agent and its children, for good: a run that may be repeated starts again elsewhere under a higher epoch', async () => {
     const gated = await atGate('gated/requeue');
     const child = gated.pid();
     await system.kill('agent');
     process.kill(child, 'SIGKILL');
     gated.open();
-    await system.start('agent');
+    await system.start('agent-2');
     const run = await gated.ended();
     expect(run.state.type).toBe('COMPLETED');
     expect(gated.starts()).toHaveLength(2);
     const epochs = gated.starts().map((line) => Number(line.split(' ')[1]));
     expect(epochs[1]).toBeGreaterThan(epochs[0] ?? 0);
     await expectNothingLeft(gated);
+    await system.start('agent');
   });
 });
 

@@ -26,6 +26,8 @@ export type SystemOptions = {
   readonly slots?: number;
   /** Agents to start, default 1. */
   readonly agents?: number;
+  /** Further agents that are known and not started, default 0. */
+  readonly spareAgents?: number;
 };
 
 export type System = AsyncDisposable & {
@@ -83,7 +85,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
     const never = new AbortController().signal;
     await runScript({ name: 'migrate', file: 'control-plane/src/migrate.ts', env: { DATABASE_URL: databaseUrl } }, folder, never);
-    const agents = Array.from({ length: options.agents ?? 1 }, (_, index) => (index === 0 ? 'agent' : `agent-${index + 1}`));
+    const atOnce = options.agents ?? 1;
+    const agents = Array.from({ length: atOnce + (options.spareAgents ?? 0) }, (_, index) => (index === 0 ? 'agent' : `agent-${index + 1}`));
     const seeded = async (args: string[]) =>
       (await runScript(
         {
@@ -105,7 +108,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       const { joinCode } = await seeded(['--join-code-pool', 'local']);
       specs.set(name, agentSpec(name, { port, joinCode, folder, options }));
     }
-    await Promise.all(agents.map(start));
+    await Promise.all(agents.slice(0, atOnce).map(start));
 
     const system = new pg.Pool({ connectionString: databaseUrl, options: '-c role=signalbox_system', max: 2 });
     system.on('error', () => {});
