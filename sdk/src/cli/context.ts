@@ -54,7 +54,7 @@ export function createContext(host: Host, options: GlobalOptions): Context {
     client: () => (client ??= context.settings().then(connect)),
     print,
     note: (...lines) => void (options.json || host.stderr.write(text(lines))),
-    printJson: (data, layout) => host.stdout.write(`${JSON.stringify(data, null, layout === 'compact' ? 0 : 2)}\n`),
+    printJson: (data, layout) => void host.stdout.write(`${JSON.stringify(data, null, layout === 'compact' ? 0 : 2)}\n`),
     printTable: (rows, columns, empty) => {
       if (rows.length === 0) context.note(empty);
       else print(...table(rows, columns, { maxWidth: width, header: style.bold }));

@@ -1,7 +1,7 @@
 import type { LiveEvent } from '@signalbox/proto/api';
 import type { HttpOptions } from './links/http.ts';
 import { parseLiveEvent } from './parse-wire.ts';
-import { errorOfResponse, toSignalboxError } from './to-signalbox-error.ts';
+import { strangeAnswer, toSignalboxError } from './to-signalbox-error.ts';
 
 /** The server writes a comment every 15 s; two missed ones and a bit mean that the line is dead. */
 const SILENCE_MS = 40_000;
@@ -28,7 +28,7 @@ export async function* liveEvents(
     const headers = { ...http.headers(), accept: 'text/event-stream' };
     const response = await http.fetch(`${http.url}/api/live${query}`, { headers, signal });
     if (!response.ok || !response.body || !response.headers.get('content-type')?.startsWith('text/event-stream')) {
-      throw await errorOfResponse(response, http.url);
+      throw (await strangeAnswer(response, http.url)) ?? new Error('the answer is no stream of events');
     }
     yield { kind: 'open' };
     for await (const text of eventData(response.body, heard)) {

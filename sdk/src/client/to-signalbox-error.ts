@@ -3,7 +3,7 @@ import { TRPCClientError } from '@trpc/client';
 import { parseErrorBody } from './parse-wire.ts';
 import { isSignalboxError, SignalboxError } from './signalbox-error.ts';
 
-/** For answers that carry no error body of ours: a proxy in between, or a route that is not tRPC. */
+/** For answers of tRPC that carry no error body of ours, such as to a path it does not know. */
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'INVALID_INPUT',
   401: 'UNAUTHENTICATED',
@@ -12,12 +12,8 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   409: 'CONFLICT',
   412: 'PRECONDITION_FAILED',
   413: 'INVALID_INPUT',
-  422: 'INVALID_INPUT',
   429: 'LIMIT_EXCEEDED',
-  500: 'INTERNAL',
-  502: 'UNAVAILABLE',
   503: 'UNAVAILABLE',
-  504: 'UNAVAILABLE',
 };
 
 /** Whatever a call threw, as a {@link SignalboxError}. `url` is the control plane's, for the message. */
@@ -29,40 +25,37 @@ export function toSignalboxError(thrown: unknown, url: string): SignalboxError {
   const body = parseErrorBody(thrown.data?.signalbox);
   if (body) return new SignalboxError(body, { cause: thrown });
 
-  const status: number | undefined = thrown.data?.httpStatus ?? responseOf(thrown)?.status;
+  const status: number | undefined = thrown.data?.httpStatus;
   if (status === undefined) return unreachable(thrown.cause ?? thrown, url);
-  // A shape means that tRPC answered; without one the body was not even JSON.
-  if (thrown.shape) return new SignalboxError({ code: CODE_OF_STATUS[status] ?? 'INTERNAL', message: thrown.message }, { cause: thrown });
-  return notOurs(thrown, url, status);
+  return new SignalboxError({ code: CODE_OF_STATUS[status] ?? 'INTERNAL', message: thrown.message }, { cause: thrown });
 }
 
-/** The error of an HTTP answer that is not tRPC, such as the live stream's. */
-export async function errorOfResponse(response: Response, url: string): Promise<SignalboxError> {
-  const body = parseErrorBody(await response.json().catch(() => null));
-  return body ? new SignalboxError(body) : notOurs(undefined, url, response.status);
-}
-
-function responseOf(error: TRPCClientError<never>): Response | undefined {
-  return error.meta?.response instanceof Response ? error.meta.response : undefined;
-}
-
-function notOurs(cause: unknown, url: string, status: number): SignalboxError {
-  const code = CODE_OF_STATUS[status] ?? 'INTERNAL';
-  const message =
-    code === 'UNAVAILABLE'
-      ? `${url} answered with status ${status}: the control plane behind it does not serve`
-      : `${url} answered with status ${status} and no Signalbox reply: is this the address of a control plane?`;
-  return new SignalboxError({ code, message }, { cause });
+/**
+ * The error in an answer that tRPC did not write: one of ours from before it (too large, too many), or a stranger's, such
+ * as a proxy's page. Null for all that tRPC can read.
+ */
+export async function strangeAnswer(response: Response, url: string): Promise<SignalboxError | null> {
+  if (response.headers.get('content-type')?.startsWith('application/json')) {
+    if (response.ok) return null;
+    const body = parseErrorBody(
+      await response
+        .clone()
+        .json()
+        .catch(() => null),
+    );
+    return body && new SignalboxError(body);
+  }
+  await response.body?.cancel();
+  // Whoever answered, it was not the control plane, which may be back behind it in a moment.
+  const code = response.status === 401 ? 'UNAUTHENTICATED' : response.status === 403 ? 'FORBIDDEN' : 'UNAVAILABLE';
+  const isGateway = response.status >= 502 && response.status <= 504;
+  const message = isGateway
+    ? `${url} answered with status ${response.status}: the control plane behind it does not serve`
+    : `${url} answered with status ${response.status} and not as a control plane: is the address right?`;
+  return new SignalboxError({ code, message });
 }
 
 function unreachable(thrown: unknown, url: string): SignalboxError {
-  // A body that is no JSON is an answer, only not ours.
-  if (thrown instanceof SyntaxError) {
-    return new SignalboxError(
-      { code: 'UNAVAILABLE', message: `${url} did not answer as a Signalbox control plane: is the address right?` },
-      { cause: thrown },
-    );
-  }
   return new SignalboxError({ code: 'UNAVAILABLE', message: `cannot reach ${url}: ${reasonOf(thrown)}` }, { cause: thrown });
 }
 

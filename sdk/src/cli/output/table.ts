@@ -1,4 +1,4 @@
-import { fit, pad, widthOf } from './width.ts';
+import { cutTo, pad, widthOf } from './width.ts';
 
 /** A column of a table: what it shows, and how it yields when the terminal is narrow. */
 export interface Column<Row> {
@@ -45,7 +45,7 @@ export function table<Row>(
 
   const line = (cellOf: (each: (typeof shown)[number]) => string) =>
     shown
-      .map((each) => pad(fit(cellOf(each), each.width), each.width, each.column.align))
+      .map((each) => pad(cutTo(cellOf(each), each.width), each.width, each.column.align))
       .join(' '.repeat(GAP))
       .trimEnd();
   const header = line((each) => each.column.header);

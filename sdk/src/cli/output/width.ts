@@ -13,7 +13,7 @@ export function widthOf(text: string): number {
 }
 
 /** The text in at most `max` cells, with an ellipsis when cut. Colors of a cut text are lost. */
-export function fit(text: string, max: number): string {
+export function cutTo(text: string, max: number): string {
   if (widthOf(text) <= max) return text;
   if (max <= 1) return max === 1 ? '…' : '';
   let cut = '';

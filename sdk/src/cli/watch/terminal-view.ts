@@ -11,7 +11,7 @@ import type { Context } from '../context.ts';
 import { formatLogLine } from '../output/log-line.ts';
 import { stateIcon, stateLabel } from '../output/run-state.ts';
 import { clock } from '../output/time.ts';
-import { fit, harmless, pad, widthOf } from '../output/width.ts';
+import { cutTo, harmless, pad, widthOf } from '../output/width.ts';
 import { endLines } from './end-lines.ts';
 import type { TaskGroup } from './task-groups.ts';
 import { groupTasks, progressBar } from './task-groups.ts';
@@ -106,7 +106,7 @@ export class TerminalView {
   #draw(above: readonly string[] = []): void {
     const { stdout } = this.#context.host;
     const width = (stdout.columns ?? 80) - 1;
-    const block = this.#block(Math.max(3, (stdout.rows ?? 24) - 4)).map((line) => fit(harmless(line, true), width));
+    const block = this.#block(Math.max(3, (stdout.rows ?? 24) - 4)).map((line) => cutTo(harmless(line, true), width));
     const back = this.#drawn > 0 ? `\u001b[${this.#drawn}A\r\u001b[J` : '';
     stdout.write(back + [...above.map((line) => harmless(line, true)), ...block].map((line) => `${line}\n`).join(''));
     this.#drawn = block.length;
@@ -130,7 +130,7 @@ export class TerminalView {
 
   #row(group: TaskGroup, nameWidth: number): string {
     const { style } = this.#context;
-    const name = pad(fit(group.name, nameWidth), nameWidth);
+    const name = pad(cutTo(group.name, nameWidth), nameWidth);
     const extra = [
       group.running > 0 && style.blue(`${group.running} running`),
       group.retrying > 0 && style.yellow(`${group.retrying} waiting to retry`),

@@ -1,6 +1,7 @@
 import type { TRPCLink } from '@trpc/client';
 import { httpBatchLink, httpLink, splitLink } from '@trpc/client';
 import type { AppRouter } from '../router.ts';
+import { strangeAnswer } from '../to-signalbox-error.ts';
 
 /** How requests leave: where to, with which headers, through which fetch. */
 export interface HttpOptions {
@@ -17,7 +18,12 @@ export function http(options: HttpOptions): TRPCLink<AppRouter> {
   const shared = {
     url: `${options.url}/trpc`,
     headers: options.headers,
-    fetch: (input: RequestInfo | URL | string, init?: object) => options.fetch(input as RequestInfo, init as RequestInit),
+    fetch: async (input: RequestInfo | URL | string, init?: object) => {
+      const response = await options.fetch(input as RequestInfo, init as RequestInit);
+      const error = await strangeAnswer(response, options.url);
+      if (error) throw error;
+      return response;
+    },
   };
   return splitLink({
     condition: (op) => op.type === 'query',

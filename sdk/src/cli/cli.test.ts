@@ -1,0 +1,286 @@
+import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { RunId } from '@signalbox/proto';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type FakeControlPlane, startFakeControlPlane } from '../../test/fake-control-plane.ts';
+import * as made from '../../test/made.ts';
+import { createCliHome } from '../../test/run-cli.ts';
+
+let controlPlane: FakeControlPlane;
+let cli: Awaited<ReturnType<typeof createCliHome>>;
+const env = (more: Record<string, string> = {}) => ({ SIGNALBOX_URL: controlPlane.url, SIGNALBOX_API_KEY: 'sbk_test', ...more });
+const inputOf = (path: string) => controlPlane.state.calls.findLast((call) => call.path === path)?.input;
+
+beforeEach(async () => {
+  controlPlane = await startFakeControlPlane();
+  cli = await createCliHome();
+});
+afterEach(async () => {
+  await controlPlane[Symbol.asyncDispose]();
+  await cli[Symbol.asyncDispose]();
+});
+
+function addRun(over: Parameters<typeof made.run>[0] = {}): RunId {
+  const detail = made.run(over);
+  controlPlane.state.runs.set(detail.id, { detail, tasks: [], logs: [] });
+  return detail.id;
+}
+
+describe('login', () => {
+  test('in the browser: shows code and address, opens it on a terminal, keeps the key for its owner alone', async () => {
+    controlPlane.state.loginReplies = [{ status: 'pending' }, { status: 'approved', secret: 'sbk_test', workspace: 'default' }];
+    const opened: string[] = [];
+    const result = await cli.run(['login', '--url', controlPlane.url, '--no-color'], { columns: 80, opened });
+    expect(result.exitCode).toBe(0);
+    expect(result.stderr).toContain('BCDF-GHJK');
+    expect(opened).toEqual(['http://localhost:4200/login/cli?code=BCDF-GHJK']);
+    expect(result.stdout).toContain('as owner@example.com, workspace default');
+    expect(result.stdout + result.stderr).not.toContain('sbk_test');
+    expect((await stat(cli.config)).mode & 0o777).toBe(0o600);
+    expect((await cli.run(['whoami', '--json'])).exitCode).toBe(0);
+  });
+
+  test('with a key from standard input; a key that is refused is not kept', async () => {
+    const refused = await cli.run(['login', '--url', controlPlane.url, '--api-key'], { stdin: 'sbk_wrong\n' });
+    expect(refused.exitCode).toBe(3);
+    await expect(stat(cli.config)).rejects.toThrow('ENOENT');
+    const accepted = await cli.run(['login', '--url', controlPlane.url, '--api-key'], { stdin: 'sbk_test\n' });
+    expect(accepted.exitCode).toBe(0);
+  });
+
+  test('that nobody confirms exits with 3', async () => {
+    controlPlane.state.loginReplies = [{ status: 'expired' }];
+    const result = await cli.run(['login', '--url', controlPlane.url]);
+    expect(result.exitCode).toBe(3);
+    expect(result.stderr).toContain('error: the code was not confirmed in time\nhint: run `signalbox login` again\n');
+  });
+
+  test('logout forgets the key, and lists never show one', async () => {
+    await cli.run(['login', '--url', controlPlane.url, '--api-key', 'sbk_test']);
+    expect((await cli.run(['profile', 'ls', '--json'])).stdout).not.toContain('sbk_test');
+    expect((await cli.run(['logout'])).exitCode).toBe(0);
+    expect((await cli.run(['whoami'])).exitCode).toBe(3);
+  });
+});
+
+describe('run', () => {
+  test('reads parameters by the schema and passes all options on', async () => {
+    const args = [
+      'run',
+      'weather/daily',
+      '-p',
+      'years=[2012,2013]',
+      '-p',
+      'city=01',
+      '--name',
+      'by-hand',
+      '--tag',
+      'a',
+      '--tag',
+      'b',
+      '--at',
+      '2026-03-02T06:00:00Z',
+      '--idempotency-key',
+      'k',
+    ];
+    const result = await cli.run([...args, '--json'], { env: env() });
+    expect(result.exitCode).toBe(0);
+    expect(JSON.parse(result.stdout)).toMatchObject({ name: 'by-hand', deployment: { name: 'daily' } });
+    expect(inputOf('runs.create')).toEqual({
+      deployment: 'weather/daily',
+      parameters: { years: [2012, 2013], city: '01' },
+      name: 'by-hand',
+      tags: ['a', 'b'],
+      dueAt: '2026-03-02T06:00:00.000Z',
+      idempotencyKey: 'k',
+    });
+    expect(controlPlane.state.calls.at(-1)?.headers['x-signalbox-client']).toBe('cli');
+  });
+
+  test.each([
+    ['COMPLETED', 0],
+    ['FAILED', 1],
+    ['CANCELLED', 1],
+  ] as const)('--watch of a run that ends %s exits with %d', async (type, exitCode) => {
+    const run = addRun({ state: made.state('RUNNING') });
+    const watching = cli.run(['runs', 'watch', 'brave-otter'], { env: env() });
+    await controlPlane.liveOpened();
+    controlPlane.change(run, {
+      tasks: [made.task(1, 'extract', 'COMPLETED')],
+      logs: [made.logLine(1, 'read 1461 rows', { taskOrdinal: 1 })],
+    });
+    controlPlane.change(run, { state: made.state(type), durationMs: 1_234 });
+    const result = await watching;
+    expect(result.exitCode).toBe(exitCode);
+    expect(result.stdout).toContain('extract read 1461 rows');
+    expect(result.stdout.trimEnd().split('\n').at(-1)).toMatch(/ in 1\.2 s$/);
+  });
+
+  test('Ctrl-C while watching exits with 130 and says that the run goes on', async () => {
+    const run = addRun({ state: made.state('RUNNING') });
+    const interrupt = new AbortController();
+    const watching = cli.run(['runs', 'watch', run], { env: env(), signal: interrupt.signal });
+    await controlPlane.liveOpened();
+    interrupt.abort();
+    const result = await watching;
+    expect(result).toMatchObject({ exitCode: 130, stderr: `The run goes on. Follow it again: signalbox runs watch ${run}\n` });
+  });
+
+  test('--watch --json prints nothing but the ended run', async () => {
+    const run = addRun({ state: made.state('COMPLETED') });
+    const result = await cli.run(['runs', 'watch', run, '--json'], { env: env() });
+    expect(JSON.parse(result.stdout)).toMatchObject({ id: run, state: { type: 'COMPLETED' } });
+  });
+});
+
+describe('runs', () => {
+  test('ls in a pipe is plain, aligned and whole', async () => {
+    addRun({ state: made.state('FAILED'), durationMs: 3_400 });
+    const { stdout } = await cli.run(['runs', 'ls'], { env: env(), now: Date.parse('2026-03-01T12:05:00.000Z') });
+    const [header, line] = stdout.split('\n');
+    expect(header).toMatch(/^STATE {3}NAME {9}DEPLOYMENT {5}CREATED {5}TOOK {2}ID$/);
+    expect(line).toMatch(/^Failed {2}brave-otter {2}weather\/daily {2}5 min ago {2}3\.4 s {2}run_\w{26}$/);
+  });
+
+  test('ls fits a narrow terminal', async () => {
+    addRun();
+    const { stdout } = await cli.run(['runs', 'ls', '--no-color'], { env: env(), columns: 40 });
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(40);
+    expect(stdout).toContain('brave-otter');
+  });
+
+  test('colors are for terminals, unless NO_COLOR', async () => {
+    addRun();
+    const colored = await cli.run(['runs', 'ls'], { env: env(), columns: 120 });
+    const plain = await cli.run(['runs', 'ls'], { env: env({ NO_COLOR: '1' }), columns: 120 });
+    expect(colored.stdout).toContain('\u001b[');
+    expect(plain.stdout).not.toContain('\u001b[');
+  });
+
+  test('--json is the answer of the API', async () => {
+    const run = addRun();
+    const page = JSON.parse((await cli.run(['runs', 'ls', '--json'], { env: env() })).stdout);
+    expect(page).toMatchObject({ items: [{ id: run, state: { type: 'SCHEDULED' } }], nextCursor: null });
+    const detail = JSON.parse((await cli.run(['runs', 'show', 'brave-otter', '--json'], { env: env() })).stdout);
+    expect(detail).toEqual(controlPlane.state.runs.get(run)?.detail);
+  });
+
+  test('a name that several runs have is refused with their ids', async () => {
+    const ids = [addRun({ id: 'run_01h455vb4pex5vsknk084sn02q' }), addRun({ id: 'run_01h455vb4pex5vsknk084sn02r' })];
+    const result = await cli.run(['runs', 'cancel', 'brave-otter'], { env: env() });
+    expect(result).toMatchObject({ exitCode: 5, stderr: `error: "brave-otter" names 2 runs\nhint: use an id: ${ids.join(', ')}\n` });
+  });
+
+  test('logs keeps the terminal safe from what programs print', async () => {
+    const run = addRun({ state: made.state('COMPLETED') });
+    controlPlane.state.runs.get(run)?.logs.push(made.logLine(1, 'hi \u001b]0;evil\u0007\u001b[2J there'));
+    const { stdout } = await cli.run(['runs', 'logs', run], { env: env(), columns: 80 });
+    expect(stdout).toContain('hi  there');
+    expect(stdout).not.toContain('evil');
+  });
+
+  test('logs --limit gives the last lines', async () => {
+    const run = addRun({ state: made.state('COMPLETED') });
+    controlPlane.state.runs.get(run)?.logs.push(made.logLine(1, 'first'), made.logLine(2, 'second'), made.logLine(3, 'third'));
+    const { lines } = JSON.parse((await cli.run(['runs', 'logs', run, '--limit', '2', '--json'], { env: env() })).stdout);
+    expect(lines.map((line: { message: string }) => line.message)).toEqual(['second', 'third']);
+    expect((await cli.run(['runs', 'logs', run, '--limit', '0'], { env: env() })).stdout).toBe('');
+  });
+
+  test('delete needs --yes where nobody can be asked', async () => {
+    const run = addRun({ state: made.state('COMPLETED') });
+    expect((await cli.run(['runs', 'delete', run], { env: env() })).exitCode).toBe(2);
+    expect(controlPlane.state.runs.size).toBe(1);
+    expect((await cli.run(['runs', 'delete', run, '--yes'], { env: env() })).exitCode).toBe(0);
+    expect(controlPlane.state.runs.size).toBe(0);
+  });
+});
+
+describe('every list and show', () => {
+  test.each([
+    ['deployments ls', 'items'],
+    ['pools ls', 'items'],
+    ['agents ls', 'items'],
+    ['runs ls', 'items'],
+    ['deployments show weather/daily', 'id'],
+    ['pools show local', 'id'],
+    ['agents show build-01', 'id'],
+    ['schedules preview --every 6h', 'fires'],
+    ['whoami', 'actor'],
+  ])('signalbox %s --json has %s', async (command, key) => {
+    const result = await cli.run([...command.split(' '), '--json'], { env: env() });
+    expect(result.exitCode).toBe(0);
+    expect(JSON.parse(result.stdout)).toHaveProperty(key);
+  });
+
+  test.each([['api-keys ls'], ['workspace ls'], ['schedules ls']])('signalbox %s --json is a list', async (command) => {
+    expect(Array.isArray(JSON.parse((await cli.run([...command.split(' '), '--json'], { env: env() })).stdout))).toBe(true);
+  });
+});
+
+describe('a secret or a command that scripts catch', () => {
+  test('stands alone on standard output', async () => {
+    expect((await cli.run(['api-keys', 'create', 'ci'], { env: env() })).stdout).toBe('sbk_secret\n');
+    expect((await cli.run(['agents', 'join-code', 'local'], { env: env() })).stdout).toBe('npx @signalbox/agent start --join-code sbj_1\n');
+  });
+});
+
+describe('deploy', () => {
+  const file = fileURLToPath(new URL('../../test/deployable-flow.ts', import.meta.url));
+
+  test('prints what is new and what changed', async () => {
+    const first = await cli.run(['deploy', file], { env: env() });
+    expect(first).toMatchObject({ exitCode: 0, stdout: 'report/nightly  created\n' });
+    const second = await cli.run(['deploy', file], { env: env() });
+    expect(second.stdout).toBe('report/nightly  updated\n  ~ digest: sha256:1 -> sha256:2\n');
+  });
+
+  test('a file that is not there exits with 2, and nothing is sent', async () => {
+    const result = await cli.run(['deploy', file, '/nowhere/flow.ts'], { env: env() });
+    expect(result).toMatchObject({ exitCode: 2, stdout: '', stderr: 'error: no such file: /nowhere/flow.ts\n' });
+    expect(controlPlane.state.calls).toEqual([]);
+  });
+});
+
+describe('help', () => {
+  const groups = ['runs', 'deployments', 'schedules', 'pools', 'agents', 'profile', 'workspace', 'api-keys'];
+  const commands = ['login', 'logout', 'whoami', 'deploy', 'run', 'completion', 'agent'];
+
+  test('each command shows an example', async () => {
+    const { createProgram } = await import('./program.ts');
+    const { bindTo } = await import('./verb.ts');
+    const host = { env: {}, stdout: process.stdout, stderr: process.stderr } as never;
+    const program = createProgram(host, bindTo(host, { exitCode: 0 }));
+    const named = (name: string) => program.commands.find((each) => each.name() === name);
+    const all = [...commands.filter((name) => name !== 'agent').map(named), ...groups.flatMap((name) => named(name)?.commands)];
+    const help = await Promise.all(
+      all.map(async (command) => {
+        const path = command?.parent === program ? [command.name()] : [command?.parent?.name() ?? '', command?.name() ?? ''];
+        return { path: path.join(' '), text: (await cli.run([...path, '--help'])).stdout };
+      }),
+    );
+    expect(
+      help.filter(({ path, text }) => !text.includes(`$ signalbox ${path}`) && !text.includes(`signalbox ${path}`)).map(({ path }) => path),
+    ).toEqual([]);
+    expect(help.filter(({ text }) => !/Examples?:/.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the process', () => {
+  const bin = fileURLToPath(new URL('./bin.mjs', import.meta.url));
+  const run = promisify(execFile);
+
+  test('ends at once with the exit code, and completes names of the control plane', async () => {
+    const options = { env: { PATH: process.env.PATH, ...env() } };
+    const { stdout } = await run(process.execPath, [bin, 'complete', '--', 'run', 'wea'], options);
+    expect(stdout).toBe('weather/daily\tMonthly figures\n:4\n');
+    await expect(run(process.execPath, [bin, 'run', 'nope/nope'], options)).rejects.toMatchObject({ code: 4 });
+  });
+
+  test.each(['bash', 'zsh', 'fish'])('has a completion script for %s', async (shell) => {
+    const { stdout } = await run(process.execPath, [bin, 'completion', shell]);
+    expect(stdout).toContain('signalbox complete --');
+  });
+});
