@@ -23,7 +23,7 @@ describe('parameters', () => {
     expect(checkParameters(SCHEMA, { years: ['2012', 1800], city: 'Rome', at: 'noon', yaers: 1 })).toMatchInlineSnapshot(`
       [
         {
-          "expected": "no such parameter: the schema does not know it",
+          "expected": "nothing: the schema has no such parameter",
           "field": "parameters.yaers",
           "received": "1",
         },

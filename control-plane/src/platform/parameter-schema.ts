@@ -85,7 +85,7 @@ function expectationOf(error: ErrorObject): { extra: string[]; expected: string;
       return { extra: [String(params['missingProperty'])], expected: 'a value: it is required', missing: true };
     case 'additionalProperties':
     case 'unevaluatedProperties':
-      return { extra: [String(params['additionalProperty'] ?? params['unevaluatedProperty'])], expected: 'no such parameter: the schema does not know it' };
+      return { extra: [String(params['additionalProperty'] ?? params['unevaluatedProperty'])], expected: 'nothing: the schema has no such parameter' };
     case 'type':
       return { extra: [], expected: [params['type']].flat().join(' or ') };
     case 'enum':

@@ -14,7 +14,7 @@ export async function deleteDeployment(ctx: CommandCtx, input: { deployment: str
   const live = await ctx.tx.runDispatch.count({ where: { deploymentId: deployment.id, workspaceId: ctx.workspace.id } });
   if (live > 0) {
     const name = `${deployment.flowName}/${deployment.name}`;
-    throw preconditionFailed(`Deployment "${name}" has ${live} ${live === 1 ? 'run' : 'runs'} that did not end: cancel them or wait for them first.`, { live });
+    throw preconditionFailed(`Deployment "${name}" has ${live} ${live === 1 ? 'run' : 'runs'} that did not end: cancel or wait first.`, { live });
   }
   await ctx.tx.deployment.delete({ where: { id: deployment.id } });
   return audited({ deleted: true as const }, {

@@ -6,6 +6,7 @@ import { uuidv7 } from '@signalbox/proto';
 import { betterAuth } from 'better-auth/minimal';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import type { Services } from '../../platform/services.ts';
+import { ownOrigins } from './own-page.ts';
 
 const SESSION_SECONDS = 7 * 86_400;
 /** A session in use is prolonged once a day. */
@@ -22,7 +23,7 @@ export function openAuth(services: Pick<Services, 'db' | 'settings' | 'log'>) {
     baseURL: settings.publicUrl,
     basePath: '/api/auth',
     secret: settings.secret,
-    trustedOrigins: trustedOrigins(settings.publicUrl),
+    trustedOrigins: (request) => ownOrigins(settings.publicUrl, request?.headers),
     database: prismaAdapter(db.system, { provider: 'postgresql' }),
     emailAndPassword: {
       enabled: true,
@@ -43,12 +44,4 @@ export function openAuth(services: Pick<Services, 'db' | 'settings' | 'log'>) {
     telemetry: { enabled: false },
     logger: { level: 'error', log: (_level, message) => log.warn({ part: 'better-auth' }, message) },
   });
-}
-
-/** Origins whose pages may use our cookies: the public URL, and its other spelling where that is this machine. */
-export function trustedOrigins(publicUrl: string): string[] {
-  const url = new URL(publicUrl);
-  const loopback = ['localhost', '127.0.0.1', '[::1]'];
-  if (!loopback.includes(url.hostname)) return [url.origin];
-  return loopback.map((host) => `${url.protocol}//${host}${url.port ? `:${url.port}` : ''}`);
 }

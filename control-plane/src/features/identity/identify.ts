@@ -2,10 +2,11 @@
 import type { WorkspaceRole } from '@signalbox/proto/api';
 import type { Identity, WorkspaceAccess } from '../../platform/actor.ts';
 import type { Db } from '../../platform/db.ts';
-import { forbidden, unauthenticated } from '../../platform/errors.ts';
+import { unauthenticated } from '../../platform/errors.ts';
 import type { Services } from '../../platform/services.ts';
 import { identifyApiKey, isApiKey } from '../api-keys/index.ts';
-import { type Auth, trustedOrigins } from './auth.ts';
+import type { Auth } from './auth.ts';
+import { refuseForeignWrite } from './own-page.ts';
 
 export type Credentials = {
   readonly method: string;
@@ -30,32 +31,13 @@ export async function identify(services: Pick<Services, 'db' | 'settings'>, auth
   const { response: found, headers } = await auth.api.getSession({ headers: request.headers, returnHeaders: true });
   if (!found) return null;
   for (const cookie of headers?.getSetCookie() ?? []) request.setCookie(cookie);
-  if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignPage(services.settings.publicUrl, request.headers);
+  if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignWrite(services.settings.publicUrl, request.headers);
   const { user, session } = found;
   return {
     actor: { kind: 'user', id: user.id, name: user.name, email: user.email },
     workspaces: await workspacesOf(services.db, user.id),
     expiresAt: session.expiresAt,
   };
-}
-
-/**
- * Cookies travel with requests that other sites' pages make. A browser names the page's origin on every POST; a program
- * of ours names itself in a header that a foreign page cannot send, since we never answer its preflight.
- */
-function refuseForeignPage(publicUrl: string, headers: Headers): void {
-  const origin = headers.get('origin');
-  if (origin !== null) {
-    const host = headers.get('host');
-    if (trustedOrigins(publicUrl).includes(origin) || (host !== null && hostOf(origin) === host)) return;
-  } else if (headers.has('x-signalbox-client') || headers.has('x-signalbox-workspace')) {
-    return;
-  }
-  throw forbidden('This request used a sign-in cookie from a page of another origin. Programs without a page send an "x-signalbox-client" header.');
-}
-
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
 }
 
 type Row = {

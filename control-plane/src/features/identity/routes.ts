@@ -4,10 +4,15 @@ import { AppError } from '../../platform/errors.ts';
 import type { HttpEnv } from '../../platform/http.ts';
 import type { Services } from '../../platform/services.ts';
 import type { Auth } from './auth.ts';
+import { refuseForeignPage } from './own-page.ts';
 import { signIn } from './sign-in.ts';
 
 export function authRoutes(services: Services, auth: Auth): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
+  app.use(async (c, next) => {
+    if (c.req.method !== 'GET') refuseForeignPage(services.settings.publicUrl, c.req.raw.headers);
+    await next();
+  });
   app.post('/sign-in/email', (c) => signIn(services, auth, withAddress(c.req.raw, c.var.address), c.var.address));
   app.post('/sign-out', (c) => auth.handler(withAddress(c.req.raw, c.var.address)));
   app.get('/get-session', (c) => auth.handler(withAddress(c.req.raw, c.var.address)));

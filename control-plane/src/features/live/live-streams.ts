@@ -15,6 +15,7 @@ const MAX_PER_ACTOR = 100;
 const MAX_STREAMS = 5_000;
 /** Events a reader may be behind; then it is cut off, connects again and reads everything. */
 const MAX_BEHIND = 1_000;
+const encoder = new TextEncoder();
 
 export type LiveRequest = {
   readonly identity: Identity;
@@ -44,12 +45,12 @@ export function openLiveStreams(bus: RequestBus, options: { heartbeatMs?: number
     if (streams.size >= MAX_STREAMS) throw new AppError('UNAVAILABLE', 'Too many live streams are open here.', { retryAfterMs: 5_000 });
 
     let end = () => {};
-    const body = new ReadableStream<string>(
+    const body = new ReadableStream<Uint8Array>(
       {
         start(controller) {
           const send = (text: string) => {
             if ((controller.desiredSize ?? 0) <= 0) return end();
-            controller.enqueue(text);
+            controller.enqueue(encoder.encode(text));
           };
           const unsubscribe = request.workspaceIds.map((id) => bus.onLive(id, (event) => concerns(request, event) && send(frame(event))));
           const stopBeating = beat(request, heartbeatMs, send, () => end());
@@ -72,7 +73,7 @@ export function openLiveStreams(bus: RequestBus, options: { heartbeatMs?: number
       },
       { highWaterMark: MAX_BEHIND },
     );
-    return new Response(body.pipeThrough(new TextEncoderStream()), {
+    return new Response(body, {
       headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
     });
   }

@@ -16,7 +16,7 @@ export async function deleteWorkPool(ctx: CommandCtx, input: { pool: string }): 
   const held = await ctx.tx.holder.count({ where: { poolId: row.id } });
   if (held > 0) {
     throw preconditionFailed(
-      `Work pool "${row.name}" still executes ${held} ${held === 1 ? 'run' : 'runs'}: wait for them or cancel them first.`,
+      `Work pool "${row.name}" still executes ${held} ${held === 1 ? 'run' : 'runs'}: wait or cancel first.`,
       { held },
     );
   }

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openTestApi, PASSWORD, type Tenant, type TestApi } from '../../../test/api.ts';
+
+const ORIGIN = 'http://localhost:4200';
+let api: TestApi;
+let tenant: Tenant;
+
+beforeAll(async () => {
+  api = await openTestApi({ publicUrl: ORIGIN });
+});
+beforeEach(async () => {
+  tenant = await api.tenant();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+  api.app.request(path, { method: 'POST', headers: { 'content-type': 'application/json', origin: ORIGIN, ...headers }, body: JSON.stringify(body) });
+const signIn = async (email: string, password: string) => post('/api/auth/sign-in/email', { email, password });
+const cookieOf = (response: Response) => response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ');
+/** One failure for real, and as many more as make `count`: hashing passwords takes its time. */
+const failed = async (rule: string, count: number) => {
+  await signIn(tenant.ownerEmail, 'wrong');
+  await api.db.systemSql.query('UPDATE identity_rate_limit SET count = $1 WHERE key LIKE $2', [count, `${rule}:%`]);
+};
+const me = async (headers: Record<string, string>) => api.app.request('/trpc/me.get', { headers });
+
+describe('sign-in', () => {
+  it('gives a session that the API knows, until sign-out ends it at once', async () => {
+    const response = await signIn(tenant.ownerEmail.toUpperCase(), PASSWORD);
+    expect(response.status).toBe(200);
+    const cookie = cookieOf(response);
+    expect(response.headers.getSetCookie()[0]).toMatch(/HttpOnly; SameSite=Lax/);
+    const known = await me({ cookie });
+    expect(await known.json()).toMatchObject({ result: { data: { actor: { kind: 'user', email: tenant.ownerEmail }, workspace: { slug: tenant.slug, role: 'owner' } } } });
+    expect((await post('/api/auth/sign-out', {}, { cookie })).status).toBe(200);
+    expect((await me({ cookie })).status).toBe(401);
+  });
+
+  it('answers an unknown email and a wrong password with the same text', async () => {
+    const [unknown, wrong] = [await signIn('nobody@example.com', PASSWORD), await signIn(tenant.ownerEmail, 'wrong')];
+    expect([unknown.status, wrong.status]).toEqual([401, 401]);
+    const [a, b] = [await unknown.json(), await wrong.json()] as { code: string; message: string }[];
+    expect({ ...a, requestId: '' }).toEqual({ ...b, requestId: '' });
+    expect(a).toMatchObject({ code: 'UNAUTHENTICATED', message: 'Email or password is wrong.' });
+  });
+
+  it('locks an email after ten failures, and says when to try again; the right password does not help then', async () => {
+    await failed('sign-in-email', 9);
+    expect((await signIn(tenant.ownerEmail, 'wrong')).status).toBe(401);
+    const locked = await signIn(tenant.ownerEmail, PASSWORD);
+    expect(locked.status).toBe(429);
+    expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(800);
+    expect(await locked.json()).toMatchObject({ code: 'LIMIT_EXCEEDED', message: 'Too many sign-ins that failed. Try again in 15 min.' });
+    await api.db.systemSql.query('UPDATE identity_rate_limit SET window_ends_at = now()');
+    expect((await signIn(tenant.ownerEmail, PASSWORD)).status).toBe(200);
+  });
+
+  it('limits an address whatever the emails', async () => {
+    await failed('sign-in-address', 49);
+    expect((await signIn('one@example.com', 'wrong')).status).toBe(401);
+    expect((await signIn('two@example.com', 'wrong')).status).toBe(429);
+    await api.db.systemSql.query('UPDATE identity_rate_limit SET window_ends_at = now()');
+  });
+
+  it('never shows a password in what it answers about a bad input', async () => {
+    const response = await post('/api/auth/sign-in/email', { email: 'no email', password: 'x'.repeat(500) });
+    const text = await response.text();
+    expect(response.status).toBe(400);
+    expect(text).not.toContain('xxx');
+    expect(JSON.parse(text)).toMatchObject({ code: 'INVALID_INPUT', issues: [{ field: 'email', received: '"no email"' }, { field: 'password', expected: 'at most 128 characters' }] });
+  });
+
+  it('cannot be signed up for, and nothing else of the library is reachable', async () => {
+    expect((await post('/api/auth/sign-up/email', { email: 'new@example.com', password: PASSWORD, name: 'New' })).status).toBe(404);
+    expect((await api.app.request('/api/auth/list-sessions')).status).toBe(404);
+  });
+});
+
+describe('a page of another site', () => {
+  it('cannot use the cookie for a write; ours and our programs can', async () => {
+    const cookie = cookieOf(await signIn(tenant.ownerEmail, PASSWORD));
+    const write = async (headers: Record<string, string>) => {
+      const response = await api.app.request('/trpc/workPools.pause', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie, ...headers },
+        body: JSON.stringify({ pool: 'local' }),
+      });
+      return response.status;
+    };
+    expect(await write({ origin: 'https://evil.example' })).toBe(403);
+    expect(await write({})).toBe(403);
+    expect(await write({ origin: ORIGIN })).toBe(200);
+    expect(await write({ origin: 'http://127.0.0.1:4200' })).toBe(200);
+    expect(await write({ 'x-signalbox-client': 'console' })).toBe(200);
+  });
+
+  it('cannot sign in here', async () => {
+    const response = await post('/api/auth/sign-in/email', { email: tenant.ownerEmail, password: PASSWORD }, { origin: 'https://evil.example' });
+    expect([response.status, response.headers.getSetCookie()]).toEqual([403, []]);
+  });
+});
+
+describe('an API key', () => {
+  const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
+
+  it('speaks for its workspace with its role, and is refused once revoked', async () => {
+    const { key, secret } = await tenant.owner.apiKeys.create({ name: 'ci', role: 'operator' });
+    expect(secret).toMatch(/^sbk_[0-9A-Za-z]{43}$/);
+    const answer = (await (await me(bearer(secret))).json()) as { result: { data: { scopes: string[] } } };
+    expect(answer).toMatchObject({ result: { data: { actor: { kind: 'api-key', name: 'ci' }, workspace: { slug: tenant.slug, role: 'operator' } } } });
+    expect(answer.result.data.scopes).not.toContain('api-keys:write');
+    await tenant.owner.apiKeys.revoke({ key: key.id });
+    const refused = await me(bearer(secret));
+    expect(refused.status).toBe(401);
+    expect(await refused.json()).toMatchObject({ error: { data: { signalbox: { code: 'UNAUTHENTICATED', message: 'The API key is not valid: it may be mistyped, expired or revoked.' } } } });
+  });
+
+  it('is refused once expired, and notes its use at most once a minute', async () => {
+    const { key, secret } = await tenant.owner.apiKeys.create({ name: 'ci' });
+    await me(bearer(secret));
+    const [first] = await tenant.owner.apiKeys.list();
+    await me(bearer(secret));
+    expect(first?.lastUsedAt).not.toBeNull();
+    expect((await tenant.owner.apiKeys.list())[0]?.lastUsedAt).toBe(first?.lastUsedAt);
+    await api.db.systemSql.query("UPDATE api_key SET expires_at = now() - interval '1 second' WHERE name = 'ci'");
+    expect((await me(bearer(secret))).status).toBe(401);
+    expect(key.prefix).toBe(secret.slice(0, 12));
+  });
+
+  it('is stored as a hash alone', async () => {
+    const { secret } = await tenant.owner.apiKeys.create({ name: 'ci' });
+    const rows = await api.db.systemSql.query('SELECT api_key::text AS row FROM api_key UNION ALL SELECT audit_entry::text FROM audit_entry');
+    expect(JSON.stringify(rows.rows)).not.toContain(secret.slice(12));
+  });
+
+  it('never reaches another workspace, by whatever header', async () => {
+    const other = await api.tenant();
+    const { secret } = await tenant.owner.apiKeys.create({ name: 'ci' });
+    const response = await me({ ...bearer(secret), 'x-signalbox-workspace': other.slug });
+    expect(response.status).toBe(404);
+  });
+
+  it('is listed, made and revoked only with the scope, never above the maker, never by a stranger', async () => {
+    const { key } = await tenant.owner.apiKeys.create({ name: 'ci' });
+    const codeOf = (call: Promise<unknown>) => call.then(() => 'ok', (error: { cause: { code: string } }) => error.cause.code);
+    expect(await codeOf(tenant.as('developer').apiKeys.list())).toBe('FORBIDDEN');
+    expect(await codeOf(tenant.as('developer').apiKeys.create({ name: 'x' }))).toBe('FORBIDDEN');
+    expect(await codeOf(tenant.as('developer').apiKeys.revoke({ key: key.id }))).toBe('FORBIDDEN');
+    expect(await codeOf(tenant.as('admin').apiKeys.create({ name: 'x', role: 'owner' }))).toBe('FORBIDDEN');
+    expect(await codeOf((await api.tenant()).owner.apiKeys.revoke({ key: key.id }))).toBe('NOT_FOUND');
+    expect(await tenant.audit('api-key.create')).toHaveLength(1);
+  });
+});

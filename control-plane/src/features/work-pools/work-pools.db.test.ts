@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { uuidv7 } from '@signalbox/proto';
+import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
+import { deployOf } from '../../../test/deploy-input.ts';
+
+let api: TestApi;
+let tenant: Tenant;
+let stranger: Tenant;
+
+beforeAll(async () => {
+  api = await openTestApi();
+  [tenant, stranger] = await Promise.all([api.tenant(), api.tenant()]);
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const addAgent = (own: Tenant, fields: { leaseUntil?: Date; drain?: boolean; revokedAt?: Date } = {}) => {
+  const id = uuidv7(Date.now());
+  return api.db.system.agent.create({ data: { id, workspaceId: own.workspaceId, poolId: own.poolId, name: id, publicKey: id, slots: 4, ...fields } });
+};
+const inAnHour = () => new Date(Date.now() + 3_600_000);
+
+describe('create', () => {
+  it('makes a pool with its default queue, which has no agent yet', async () => {
+    const pool = await tenant.owner.workPools.create({ name: 'fresh', concurrencyLimit: 7 });
+    expect(pool).toMatchObject({ name: 'fresh', status: 'not-ready', concurrencyLimit: 7, queues: [{ name: 'default', priority: 1 }], agents: { online: 0, total: 0 }, slotsHeld: 0, waiting: 0 });
+    expect(await tenant.audit('work-pool.create')).toHaveLength(1);
+  });
+
+  it('of a name that is taken is a conflict, also for the loser of a race', async () => {
+    const results = await Promise.allSettled([tenant.owner.workPools.create({ name: 'raced' }), tenant.owner.workPools.create({ name: 'raced' })]);
+    expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await refusal(tenant.owner.workPools.create({ name: 'raced' }))).toEqual({ code: 'CONFLICT', message: 'Work pool "raced" exists already.' });
+  });
+
+  it('of a bad name says what a name is', async () => {
+    expect((await refusal(tenant.owner.workPools.create({ name: 'Not A Slug' }))).message).toBe('name: expected lower-case letters, digits and single hyphens, got "Not A Slug"');
+  });
+});
+
+describe('status', () => {
+  it('is what dispatch decides by: paused, an agent that accepts, or none', async () => {
+    const own = await api.tenant();
+    const status = async () => (await own.owner.workPools.get({ pool: 'local' })).status;
+    const agents = async () => (await own.owner.workPools.get({ pool: 'local' })).agents;
+    await addAgent(own, { leaseUntil: new Date(0) });
+    expect([await status(), await agents()]).toEqual(['not-ready', { online: 0, total: 1 }]);
+    await addAgent(own, { leaseUntil: inAnHour(), drain: true });
+    await addAgent(own, { leaseUntil: inAnHour(), revokedAt: new Date() });
+    expect([await status(), await agents()]).toEqual(['not-ready', { online: 1, total: 2 }]);
+    await addAgent(own, { leaseUntil: inAnHour() });
+    expect([await status(), await agents()]).toEqual(['ready', { online: 2, total: 3 }]);
+    expect((await own.owner.workPools.pause({ pool: 'local' })).status).toBe('paused');
+    expect((await own.owner.workPools.resume({ pool: 'local' })).status).toBe('ready');
+  });
+
+  it('counts the runs that wait, and not those that are not due', async () => {
+    const own = await api.tenant();
+    await own.owner.deployments.deploy(deployOf());
+    await own.owner.runs.create({ deployment: 'weather/daily' });
+    await own.owner.runs.create({ deployment: 'weather/daily', dueAt: '2099-01-01T00:00:00.000Z' });
+    expect((await own.owner.workPools.list({})).items).toMatchObject([{ name: 'local', waiting: 1, slotsHeld: 0 }]);
+  });
+});
+
+describe('change', () => {
+  it('sets what is given, leaves the rest, nudges the pool, and is in the audit', async () => {
+    const own = await api.tenant();
+    await own.owner.workPools.update({ pool: 'local', description: 'ours', concurrencyLimit: 3 });
+    const pool = await own.owner.workPools.update({ pool: 'local', concurrencyLimit: null });
+    expect(pool).toMatchObject({ description: 'ours', concurrencyLimit: null });
+    expect(api.sent.nudges).toContain(own.poolId);
+    expect((await own.audit('work-pool.update')).at(-1)).toMatchObject({ before: { concurrencyLimit: 3 }, after: { concurrencyLimit: null } });
+  });
+
+  it('adds a queue and changes it', async () => {
+    const own = await api.tenant();
+    await own.owner.workPools.upsertQueue({ pool: 'local', name: 'urgent' });
+    const pool = await own.owner.workPools.upsertQueue({ pool: 'local', name: 'urgent', priority: 1, paused: true });
+    expect(pool.queues).toMatchObject([{ name: 'default' }, { name: 'urgent', priority: 1, paused: true, concurrencyLimit: null }]);
+    expect(await own.audit('work-queue.upsert')).toHaveLength(2);
+  });
+
+  it('of a stranger finds no pool, and without the scope is refused', async () => {
+    const { id } = await tenant.owner.workPools.get({ pool: 'local' });
+    for (const verb of ['get', 'update', 'pause', 'resume', 'delete'] as const) {
+      expect((await refusal(stranger.owner.workPools[verb]({ pool: id }))).code, verb).toBe('NOT_FOUND');
+    }
+    for (const verb of ['update', 'pause', 'resume', 'delete'] as const) {
+      expect((await refusal(tenant.as('viewer').workPools[verb]({ pool: 'local' }))).code, verb).toBe('FORBIDDEN');
+    }
+    expect((await refusal(stranger.owner.workPools.upsertQueue({ pool: id, name: 'x' }))).code).toBe('NOT_FOUND');
+    expect((await refusal(tenant.as('operator').workPools.upsertQueue({ pool: 'local', name: 'x' }))).code).toBe('FORBIDDEN');
+    expect((await refusal(tenant.as('operator').workPools.create({ name: 'x' }))).code).toBe('FORBIDDEN');
+  });
+});
+
+describe('delete', () => {
+  it('revokes its agents and leaves its deployments without a pool', async () => {
+    const own = await api.tenant();
+    await own.owner.deployments.deploy(deployOf());
+    const agent = await addAgent(own, { leaseUntil: inAnHour() });
+    expect(await own.owner.workPools.delete({ pool: 'local' })).toEqual({ deleted: true });
+    expect(api.sent.revoked).toContain(agent.publicKey);
+    expect((await own.owner.deployments.get({ deployment: 'weather/daily' })).pool).toBeNull();
+    expect(await own.audit('work-pool.delete')).toHaveLength(1);
+  });
+
+  it('is refused while a run is being executed', async () => {
+    const own = await api.tenant();
+    const agent = await addAgent(own);
+    const queue = await api.db.system.workQueue.findFirstOrThrow({ where: { poolId: own.poolId } });
+    const ids = { runId: uuidv7(Date.now()), deploymentId: uuidv7(Date.now()) };
+    await api.db.system.holder.create({ data: { ...ids, epoch: 1n, workspaceId: own.workspaceId, poolId: own.poolId, queueId: queue.id, agentId: agent.id } });
+    expect(await refusal(own.owner.workPools.delete({ pool: 'local' }))).toEqual({
+      code: 'PRECONDITION_FAILED',
+      message: 'Work pool "local" still executes 1 run: wait or cancel first.',
+    });
+    expect((await own.owner.workPools.get({ pool: 'local' })).slotsHeld).toBe(1);
+  });
+});
