@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatClockOffset, formatDuration, formatRelative, formatSpan, plural, shortDigest } from './format.ts';
+import { formatBytes, formatClockOffset, formatDuration, formatEpoch, formatRelative, formatSpan, plural, shortDigest } from './format.ts';
 import { safeNext } from './paths.ts';
 
 describe('a duration', () => {
@@ -45,6 +45,11 @@ describe('small formats', () => {
     expect(formatClockOffset(-40)).toBe('in step');
     expect(formatClockOffset(7_260_000)).toBe('+2 h 01 min');
     expect(formatClockOffset(-90_000)).toBe('−1 min 30 s');
+  });
+
+  it('show an epoch by its counter, and by its timeline after a failover', () => {
+    expect(formatEpoch(4_294_967_297)).toBe('1');
+    expect(formatEpoch(2 * 2 ** 32 + 7)).toBe('2.7');
   });
 
   it('count and measure', () => {

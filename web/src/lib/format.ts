@@ -108,6 +108,13 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
+/** `7`, or `2.7` after a failover: an epoch is (Postgres timeline, counter) in one number, 32 bits each. */
+export function formatEpoch(epoch: number): string {
+  const timeline = Math.floor(epoch / 2 ** 32);
+  const counter = epoch % 2 ** 32;
+  return timeline > 1 ? `${timeline}.${counter}` : String(counter);
+}
+
 /** The head of a long digest or id, to tell two apart at a glance. */
 export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, 12);

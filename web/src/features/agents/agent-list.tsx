@@ -3,7 +3,7 @@ import type { Agent } from '@signalbox/proto/api';
 import Link from 'next/link';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { ScrollRegion } from '../../components/ui/scroll-region.tsx';
-import { formatBytes, formatClockOffset } from '../../lib/format.ts';
+import { formatBytes, formatClockOffset, plural } from '../../lib/format.ts';
 import { paths } from '../../lib/paths.ts';
 import { SlotMeter } from '../work-pools/slot-meter.tsx';
 import { AgentMenu } from './agent-menu.tsx';
@@ -36,7 +36,7 @@ export function AgentList({ agents, isPoolShown = true }: { agents: readonly Age
                 <span className="block truncate font-medium">{agent.name}</span>
                 <span className="block truncate text-xs font-normal text-ink-3">
                   {hostText(agent)}
-                  {agent.spoolBytes ? ` · ${formatBytes(agent.spoolBytes)} to send` : ''}
+                  {agent.spoolBytes ? ` · spool ${formatBytes(agent.spoolBytes)}` : ''}
                 </span>
               </th>
               {isPoolShown && (
@@ -79,8 +79,14 @@ export function AgentList({ agents, isPoolShown = true }: { agents: readonly Age
   );
 }
 
-/** What the agent told of its machine: `linux x64`. */
+/** What the agent told of its machine: `rack-12, linux x64, 8 CPUs`. */
 function hostText(agent: Agent): string {
-  const host = agent.host ?? {};
-  return [host['platform'], host['arch']].filter((part) => typeof part === 'string').join(' ') || 'host unknown';
+  const { hostname, os, arch, cpus } = agent.host ?? {};
+  const system = [os, arch].filter((part) => typeof part === 'string').join(' ');
+  const parts = [
+    typeof hostname === 'string' && hostname !== agent.name && hostname,
+    system,
+    typeof cpus === 'number' && plural(cpus, 'CPU'),
+  ];
+  return parts.filter(Boolean).join(', ') || 'host unknown';
 }

@@ -12,6 +12,8 @@ import { RunDuration } from './run-duration.tsx';
 import { LateBadge, RunStateBadge } from './run-state-badge.tsx';
 
 export function RunHeader({ run }: { run: RunDetail }) {
+  // Nobody holds a run that has ended; what is asked then is who did.
+  const agent = run.agent ?? run.attempts.at(-1)?.agent;
   return (
     <header className="px-4 pb-4 pt-3 sm:px-6">
       <nav aria-label="Breadcrumb" className="flex flex-wrap items-center gap-1.5 text-xs text-ink-3">
@@ -58,9 +60,9 @@ export function RunHeader({ run }: { run: RunDetail }) {
           )}
         </Item>
         <Item name="Agent">
-          {run.agent ? (
+          {agent ? (
             <Link href={paths.agents} className="hover:text-accent hover:underline">
-              {run.agent.name}
+              {agent.name}
             </Link>
           ) : (
             '–'

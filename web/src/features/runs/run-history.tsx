@@ -2,7 +2,7 @@
 import { Panel } from '../../components/ui/panel.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { cn } from '../../lib/class-names.ts';
-import { formatDuration } from '../../lib/format.ts';
+import { formatDuration, formatEpoch } from '../../lib/format.ts';
 import type { RunDetail } from './queries.ts';
 import { RunStateBadge, stateLook } from './run-state-badge.tsx';
 
@@ -19,7 +19,7 @@ export function RunHistory({ run }: { run: RunDetail }) {
                 {next && <span aria-hidden className="absolute bottom-0 left-[7.5px] top-4 w-px bg-line-strong" />}
                 <span aria-hidden className={cn('lamp relative mt-1.5', stateLook(state).color)} />
                 <div className="min-w-0 flex-1">
-                  <div className="flex flex-wrap items-baseline gap-x-3">
+                  <div className="flex flex-wrap items-center gap-x-3">
                     <RunStateBadge state={state} />
                     <span className="text-xs text-ink-3">
                       <RelativeTime at={state.at} />
@@ -43,7 +43,7 @@ export function RunHistory({ run }: { run: RunDetail }) {
                 <div className="flex flex-wrap items-baseline gap-x-3">
                   <span className="text-sm font-medium">Attempt {attempt.attempt}</span>
                   <span className="text-xs text-ink-3" title="Number of the claim: only the newest one's writes count">
-                    epoch {attempt.epoch}
+                    epoch {formatEpoch(attempt.epoch)}
                   </span>
                   <span className="flex-1" />
                   <span className="text-xs text-ink-2">{attempt.agent?.name ?? 'agent removed'}</span>

@@ -21,6 +21,7 @@ import { RunValues } from '../../../../features/runs/run-values.tsx';
 import { TaskDetail } from '../../../../features/runs/timeline/task-detail.tsx';
 import { Timeline } from '../../../../features/runs/timeline/timeline.tsx';
 import { WaitingFor } from '../../../../features/runs/waiting-for.tsx';
+import { formatEpoch } from '../../../../lib/format.ts';
 import { useLive, useLiveRun } from '../../../../lib/live/live.tsx';
 import { api } from '../../../../lib/trpc/client.ts';
 import Loading from './loading.tsx';
@@ -91,7 +92,7 @@ function RunView({ run }: { run: RunDetail }) {
                   {run.attempts.map((each) => (
                     <option key={each.epoch} value={each.epoch}>
                       Attempt {each.attempt}
-                      {run.attempts.filter((other) => other.attempt === each.attempt).length > 1 ? ` (${each.epoch})` : ''}
+                      {run.attempts.filter((other) => other.attempt === each.attempt).length > 1 ? ` (${formatEpoch(each.epoch)})` : ''}
                     </option>
                   ))}
                 </Select>
