@@ -16,6 +16,9 @@ import { requestLog } from './platform/request-log.ts';
 import type { Services } from './platform/services.ts';
 import { serveTrpc } from './trpc-endpoint.ts';
 
+/** For what is no page of the console. */
+const CONTENT_POLICY = "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'";
+
 export type App = {
   fetch(request: Request, env?: unknown): Response | Promise<Response>;
   /** In-process requests, for tests. */
@@ -35,9 +38,13 @@ export function createApp(services: Services): App {
     secureHeaders({
       strictTransportSecurity: settings.publicUrl.startsWith('https:') ? 'max-age=31536000' : false,
       xFrameOptions: 'DENY',
-      contentSecurityPolicy: { frameAncestors: ["'none'"], baseUri: ["'self'"], formAction: ["'self'"], objectSrc: ["'none'"] },
     }),
   );
+  app.use(async (c, next) => {
+    await next();
+    // A page of the console comes with a stricter policy of its own, with a nonce.
+    if (!c.res.headers.has('content-security-policy')) c.res.headers.set('content-security-policy', CONTENT_POLICY);
+  });
   app.use(bodyLimits());
   app.onError((error, c) => answerError(c, error, log));
 
@@ -62,12 +69,14 @@ export function createApp(services: Services): App {
 /** `?run=run_...` narrows to one run, `?workspace=` to one workspace; else all the actor may see, since a page's event source sends no header. */
 async function live(request: Request, address: string, services: Services, auth: Auth, streams: LiveStreams): Promise<Response> {
   const { searchParams } = new URL(request.url);
-  const ask = (): Promise<Identity | null> => identify(services, auth, { method: 'GET', headers: request.headers, address, setCookie: () => {} });
+  const ask = (): Promise<Identity | null> =>
+    identify(services, auth, { method: 'GET', headers: request.headers, address, setCookie: () => {} });
   const identity = await ask();
   if (!identity) throw unauthenticated();
   const ref = searchParams.get('workspace') ?? request.headers.get('x-signalbox-workspace');
   const chosen = ref ? [chooseWorkspace(identity, ref)].filter((workspace) => workspace !== null) : identity.workspaces;
   const run = searchParams.get('run');
-  if (run !== null && !idSchema('run').safeParse(run).success) throw invalidInput([{ field: 'run', expected: 'an id such as run_01h455vb4pex5vsknk084sn02q', received: run.slice(0, 80) }]);
+  if (run !== null && !idSchema('run').safeParse(run).success)
+    throw invalidInput([{ field: 'run', expected: 'an id such as run_01h455vb4pex5vsknk084sn02q', received: run.slice(0, 80) }]);
   return streams.open({ identity, workspaceIds: chosen.map((workspace) => workspace.id), run, reidentify: ask });
 }
