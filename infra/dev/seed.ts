@@ -8,9 +8,11 @@ import { StartError } from './start-error.ts';
 
 export const AGENT_POOL = 'local';
 
-type Seeded = { readonly apiKey?: string; readonly joinCode?: string };
+/** The join code enrols one agent, once. */
+export type Seeded = { readonly apiKey: string; readonly joinCode: string };
 
 export type SeedSettings = {
+  readonly data: string;
   readonly databaseUrl: string;
   readonly secret: string;
   readonly ownerPassword: string;
@@ -18,25 +20,25 @@ export type SeedSettings = {
   readonly signal: AbortSignal;
 };
 
-/** Idempotent, save that each call makes a new join code; an agent that has joined does not look at it. */
-export async function seed(settings: SeedSettings): Promise<{ joinCode: string }> {
-  const { joinCode } = await runSeed(settings, ['--join-code-pool', AGENT_POOL]);
-  if (!joinCode) throw new StartError('seed failed: it answered no join code');
-  return { joinCode };
+/** Idempotent, save that each call mints a key and a code. The key is kept for the next start. */
+export async function seed({ data, databaseUrl, secret, ownerPassword, logs, signal }: SeedSettings): Promise<Seeded> {
+  const args = ['--email', OWNER_EMAIL, '--password', ownerPassword, '--api-key-name', 'launcher', '--join-code-pool', AGENT_POOL];
+  const env = { DATABASE_URL: databaseUrl, SIGNALBOX_SECRET: secret };
+  const seeded = (await runScript({ name: 'seed', file: 'control-plane/src/seed.ts', args, env }, logs, signal)) as Partial<Seeded>;
+  const { apiKey, joinCode } = seeded;
+  if (!apiKey || !joinCode) throw new StartError('seed failed: it answered no API key or no join code');
+  writeFileSync(join(data, 'api-key'), apiKey, { mode: 0o600 });
+  return { apiKey, joinCode };
 }
 
-/** The launcher's own API key: the one of last time while the control plane still knows it, else a new one. */
-export async function launcherKey(settings: SeedSettings, data: string, url: string): Promise<string> {
+/** The launcher's API key of the last start, which also says that this installation was seeded; null at the first. */
+export function keptKey(data: string): string | null {
   const file = join(data, 'api-key');
-  const last = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  if (last !== '' && (await isAccepted(url, last))) return last;
-  const { apiKey } = await runSeed(settings, ['--api-key-name', 'launcher']);
-  if (!apiKey) throw new StartError('seed failed: it answered no API key');
-  writeFileSync(file, apiKey, { mode: 0o600 });
-  return apiKey;
+  return existsSync(file) ? readFileSync(file, 'utf8') || null : null;
 }
 
-async function isAccepted(url: string, apiKey: string): Promise<boolean> {
+/** Whether the control plane still knows the key: it may have been revoked, or the database be another one. */
+export async function isAccepted(url: string, apiKey: string): Promise<boolean> {
   try {
     await createClient({ url, apiKey }).me.get.query();
     return true;
@@ -44,10 +46,4 @@ async function isAccepted(url: string, apiKey: string): Promise<boolean> {
     if (isSignalboxError(error, 'UNAUTHENTICATED')) return false;
     throw error;
   }
-}
-
-async function runSeed({ databaseUrl, secret, ownerPassword, logs, signal }: SeedSettings, more: string[]): Promise<Seeded> {
-  const args = ['--email', OWNER_EMAIL, '--password', ownerPassword, ...more];
-  const env = { DATABASE_URL: databaseUrl, SIGNALBOX_SECRET: secret };
-  return (await runScript({ name: 'seed', file: 'control-plane/src/seed.ts', args, env }, logs, signal)) as Seeded;
 }

@@ -61,7 +61,8 @@ export function webConsole(port: number, apiPort: number, watch: boolean): Proce
 
 export type AgentSettings = {
   readonly port: number;
-  readonly joinCode: string;
+  /** Null for an agent that has joined already. */
+  readonly joinCode: string | null;
   readonly dataDir: string;
   readonly examplesUrl: string;
   readonly watch: boolean;
@@ -77,8 +78,7 @@ export function agent({ port, joinCode, dataDir, examplesUrl, watch }: AgentSett
       'start',
       '--url',
       `http://${LOOPBACK}:${port}`,
-      '--join-code',
-      joinCode,
+      ...(joinCode === null ? [] : ['--join-code', joinCode]),
       '--name',
       'local',
       '--data-dir',

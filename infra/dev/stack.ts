@@ -2,11 +2,12 @@
  * The stack as a whole, in its order: Postgres and NATS, schema and seed, control plane, console and agent. What was started is
  * stopped in reverse, also when a later part fails to start.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, createClient } from '@signalbox/sdk/client';
 import { buildConsole, isConsoleBuilt } from './console-build.ts';
 import { ensureExamplesDatabase } from './examples-database.ts';
+import { migrateDatabase } from './migrate-database.ts';
 import { natsHome } from './nats.ts';
 import { natsBinary } from './nats-binary.ts';
 import type { Options } from './options.ts';
@@ -15,9 +16,8 @@ import { LOOPBACK, rememberedPort } from './ports.ts';
 import { ensureCluster, ensureDatabase, postgresProcess } from './postgres.ts';
 import { requireDatabase, requireNats } from './preflight.ts';
 import type { ProcessSpec } from './processes.ts';
-import { runScript } from './run-script.ts';
 import { stackSecrets } from './secrets.ts';
-import { launcherKey, type SeedSettings, seed } from './seed.ts';
+import { AGENT_POOL, isAccepted, keptKey, type SeedSettings, seed } from './seed.ts';
 import { agent, controlPlane, webConsole } from './services.ts';
 import { sideBySide } from './side-by-side.ts';
 import { type Supervised, supervise, type Watch } from './supervise.ts';
@@ -40,12 +40,19 @@ export function startStack(options: Options, paths: StackPaths, watch: Watch, st
     terminal.done(options.nats ? 'NATS answers' : 'NATS runs');
 
     terminal.step('Bringing the database to this schema');
-    await runScript({ name: 'migrate', file: 'control-plane/src/migrate.ts', env: { DATABASE_URL: databaseUrl } }, logs, signal);
-    const seeds: SeedSettings = { databaseUrl, secret: secrets.controlPlane, ownerPassword: secrets.ownerPassword, logs, signal };
+    await migrateDatabase(databaseUrl);
+    const seeds: SeedSettings = {
+      data: paths.data,
+      databaseUrl,
+      secret: secrets.controlPlane,
+      ownerPassword: secrets.ownerPassword,
+      logs,
+      signal,
+    };
+    const lastKey = keptKey(paths.data);
+    const seeding = lastKey === null ? part(seed(seeds)) : null;
     const examplesDatabase = part(ensureExamplesDatabase(databaseUrl, secrets.examplesPassword));
-    const { joinCode } = await part(seed(seeds));
-    const examplesUrl = await examplesDatabase;
-    terminal.done('Database is migrated and seeded');
+    terminal.done('Database is migrated');
 
     terminal.step('Starting the control plane');
     const { port, watch: restartOnChange } = options;
@@ -53,19 +60,30 @@ export function startStack(options: Options, paths: StackPaths, watch: Watch, st
     await launch(controlPlane({ port, databaseUrl, nats, secret: secrets.controlPlane, consolePort, watch: restartOnChange }));
     terminal.done(`Control plane serves on port ${port}`);
 
+    const url = `http://${LOOPBACK}:${port}`;
     const startAgent = async () => {
-      await launch(agent({ port, joinCode, dataDir: agentFolder(paths, options), examplesUrl, watch: restartOnChange }));
+      const seeded = await (seeding ?? (lastKey !== null && (await isAccepted(url, lastKey)) ? { apiKey: lastKey } : seed(seeds)));
+      const client = createClient({ url, apiKey: seeded.apiKey });
+      const dataDir = agentFolder(paths, options);
+      const joinCode = 'joinCode' in seeded ? seeded.joinCode : await joinCodeFor(client, dataDir);
+      await launch(agent({ port, joinCode, dataDir, examplesUrl: await examplesDatabase, watch: restartOnChange }));
       terminal.done('Agent serves the pool "local"');
+      return client;
     };
     const startConsole = async () => {
       await consoleBuilt;
       await launch(webConsole(consolePort, port, restartOnChange));
       terminal.done('Console serves');
     };
-    const url = `http://${LOOPBACK}:${port}`;
-    const [apiKey] = await Promise.all([part(launcherKey(seeds, paths.data, url)), part(startAgent()), part(startConsole())]);
-    return { client: createClient({ url, apiKey }), ownerPassword: secrets.ownerPassword };
+    const [client] = await Promise.all([part(startAgent()), part(startConsole())]);
+    return { client, ownerPassword: secrets.ownerPassword };
   });
+}
+
+/** None for an agent that has joined: its folder holds its credential. */
+async function joinCodeFor(client: Client, dataDir: string): Promise<string | null> {
+  if (readdirSync(dataDir).length > 0) return null;
+  return (await client.agents.createJoinCode.mutate({ pool: AGENT_POOL })).code;
 }
 
 async function database(options: Options, paths: StackPaths, launch: Launch): Promise<string> {
