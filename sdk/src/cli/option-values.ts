@@ -7,11 +7,16 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('Expected a whole number.');
 }
 
-/** A whole number, or null for `none`. */
-export function wholeNumberOrNone(text: string): number | null {
-  if (text === 'none') return null;
+/** A whole number, or `none`; commander itself has no place for a null. */
+export function wholeNumberOrNone(text: string): number | 'none' {
+  if (text === 'none') return text;
   if (/^\d+$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected a whole number, or none.');
+}
+
+/** A limit as the API takes it: null is none, absent is as it was. */
+export function limitOf(option: number | 'none' | undefined): number | null | undefined {
+  return option === 'none' ? null : option;
 }
 
 /** Collects a repeatable option. */

@@ -1,14 +1,15 @@
 import type { Context, GlobalOptions } from '../../context.ts';
+import { limitOf } from '../../option-values.ts';
 
 export async function createPool(
   context: Context,
-  options: GlobalOptions & { description?: string; limit?: number | null },
+  options: GlobalOptions & { description?: string; limit?: number | 'none' },
   name: string,
 ): Promise<void> {
   const pool = await (await context.client()).workPools.create.mutate({
     name,
     description: options.description,
-    concurrencyLimit: options.limit,
+    concurrencyLimit: limitOf(options.limit),
   });
   if (context.json) return context.printJson(pool);
   context.print(`Created pool ${pool.name}.`);

@@ -1,9 +1,10 @@
 import { CliError } from '../../cli-error.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
+import { limitOf } from '../../option-values.ts';
 
 interface QueueOptions extends GlobalOptions {
   priority?: number;
-  limit?: number | null;
+  limit?: number | 'none';
   pause?: boolean;
   resume?: boolean;
 }
@@ -15,7 +16,7 @@ export async function setQueue(context: Context, options: QueueOptions, pool: st
     pool,
     name,
     priority: options.priority,
-    concurrencyLimit: options.limit,
+    concurrencyLimit: limitOf(options.limit),
     paused,
   });
   if (context.json) return context.printJson(reply);

@@ -1,10 +1,11 @@
 import { CliError } from '../../cli-error.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
+import { limitOf } from '../../option-values.ts';
 import { slotsOf } from './pool-status.ts';
 
 export async function updatePool(
   context: Context,
-  options: GlobalOptions & { description?: string; limit?: number | null },
+  options: GlobalOptions & { description?: string; limit?: number | 'none' },
   ref: string,
 ): Promise<void> {
   if (options.description === undefined && options.limit === undefined)
@@ -12,7 +13,7 @@ export async function updatePool(
   const pool = await (await context.client()).workPools.update.mutate({
     pool: ref,
     description: options.description,
-    concurrencyLimit: options.limit,
+    concurrencyLimit: limitOf(options.limit),
   });
   if (context.json) return context.printJson(pool);
   context.print(`Changed pool ${pool.name}: running ${slotsOf(pool)}, waiting ${pool.waiting}.`);

@@ -1,0 +1,143 @@
+/** The command against the real API and database: that what the fake says is true. */
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RealControlPlane, startRealControlPlane } from '../../test/real-control-plane.ts';
+import { createCliHome } from '../../test/run-cli.ts';
+
+let controlPlane: RealControlPlane;
+let cli: Awaited<ReturnType<typeof createCliHome>>;
+let env: Record<string, string>;
+const weather = {
+  flow: 'weather',
+  name: 'daily',
+  pool: 'local',
+  source: { kind: 'path' as const, root: '/srv', entrypoint: 'flow.ts', exportName: 'weather' },
+  digest: 'sha256:1',
+  parameterSchema: {
+    type: 'object',
+    properties: { years: { type: 'array', items: { type: 'integer' } } },
+    required: ['years'],
+    additionalProperties: false,
+  },
+};
+
+beforeAll(async () => {
+  controlPlane = await startRealControlPlane();
+  cli = await createCliHome();
+  const { secret } = await controlPlane.owner.apiKeys.create({ name: 'tests', role: 'admin' });
+  env = { SIGNALBOX_URL: controlPlane.url, SIGNALBOX_API_KEY: secret };
+  await controlPlane.owner.deployments.deploy(weather);
+});
+afterAll(async () => {
+  await controlPlane[Symbol.asyncDispose]();
+  await cli[Symbol.asyncDispose]();
+});
+
+const signalbox = (...args: string[]) => cli.run(args, { env });
+
+test('login in the browser ends with a key once a person has confirmed the code', async () => {
+  const url = controlPlane.url;
+  const start = await fetch(`${url}/trpc/login.start`, { method: 'POST', headers: { 'content-type': 'application/json' } });
+  expect(start.status).toBe(200);
+  const approving: Promise<unknown>[] = [];
+  // The address that the browser is sent to names the code; the person there is signed in.
+  const opened = {
+    push: (address: string) => approving.push(controlPlane.owner.login.approve({ code: new URL(address).searchParams.get('code') ?? '' })),
+  };
+  const result = await cli.run(['login', '--url', url], { columns: 80, opened: opened as never });
+  await Promise.all(approving);
+  expect(result.exitCode).toBe(0);
+  expect(JSON.parse((await cli.run(['whoami', '--json'])).stdout)).toMatchObject({ workspace: { slug: controlPlane.slug } });
+}, 20_000);
+
+describe('bad input names field, value and expectation, and exits with its code', () => {
+  test.each([
+    [['run', 'weather/daily', '-p', 'years=x'], 2, 'error: the input was refused\n  parameters.years: expected array, got "x"\n'],
+    [['run', 'weather/daily', '-p', 'years=[1]', '-p', 'yeers=1'], 2, 'parameters.yeers'],
+    [['run', 'wether/daily'], 4, 'hint: did you mean weather/daily?\n'],
+    [['schedules', 'preview', '61 * * * *'], 2, 'spec.cron'],
+    [['pools', 'show', 'nope'], 4, 'No work pool "nope" in this workspace.'],
+    [['pools', 'create', 'Not A Slug'], 2, 'name: expected lower-case letters, digits and single hyphens'],
+    [['runs', 'show', 'run_01h455vb4pex5vsknk084sn02q'], 4, 'error: '],
+  ])('signalbox %j', async (args, exitCode, text) => {
+    const result = await signalbox(...args);
+    expect(result.stderr).toContain(text);
+    expect(result.exitCode).toBe(exitCode);
+  });
+
+  test('a parameter of 10 MB', async () => {
+    const result = await cli.run(['run', 'weather/daily', '--params-json', '-'], {
+      env,
+      stdin: JSON.stringify({ years: 'x'.repeat(10_000_000) }),
+    });
+    expect(result.stderr).toContain('expected at most');
+    expect(result.exitCode).toBe(2);
+  });
+
+  test('a role that may not', async () => {
+    const { secret } = await controlPlane.owner.apiKeys.create({ name: 'looker', role: 'viewer' });
+    const result = await cli.run(['run', 'weather/daily', '-p', 'years=[1]'], { env: { ...env, SIGNALBOX_API_KEY: secret } });
+    expect(result.exitCode).toBe(3);
+    expect(result.stderr).toContain('hint: `signalbox whoami` shows what you may do');
+  });
+
+  test('an idempotency key with another body', async () => {
+    expect((await signalbox('run', 'weather/daily', '-p', 'years=[1]', '--idempotency-key', 'k')).exitCode).toBe(0);
+    expect((await signalbox('run', 'weather/daily', '-p', 'years=[2]', '--idempotency-key', 'k')).exitCode).toBe(5);
+  });
+});
+
+test('a run is started, found by name, followed while it is cancelled, and deleted', async () => {
+  const started = await signalbox('run', 'weather/daily', '-p', 'years=2012', '-p', 'years=2013', '--name', 'by hand', '--json');
+  const run = JSON.parse(started.stdout);
+  expect(run).toMatchObject({ name: 'by hand', createdBy: 'cli' });
+  expect((await signalbox('runs', 'delete', 'by hand', '--yes')).exitCode).toBe(5);
+
+  const watching = signalbox('runs', 'watch', 'by hand');
+  expect((await signalbox('runs', 'cancel', run.id)).exitCode).toBe(0);
+  const watched = await watching;
+  expect(watched.exitCode).toBe(1);
+  expect(watched.stdout).toContain('Cancelled');
+
+  expect(JSON.parse((await signalbox('runs', 'show', run.id, '--json')).stdout).parameters.body).toEqual({ years: [2012, 2013] });
+  expect((await signalbox('runs', 'logs', run.id)).exitCode).toBe(0);
+  expect((await signalbox('runs', 'delete', 'by hand', '--yes')).stdout).toBe('Deleted run by hand.\n');
+  expect((await signalbox('runs', 'show', 'by hand')).exitCode).toBe(4);
+}, 20_000);
+
+test('a file is deployed; deploying it again changes nothing', async () => {
+  const file = fileURLToPath(new URL('../../test/deployable-flow.ts', import.meta.url));
+  expect((await signalbox('deploy', file)).stdout).toBe('report/nightly  created\n');
+  expect((await signalbox('deploy', file)).stdout).toBe('report/nightly  unchanged\n');
+  expect((await signalbox('deployments', 'pause', 'report/nightly')).exitCode).toBe(0);
+  expect((await signalbox('deployments', 'delete', 'report/nightly', '--yes')).exitCode).toBe(0);
+});
+
+test('pools, keys and join codes are made, changed and ended', async () => {
+  expect((await signalbox('pools', 'create', 'gpu', '--limit', '4')).stdout).toBe('Created pool gpu.\n');
+  expect((await signalbox('pools', 'update', 'gpu', '--limit', 'none')).exitCode).toBe(0);
+  expect((await signalbox('pools', 'queue', 'gpu', 'urgent', '--priority', '1')).stdout).toBe(
+    'Queue gpu/urgent: priority 1, limit none, active.\n',
+  );
+  expect((await signalbox('agents', 'join-code', 'gpu')).stdout).toContain('--join-code');
+  expect((await signalbox('pools', 'delete', 'gpu', '--yes')).exitCode).toBe(0);
+  expect((await signalbox('api-keys', 'create', 'temporary', '--role', 'viewer')).stdout).toMatch(/^sbk_\w+\n$/);
+  expect((await signalbox('api-keys', 'revoke', 'temporary', '--yes')).stdout).toBe('Revoked API key "temporary".\n');
+});
+
+test.each([
+  'runs ls',
+  'deployments ls',
+  'pools ls',
+  'agents ls',
+  'workspace ls',
+  'api-keys ls',
+  'schedules ls',
+  'whoami',
+  'schedules preview --every 6h',
+])('signalbox %s answers for people and as JSON', async (command) => {
+  expect(await signalbox(...command.split(' '))).toMatchObject({ exitCode: 0 });
+  const asJson = await signalbox(...command.split(' '), '--json');
+  expect(asJson.exitCode).toBe(0);
+  expect(() => JSON.parse(asJson.stdout)).not.toThrow();
+});
