@@ -4,12 +4,14 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { childEnvironment } from './child-environment.ts';
 import { ChildGateway, socketPathFor } from './child-gateway.ts';
 import { encodeFrame } from './frames.ts';
 import { launcherContract } from './launcher.contract.ts';
 import { ProcessLauncher } from './process.ts';
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const log = pino({ level: 'silent' });
 const fixture = join(import.meta.dirname, '../../test/fixture-child.ts');

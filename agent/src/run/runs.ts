@@ -71,9 +71,11 @@ export class Runs {
       this.#codes.set(supervisor, run);
       return { supervisor, run };
     });
+    // A granted run waits in a warm child: its claim, grant and start go to disk in one write before it is told to start.
+    for (const { supervisor, run } of taken) if (run.granted) void supervisor.begin(run, claimSentAtMs);
     await spool.state.durable();
     faultPoint('after-claim-journalled');
-    for (const { supervisor, run } of taken) void supervisor.begin(run, claimSentAtMs);
+    for (const { supervisor, run } of taken) if (!run.granted) void supervisor.begin(run, claimSentAtMs);
     if (!this.#isTaking) this.#giveBackUnstarted('the agent takes no work now');
   }
 

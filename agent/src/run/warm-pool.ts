@@ -79,9 +79,7 @@ export class WarmPool {
   /** Sees to it that one child of this code is kept, and none of an older digest of its deployment. */
   keepOne(code: WarmFor): void {
     const key = keyOf(code);
-    for (const entry of this.#entries) {
-      if (entry.code.deployment.id === code.deployment.id && entry.code.digest !== code.digest) this.#retire(entry);
-    }
+    this.#retireOlder(code);
     const isThere = this.#starting.has(key) || [...this.#entries].some((entry) => entry.key === key);
     if (isThere || this.#isClosed || this.#options.most === 0) return;
     if (this.size >= this.#options.most) this.makeRoom();
@@ -94,8 +92,16 @@ export class WarmPool {
     const entry: Entry = { key: keyOf(code), code, child, output, runsServed, isReady: true, idle: null };
     this.#entries.add(entry);
     child.attach(this.#listener(entry), null);
-    if (runsServed >= REUSE_LIMIT || this.#isClosed || this.#entries.size > this.#options.most) this.#retire(entry);
-    else this.#becameReady(entry);
+    this.#retireOlder(code);
+    while (this.#entries.size > this.#options.most) this.makeRoom();
+    if (runsServed >= REUSE_LIMIT || this.#isClosed) this.#retire(entry);
+    else if (this.#entries.has(entry)) this.#becameReady(entry);
+  }
+
+  #retireOlder(code: WarmFor): void {
+    for (const entry of this.#entries) {
+      if (entry.code.deployment.id === code.deployment.id && entry.code.digest !== code.digest) this.#retire(entry);
+    }
   }
 
   /** Retires the child that has waited longest. False when there is none. */

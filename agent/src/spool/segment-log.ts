@@ -90,7 +90,8 @@ export class SegmentLog {
     this.#pending.records.push(record);
     if (this.#writing === null) {
       this.#writing = DONE;
-      queueMicrotask(() => void this.#flush());
+      // Not at once: what one turn of the event loop appends shares one fsync.
+      setImmediate(() => void this.#flush());
     }
   }
 

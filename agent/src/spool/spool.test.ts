@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { JournalledClaim } from './facts.ts';
 import { openSpool, Spool } from './spool.ts';
+
+// A process is started here; the machine may have others to run.
+vi.setConfig({ testTimeout: 30_000 });
 
 const RUN = 'run_01h455vb4pex5vsknk084sn02q';
 const KEY = `${RUN}:1`;
@@ -118,7 +121,7 @@ describe('a torn write', () => {
     let told = 0;
     for await (const line of createInterface({ input: writer.stdout })) {
       told = Number(line);
-      if (told >= 500) break;
+      if (told >= 100) break;
     }
     writer.kill('SIGKILL');
     await once(writer, 'exit');
