@@ -1,9 +1,7 @@
 /** The way to the control plane, each hop on top of the one before: name, HTTPS, clock, credential, NATS, a claim's round trip. */
 import { lookup } from 'node:dns/promises';
 import { createConnection } from 'node:net';
-import { connect, type NatsConnection, wsconnect } from '@nats-io/transport-node';
-import { agentSubjects } from '@signalbox/proto/subjects';
-import { natsAuthenticator } from '../channel/nats-channel.ts';
+import { NatsProbe } from '../channel/nats-probe.ts';
 import type { AgentConfig } from '../config.ts';
 import { Credential } from '../credential.ts';
 import type { Check } from '../doctor.ts';
@@ -18,7 +16,7 @@ const NO_SESSION = 2_147_483_647;
 export function networkChecks(config: AgentConfig): Check[] {
   const { hostname } = new URL(config.url);
   let enrolled: Enrolled | null = null;
-  let connection: NatsConnection | null = null;
+  let probe = new NatsProbe('');
   return [
     {
       hop: 'DNS',
@@ -85,35 +83,17 @@ export function networkChecks(config: AgentConfig): Check[] {
         if (!enrolled) return { ok: false, detail: 'not enrolled' };
         const { natsUrls, agent } = enrolled;
         const credential = new Credential(ensureKey(config.dataDir), enrolled, config.dataDir, config.url);
+        probe = new NatsProbe(agent.slice('agt_'.length));
         return await attempt('the agent may be revoked, or TLS is intercepted; see the reason', async () => {
-          connection = await (natsUrls.some((url) => url.startsWith('ws')) ? wsconnect : connect)({
-            servers: natsUrls,
-            authenticator: natsAuthenticator(credential),
-            inboxPrefix: agentSubjects.inboxPrefix(agent.slice('agt_'.length)),
-            timeout: TIMEOUT_MS,
-            reconnect: false,
-          });
-          return `server ${connection.info?.version} as ${agent}`;
+          return `server ${await probe.signIn(natsUrls, credential)} as ${agent}`;
         });
       },
     },
     {
       hop: 'subscribe',
       async run() {
-        const agent = enrolled?.agent.slice('agt_'.length) ?? '';
         return await attempt('the credential does not fit this agent: enroll again', async () => {
-          if (!connection) throw new Error('not connected');
-          let refusal: Error | null = null;
-          const take = (subject: string) =>
-            connection?.subscribe(subject, {
-              callback: (error) => {
-                refusal ??= error;
-              },
-            });
-          take(agentSubjects.commands(agent));
-          take(`${agentSubjects.inboxPrefix(agent)}.>`);
-          await connection.flush();
-          if (refusal) throw refusal;
+          await probe.subscribe();
           return 'commands and answers may be heard';
         });
       },
@@ -121,18 +101,15 @@ export function networkChecks(config: AgentConfig): Check[] {
     {
       hop: 'claim round trip',
       async run() {
-        const agent = enrolled?.agent.slice('agt_'.length) ?? '';
         const began = performance.now();
         const claim = { v: 1, session: NO_SESSION, claimId: crypto.randomUUID(), free: 1, warm: [] };
-        const fix = 'NATS is reached but no control plane answers: is one running, with its database?';
-        return await attempt(fix, async () => {
+        return await attempt('NATS is reached but no control plane answers: is one running, with its database?', async () => {
           try {
-            const reply = await connection?.request(agentSubjects.request(agent, 'claim'), JSON.stringify(claim), { timeout: TIMEOUT_MS });
-            const body = reply?.json<{ error?: { code: string; message: string } }>();
-            if (body?.error?.code === 'UNAVAILABLE' || body?.error?.code === 'INTERNAL') throw new Error(body.error.message);
+            const { error } = (await probe.request('claim', claim)) as { error?: { code: string; message: string } };
+            if (error?.code === 'UNAVAILABLE' || error?.code === 'INTERNAL') throw new Error(error.message);
             return `answered in ${Math.round(performance.now() - began)} ms`;
           } finally {
-            await connection?.close();
+            await probe.close();
           }
         });
       },
