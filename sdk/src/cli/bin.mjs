@@ -5,7 +5,6 @@ if (major < 22 || (major === 22 && minor < 12)) {
   console.error(`error: signalbox needs Node 22.12 or newer, and this is ${process.versions.node}`);
   process.exit(2);
 }
-// From a checkout the sources run as they are; the packed package carries main.js instead.
-const here = import.meta.url.endsWith('/src/cli/bin.mjs') ? './main.ts' : './main.js';
-const { main } = await import(here);
+// Sources run as they are; packing for npm writes main.js here.
+const { main } = await import('./main.ts');
 await main(process.argv.slice(2));

@@ -7,16 +7,22 @@ import { createProgram } from './program.ts';
 import type { Outcome } from './verb.ts';
 import { bindTo } from './verb.ts';
 
+const LAST_WORD_MS = 500;
+
 /** Runs the command line of this process and ends it with the right code. */
 export async function main(argv: readonly string[]): Promise<void> {
   // A reader that has seen enough (`| head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT.internal));
   const interrupt = new AbortController();
-  process.on('SIGINT', () => {
-    // The second one does not wait for anything.
-    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
-    interrupt.abort();
-  });
+  // An agent has its own way to stop, and needs its time for it.
+  if (agentArguments(argv) === null) {
+    process.on('SIGINT', () => {
+      interrupt.abort();
+      // Who watches says a last word; who waits for an answer has none. A second Ctrl-C does not wait for either.
+      setTimeout(endNow, LAST_WORD_MS).unref();
+      process.once('SIGINT', endNow);
+    });
+  }
   const host: Host = {
     env: process.env,
     stdin: process.stdin,
@@ -36,11 +42,10 @@ export async function main(argv: readonly string[]): Promise<void> {
 export async function runCli(argv: readonly string[], host: Host): Promise<number> {
   const outcome: Outcome = { exitCode: EXIT.ok };
   try {
-    const first = argv.findIndex((each) => !each.startsWith('-'));
-    if (argv[first] === 'agent') {
-      // The agent's own command line reads all that follows.
+    const forAgent = agentArguments(argv);
+    if (forAgent !== null) {
       const { runAgent } = await import('./commands/agent/run-agent.ts');
-      return await runAgent(argv.slice(first + 1));
+      return await runAgent(forAgent);
     }
     const program = createProgram(host, bindTo(host, outcome));
     if (argv[0] === 'complete') {
@@ -51,11 +56,23 @@ export async function runCli(argv: readonly string[], host: Host): Promise<numbe
     await program.parseAsync([...argv], { from: 'user' });
     return outcome.exitCode;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 || thrown.code === 'commander.help' ? EXIT.ok : EXIT.invalidInput;
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.invalidInput;
     const { reportError } = await import('./report-error.ts');
     const early = { debug: argv.includes('--debug'), color: !argv.includes('--no-color') };
     return await reportError(thrown, outcome.context ?? createContext(host, early));
   }
+}
+
+/** A live view may have hidden the cursor. */
+function endNow(): never {
+  if (process.stdout.isTTY) process.stdout.write('\u001b[?25h');
+  process.exit(EXIT.interrupted);
+}
+
+/** What stands after `agent`: its own command line reads all of it. Null when another command is meant. */
+function agentArguments(argv: readonly string[]): readonly string[] | null {
+  const first = argv.findIndex((each) => !each.startsWith('-'));
+  return argv[first] === 'agent' ? argv.slice(first + 1) : null;
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
