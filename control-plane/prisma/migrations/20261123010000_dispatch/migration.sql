@@ -36,12 +36,19 @@ CREATE FUNCTION limit_room(concurrency_limit integer, held bigint) RETURNS integ
 -- ---------------------------------------------------------------- claim
 
 -- What an agent is told of the runs that a claim gave it and that are still its own under that epoch.
--- Reads by primary keys alone; ordered as they were given.
+-- Reads by primary keys alone; ordered as they were given. The lowest and highest id name the days: partitions of
+-- others are not even opened.
 CREATE FUNCTION claimed_runs(p_agent uuid, p_claim uuid, p_run_ids uuid[], p_epochs bigint[]) RETURNS jsonb
-LANGUAGE sql STABLE
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
-  SELECT coalesce(jsonb_agg(jsonb_build_object(
+DECLARE
+  sorted uuid[] := (SELECT array_agg(u ORDER BY u) FROM unnest(p_run_ids) u);
+  low uuid := sorted[1];
+  high uuid := sorted[array_length(sorted, 1)];
+BEGIN
+  IF sorted IS NULL THEN RETURN '[]'; END IF;
+  RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object(
       'runId', d.run_id, 'epoch', d.epoch, 'name', r.name, 'attempt', d.attempt,
       'flowId', f.id, 'flowName', f.name, 'deploymentId', dep.id, 'deploymentName', dep.name,
       'digest', v.digest, 'source', v.source, 'config', v.config, 'launcher', p.launcher,
@@ -53,12 +60,12 @@ AS $$
     ) ORDER BY given.n), '[]')
   FROM unnest(p_run_ids, p_epochs) WITH ORDINALITY AS given (run_id, epoch, n)
   JOIN run_dispatch d ON d.run_id = given.run_id AND d.epoch = given.epoch AND d.agent_id = p_agent
-  JOIN run r ON r.retention_class = d.retention_class AND r.id = d.run_id
+  JOIN run r ON r.retention_class = d.retention_class AND r.id = d.run_id AND r.id >= low AND r.id <= high
   JOIN deployment_version v ON v.id = d.version_id
   JOIN deployment dep ON dep.id = d.deployment_id
   JOIN flow f ON f.id = dep.flow_id
-  JOIN work_pool p ON p.id = d.pool_id
-$$;
+  JOIN work_pool p ON p.id = d.pool_id);
+END $$;
 
 -- Gives the best runs of this instant to one agent.
 --
@@ -80,8 +87,10 @@ DECLARE
   max_reply_bytes CONSTANT integer := 170000;
   max_parked CONSTANT integer := 200;
   max_read CONSTANT integer := 2000;
+  -- A variable, not the word: so run_dispatch_claim does not fit where a run is named, and the primary key is taken.
+  still_waiting CONSTANT text[] := ARRAY['SCHEDULED'];
   the_agent record; the_pool record; the_limit record; c record;
-  at timestamptz; horizon timestamptz; passes timestamptz[]; pass integer;
+  at timestamptz; served timestamptz := served_now(); horizon timestamptz; passes timestamptz[]; pass integer;
   lanes uuid[]; lane_priorities integer[]; lane_rooms integer[]; lane integer; prio integer;
   seen_deployments uuid[] := '{}'; seen_rooms integer[] := '{}'; seen integer;
   last_due timestamptz; last_id uuid; batch integer; got integer;
@@ -168,7 +177,7 @@ BEGIN
           -- An agent on which it failed to start gets it again only when no other agent is there to try.
           CONTINUE WHEN p_agent = ANY (c.excluded_agents) AND EXISTS (
             SELECT 1 FROM agent o WHERE o.pool_id = the_pool.id AND o.id <> ALL (c.excluded_agents)
-              AND o.lease_until > served_now() AND o.revoked_at IS NULL AND NOT o.drain AND NOT o.draining);
+              AND o.lease_until > served AND o.revoked_at IS NULL AND NOT o.drain AND NOT o.draining);
 
           seen := NULL;
           IF c.paused OR c.concurrency_limit IS NOT NULL THEN
@@ -223,7 +232,7 @@ BEGIN
     UPDATE run_dispatch d SET parked_on = p.limit_id
     FROM (
       SELECT x.run_id, u.limit_id FROM unnest(parked, parked_limits) AS u (run_id, limit_id)
-      JOIN run_dispatch x ON x.run_id = u.run_id AND x.state_type = 'SCHEDULED' AND x.parked_on IS NULL
+      JOIN run_dispatch x ON x.run_id = u.run_id AND x.state_type = ANY (still_waiting) AND x.parked_on IS NULL
       ORDER BY x.run_id FOR UPDATE OF x SKIP LOCKED
     ) p WHERE d.run_id = p.run_id;
   END IF;
@@ -231,7 +240,7 @@ BEGIN
   IF array_length(chosen, 1) > 0 THEN
     WITH mine AS MATERIALIZED (
       SELECT d.run_id FROM unnest(chosen) AS u (run_id)
-      JOIN run_dispatch d ON d.run_id = u.run_id AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL AND d.due_at <= passes[2]
+      JOIN run_dispatch d ON d.run_id = u.run_id AND d.state_type = ANY (still_waiting) AND d.parked_on IS NULL AND d.due_at <= passes[2]
       ORDER BY d.run_id FOR UPDATE OF d SKIP LOCKED
     ), given AS (
       UPDATE run_dispatch d SET
@@ -241,7 +250,7 @@ BEGIN
         epoch = next_epoch(d.epoch), agent_id = p_agent, claimed_at = at, started_at = NULL, unnamed_since = NULL,
         permit_request_id = CASE WHEN d.run_id = ANY (granted) THEN p_claim END,
         granted_at = CASE WHEN d.run_id = ANY (granted) THEN at END,
-        deadline_at = served_now() + CASE WHEN d.run_id = ANY (granted) THEN p_start_report_ms * interval '1 ms'
+        deadline_at = served + CASE WHEN d.run_id = ANY (granted) THEN p_start_report_ms * interval '1 ms'
           ELSE greatest(d.due_at - at, interval '0') + start_timeout_ms(v.config, the_pool.launcher) * interval '1 ms' END,
         states = d.states || jsonb_build_array(jsonb_build_object(
           'type', CASE WHEN d.run_id = ANY (granted) THEN 'RUNNING' ELSE 'PENDING' END,
@@ -259,7 +268,7 @@ BEGIN
   END IF;
 
   -- A claim is work's own sign of life; renewals do the rest, so at most one write in five seconds.
-  UPDATE agent SET last_seen_at = now(), lease_until = served_now() + p_lease_ms * interval '1 ms'
+  UPDATE agent SET last_seen_at = now(), lease_until = served + p_lease_ms * interval '1 ms'
   WHERE id = p_agent AND (last_seen_at IS NULL OR last_seen_at < now() - interval '5 seconds');
 
   RETURN jsonb_build_object('more', more, 'timeline', postgres_timeline(),
@@ -312,6 +321,66 @@ BEGIN
     RETURN jsonb_build_object('answer', 'refused', 'reason', 'the permit of this claim was given to another request');
   END IF;
   RETURN jsonb_build_object('answer', 'refused', 'reason', format('the run is %s', lower(d.state_name)));
+END $$;
+
+-- ---------------------------------------------------------------- moves
+
+-- Writes what the run machine decided, for any number of runs: live rows change or go; slots are freed or taken;
+-- attempts that are over are kept; records get their end. `deadline_ms` is served time from now.
+-- Locks: rows of run_dispatch are held by the caller, ascending by id; records and holders belong to them alone.
+-- Indexes: primary keys. `p_low` and `p_high` are the lowest and highest id that ends: partitions of other days are not opened.
+CREATE FUNCTION write_moves(p_moves jsonb, p_low uuid, p_high uuid) RETURNS void
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  served timestamptz := served_now();
+BEGIN
+  WITH u AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(p_moves) AS u (run_id uuid, workspace_id uuid, retention_class text, ended boolean,
+  type text, name text, message text, at timestamptz, states jsonb, raise boolean, owner text, slots text,
+  deadline_ms bigint, due_at timestamptz, expires_ms bigint, permit_request_id uuid, granted_at timestamptz, started_at timestamptz,
+  attempt int, retries int, infrastructure_attempts int, start_failures int, first_start_failure_at timestamptz, excluded_agents uuid[],
+  cancel_cause text, failure jsonb, result jsonb, over_epoch bigint, over_attempt int, over_agent uuid, over_claimed_at timestamptz,
+  over_granted_at timestamptz, over_started_at timestamptz, over_type text, over_name text, over_message text)),
+  moved AS (
+    UPDATE run_dispatch d SET
+      state_type = u.type, state_name = u.name, state_message = u.message, state_at = u.at, due_at = u.due_at,
+      epoch = CASE WHEN u.raise THEN next_epoch(d.epoch) ELSE d.epoch END,
+      agent_id = CASE WHEN u.owner = 'release' THEN NULL ELSE d.agent_id END,
+      claimed_at = CASE WHEN u.owner = 'release' THEN NULL ELSE d.claimed_at END,
+      permit_request_id = u.permit_request_id, granted_at = u.granted_at, started_at = u.started_at,
+      first_started_at = coalesce(d.first_started_at, u.started_at, u.over_started_at),
+      deadline_at = served + u.deadline_ms * interval '1 ms', parked_on = NULL,
+      unnamed_since = CASE WHEN u.owner = 'release' OR (d.state_name = 'Lost' AND u.name <> 'Lost') THEN NULL ELSE d.unnamed_since END,
+      attempt = u.attempt, retries = u.retries, infrastructure_attempts = u.infrastructure_attempts, start_failures = u.start_failures,
+      first_start_failure_at = u.first_start_failure_at, excluded_agents = u.excluded_agents, cancel_cause = u.cancel_cause,
+      late_at = CASE WHEN u.due_at > d.due_at THEN NULL ELSE d.late_at END,
+      expires_at = coalesce(u.due_at + u.expires_ms * interval '1 ms', d.expires_at), states = d.states || u.states
+    FROM u WHERE d.run_id = u.run_id AND NOT u.ended
+    RETURNING d.run_id, d.epoch
+  ), gone AS (
+    DELETE FROM run_dispatch d USING u WHERE d.run_id = u.run_id AND u.ended
+    RETURNING d.run_id, d.retention_class, d.states, d.first_started_at, d.epoch
+  ), freed AS (
+    DELETE FROM holder h USING u WHERE h.run_id = u.run_id AND (u.slots = 'free' OR u.ended)
+  ), taken AS (
+    INSERT INTO holder (run_id, epoch, workspace_id, pool_id, queue_id, deployment_id, agent_id)
+    SELECT d.run_id, d.epoch, d.workspace_id, d.pool_id, d.queue_id, d.deployment_id, d.agent_id
+    FROM u JOIN run_dispatch d ON d.run_id = u.run_id WHERE u.slots = 'take' AND NOT u.ended AND d.agent_id IS NOT NULL
+    ON CONFLICT (run_id) DO NOTHING
+  ), attempts AS (
+    INSERT INTO attempt (retention_class, run_id, epoch, workspace_id, attempt, agent_id, claimed_at, granted_at, started_at, ended_at,
+      state_type, state_name, message)
+    SELECT u.retention_class, u.run_id, u.over_epoch, u.workspace_id, u.over_attempt, u.over_agent, u.over_claimed_at, u.over_granted_at,
+      u.over_started_at, u.at, u.over_type, u.over_name, u.over_message
+    FROM u WHERE u.over_epoch IS NOT NULL
+  )
+  UPDATE run r SET state_type = u.type, state_name = u.name, state_message = u.message, attempt = u.attempt, epoch = gone.epoch,
+    started_at = coalesce(r.started_at, gone.first_started_at, u.started_at), ended_at = u.at, states = gone.states || u.states,
+    failure = u.failure, result = u.result
+  FROM u JOIN gone USING (run_id)
+  WHERE r.id = gone.run_id AND r.retention_class = gone.retention_class AND r.id >= p_low AND r.id <= p_high;
 END $$;
 
 -- ---------------------------------------------------------------- waiters

@@ -3,15 +3,12 @@ import { isTerminal } from '@signalbox/proto';
 import type { Sql } from '../../../platform/sql.ts';
 import type { Move } from '../moves.ts';
 
-/**
- * One statement for all of it: live rows change or go; slots are freed or taken; attempts that are over are kept;
- * records get their end. `deadline_at` is in served time.
- */
+/** Live runs, by id ascending. Lock, order and index: see `write_moves` (prisma/migrations/*_dispatch). */
 export async function writeMoves(sql: Sql, moves: readonly Move[]): Promise<void> {
   if (moves.length === 0) return;
-  const ended = moves.filter((move) => isTerminal(move.next.type));
-  const values = [JSON.stringify(moves.map(toRow)), ended.map((move) => move.run.runId), [...new Set(ended.map((move) => move.run.retentionClass))]];
-  await sql.query(WRITE, values, 'write-moves');
+  const ended = moves.filter((move) => isTerminal(move.next.type)).map((move) => move.run.runId);
+  const values = [JSON.stringify(moves.map(toRow)), ended[0] ?? null, ended.at(-1) ?? null];
+  await sql.query('SELECT write_moves($1::jsonb, $2::uuid, $3::uuid)::text', values, 'write-moves');
 }
 
 /** Ended runs that a person retries: a dispatch row anew under a higher epoch, the record's end cleared. */
@@ -42,49 +39,6 @@ const ASKED = `jsonb_to_recordset($1::jsonb) AS u (run_id uuid, workspace_id uui
   attempt int, retries int, infrastructure_attempts int, start_failures int, first_start_failure_at timestamptz, excluded_agents uuid[],
   cancel_cause text, failure jsonb, result jsonb, over_epoch bigint, over_attempt int, over_agent uuid, over_claimed_at timestamptz,
   over_granted_at timestamptz, over_started_at timestamptz, over_type text, over_name text, over_message text)`;
-
-// Locks: rows of run_dispatch are held already, ascending by id; records and holders belong to them alone.
-// Indexes: primary keys; $2 and $3 name the records' partitions.
-const WRITE = `
-  WITH u AS MATERIALIZED (SELECT * FROM ${ASKED}),
-  moved AS (
-    UPDATE run_dispatch d SET
-      state_type = u.type, state_name = u.name, state_message = u.message, state_at = u.at, due_at = u.due_at,
-      epoch = CASE WHEN u.raise THEN next_epoch(d.epoch) ELSE d.epoch END,
-      agent_id = CASE WHEN u.owner = 'release' THEN NULL ELSE d.agent_id END,
-      claimed_at = CASE WHEN u.owner = 'release' THEN NULL ELSE d.claimed_at END,
-      permit_request_id = u.permit_request_id, granted_at = u.granted_at, started_at = u.started_at,
-      first_started_at = coalesce(d.first_started_at, u.started_at, u.over_started_at),
-      deadline_at = served_now() + u.deadline_ms * interval '1 ms', parked_on = NULL,
-      unnamed_since = CASE WHEN u.owner = 'release' OR (d.state_name = 'Lost' AND u.name <> 'Lost') THEN NULL ELSE d.unnamed_since END,
-      attempt = u.attempt, retries = u.retries, infrastructure_attempts = u.infrastructure_attempts, start_failures = u.start_failures,
-      first_start_failure_at = u.first_start_failure_at, excluded_agents = u.excluded_agents, cancel_cause = u.cancel_cause,
-      late_at = CASE WHEN u.due_at > d.due_at THEN NULL ELSE d.late_at END,
-      expires_at = coalesce(u.due_at + u.expires_ms * interval '1 ms', d.expires_at), states = d.states || u.states
-    FROM u WHERE d.run_id = u.run_id AND NOT u.ended
-    RETURNING d.run_id, d.epoch
-  ), gone AS (
-    DELETE FROM run_dispatch d USING u WHERE d.run_id = u.run_id AND u.ended
-    RETURNING d.run_id, d.retention_class, d.states, d.first_started_at, d.epoch
-  ), freed AS (
-    DELETE FROM holder h USING u WHERE h.run_id = u.run_id AND (u.slots = 'free' OR u.ended)
-  ), taken AS (
-    INSERT INTO holder (run_id, epoch, workspace_id, pool_id, queue_id, deployment_id, agent_id)
-    SELECT d.run_id, d.epoch, d.workspace_id, d.pool_id, d.queue_id, d.deployment_id, d.agent_id
-    FROM u JOIN run_dispatch d ON d.run_id = u.run_id WHERE u.slots = 'take' AND NOT u.ended AND d.agent_id IS NOT NULL
-    ON CONFLICT (run_id) DO NOTHING
-  ), attempts AS (
-    INSERT INTO attempt (retention_class, run_id, epoch, workspace_id, attempt, agent_id, claimed_at, granted_at, started_at, ended_at,
-      state_type, state_name, message)
-    SELECT u.retention_class, u.run_id, u.over_epoch, u.workspace_id, u.over_attempt, u.over_agent, u.over_claimed_at, u.over_granted_at,
-      u.over_started_at, u.at, u.over_type, u.over_name, u.over_message
-    FROM u WHERE u.over_epoch IS NOT NULL
-  )
-  UPDATE run r SET state_type = u.type, state_name = u.name, state_message = u.message, attempt = u.attempt, epoch = gone.epoch,
-    started_at = coalesce(r.started_at, gone.first_started_at, u.started_at), ended_at = u.at, states = gone.states || u.states,
-    failure = u.failure, result = u.result
-  FROM u JOIN gone USING (run_id)
-  WHERE r.id = gone.run_id AND r.retention_class = gone.retention_class AND r.id = ANY ($2::uuid[]) AND r.retention_class = ANY ($3::text[])`;
 
 // Locks: the records are held. A pool that is gone is replaced by what the deployment has now.
 const REVIVE = `
