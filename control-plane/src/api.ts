@@ -4,7 +4,13 @@
  */
 import type { ErrorBody } from '@signalbox/proto';
 import type * as api from '@signalbox/proto/api';
-import type { TRPCBuiltRouter, TRPCDecorateCreateRouterOptions, TRPCDefaultErrorShape, TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
+import type {
+  TRPCBuiltRouter,
+  TRPCDecorateCreateRouterOptions,
+  TRPCDefaultErrorShape,
+  TRPCMutationProcedure,
+  TRPCQueryProcedure,
+} from '@trpc/server';
 import type { z } from 'zod';
 
 type Query<I, T> = TRPCQueryProcedure<{ input: I; output: T; meta: object }>;

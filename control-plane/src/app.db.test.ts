@@ -37,28 +37,43 @@ describe('every answer', () => {
   it('carries a request id, its own or the one that was sent, and secure headers', async () => {
     const own = await api.app.request('/health', { headers: { 'x-request-id': 'mine-12345' } });
     expect(own.headers.get('x-request-id')).toBe('mine-12345');
-    expect((await api.app.request('/health', { headers: { 'x-request-id': 'a b' } })).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect((await api.app.request('/health', { headers: { 'x-request-id': 'a b' } })).headers.get('x-request-id')).toMatch(
+      /^[0-9a-f-]{36}$/,
+    );
     expect(own.headers.get('x-content-type-options')).toBe('nosniff');
     expect(own.headers.get('x-frame-options')).toBe('DENY');
   });
 });
 
 describe('errors', () => {
-  const signalboxOf = async (response: Response) => ((await response.json()) as { error: { data: { signalbox: object } } }).error.data.signalbox;
+  const signalboxOf = async (response: Response) =>
+    ((await response.json()) as { error: { data: { signalbox: object } } }).error.data.signalbox;
 
   it('of nobody, of an unknown procedure, of a body that is no JSON have code, text and request id', async () => {
     const nobody = await api.app.request('/trpc/runs.list?input=%7B%7D');
     expect(nobody.status).toBe(401);
-    expect(await signalboxOf(nobody)).toMatchObject({ code: 'UNAUTHENTICATED', message: 'Sign in, or send an API key as "Authorization: Bearer sbk_...".', requestId: nobody.headers.get('x-request-id') });
+    expect(await signalboxOf(nobody)).toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: 'Sign in, or send an API key as "Authorization: Bearer sbk_...".',
+      requestId: nobody.headers.get('x-request-id'),
+    });
     const unknown = await api.app.request('/trpc/runs.explode');
     expect([unknown.status, await signalboxOf(unknown)]).toMatchObject([404, { code: 'NOT_FOUND' }]);
-    const noJson = await api.app.request('/trpc/login.poll', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' });
+    const noJson = await api.app.request('/trpc/login.poll', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{',
+    });
     expect([noJson.status, await signalboxOf(noJson)]).toMatchObject([400, { code: 'INVALID_INPUT' }]);
   });
 
   it('of a body above the bound name size and bound', async () => {
     const body = JSON.stringify({ deployment: 'weather/daily', parameters: { years: 'x'.repeat(10_000_000) } });
-    const response = await api.app.request('/trpc/runs.create', { method: 'POST', headers: { 'content-type': 'application/json', 'content-length': String(body.length) }, body });
+    const response = await api.app.request('/trpc/runs.create', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': String(body.length) },
+      body,
+    });
     expect(response.status).toBe(400);
     expect(await signalboxOf(response)).toMatchObject({
       code: 'INVALID_INPUT',
@@ -69,14 +84,21 @@ describe('errors', () => {
   it('of ours are generic, and leak nothing', async () => {
     const { secret } = await (await api.tenant()).owner.apiKeys.create({ name: 'k' });
     const db = { ...api.db, inWorkspace: async () => Promise.reject(new Error('password=hunter2')) };
-    const response = await createApp({ ...api.services, db }).request('/trpc/flows.list?input=%7B%7D', { headers: { authorization: `Bearer ${secret}` } });
-    expect([response.status, await signalboxOf(response)]).toMatchObject([500, { code: 'INTERNAL', message: 'Something went wrong on our side. It was logged; the request id finds it.' }]);
+    const response = await createApp({ ...api.services, db }).request('/trpc/flows.list?input=%7B%7D', {
+      headers: { authorization: `Bearer ${secret}` },
+    });
+    expect([response.status, await signalboxOf(response)]).toMatchObject([
+      500,
+      { code: 'INTERNAL', message: 'Something went wrong on our side. It was logged; the request id finds it.' },
+    ]);
   });
 
   it('of a database that is away say that trying again helps', async () => {
     const { secret } = await (await api.tenant()).owner.apiKeys.create({ name: 'k' });
     const db = { ...api.db, inWorkspace: async () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })) };
-    const response = await createApp({ ...api.services, db }).request('/trpc/flows.list?input=%7B%7D', { headers: { authorization: `Bearer ${secret}` } });
+    const response = await createApp({ ...api.services, db }).request('/trpc/flows.list?input=%7B%7D', {
+      headers: { authorization: `Bearer ${secret}` },
+    });
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await signalboxOf(response)).toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 1_000 });
   });

@@ -1,7 +1,8 @@
 /** Listens for the app, and stops in order: no new requests, live streams ended, those under way finished. */
-import { createAdaptorServer } from '@hono/node-server';
-import type { AddressInfo } from 'node:net';
+
 import type { Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
 import type { App } from './app.ts';
 
 /** How long requests under way may take once we stop. */
@@ -20,6 +21,11 @@ export async function serveApp(app: App, at: { readonly host: string; readonly p
   // Above the idle time of usual load balancers, so that we are never the one who closes under a request.
   server.keepAliveTimeout = 75_000;
   server.headersTimeout = 80_000;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(at.port, at.host, () => resolve());
@@ -27,15 +33,19 @@ export async function serveApp(app: App, at: { readonly host: string; readonly p
   let closing: Promise<void> | undefined;
   return {
     port: (server.address() as AddressInfo).port,
-    close: () => (closing ??= close(server, app)),
+    close: () => (closing ??= close(server, sockets, app)),
   };
 }
 
-async function close(server: Server, app: App): Promise<void> {
+async function close(server: Server, sockets: ReadonlySet<Socket>, app: App): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   app.closeStreams();
   // A connection whose last request is under way now goes idle later, and would then be kept alive.
-  const idle = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+    // Clients dial ahead; a connection that never asked anything does not count as idle.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  }, IDLE_POLL_MS);
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   await closed;
   clearInterval(idle);

@@ -22,7 +22,7 @@ export type TestApi = AsyncDisposable & {
   readonly services: Services;
   readonly sent: Sent;
   /** A workspace of an organization of its own, with a pool `local`. */
-  tenant(): Promise<Tenant>;
+  tenant(as?: Services): Promise<Tenant>;
 };
 
 export type Sent = {
@@ -66,7 +66,7 @@ export async function openTestApi(settings: Partial<Settings> = {}): Promise<Tes
     app: createApp(services),
     services,
     sent,
-    tenant: () => createTenant(services),
+    tenant: (as = services) => createTenant(as),
     [Symbol.asyncDispose]: async () => {
       await db.close();
       await database[Symbol.asyncDispose]();
@@ -100,7 +100,15 @@ async function createTenant(services: Services): Promise<Tenant> {
 
   const actor: Actor = { kind: 'user', id: owner.id, name: 'Owner', email: ownerEmail };
   const as = (role: WorkspaceRole) => {
-    const access: WorkspaceAccess = { id: workspaceId, slug, name: slug, role, retentionClass: workspace.retentionClass, createdAt: workspace.createdAt, organization };
+    const access: WorkspaceAccess = {
+      id: workspaceId,
+      slug,
+      name: slug,
+      role,
+      retentionClass: workspace.retentionClass,
+      createdAt: workspace.createdAt,
+      organization,
+    };
     return callerOf(services, { actor, workspaces: [access], expiresAt: null });
   };
   return {
@@ -120,7 +128,14 @@ async function createTenant(services: Services): Promise<Tenant> {
 }
 
 function callerOf(services: Services, identity: Identity | null): Caller {
-  return createCaller({ services, id: 'test-request', address: '192.0.2.1', origin: 'api', workspaceRef: null, identify: async () => identity });
+  return createCaller({
+    services,
+    id: 'test-request',
+    address: '192.0.2.1',
+    origin: 'api',
+    workspaceRef: null,
+    identify: async () => identity,
+  });
 }
 
 function recordingBus(sent: Sent): RequestBus {

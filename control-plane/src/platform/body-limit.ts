@@ -1,7 +1,8 @@
 /** Bodies are bounded before they are read. The answer names size and bound, in the shape each client understands. */
+
+import { PARAMETERS_MAX_BYTES } from '@signalbox/proto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { PARAMETERS_MAX_BYTES } from '@signalbox/proto';
 import { HTTP_STATUS, invalidInput, toErrorBody } from './errors.ts';
 import type { HttpEnv } from './http.ts';
 
@@ -24,12 +25,19 @@ function refuse(c: Context, maxBytes: number): Response {
   const parameters = trpc ? ` (parameters of a run: at most ${PARAMETERS_MAX_BYTES}; pass large data by reference)` : '';
   const length = c.req.header('content-length');
   const error = invalidInput([
-    { field: 'body', expected: `at most ${maxBytes} bytes${parameters}`, received: length ? `${length} bytes` : `more than ${maxBytes} bytes` },
+    {
+      field: 'body',
+      expected: `at most ${maxBytes} bytes${parameters}`,
+      received: length ? `${length} bytes` : `more than ${maxBytes} bytes`,
+    },
   ]);
   const body = toErrorBody(error, (c.var as HttpEnv['Variables']).requestId);
   // What is left of it is not read: the connection cannot be used again.
   c.header('connection', 'close');
   const status = HTTP_STATUS[body.code];
   if (!trpc) return c.json(body, status);
-  return c.json({ error: { message: body.message, code: -32_600, data: { code: 'BAD_REQUEST', httpStatus: status, signalbox: body } } }, status);
+  return c.json(
+    { error: { message: body.message, code: -32_600, data: { code: 'BAD_REQUEST', httpStatus: status, signalbox: body } } },
+    status,
+  );
 }

@@ -11,7 +11,8 @@ import { AppError, invalidInput, shorten, unavailable } from './errors.ts';
 export function classifyError(error: unknown, rawInput?: unknown): AppError | null {
   if (error instanceof AppError) return error;
   if (error instanceof z.ZodError) return invalidInput(issuesOf(error, rawInput));
-  if (isDependencyAway(error)) return unavailable('The database does not answer now; the same request may work in a moment.', { cause: error });
+  if (isDependencyAway(error))
+    return unavailable('The database does not answer now; the same request may work in a moment.', { cause: error });
   return null;
 }
 
@@ -73,14 +74,28 @@ function valueAt(input: unknown, path: readonly string[]): unknown {
 
 /** SQLSTATE classes and codes after which the same request may work: connection, restart, too many clients, retries used up, timeouts. */
 const AWAY_SQL_STATE = /^(08...|57P0[1-5]|57014|53...|40001|40P01|55P03|25P0[34])$/;
-const AWAY_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034']);
+const AWAY_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+  'P2028',
+  'P2034',
+]);
 
 function isDependencyAway(error: unknown): boolean {
   if (AWAY_SQL_STATE.test(sqlState(error) ?? '')) return true;
   for (let current = error, depth = 0; typeof current === 'object' && current !== null && depth < 5; depth++) {
     const { code, message, cause } = current as { code?: unknown; message?: unknown; cause?: unknown };
     if (typeof code === 'string' && AWAY_CODES.has(code)) return true;
-    if (typeof message === 'string' && /timeout exceeded when trying to connect|Connection terminated|DatabaseNotReachable/.test(message)) return true;
+    if (typeof message === 'string' && /timeout exceeded when trying to connect|Connection terminated|DatabaseNotReachable/.test(message))
+      return true;
     current = cause;
   }
   return false;

@@ -35,7 +35,13 @@ export function command<I extends z.ZodType, T>(spec: {
         effects = []; // the transaction may be run again
         const commandCtx = { ...ctxOf(ctx, identity, workspace, tx), afterCommit: (effect: Effect) => void effects.push(effect) };
         const done = await spec.run(commandCtx, input as z.output<I>);
-        await writeAudit(tx, { workspaceId: workspace.id, actor: identity.actor, action: spec.action, requestId: ctx.id, facts: done.facts });
+        await writeAudit(tx, {
+          workspaceId: workspace.id,
+          actor: identity.actor,
+          action: spec.action,
+          requestId: ctx.id,
+          facts: done.facts,
+        });
         return done.output;
       });
       await runEffects(effects, services, ctx.id);
@@ -75,7 +81,10 @@ export function personalQuery<I extends z.ZodType, T>(spec: {
 export function personalCommand<I extends z.ZodType, T>(spec: {
   readonly action: Action;
   readonly input: I;
-  readonly run: (ctx: PersonalCtx & { readonly tx: Tx }, input: z.output<I>) => Promise<{ workspaceId: string; done: Audited<T>; afterCommit?: Effect }>;
+  readonly run: (
+    ctx: PersonalCtx & { readonly tx: Tx },
+    input: z.output<I>,
+  ) => Promise<{ workspaceId: string; done: Audited<T>; afterCommit?: Effect }>;
 }): Mutation<I, T> {
   return personalProcedure.input(spec.input as z.ZodType).mutation(async ({ ctx, input }) => {
     const { services, identity } = ctx;

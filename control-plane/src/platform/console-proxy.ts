@@ -31,7 +31,8 @@ export async function proxyToConsole(c: Context<HttpEnv>, webUrl: string): Promi
 export function withoutConsole(c: Context<HttpEnv>): Response | Promise<Response> {
   const text =
     'This is the API of Signalbox, and no console is configured. Set SIGNALBOX_WEB_URL to the address of the console, or use the command line: signalbox login.';
-  if (!c.req.header('accept')?.includes('text/html')) return c.json({ code: 'NOT_FOUND', message: `Nothing at ${c.req.path}. ${text}` }, 404);
+  if (!c.req.header('accept')?.includes('text/html'))
+    return c.json({ code: 'NOT_FOUND', message: `Nothing at ${c.req.path}. ${text}` }, 404);
   return c.html(page('No console here', text), 404);
 }
 

@@ -17,7 +17,9 @@ async function probe(services: Pick<Services, 'log'>, name: string, work: () => 
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new Error(`no answer within ${PROBE_MS} ms`)), PROBE_MS);
   try {
-    const expired = new Promise<never>((_resolve, reject) => late.signal.addEventListener('abort', () => reject(late.signal.reason as Error)));
+    const expired = new Promise<never>((_resolve, reject) =>
+      late.signal.addEventListener('abort', () => reject(late.signal.reason as Error)),
+    );
     await Promise.race([work(), expired]);
     return 'ok';
   } catch (error) {

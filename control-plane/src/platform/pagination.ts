@@ -14,7 +14,13 @@ export function cursorUuid(kind: IdKind, cursor: string | undefined): string | n
 }
 
 /** Cuts `rows` (up to limit + 1 of them) to a page. */
-export function pageOf<Row, T>(kind: IdKind, rows: readonly Row[], limit: number, idOf: (row: Row) => string, show: (row: Row) => T): Page<T> {
+export function pageOf<Row, T>(
+  kind: IdKind,
+  rows: readonly Row[],
+  limit: number,
+  idOf: (row: Row) => string,
+  show: (row: Row) => T,
+): Page<T> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return { items: shown.map(show), nextCursor: rows.length > limit && last ? toId(kind, idOf(last)) : null };

@@ -54,24 +54,34 @@ describe('parameters', () => {
 
   it('given as defaults may leave out what a run completes, yet must match their part', () => {
     expect(checkDefaults(SCHEMA, {})).toEqual([]);
-    expect(checkDefaults(SCHEMA, { city: 'Rome' })).toEqual([{ field: 'parameters.city', expected: 'one of "Seattle","Berlin"', received: '"Rome"' }]);
+    expect(checkDefaults(SCHEMA, { city: 'Rome' })).toEqual([
+      { field: 'parameters.city', expected: 'one of "Seattle","Berlin"', received: '"Rome"' },
+    ]);
   });
 });
 
 describe('a schema', () => {
   it('that does not compile is refused with the reason', () => {
-    expect(checkSchema({ type: 'object', properties: { a: { type: 'text' } } })[0]?.expected).toMatch(/^a JSON Schema of draft 2020-12 \(schema is invalid/);
-    expect(checkSchema({ type: 'object', properties: { a: { $ref: 'https://example.com/a' } } })[0]?.expected).toMatch(/can't resolve reference/);
+    expect(checkSchema({ type: 'object', properties: { a: { type: 'text' } } })[0]?.expected).toMatch(
+      /^a JSON Schema of draft 2020-12 \(schema is invalid/,
+    );
+    expect(checkSchema({ type: 'object', properties: { a: { $ref: 'https://example.com/a' } } })[0]?.expected).toMatch(
+      /can't resolve reference/,
+    );
   });
 
   it('describes an object and is of bounded size', () => {
-    expect(checkSchema({ type: 'array' })).toEqual([{ field: 'parameterSchema.type', expected: '"object": parameters have names', received: '"array"' }]);
+    expect(checkSchema({ type: 'array' })).toEqual([
+      { field: 'parameterSchema.type', expected: '"object": parameters have names', received: '"array"' },
+    ]);
     const [issue] = checkSchema({ type: 'object', description: 'x'.repeat(70_000) });
     expect(issue).toMatchObject({ field: 'parameterSchema', expected: 'at most 65536 bytes of JSON' });
   });
 
   it('with a pattern that never ends does not stop the process', () => {
     const schema = { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } };
-    expect(() => checkParameters(schema, { a: `${'a'.repeat(50)}!` })).toThrow('Checking the parameters against their schema took longer than 3000 ms and was given up.');
+    expect(() => checkParameters(schema, { a: `${'a'.repeat(50)}!` })).toThrow(
+      'Checking the parameters against their schema took longer than 3000 ms and was given up.',
+    );
   });
 });

@@ -69,7 +69,10 @@ function validatorOf(schema: Record<string, unknown>): ValidateFunction {
 function issuesOf(errors: readonly ErrorObject[], parameters: unknown): FieldIssue[] {
   const issues = new Map<string, FieldIssue>();
   for (const error of errors) {
-    const path = error.instancePath.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const path = error.instancePath
+      .split('/')
+      .slice(1)
+      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
     const { extra, expected, missing } = expectationOf(error);
     const field = ['parameters', ...path, ...extra].join('.');
     if (issues.has(field) || issues.size === MAX_ISSUES) continue;
@@ -85,7 +88,10 @@ function expectationOf(error: ErrorObject): { extra: string[]; expected: string;
       return { extra: [String(params['missingProperty'])], expected: 'a value: it is required', missing: true };
     case 'additionalProperties':
     case 'unevaluatedProperties':
-      return { extra: [String(params['additionalProperty'] ?? params['unevaluatedProperty'])], expected: 'nothing: the schema has no such parameter' };
+      return {
+        extra: [String(params['additionalProperty'] ?? params['unevaluatedProperty'])],
+        expected: 'nothing: the schema has no such parameter',
+      };
     case 'type':
       return { extra: [], expected: [params['type']].flat().join(' or ') };
     case 'enum':

@@ -17,7 +17,12 @@ export type RequestBus = {
 /** What requests need of the workspaces' NATS accounts; platform/nats-accounts.ts has it. */
 export type AgentCredentials = {
   ensureAccount(workspaceId: string): Promise<string>;
-  issueAgentJwt(agent: { workspaceId: string; agentId: string; poolId: string; publicKey: string }): Promise<{ jwt: string; expiresAt: Date }>;
+  issueAgentJwt(agent: {
+    workspaceId: string;
+    agentId: string;
+    poolId: string;
+    publicKey: string;
+  }): Promise<{ jwt: string; expiresAt: Date }>;
   revokeAgent(workspaceId: string, publicKey: string): Promise<void>;
 };
 

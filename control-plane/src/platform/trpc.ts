@@ -3,7 +3,7 @@
  * Procedures are made by platform/command.ts, which forces a scope and an audit row.
  */
 import type { ErrorBody, ErrorCode } from '@signalbox/proto';
-import { initTRPC, TRPCError, type TRPC_ERROR_CODE_KEY } from '@trpc/server';
+import { initTRPC, type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
 import { permits, type Scope } from '../domain/permissions.ts';
 import { chooseWorkspace, type Identity, type WorkspaceAccess } from './actor.ts';
 import { classifyError } from './classify-error.ts';
@@ -65,7 +65,10 @@ export function authorize(identity: Identity, workspaceRef: string | null, scope
   const workspace = chooseWorkspace(identity, workspaceRef);
   if (!workspace) throw forbidden('You are not a member of any workspace yet; ask an admin to add you.');
   if (!permits(workspace.role, scope)) {
-    throw forbidden(`Your role "${workspace.role}" in workspace "${workspace.slug}" lacks the scope ${scope}.`, { scope, role: workspace.role });
+    throw forbidden(`Your role "${workspace.role}" in workspace "${workspace.slug}" lacks the scope ${scope}.`, {
+      scope,
+      role: workspace.role,
+    });
   }
   return workspace;
 }

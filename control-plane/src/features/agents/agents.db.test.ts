@@ -15,16 +15,23 @@ beforeAll(async () => {
 afterAll(() => api[Symbol.asyncDispose]());
 
 const newCode = async (own = tenant) => (await own.owner.agents.createJoinCode({ pool: 'local' })).code;
-const post = (path: string, body: unknown) => api.app.request(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-const enroll = async (joinCode: string, publicKey = createKey().getPublicKey(), name = 'host') => post('/api/agents/enroll', { joinCode, publicKey, name });
+const post = (path: string, body: unknown) =>
+  api.app.request(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+const enroll = async (joinCode: string, publicKey = createKey().getPublicKey(), name = 'host') =>
+  post('/api/agents/enroll', { joinCode, publicKey, name });
 const enrolled = async (...from: Parameters<typeof enroll>) => (await (await enroll(...from)).json()) as EnrollReply;
-const BAD_CODE = { code: 'UNAUTHENTICATED', message: 'The join code is not valid: it may be mistyped, used or expired. Make a new one on the page of the work pool.' };
+const BAD_CODE = {
+  code: 'UNAUTHENTICATED',
+  message: 'The join code is not valid: it may be mistyped, used or expired. Make a new one on the page of the work pool.',
+};
 
 describe('a join code', () => {
   it('comes with the exact command, and is stored as a hash', async () => {
     const { code, command, id } = await tenant.owner.agents.createJoinCode({ pool: 'local', expiresInMinutes: 5 });
     expect(command).toBe(`npx --yes --package @signalbox/agent signalbox-agent start --url http://localhost:4200 --join-code ${code}`);
-    const { rows } = await api.db.systemSql.query('SELECT join_code::text AS row FROM join_code UNION ALL SELECT audit_entry::text FROM audit_entry');
+    const { rows } = await api.db.systemSql.query(
+      'SELECT join_code::text AS row FROM join_code UNION ALL SELECT audit_entry::text FROM audit_entry',
+    );
     expect(JSON.stringify(rows)).not.toContain(code);
     expect(await tenant.audit('agent.create-join-code')).toMatchObject([{ targetId: toUuid('joinCode', id), after: { pool: 'local' } }]);
   });
@@ -36,8 +43,18 @@ describe('a join code', () => {
 
   it('enrolls one agent, with an audit row', async () => {
     const reply = await enrolled(await newCode(), undefined, 'builder');
-    expect(reply).toMatchObject({ name: 'builder', workspace: { slug: tenant.slug }, pool: { name: 'local' }, natsUrls: ['nats://127.0.0.1:4222'] });
-    expect(await tenant.owner.agents.get({ agent: reply.agent })).toMatchObject({ name: 'builder', status: 'offline', held: 0, lastSeenAt: null });
+    expect(reply).toMatchObject({
+      name: 'builder',
+      workspace: { slug: tenant.slug },
+      pool: { name: 'local' },
+      natsUrls: ['nats://127.0.0.1:4222'],
+    });
+    expect(await tenant.owner.agents.get({ agent: reply.agent })).toMatchObject({
+      name: 'builder',
+      status: 'offline',
+      held: 0,
+      lastSeenAt: null,
+    });
     expect((await tenant.audit('agent.enroll')).at(-1)).toMatchObject({ after: { name: 'builder', pool: 'local' } });
   });
 
@@ -58,7 +75,10 @@ describe('a join code', () => {
     const first = await enrolled(code, key);
     expect((await enrolled(code, key)).agent).toBe(first.agent);
     const other = await enroll(await newCode(), key);
-    expect([other.status, await other.json()]).toMatchObject([409, { message: 'This key is enrolled already. Start the agent without a join code, or with an empty data directory.' }]);
+    expect([other.status, await other.json()]).toMatchObject([
+      409,
+      { message: 'This key is enrolled already. Start the agent without a join code, or with an empty data directory.' },
+    ]);
   });
 
   it('gives a name that is taken a number', async () => {
@@ -83,7 +103,8 @@ describe('token', () => {
     const key = createKey();
     const { agent } = await enrolled(await newCode(), key.getPublicKey());
     const nonce = now();
-    const ask = async (fields: object) => (await post('/api/agents/token', { v: 1, agent, nonce, signature: sign(key, agent, nonce), ...fields })).status;
+    const ask = async (fields: object) =>
+      (await post('/api/agents/token', { v: 1, agent, nonce, signature: sign(key, agent, nonce), ...fields })).status;
     expect(await ask({})).toBe(200);
     expect(await ask({ signature: sign(createKey(), agent, nonce) })).toBe(401);
     expect(await ask({ signature: 'short' })).toBe(401);
@@ -117,8 +138,10 @@ describe('an agent', () => {
 
   it('of a stranger is not found, and is managed only with the scope', async () => {
     const { agent } = await enrolled(await newCode());
-    for (const verb of ['get', 'revoke', 'drain'] as const) expect((await refusal(stranger.owner.agents[verb]({ agent }))).code, verb).toBe('NOT_FOUND');
-    for (const verb of ['revoke', 'drain'] as const) expect((await refusal(tenant.as('developer').agents[verb]({ agent }))).code, verb).toBe('FORBIDDEN');
+    for (const verb of ['get', 'revoke', 'drain'] as const)
+      expect((await refusal(stranger.owner.agents[verb]({ agent }))).code, verb).toBe('NOT_FOUND');
+    for (const verb of ['revoke', 'drain'] as const)
+      expect((await refusal(tenant.as('developer').agents[verb]({ agent }))).code, verb).toBe('FORBIDDEN');
     expect((await stranger.owner.agents.list({})).items).toEqual([]);
   });
 

@@ -1,9 +1,9 @@
 /** A new API key. Its secret exists in the answer alone. */
 import { uuidv7 } from '@signalbox/proto';
 import type { WorkspaceRole } from '@signalbox/proto/api';
-import type { ApiKey as ApiKeyRow } from '../../generated/prisma/client.ts';
 import type { Tx } from '../../platform/db.ts';
 import { hashSecret, newSecret } from '../../platform/secrets.ts';
+import type { ApiKeyRow } from './store.ts';
 
 const PREFIX = 'sbk_';
 /** Characters kept in the open, to tell keys apart: 48 bits of 256. */

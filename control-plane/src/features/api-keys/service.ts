@@ -1,13 +1,13 @@
 /** Keys of programs: list, create, revoke. Nobody makes a key that may more than they may. */
-import { toId, toUuid } from '@signalbox/proto';
-import type { ApiKey, createApiKeyInput, WorkspaceRole } from '@signalbox/proto/api';
+import { toUuid } from '@signalbox/proto';
+import type { ApiKey, createApiKeyInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { mayGrant } from '../../domain/permissions.ts';
-import type { ApiKey as ApiKeyRow } from '../../generated/prisma/client.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { forbidden, notFound } from '../../platform/errors.ts';
 import type { CommandCtx, Ctx } from '../../platform/services.ts';
 import { mintApiKey } from './mint-api-key.ts';
+import { showApiKey } from './store.ts';
 
 /** More keys than anybody needs are a leak; shown newest first. */
 const MAX_SHOWN = 500;
@@ -45,17 +45,4 @@ export async function revokeApiKey(ctx: CommandCtx, input: { key: string }): Pro
   await ctx.tx.$executeRaw`UPDATE api_key SET revoked_at = now() WHERE id = ${id}::uuid AND revoked_at IS NULL`;
   const after = await ctx.tx.apiKey.findFirstOrThrow({ where: { id, workspaceId: ctx.workspace.id } });
   return audited(showApiKey(after), { target: { kind: 'api-key', id }, before: showApiKey(before), after: showApiKey(after) });
-}
-
-function showApiKey(row: ApiKeyRow): ApiKey {
-  return {
-    id: toId('apiKey', row.id),
-    name: row.name,
-    prefix: row.prefix,
-    role: row.role as WorkspaceRole,
-    createdAt: row.createdAt.toISOString(),
-    expiresAt: row.expiresAt?.toISOString() ?? null,
-    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
-    revokedAt: row.revokedAt?.toISOString() ?? null,
-  };
 }

@@ -20,7 +20,7 @@ describe('sign-in of a command line', () => {
   it('is pending until a person approves, then gives an API key, once', async () => {
     const { code, deviceCode, url, expiresInSeconds } = await start();
     expect(code).toMatch(/^[B-Z]{4}-[B-Z]{4}$/);
-    expect({ url, expiresInSeconds }).toEqual({ url: `http://localhost:4200/login/cli?code=${code}`, expiresInSeconds: 600 });
+    expect({ url, expiresInSeconds }).toEqual({ url: `http://localhost:4200/login/approve?code=${code}`, expiresInSeconds: 600 });
     expect(await poll(deviceCode)).toEqual({ status: 'pending' });
     expect(await approve(code.toLowerCase().replace('-', ' '))).toEqual({ approved: true });
 
@@ -29,7 +29,9 @@ describe('sign-in of a command line', () => {
     const { secret, workspace } = answers.find((answer) => answer.status === 'approved') ?? {};
     expect(workspace).toBe(tenant.slug);
     const response = await api.app.request('/trpc/me.get', { headers: { authorization: `Bearer ${secret}` } });
-    expect(await response.json()).toMatchObject({ result: { data: { actor: { kind: 'api-key', name: `${tenant.ownerEmail} (command line)` }, workspace: { role: 'owner' } } } });
+    expect(await response.json()).toMatchObject({
+      result: { data: { actor: { kind: 'api-key', name: `${tenant.ownerEmail} (command line)` }, workspace: { role: 'owner' } } },
+    });
     expect(await tenant.audit('cli-login.approve')).toHaveLength(1);
     expect(await tenant.audit('api-key.create')).toHaveLength(1);
   });

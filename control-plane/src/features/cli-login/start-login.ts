@@ -27,7 +27,7 @@ export async function startLogin(request: Request): Promise<LoginStart> {
     `INSERT INTO identity_device_login (id, user_code_hash, device_code_hash, expires_at) VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
     [uuidv7(Date.now()), Buffer.from(hashSecret(code)), Buffer.from(hashSecret(deviceCode)), LOGIN_SECONDS],
   );
-  const url = `${settings.publicUrl}/login/cli?code=${code}`;
+  const url = `${settings.publicUrl}/login/approve?code=${code}`;
   return { code, deviceCode, url, expiresInSeconds: LOGIN_SECONDS, intervalSeconds: POLL_SECONDS };
 }
 

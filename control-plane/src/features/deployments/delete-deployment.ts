@@ -14,12 +14,17 @@ export async function deleteDeployment(ctx: CommandCtx, input: { deployment: str
   const live = await ctx.tx.runDispatch.count({ where: { deploymentId: deployment.id, workspaceId: ctx.workspace.id } });
   if (live > 0) {
     const name = `${deployment.flowName}/${deployment.name}`;
-    throw preconditionFailed(`Deployment "${name}" has ${live} ${live === 1 ? 'run' : 'runs'} that did not end: cancel or wait first.`, { live });
+    throw preconditionFailed(`Deployment "${name}" has ${live} ${live === 1 ? 'run' : 'runs'} that did not end: cancel or wait first.`, {
+      live,
+    });
   }
   await ctx.tx.deployment.delete({ where: { id: deployment.id } });
-  return audited({ deleted: true as const }, {
-    target: { kind: 'deployment', id: deployment.id },
-    before: { flow: deployment.flowName, name: deployment.name },
-    after: null,
-  });
+  return audited(
+    { deleted: true as const },
+    {
+      target: { kind: 'deployment', id: deployment.id },
+      before: { flow: deployment.flowName, name: deployment.name },
+      after: null,
+    },
+  );
 }

@@ -7,7 +7,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { toId, uuidv7 } from '@signalbox/proto';
 import type { deployInput, deployReplySchema } from '@signalbox/proto/api';
 import type { z } from 'zod';
-import { Prisma } from '../../generated/prisma/client.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import type { Tx } from '../../platform/db.ts';
 import { invalidInput, notFound, preconditionFailed } from '../../platform/errors.ts';
@@ -16,9 +15,9 @@ import type { CommandCtx } from '../../platform/services.ts';
 import { scheduleRowsForDeploy } from '../schedules/index.ts';
 import { findPoolRow } from '../work-pools/index.ts';
 import { changesBetween } from './changes.ts';
-import { adoptOrphans } from './adopt-orphans.ts';
 import { tellAbout } from './service.ts';
 import { lockDeployment, type Place, readDeployment, readVersion, type Version } from './store.ts';
+import { adoptOrphans, ensureFlow, insertDeployment, insertVersion, updateDeployment } from './write-store.ts';
 
 type Input = z.output<typeof deployInput>;
 type Reply = z.output<typeof deployReplySchema>;
@@ -60,7 +59,10 @@ function checkInput(input: Input): void {
   const broken = [
     ...checkDefaults(schema, parameters),
     ...(input.schedules ?? []).flatMap((schedule, i) =>
-      checkParameters(schema, { ...parameters, ...schedule.parameters }).map((issue) => ({ ...issue, field: `schedules.${i}.${issue.field}` })),
+      checkParameters(schema, { ...parameters, ...schedule.parameters }).map((issue) => ({
+        ...issue,
+        field: `schedules.${i}.${issue.field}`,
+      })),
     ),
   ];
   if (broken.length > 0) throw invalidInput(broken);
@@ -71,24 +73,29 @@ async function placeOf(ctx: CommandCtx, input: Input): Promise<Place> {
   const pool = await findPoolRow(ctx.tx, ctx.workspace.id, input.pool);
   const held = pool && (await ctx.tx.$queryRaw<unknown[]>`SELECT 1 FROM work_pool WHERE id = ${pool.id}::uuid FOR KEY SHARE`);
   if (!pool || held?.length === 0) {
-    throw preconditionFailed(`Work pool "${input.pool}" does not exist in workspace "${ctx.workspace.slug}": make it first, then deploy.`, { pool: input.pool });
+    throw preconditionFailed(`Work pool "${input.pool}" does not exist in workspace "${ctx.workspace.slug}": make it first, then deploy.`, {
+      pool: input.pool,
+    });
   }
   const queue = await ctx.tx.workQueue.findUnique({ where: { poolId_name: { poolId: pool.id, name: input.queue } } });
-  if (!queue) throw preconditionFailed(`Work pool "${pool.name}" has no queue "${input.queue}": make it first, then deploy.`, { pool: pool.name, queue: input.queue });
+  if (!queue)
+    throw preconditionFailed(`Work pool "${pool.name}" has no queue "${input.queue}": make it first, then deploy.`, {
+      pool: pool.name,
+      queue: input.queue,
+    });
   return { poolId: pool.id, queueId: queue.id };
 }
 
-async function ensureFlow(tx: Tx, workspaceId: string, name: string): Promise<string> {
-  await tx.flow.createMany({ data: { id: uuidv7(Date.now()), workspaceId, name }, skipDuplicates: true });
-  const flow = await tx.flow.findUniqueOrThrow({ where: { workspaceId_name: { workspaceId, name } } });
-  return flow.id;
-}
-
 /** Made, or found and locked: of two first deploys the unique index lets one make it, and the other updates. */
-async function ensureDeployment(tx: Tx, workspaceId: string, flowId: string, input: Input, place: Place): Promise<{ id: string; created: boolean }> {
+async function ensureDeployment(
+  tx: Tx,
+  workspaceId: string,
+  flowId: string,
+  input: Input,
+  place: Place,
+): Promise<{ id: string; created: boolean }> {
   const [id, versionId] = [uuidv7(Date.now()), uuidv7(Date.now())];
-  const { count } = await tx.deployment.createMany({ data: { id, workspaceId, flowId, versionId, name: input.name, ...columnsOf(input, place) }, skipDuplicates: true });
-  if (count === 1) {
+  if (await insertDeployment(tx, { id, workspaceId, flowId, versionId, name: input.name }, input, place)) {
     await insertVersion(tx, { id: versionId, workspaceId, deploymentId: id }, versionOf(input));
     return { id, created: true };
   }
@@ -110,13 +117,8 @@ async function update(tx: Tx, { id, workspaceId, input, place, before }: Update)
     newVersionId = uuidv7(Date.now());
     await insertVersion(tx, { id: newVersionId, workspaceId, deploymentId: id }, wanted);
   }
-  await tx.deployment.update({ where: { id }, data: { ...columnsOf(input, place), versionId: newVersionId, updatedAt: new Date() } });
+  await updateDeployment(tx, { id, versionId: newVersionId }, input, place);
   return changes;
-}
-
-async function insertVersion(tx: Tx, key: { id: string; workspaceId: string; deploymentId: string }, version: Version): Promise<void> {
-  const { digest, source, config } = version;
-  await tx.deploymentVersion.createMany({ data: { ...key, digest, source, config: config as unknown as Prisma.InputJsonObject } });
 }
 
 /** As it comes back from the database: without what JSON cannot say. */
@@ -124,15 +126,4 @@ function versionOf(input: Input): Version {
   const { retry, timeoutMs, isolation, variables, onLostAgent } = input;
   const config = { retry, timeoutMs, graceMs: GRACE_MS, startTimeoutMs: START_TIMEOUT_MS, isolation, variables, onLostAgent };
   return JSON.parse(JSON.stringify({ digest: input.digest, source: input.source, config })) as Version;
-}
-
-function columnsOf(input: Input, place: Place) {
-  return {
-    ...place,
-    description: input.description,
-    tags: input.tags,
-    parameterSchema: input.parameterSchema === null ? Prisma.DbNull : (input.parameterSchema as Prisma.InputJsonObject),
-    parameters: input.parameters as Prisma.InputJsonObject,
-    concurrencyLimit: input.concurrencyLimit,
-  };
 }

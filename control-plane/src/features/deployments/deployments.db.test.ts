@@ -18,7 +18,11 @@ describe('deploy', () => {
   it('makes flow, deployment, version and schedules, and says so', async () => {
     const { owner } = await api.tenant();
     const reply = await owner.deployments.deploy(deployOf({ schedules: [daily] }));
-    expect(reply).toMatchObject({ created: true, changes: [], deployment: { name: 'daily', flow: { name: 'weather' }, pool: { name: 'local' }, queue: 'default', paused: false } });
+    expect(reply).toMatchObject({
+      created: true,
+      changes: [],
+      deployment: { name: 'daily', flow: { name: 'weather' }, pool: { name: 'local' }, queue: 'default', paused: false },
+    });
     expect(reply.deployment.schedules).toMatchObject([{ slug: 'daily', active: true, spec: { cron: '0 6 * * *' }, problem: null }]);
     expect(reply.deployment.schedules[0]?.nextFireAt).toMatch(/T0[45]:00:00\.000Z$/);
     expect((await owner.flows.list({})).items).toMatchObject([{ name: 'weather', deployments: 1 }]);
@@ -52,7 +56,10 @@ describe('deploy', () => {
     expect(deployment.paused).toBe(true);
     const fresh = await own.owner.runs.create(REF);
     expect((await own.owner.runs.get({ run: old.id })).digest).toBe('sha256:one');
-    expect(await own.owner.runs.get({ run: fresh.id })).toMatchObject({ digest: 'sha256:two', waitingFor: ['Deployment "daily" is paused.', 'Work pool "local" has no agent yet.'] });
+    expect(await own.owner.runs.get({ run: fresh.id })).toMatchObject({
+      digest: 'sha256:two',
+      waitingFor: ['Deployment "daily" is paused.', 'Work pool "local" has no agent yet.'],
+    });
   });
 
   it('twice at once makes one deployment, and tells who made it', async () => {
@@ -63,12 +70,42 @@ describe('deploy', () => {
   });
 
   it.each([
-    ['an unknown pool', { pool: 'mars' }, 'PRECONDITION_FAILED', /^Work pool "mars" does not exist in workspace "t-\w+": make it first, then deploy\.$/],
-    ['an unknown queue', { queue: 'urgent' }, 'PRECONDITION_FAILED', /^Work pool "local" has no queue "urgent": make it first, then deploy\.$/],
-    ['a bad cron', { schedules: [{ slug: 'bad', spec: { kind: 'cron' as const, cron: '61 * * * *' } }] }, 'INVALID_INPUT', /^schedules\.0\.spec\.cron: field minute: expected 0-59, got 61$/],
-    ['a schema that does not compile', { parameterSchema: { type: 'object', properties: { a: { type: 'text' } } } }, 'INVALID_INPUT', /^parameterSchema: expected a JSON Schema of draft 2020-12/],
-    ['defaults that break the schema', { parameterSchema: { type: 'object', properties: { n: { type: 'integer' } } }, parameters: { n: 'x' } }, 'INVALID_INPUT', /^parameters\.n: expected integer, got "x"$/],
-    ['a schedule whose parameters are not complete', { parameterSchema: { type: 'object', required: ['n'] }, schedules: [daily] }, 'INVALID_INPUT', /^schedules\.0\.parameters\.n: expected a value: it is required, got nothing$/],
+    [
+      'an unknown pool',
+      { pool: 'mars' },
+      'PRECONDITION_FAILED',
+      /^Work pool "mars" does not exist in workspace "t-\w+": make it first, then deploy\.$/,
+    ],
+    [
+      'an unknown queue',
+      { queue: 'urgent' },
+      'PRECONDITION_FAILED',
+      /^Work pool "local" has no queue "urgent": make it first, then deploy\.$/,
+    ],
+    [
+      'a bad cron',
+      { schedules: [{ slug: 'bad', spec: { kind: 'cron' as const, cron: '61 * * * *' } }] },
+      'INVALID_INPUT',
+      /^schedules\.0\.spec\.cron: field minute: expected 0-59, got 61$/,
+    ],
+    [
+      'a schema that does not compile',
+      { parameterSchema: { type: 'object', properties: { a: { type: 'text' } } } },
+      'INVALID_INPUT',
+      /^parameterSchema: expected a JSON Schema of draft 2020-12/,
+    ],
+    [
+      'defaults that break the schema',
+      { parameterSchema: { type: 'object', properties: { n: { type: 'integer' } } }, parameters: { n: 'x' } },
+      'INVALID_INPUT',
+      /^parameters\.n: expected integer, got "x"$/,
+    ],
+    [
+      'a schedule whose parameters are not complete',
+      { parameterSchema: { type: 'object', required: ['n'] }, schedules: [daily] },
+      'INVALID_INPUT',
+      /^schedules\.0\.parameters\.n: expected a value: it is required, got nothing$/,
+    ],
     ['a name with a slash', { name: 'a/b' }, 'INVALID_INPUT', /^name: expected a name without/],
   ])('with %s is refused, and writes nothing', async (_title, changes, code, message) => {
     const own = await api.tenant();
@@ -83,7 +120,9 @@ describe('deploy', () => {
     await owner.deployments.deploy(deployOf({ pool: 'old' }));
     const run = await owner.runs.create(REF);
     await owner.workPools.delete({ pool: 'old' });
-    expect((await owner.runs.get({ run: run.id })).waitingFor).toEqual(['Its work pool was deleted: deploy the deployment to another pool.']);
+    expect((await owner.runs.get({ run: run.id })).waitingFor).toEqual([
+      'Its work pool was deleted: deploy the deployment to another pool.',
+    ]);
     await owner.deployments.deploy(deployOf());
     expect((await owner.runs.get({ run: run.id })).pool?.name).toBe('local');
   });
@@ -97,7 +136,10 @@ describe('a deployment', () => {
     expect((await tenant.owner.deployments.get({ deployment: found.id })).name).toBe('daily');
     for (const deployment of ['weather/daily', found.id]) {
       for (const verb of ['get', 'pause', 'resume', 'delete'] as const) {
-        expect(await refusal(stranger.owner.deployments[verb]({ deployment })), verb).toEqual({ code: 'NOT_FOUND', message: `No deployment "${deployment}" in this workspace.` });
+        expect(await refusal(stranger.owner.deployments[verb]({ deployment })), verb).toEqual({
+          code: 'NOT_FOUND',
+          message: `No deployment "${deployment}" in this workspace.`,
+        });
       }
     }
     expect((await stranger.owner.deployments.list({})).items).toEqual([]);
@@ -120,7 +162,9 @@ describe('a deployment', () => {
     await tenant.owner.deployments.resume(REF);
     expect(await tenant.audit('deployment.pause')).toMatchObject([{ before: { paused: false }, after: { paused: true } }]);
     expect(await tenant.audit('deployment.resume')).toMatchObject([{ before: { paused: true }, after: { paused: false } }]);
-    expect(await tenant.audit('deployment.deploy')).toMatchObject([{ before: null, after: { flow: 'weather', name: 'daily', digest: 'sha256:one' } }]);
+    expect(await tenant.audit('deployment.deploy')).toMatchObject([
+      { before: null, after: { flow: 'weather', name: 'daily', digest: 'sha256:one' } },
+    ]);
   });
 
   it('that was deleted is deleted for the second one who asks, too', async () => {

@@ -1,2 +1,2 @@
 export { deploymentsRouter } from './router.ts';
-export { type DeploymentRef, findDeploymentRef } from './store.ts';
+export { findDeploymentRef } from './store.ts';

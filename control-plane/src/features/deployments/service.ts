@@ -17,7 +17,13 @@ export async function listDeployments(ctx: Ctx, input: z.output<typeof listDeplo
     before: cursorUuid('deployment', input.cursor),
     limit: input.limit + 1,
   });
-  return pageOf('deployment', rows, input.limit, (row) => row.id, (row) => row.deployment);
+  return pageOf(
+    'deployment',
+    rows,
+    input.limit,
+    (row) => row.id,
+    (row) => row.deployment,
+  );
 }
 
 export async function getDeployment(ctx: Ctx, input: { deployment: string }): Promise<Deployment> {

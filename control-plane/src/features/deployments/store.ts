@@ -76,7 +76,11 @@ async function show(tx: Tx, workspaceId: string, rows: readonly Row[]): Promise<
   if (rows.length === 0) return [];
   const versions = await tx.deploymentVersion.findMany({ where: { id: { in: rows.map((row) => row.versionId) } } });
   const byId = new Map(versions.map((version) => [version.id, version]));
-  const schedules = await schedulesOf(tx, workspaceId, rows.map((row) => row.id));
+  const schedules = await schedulesOf(
+    tx,
+    workspaceId,
+    rows.map((row) => row.id),
+  );
   return rows.map((row) => {
     const version = byId.get(row.versionId);
     if (!version) throw new Error(`deployment ${row.id} has no version ${row.versionId}`);

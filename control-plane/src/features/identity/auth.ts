@@ -3,8 +3,8 @@
  * audit are ours. Sessions are read from the database at every request, so that ending one bites at once.
  */
 import { uuidv7 } from '@signalbox/proto';
-import { betterAuth } from 'better-auth/minimal';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
+import { betterAuth } from 'better-auth/minimal';
 import type { Services } from '../../platform/services.ts';
 import { ownOrigins } from './own-page.ts';
 

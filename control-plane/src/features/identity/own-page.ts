@@ -8,7 +8,9 @@ import { forbidden } from '../../platform/errors.ts';
 export function refuseForeignPage(publicUrl: string, headers: Headers): void {
   const origin = headers.get('origin');
   if (origin === null || ownOrigins(publicUrl, headers).includes(origin)) return;
-  throw forbidden('This request came from a page of another origin. Open the console at its own address.', { origin: origin.slice(0, 200) });
+  throw forbidden('This request came from a page of another origin. Open the console at its own address.', {
+    origin: origin.slice(0, 200),
+  });
 }
 
 /**

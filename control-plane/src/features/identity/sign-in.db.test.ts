@@ -14,9 +14,17 @@ beforeEach(async () => {
 afterAll(() => api[Symbol.asyncDispose]());
 
 const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-  api.app.request(path, { method: 'POST', headers: { 'content-type': 'application/json', origin: ORIGIN, ...headers }, body: JSON.stringify(body) });
+  api.app.request(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: ORIGIN, ...headers },
+    body: JSON.stringify(body),
+  });
 const signIn = async (email: string, password: string) => post('/api/auth/sign-in/email', { email, password });
-const cookieOf = (response: Response) => response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ');
+const cookieOf = (response: Response) =>
+  response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
 /** One failure for real, and as many more as make `count`: hashing passwords takes its time. */
 const failed = async (rule: string, count: number) => {
   await signIn(tenant.ownerEmail, 'wrong');
@@ -31,7 +39,9 @@ describe('sign-in', () => {
     const cookie = cookieOf(response);
     expect(response.headers.getSetCookie()[0]).toMatch(/HttpOnly; SameSite=Lax/);
     const known = await me({ cookie });
-    expect(await known.json()).toMatchObject({ result: { data: { actor: { kind: 'user', email: tenant.ownerEmail }, workspace: { slug: tenant.slug, role: 'owner' } } } });
+    expect(await known.json()).toMatchObject({
+      result: { data: { actor: { kind: 'user', email: tenant.ownerEmail }, workspace: { slug: tenant.slug, role: 'owner' } } },
+    });
     expect((await post('/api/auth/sign-out', {}, { cookie })).status).toBe(200);
     expect((await me({ cookie })).status).toBe(401);
   });
@@ -67,7 +77,13 @@ describe('sign-in', () => {
     const text = await response.text();
     expect(response.status).toBe(400);
     expect(text).not.toContain('xxx');
-    expect(JSON.parse(text)).toMatchObject({ code: 'INVALID_INPUT', issues: [{ field: 'email', received: '"no email"' }, { field: 'password', expected: 'at most 128 characters' }] });
+    expect(JSON.parse(text)).toMatchObject({
+      code: 'INVALID_INPUT',
+      issues: [
+        { field: 'email', received: '"no email"' },
+        { field: 'password', expected: 'at most 128 characters' },
+      ],
+    });
   });
 
   it('cannot be signed up for, and nothing else of the library is reachable', async () => {
@@ -95,7 +111,11 @@ describe('a page of another site', () => {
   });
 
   it('cannot sign in here', async () => {
-    const response = await post('/api/auth/sign-in/email', { email: tenant.ownerEmail, password: PASSWORD }, { origin: 'https://evil.example' });
+    const response = await post(
+      '/api/auth/sign-in/email',
+      { email: tenant.ownerEmail, password: PASSWORD },
+      { origin: 'https://evil.example' },
+    );
     expect([response.status, response.headers.getSetCookie()]).toEqual([403, []]);
   });
 });
@@ -107,12 +127,18 @@ describe('an API key', () => {
     const { key, secret } = await tenant.owner.apiKeys.create({ name: 'ci', role: 'operator' });
     expect(secret).toMatch(/^sbk_[0-9A-Za-z]{43}$/);
     const answer = (await (await me(bearer(secret))).json()) as { result: { data: { scopes: string[] } } };
-    expect(answer).toMatchObject({ result: { data: { actor: { kind: 'api-key', name: 'ci' }, workspace: { slug: tenant.slug, role: 'operator' } } } });
+    expect(answer).toMatchObject({
+      result: { data: { actor: { kind: 'api-key', name: 'ci' }, workspace: { slug: tenant.slug, role: 'operator' } } },
+    });
     expect(answer.result.data.scopes).not.toContain('api-keys:write');
     await tenant.owner.apiKeys.revoke({ key: key.id });
     const refused = await me(bearer(secret));
     expect(refused.status).toBe(401);
-    expect(await refused.json()).toMatchObject({ error: { data: { signalbox: { code: 'UNAUTHENTICATED', message: 'The API key is not valid: it may be mistyped, expired or revoked.' } } } });
+    expect(await refused.json()).toMatchObject({
+      error: {
+        data: { signalbox: { code: 'UNAUTHENTICATED', message: 'The API key is not valid: it may be mistyped, expired or revoked.' } },
+      },
+    });
   });
 
   it('is refused once expired, and notes its use at most once a minute', async () => {
@@ -129,7 +155,9 @@ describe('an API key', () => {
 
   it('is stored as a hash alone', async () => {
     const { secret } = await tenant.owner.apiKeys.create({ name: 'ci' });
-    const rows = await api.db.systemSql.query('SELECT api_key::text AS row FROM api_key UNION ALL SELECT audit_entry::text FROM audit_entry');
+    const rows = await api.db.systemSql.query(
+      'SELECT api_key::text AS row FROM api_key UNION ALL SELECT audit_entry::text FROM audit_entry',
+    );
     expect(JSON.stringify(rows.rows)).not.toContain(secret.slice(12));
   });
 
@@ -142,7 +170,11 @@ describe('an API key', () => {
 
   it('is listed, made and revoked only with the scope, never above the maker, never by a stranger', async () => {
     const { key } = await tenant.owner.apiKeys.create({ name: 'ci' });
-    const codeOf = (call: Promise<unknown>) => call.then(() => 'ok', (error: { cause: { code: string } }) => error.cause.code);
+    const codeOf = (call: Promise<unknown>) =>
+      call.then(
+        () => 'ok',
+        (error: { cause: { code: string } }) => error.cause.code,
+      );
     expect(await codeOf(tenant.as('developer').apiKeys.list())).toBe('FORBIDDEN');
     expect(await codeOf(tenant.as('developer').apiKeys.create({ name: 'x' }))).toBe('FORBIDDEN');
     expect(await codeOf(tenant.as('developer').apiKeys.revoke({ key: key.id }))).toBe('FORBIDDEN');

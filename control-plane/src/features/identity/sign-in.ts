@@ -29,13 +29,16 @@ export async function signIn(services: Pick<Services, 'db'>, auth: Auth, request
     throw limitExceeded(`Too many sign-ins that failed. Try again in ${Math.ceil(waitMs / 60_000)} min.`, { retryAfterMs: waitMs });
   }
 
-  const response = await auth.handler(new Request(request.url, { method: 'POST', headers: request.headers, body: JSON.stringify(input.data) }));
+  const response = await auth.handler(
+    new Request(request.url, { method: 'POST', headers: request.headers, body: JSON.stringify(input.data) }),
+  );
   if (response.ok) {
     await forgiveAttempt(db, SIGN_IN_BY_ADDRESS, address);
     await clearAttempts(db, SIGN_IN_BY_EMAIL, email);
     return response;
   }
   if (response.status === 401) throw new AppError('UNAUTHENTICATED', 'Email or password is wrong.');
-  if (response.status === 403) throw new AppError('FORBIDDEN', 'Sign-in works from the console of this server alone; this page has another origin.');
+  if (response.status === 403)
+    throw new AppError('FORBIDDEN', 'Sign-in works from the console of this server alone; this page has another origin.');
   throw new AppError('INTERNAL', 'Sign-in failed.', { cause: await response.text() });
 }

@@ -37,11 +37,21 @@ export async function createRun(ctx: CommandCtx, input: Input): Promise<Audited<
   const [id] = await newRunIds(sql, 1);
   if (!id) throw new Error('no run id was made');
   if (input.idempotencyKey) {
-    const claim = { workspaceId: ctx.workspace.id, deploymentId: deployment.id, key: input.idempotencyKey, bodyHash: hashBody(input), runId: id };
+    const claim = {
+      workspaceId: ctx.workspace.id,
+      deploymentId: deployment.id,
+      key: input.idempotencyKey,
+      bodyHash: hashBody(input),
+      runId: id,
+    };
     const madeBefore = await claimKey(ctx.tx, claim, ctx.workspace.retentionClass);
     if (madeBefore) {
       const run = await readSummary(ctx, madeBefore);
-      return audited(run, { target: { kind: 'run', id: madeBefore }, before: null, after: { repeated: true, idempotencyKey: input.idempotencyKey } });
+      return audited(run, {
+        target: { kind: 'run', id: madeBefore },
+        before: null,
+        after: { repeated: true, idempotencyKey: input.idempotencyKey },
+      });
     }
   }
   return insert(ctx, input, { id, deployment, parameters });
@@ -80,5 +90,11 @@ async function insert(
 function checkSize(parameters: Record<string, unknown>): void {
   const bytes = Buffer.byteLength(JSON.stringify(parameters));
   if (bytes <= PARAMETERS_MAX_BYTES) return;
-  throw invalidInput([{ field: 'parameters', expected: `at most ${PARAMETERS_MAX_BYTES} bytes of JSON (pass large data by reference)`, received: `${bytes} bytes` }]);
+  throw invalidInput([
+    {
+      field: 'parameters',
+      expected: `at most ${PARAMETERS_MAX_BYTES} bytes of JSON (pass large data by reference)`,
+      received: `${bytes} bytes`,
+    },
+  ]);
 }

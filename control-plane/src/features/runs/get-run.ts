@@ -5,7 +5,7 @@ import { notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { readAttempts } from './read-attempts.ts';
-import { showSummary, SUMMARY_COLUMNS, SUMMARY_JOINS, type SummaryRow } from './read-summaries.ts';
+import { SUMMARY_COLUMNS, SUMMARY_JOINS, type SummaryRow, showSummary } from './read-summaries.ts';
 import { readWaitingFacts } from './waiting-facts.ts';
 import { waitingFor } from './waiting-for.ts';
 

@@ -8,7 +8,7 @@ import { cursorUuid, type Page, pageOf } from '../../platform/pagination.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { findDeploymentRef } from '../deployments/index.ts';
-import { showSummary, SUMMARY_COLUMNS, SUMMARY_JOINS, type SummaryRow } from './read-summaries.ts';
+import { SUMMARY_COLUMNS, SUMMARY_JOINS, type SummaryRow, showSummary } from './read-summaries.ts';
 
 type Input = z.output<typeof listRunsInput>;
 
@@ -48,7 +48,8 @@ async function statementOf(ctx: Ctx, input: Input): Promise<{ text: string; valu
   const live = (input.states ?? []).filter((state) => !isTerminal(state));
   const branches: string[] = [];
   if (all) branches.push(`SELECT r.* FROM run r WHERE ${where} ORDER BY r.id DESC LIMIT ${limit}`);
-  if (ended.length > 0) branches.push(`SELECT r.* FROM run r WHERE ${where} AND r.state_type = ANY (${bind(ended)}::text[]) ORDER BY r.id DESC LIMIT ${limit}`);
+  if (ended.length > 0)
+    branches.push(`SELECT r.* FROM run r WHERE ${where} AND r.state_type = ANY (${bind(ended)}::text[]) ORDER BY r.id DESC LIMIT ${limit}`);
   if (live.length > 0) {
     branches.push(`SELECT r.* FROM run_dispatch l JOIN run r ON r.id = l.run_id AND r.retention_class = l.retention_class
       WHERE l.workspace_id = ${workspace} AND l.state_type = ANY (${bind(live)}::text[]) AND ${where} ORDER BY r.id DESC LIMIT ${limit}`);

@@ -16,6 +16,7 @@ export async function retryRun(ctx: CommandCtx, input: { run: string }): Promise
   if (!record) throw notFound('run', input.run);
   const deployment = await findDeploymentOfRun(ctx.tx, workspaceId, record.deploymentId);
   if (!deployment) throw preconditionFailed(`The deployment of ${input.run} was deleted; there is no code to run again.`);
-  if (!deployment.poolId) throw preconditionFailed(`The work pool of deployment "${deployment.name}" was deleted. Deploy it to another pool first.`);
+  if (!deployment.poolId)
+    throw preconditionFailed(`The work pool of deployment "${deployment.name}" was deleted. Deploy it to another pool first.`);
   return moveRun(ctx, input.run, { kind: 'retry-by-hand', by: actorName(ctx) });
 }

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { refusal, type Tenant, type TestApi, openTestApi } from '../../../test/api.ts';
+import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { deployOf } from '../../../test/deploy-input.ts';
 
-const SCHEMA = { type: 'object', properties: { years: { type: 'array', items: { type: 'integer' } } }, required: ['years'], additionalProperties: false };
+const SCHEMA = {
+  type: 'object',
+  properties: { years: { type: 'array', items: { type: 'integer' } } },
+  required: ['years'],
+  additionalProperties: false,
+};
 const DEPLOYMENT = 'weather/daily';
 const OK = { deployment: DEPLOYMENT, parameters: { years: [2012] } };
 
@@ -21,7 +26,13 @@ describe('create', () => {
   it('makes a run that waits, merges parameters over defaults, and nudges its pool', async () => {
     await tenant.owner.deployments.deploy(deployOf({ name: 'defaults', parameters: { years: [2011], city: 'Rome' } }));
     const run = await tenant.owner.runs.create({ deployment: 'weather/defaults', parameters: { city: 'Oslo' }, tags: ['mine'] });
-    expect(run).toMatchObject({ state: { type: 'SCHEDULED', name: 'Scheduled' }, attempt: 1, createdBy: 'api', tags: ['mine'], flow: { name: 'weather' } });
+    expect(run).toMatchObject({
+      state: { type: 'SCHEDULED', name: 'Scheduled' },
+      attempt: 1,
+      createdBy: 'api',
+      tags: ['mine'],
+      flow: { name: 'weather' },
+    });
     expect(run.name).toMatch(/^[a-z]+-[a-z]+$/);
     expect((await tenant.owner.runs.get({ run: run.id })).parameters).toEqual({ encoding: 'json', body: { years: [2011], city: 'Oslo' } });
     expect(api.sent.nudges).toContain(tenant.poolId);
@@ -31,17 +42,32 @@ describe('create', () => {
   it('writes one audit row that names parameters and holds none of their values', async () => {
     const run = await tenant.owner.runs.create({ ...OK, name: 'audited' });
     const row = (await tenant.audit('run.create')).at(-1);
-    expect(row).toMatchObject({ actorName: tenant.ownerEmail, targetKind: 'run', before: null, after: { name: 'audited', deployment: DEPLOYMENT, dueAt: run.dueAt, parameters: ['years'] } });
+    expect(row).toMatchObject({
+      actorName: tenant.ownerEmail,
+      targetKind: 'run',
+      before: null,
+      after: { name: 'audited', deployment: DEPLOYMENT, dueAt: run.dueAt, parameters: ['years'] },
+    });
   });
 
   it('is refused without the scope, and a stranger finds no such deployment', async () => {
-    expect(await refusal(tenant.as('viewer').runs.create(OK))).toEqual({ code: 'FORBIDDEN', message: `Your role "viewer" in workspace "${tenant.slug}" lacks the scope runs:create.` });
-    expect(await refusal(stranger.owner.runs.create(OK))).toEqual({ code: 'NOT_FOUND', message: 'No deployment "weather/daily" in this workspace.' });
+    expect(await refusal(tenant.as('viewer').runs.create(OK))).toEqual({
+      code: 'FORBIDDEN',
+      message: `Your role "viewer" in workspace "${tenant.slug}" lacks the scope runs:create.`,
+    });
+    expect(await refusal(stranger.owner.runs.create(OK))).toEqual({
+      code: 'NOT_FOUND',
+      message: 'No deployment "weather/daily" in this workspace.',
+    });
   });
 
   it('of an unknown flow names it', async () => {
-    expect((await refusal(tenant.owner.runs.create({ ...OK, deployment: 'wether/daily' }))).message).toBe('No deployment "wether/daily" in this workspace.');
-    expect((await refusal(tenant.owner.runs.create({ ...OK, deployment: 'weather' }))).message).toBe('No deployment "weather" in this workspace.');
+    expect((await refusal(tenant.owner.runs.create({ ...OK, deployment: 'wether/daily' }))).message).toBe(
+      'No deployment "wether/daily" in this workspace.',
+    );
+    expect((await refusal(tenant.owner.runs.create({ ...OK, deployment: 'weather' }))).message).toBe(
+      'No deployment "weather" in this workspace.',
+    );
     expect((await refusal(tenant.owner.runs.list({ flow: 'wether' }))).message).toBe('No flow "wether" in this workspace.');
   });
 
@@ -72,7 +98,9 @@ describe('create', () => {
   it('with a 10 MB parameter names size and bound, and writes nothing', async () => {
     const before = await api.db.system.run.count();
     const call = tenant.owner.runs.create({ ...OK, parameters: { years: 'x'.repeat(10_000_000) } });
-    expect((await refusal(call)).message).toBe('parameters: expected at most 524288 bytes of JSON (pass large data by reference), got 10000012 bytes');
+    expect((await refusal(call)).message).toBe(
+      'parameters: expected at most 524288 bytes of JSON (pass large data by reference), got 10000012 bytes',
+    );
     expect(await api.db.system.run.count()).toBe(before);
   });
 
@@ -116,9 +144,13 @@ describe('list', () => {
   it('filters by state, live ones and ended ones together', async () => {
     const own = await api.tenant();
     await own.owner.deployments.deploy(deployOf());
-    const [waiting, ended] = [await own.owner.runs.create({ deployment: DEPLOYMENT }), await own.owner.runs.create({ deployment: DEPLOYMENT })];
+    const [waiting, ended] = [
+      await own.owner.runs.create({ deployment: DEPLOYMENT }),
+      await own.owner.runs.create({ deployment: DEPLOYMENT }),
+    ];
     await own.owner.runs.cancel({ run: ended.id });
-    const ids = async (states: ('SCHEDULED' | 'CANCELLED' | 'FAILED')[]) => (await own.owner.runs.list({ states })).items.map((run) => run.id);
+    const ids = async (states: ('SCHEDULED' | 'CANCELLED' | 'FAILED')[]) =>
+      (await own.owner.runs.list({ states })).items.map((run) => run.id);
     expect(await ids(['SCHEDULED'])).toEqual([waiting.id]);
     expect(await ids(['CANCELLED', 'FAILED'])).toEqual([ended.id]);
     expect(await ids(['SCHEDULED', 'CANCELLED'])).toEqual([ended.id, waiting.id]);
@@ -128,15 +160,25 @@ describe('list', () => {
     const own = await api.tenant();
     await own.owner.deployments.deploy(deployOf({ tags: ['etl'] }));
     const run = await own.owner.runs.create({ deployment: DEPLOYMENT, name: 'ten_sure', tags: ['mine'] });
-    const found = async (filter: Parameters<typeof own.owner.runs.list>[0]) => (await own.owner.runs.list(filter)).items.map((item) => item.id);
+    const found = async (filter: Parameters<typeof own.owner.runs.list>[0]) =>
+      (await own.owner.runs.list(filter)).items.map((item) => item.id);
     const hour = 3_600_000;
-    for (const filter of [{ flow: 'weather' }, { deployment: DEPLOYMENT }, { tags: ['etl', 'mine'] }, { search: 'N_SURE' }, { search: run.id }, { createdAfter: new Date(Date.now() - hour).toISOString() }]) {
+    for (const filter of [
+      { flow: 'weather' },
+      { deployment: DEPLOYMENT },
+      { tags: ['etl', 'mine'] },
+      { search: 'N_SURE' },
+      { search: run.id },
+      { createdAfter: new Date(Date.now() - hour).toISOString() },
+    ]) {
       expect(await found(filter), JSON.stringify(filter)).toEqual([run.id]);
     }
     for (const filter of [{ tags: ['other'] }, { search: 'te__sure' }, { createdBefore: new Date(Date.now() - hour).toISOString() }]) {
       expect(await found(filter), JSON.stringify(filter)).toEqual([]);
     }
-    expect((await refusal(own.owner.runs.list({ cursor: 'x' }))).message).toBe('cursor: expected the nextCursor of the page before, got "x"');
+    expect((await refusal(own.owner.runs.list({ cursor: 'x' }))).message).toBe(
+      'cursor: expected the nextCursor of the page before, got "x"',
+    );
   });
 });
 
@@ -145,12 +187,21 @@ describe('get', () => {
     const run = await tenant.owner.runs.create({ ...OK, dueAt: '2099-01-01T00:00:00.000Z' });
     const detail = await tenant.owner.runs.get({ run: run.id });
     expect(detail.waitingFor).toEqual(['It is not due until 2099-01-01T00:00:00.000Z.', 'Work pool "local" has no agent yet.']);
-    expect(detail).toMatchObject({ pool: { name: 'local' }, queue: 'default', digest: 'sha256:one', attempts: [], states: [{ type: 'SCHEDULED', name: 'Scheduled' }] });
+    expect(detail).toMatchObject({
+      pool: { name: 'local' },
+      queue: 'default',
+      digest: 'sha256:one',
+      attempts: [],
+      states: [{ type: 'SCHEDULED', name: 'Scheduled' }],
+    });
   });
 
   it('of a stranger finds nothing', async () => {
     const run = await tenant.owner.runs.create(OK);
-    expect(await refusal(stranger.owner.runs.get({ run: run.id }))).toEqual({ code: 'NOT_FOUND', message: `No run "${run.id}" in this workspace.` });
+    expect(await refusal(stranger.owner.runs.get({ run: run.id }))).toEqual({
+      code: 'NOT_FOUND',
+      message: `No run "${run.id}" in this workspace.`,
+    });
   });
 });
 
@@ -159,7 +210,9 @@ describe.each(['cancel', 'retry', 'delete'] as const)('%s', (verb) => {
     const run = await tenant.owner.runs.create(OK);
     expect((await refusal(tenant.as('viewer').runs[verb]({ run: run.id }))).code).toBe('FORBIDDEN');
     expect((await refusal(stranger.owner.runs[verb]({ run: run.id }))).code).toBe('NOT_FOUND');
-    expect((await refusal(tenant.owner.runs[verb]({ run: 'run_x' }))).message).toBe('run: expected an id such as run_01h455vb4pex5vsknk084sn02q, got "run_x"');
+    expect((await refusal(tenant.owner.runs[verb]({ run: 'run_x' }))).message).toBe(
+      'run: expected an id such as run_01h455vb4pex5vsknk084sn02q, got "run_x"',
+    );
   });
 });
 
@@ -180,7 +233,12 @@ describe('retry', () => {
     const run = await tenant.owner.runs.create(OK);
     expect((await refusal(tenant.owner.runs.retry({ run: run.id }))).code).toBe('CONFLICT');
     await tenant.owner.runs.cancel({ run: run.id });
-    expect(await tenant.owner.runs.retry({ run: run.id })).toMatchObject({ id: run.id, attempt: 2, state: { type: 'SCHEDULED' }, endedAt: null });
+    expect(await tenant.owner.runs.retry({ run: run.id })).toMatchObject({
+      id: run.id,
+      attempt: 2,
+      state: { type: 'SCHEDULED' },
+      endedAt: null,
+    });
     expect(await tenant.audit('run.retry')).toHaveLength(1);
   });
 
@@ -192,7 +250,9 @@ describe('retry', () => {
     );
     await tenant.owner.runs.cancel({ run: run.id });
     await tenant.owner.deployments.delete({ deployment: 'weather/shortlived' });
-    expect((await refusal(tenant.owner.runs.retry({ run: run.id }))).message).toBe(`The deployment of ${run.id} was deleted; there is no code to run again.`);
+    expect((await refusal(tenant.owner.runs.retry({ run: run.id }))).message).toBe(
+      `The deployment of ${run.id} was deleted; there is no code to run again.`,
+    );
     expect((await tenant.owner.runs.get({ run: run.id })).deployment.name).toBe('(deleted)');
   });
 });
@@ -200,7 +260,10 @@ describe('retry', () => {
 describe('delete', () => {
   it('removes a run that has ended and refuses one that has not', async () => {
     const run = await tenant.owner.runs.create({ ...OK, idempotencyKey: 'once' });
-    expect(await refusal(tenant.owner.runs.delete({ run: run.id }))).toEqual({ code: 'CONFLICT', message: `${run.id} has not ended (Scheduled): cancel it first.` });
+    expect(await refusal(tenant.owner.runs.delete({ run: run.id }))).toEqual({
+      code: 'CONFLICT',
+      message: `${run.id} has not ended (Scheduled): cancel it first.`,
+    });
     await tenant.owner.runs.cancel({ run: run.id });
     expect(await tenant.owner.runs.delete({ run: run.id })).toEqual({ deleted: true });
     expect((await refusal(tenant.owner.runs.get({ run: run.id }))).code).toBe('NOT_FOUND');
@@ -215,6 +278,7 @@ describe('what a run made', () => {
     expect(await tenant.owner.runs.taskRuns({ run: run.id })).toEqual({ items: [], nextCursor: null });
     expect(await tenant.owner.runs.logs({ run: run.id })).toEqual({ lines: [], next: null });
     expect(await tenant.owner.runs.artifacts({ run: run.id })).toEqual({ items: [] });
-    for (const read of ['taskRuns', 'logs', 'artifacts'] as const) expect((await refusal(stranger.owner.runs[read]({ run: run.id }))).code).toBe('NOT_FOUND');
+    for (const read of ['taskRuns', 'logs', 'artifacts'] as const)
+      expect((await refusal(stranger.owner.runs[read]({ run: run.id }))).code).toBe('NOT_FOUND');
   });
 });

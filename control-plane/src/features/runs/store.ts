@@ -1,6 +1,7 @@
 /** Look-ups that verbs of runs share. Lists and details have stores of their own. */
-import { isId, toUuid } from '@signalbox/proto';
+
 import type { RunStateType } from '@signalbox/proto';
+import { isId, toUuid } from '@signalbox/proto';
 import type { Tx } from '../../platform/db.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 
@@ -64,7 +65,11 @@ export async function lockRecord(tx: Tx, workspaceId: string, runId: string): Pr
 }
 
 /** What the deployment of a record has now; null when it was deleted. */
-export async function findDeploymentOfRun(tx: Tx, workspaceId: string, deploymentId: string): Promise<{ name: string; poolId: string | null } | null> {
+export async function findDeploymentOfRun(
+  tx: Tx,
+  workspaceId: string,
+  deploymentId: string,
+): Promise<{ name: string; poolId: string | null } | null> {
   const row = await tx.deployment.findFirst({ where: { id: deploymentId, workspaceId }, select: { name: true, poolId: true } });
   return row;
 }

@@ -12,7 +12,13 @@ export type WaitingFacts = {
   /** Null: it was deleted. */
   readonly pool: ({ readonly name: string; readonly paused: boolean } & LimitFacts) | null;
   readonly queue: ({ readonly name: string; readonly paused: boolean } & LimitFacts) | null;
-  readonly agents: { readonly total: number; readonly online: number; readonly accepting: number; readonly slots: number; readonly held: number };
+  readonly agents: {
+    readonly total: number;
+    readonly online: number;
+    readonly accepting: number;
+    readonly slots: number;
+    readonly held: number;
+  };
   /** Names of agents on which it could not be started. */
   readonly failedOn: readonly string[];
 };
@@ -53,10 +59,15 @@ function limits({ deployment, pool, queue }: WaitingFacts): string[] {
 
 function agents({ pool, agents: there, failedOn }: WaitingFacts): string[] {
   if (!pool) return [];
-  const failed = failedOn.length > 0 ? [`It could not be started on ${failedOn.map((name) => `"${name}"`).join(', ')}; another agent is tried first.`] : [];
+  const failed =
+    failedOn.length > 0
+      ? [`It could not be started on ${failedOn.map((name) => `"${name}"`).join(', ')}; another agent is tried first.`]
+      : [];
   if (there.total === 0) return [...failed, `Work pool "${pool.name}" has no agent yet.`];
   if (there.online === 0) return [...failed, `No agent is online in work pool "${pool.name}" (${there.total} enrolled).`];
-  if (there.accepting === 0) return [...failed, `No agent in work pool "${pool.name}" takes runs now: those online drain or wait after failed starts.`];
-  if (there.slots > 0 && there.held >= there.slots) return [...failed, `All ${there.slots} slots of the agents in work pool "${pool.name}" are taken.`];
+  if (there.accepting === 0)
+    return [...failed, `No agent in work pool "${pool.name}" takes runs now: those online drain or wait after failed starts.`];
+  if (there.slots > 0 && there.held >= there.slots)
+    return [...failed, `All ${there.slots} slots of the agents in work pool "${pool.name}" are taken.`];
   return failed;
 }

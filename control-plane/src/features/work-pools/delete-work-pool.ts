@@ -15,10 +15,9 @@ export async function deleteWorkPool(ctx: CommandCtx, input: { pool: string }): 
   await lockPool(ctx.tx, row.id, input.pool);
   const held = await ctx.tx.holder.count({ where: { poolId: row.id } });
   if (held > 0) {
-    throw preconditionFailed(
-      `Work pool "${row.name}" still executes ${held} ${held === 1 ? 'run' : 'runs'}: wait or cancel first.`,
-      { held },
-    );
+    throw preconditionFailed(`Work pool "${row.name}" still executes ${held} ${held === 1 ? 'run' : 'runs'}: wait or cancel first.`, {
+      held,
+    });
   }
   const before = settingsOf(await readPool(ctx, row.id));
   // Before the commit: if NATS is away, nothing is deleted and the request may be repeated.

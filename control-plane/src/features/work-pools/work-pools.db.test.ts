@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidv7 } from '@signalbox/proto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { deployOf } from '../../../test/deploy-input.ts';
 
@@ -15,25 +15,43 @@ afterAll(() => api[Symbol.asyncDispose]());
 
 const addAgent = (own: Tenant, fields: { leaseUntil?: Date; drain?: boolean; revokedAt?: Date } = {}) => {
   const id = uuidv7(Date.now());
-  return api.db.system.agent.create({ data: { id, workspaceId: own.workspaceId, poolId: own.poolId, name: id, publicKey: id, slots: 4, ...fields } });
+  return api.db.system.agent.create({
+    data: { id, workspaceId: own.workspaceId, poolId: own.poolId, name: id, publicKey: id, slots: 4, ...fields },
+  });
 };
 const inAnHour = () => new Date(Date.now() + 3_600_000);
 
 describe('create', () => {
   it('makes a pool with its default queue, which has no agent yet', async () => {
     const pool = await tenant.owner.workPools.create({ name: 'fresh', concurrencyLimit: 7 });
-    expect(pool).toMatchObject({ name: 'fresh', status: 'not-ready', concurrencyLimit: 7, queues: [{ name: 'default', priority: 1 }], agents: { online: 0, total: 0 }, slotsHeld: 0, waiting: 0 });
+    expect(pool).toMatchObject({
+      name: 'fresh',
+      status: 'not-ready',
+      concurrencyLimit: 7,
+      queues: [{ name: 'default', priority: 1 }],
+      agents: { online: 0, total: 0 },
+      slotsHeld: 0,
+      waiting: 0,
+    });
     expect(await tenant.audit('work-pool.create')).toHaveLength(1);
   });
 
   it('of a name that is taken is a conflict, also for the loser of a race', async () => {
-    const results = await Promise.allSettled([tenant.owner.workPools.create({ name: 'raced' }), tenant.owner.workPools.create({ name: 'raced' })]);
+    const results = await Promise.allSettled([
+      tenant.owner.workPools.create({ name: 'raced' }),
+      tenant.owner.workPools.create({ name: 'raced' }),
+    ]);
     expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(await refusal(tenant.owner.workPools.create({ name: 'raced' }))).toEqual({ code: 'CONFLICT', message: 'Work pool "raced" exists already.' });
+    expect(await refusal(tenant.owner.workPools.create({ name: 'raced' }))).toEqual({
+      code: 'CONFLICT',
+      message: 'Work pool "raced" exists already.',
+    });
   });
 
   it('of a bad name says what a name is', async () => {
-    expect((await refusal(tenant.owner.workPools.create({ name: 'Not A Slug' }))).message).toBe('name: expected lower-case letters, digits and single hyphens, got "Not A Slug"');
+    expect((await refusal(tenant.owner.workPools.create({ name: 'Not A Slug' }))).message).toBe(
+      'name: expected lower-case letters, digits and single hyphens, got "Not A Slug"',
+    );
   });
 });
 
@@ -69,7 +87,10 @@ describe('change', () => {
     const pool = await own.owner.workPools.update({ pool: 'local', concurrencyLimit: null });
     expect(pool).toMatchObject({ description: 'ours', concurrencyLimit: null });
     expect(api.sent.nudges).toContain(own.poolId);
-    expect((await own.audit('work-pool.update')).at(-1)).toMatchObject({ before: { concurrencyLimit: 3 }, after: { concurrencyLimit: null } });
+    expect((await own.audit('work-pool.update')).at(-1)).toMatchObject({
+      before: { concurrencyLimit: 3 },
+      after: { concurrencyLimit: null },
+    });
   });
 
   it('adds a queue and changes it', async () => {
@@ -110,7 +131,9 @@ describe('delete', () => {
     const agent = await addAgent(own);
     const queue = await api.db.system.workQueue.findFirstOrThrow({ where: { poolId: own.poolId } });
     const ids = { runId: uuidv7(Date.now()), deploymentId: uuidv7(Date.now()) };
-    await api.db.system.holder.create({ data: { ...ids, epoch: 1n, workspaceId: own.workspaceId, poolId: own.poolId, queueId: queue.id, agentId: agent.id } });
+    await api.db.system.holder.create({
+      data: { ...ids, epoch: 1n, workspaceId: own.workspaceId, poolId: own.poolId, queueId: queue.id, agentId: agent.id },
+    });
     expect(await refusal(own.owner.workPools.delete({ pool: 'local' }))).toEqual({
       code: 'PRECONDITION_FAILED',
       message: 'Work pool "local" still executes 1 run: wait or cancel first.',

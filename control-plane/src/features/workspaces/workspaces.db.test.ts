@@ -21,7 +21,9 @@ describe('create', () => {
   it('of a slug that is taken is a conflict, also for the loser of a race', async () => {
     const results = await Promise.allSettled(['raced', 'raced'].map((slug) => tenant.owner.workspaces.create({ slug, name: 'Raced' })));
     expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect((await refusal(tenant.owner.workspaces.create({ slug: 'raced', name: 'Raced' }))).message).toBe(`Workspace "raced" exists already in organization "${tenant.slug}".`);
+    expect((await refusal(tenant.owner.workspaces.create({ slug: 'raced', name: 'Raced' }))).message).toBe(
+      `Workspace "raced" exists already in organization "${tenant.slug}".`,
+    );
   });
 
   it('is for admins of the organization', async () => {
