@@ -1,6 +1,2 @@
 'use client';
-import { ErrorState } from '../../../components/ui/error-state.tsx';
-
-export default function SettingsError({ error, reset }: { error: Error; reset: () => void }) {
-  return <ErrorState error={error} onRetry={reset} />;
-}
+export { PageError as default } from '../../../components/ui/page-error.tsx';

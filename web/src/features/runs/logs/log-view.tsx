@@ -62,7 +62,7 @@ export function LogView({ runName, lines, tasks, task, onClearTask, tail, isLive
   };
 
   return (
-    <div className="flex h-[34rem] max-h-[80dvh] flex-col rounded-lg border border-line bg-surface">
+    <div className="flex max-h-[min(34rem,80dvh)] min-h-44 flex-col rounded-lg border border-line bg-surface">
       <div className="flex flex-wrap items-center gap-2 border-b border-line p-2">
         <Select
           aria-label="Least level"
@@ -130,7 +130,7 @@ export function LogView({ runName, lines, tasks, task, onClearTask, tail, isLive
         onScroll={onScroll}
         onWheel={onReadUp}
         onKeyDown={(event) => ['ArrowUp', 'PageUp', 'Home'].includes(event.key) && setFollowing(false)}
-        className="min-h-0 flex-1 overflow-y-auto overscroll-contain py-1.5 -outline-offset-2"
+        className="min-h-0 flex-auto overflow-y-auto overscroll-contain py-1.5 -outline-offset-2"
       >
         <div className="relative" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map(({ key, index, start }) => {
