@@ -1,6 +1,8 @@
 /** Schedules of deployments: checked at the door, fired once an instant, broken ones harming only themselves. */
 
 export { type FiringDeps, startFiring } from './loop.ts';
+export { describeSpecProblems, previewSchedule } from './preview-schedule.ts';
 export { schedulesRouter } from './router.ts';
-export { scheduleRowsForDeploy } from './schedules-of-code.ts';
-export { schedulesOf } from './show-schedule.ts';
+export { type CodeSchedules, scheduleRowsForDeploy } from './schedules-of-code.ts';
+export { setScheduleActive } from './set-schedule-active.ts';
+export { schedulesOf, showSchedule } from './show-schedule.ts';
