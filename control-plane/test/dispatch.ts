@@ -1,10 +1,10 @@
 /** A pool with queues, a deployment and agents, for suites that dispatch runs. Written as `signalbox_system`. */
 import { randomUUID } from 'node:crypto';
-import type pg from 'pg';
 import { openEnvelope } from '@signalbox/proto';
+import type pg from 'pg';
 import { DEFAULT_TIMINGS } from '../src/domain/run-snapshot.ts';
 import { type DispatchCtx, insertRuns, type NewRun } from '../src/features/dispatch/index.ts';
-import { claimRuns, type ClaimedRow, grantPermit, type PermitAnswer } from '../src/features/dispatch/store/claim-runs.ts';
+import { type ClaimedRow, claimRuns, grantPermit, type PermitAnswer } from '../src/features/dispatch/store/claim-runs.ts';
 import type { Db } from '../src/platform/db.ts';
 import { openLog } from '../src/platform/log.ts';
 import { openShardLeases } from '../src/platform/shards.ts';
@@ -12,7 +12,13 @@ import { sqlOfClient } from '../src/platform/sql.ts';
 import { createTestWorkspace } from './workspaces.ts';
 
 export type Yard = Awaited<ReturnType<typeof createYard>>;
-type Version = { digest?: string; retry?: { retries: number; delaysMs: number[] }; onLostAgent?: string; startTimeoutMs?: number; variables?: object };
+type Version = {
+  digest?: string;
+  retry?: { retries: number; delaysMs: number[] };
+  onLostAgent?: string;
+  startTimeoutMs?: number;
+  variables?: object;
+};
 
 /** Everything a run needs to be dispatched, in a workspace of its own. */
 export async function createYard(db: Db) {
@@ -20,7 +26,11 @@ export async function createYard(db: Db) {
   const [poolId, queueId, flowId] = [randomUUID(), randomUUID(), randomUUID()];
   const q = (text: string, values: unknown[] = []) => db.systemSql.query(text, values).then((result: pg.QueryResult) => result.rows);
   await q(`INSERT INTO work_pool (id, workspace_id, name) VALUES ($1, $2, 'local')`, [poolId, workspaceId]);
-  await q(`INSERT INTO work_queue (id, workspace_id, pool_id, name, priority) VALUES ($1, $2, $3, 'default', 1)`, [queueId, workspaceId, poolId]);
+  await q(`INSERT INTO work_queue (id, workspace_id, pool_id, name, priority) VALUES ($1, $2, $3, 'default', 1)`, [
+    queueId,
+    workspaceId,
+    poolId,
+  ]);
   await q(`INSERT INTO flow (id, workspace_id, name) VALUES ($1, $2, 'weather')`, [flowId, workspaceId]);
 
   const yard = {
@@ -30,7 +40,14 @@ export async function createYard(db: Db) {
     q,
     async addQueue(priority: number, limit: number | null = null): Promise<string> {
       const id = randomUUID();
-      await q('INSERT INTO work_queue (id, workspace_id, pool_id, name, priority, concurrency_limit) VALUES ($1, $2, $3, $4, $5, $6)', [id, workspaceId, poolId, `q-${id}`, priority, limit]);
+      await q('INSERT INTO work_queue (id, workspace_id, pool_id, name, priority, concurrency_limit) VALUES ($1, $2, $3, $4, $5, $6)', [
+        id,
+        workspaceId,
+        poolId,
+        `q-${id}`,
+        priority,
+        limit,
+      ]);
       return id;
     },
     async addDeployment(options: Version & { limit?: number | null; queueId?: string } = {}): Promise<string> {
@@ -39,7 +56,19 @@ export async function createYard(db: Db) {
       await q(
         `WITH v AS (INSERT INTO deployment_version (id, workspace_id, deployment_id, digest, source, config) VALUES ($2, $3, $1, $4, $5, $6))
          INSERT INTO deployment (id, workspace_id, flow_id, name, pool_id, queue_id, version_id, concurrency_limit) VALUES ($1, $3, $7, $8, $9, $10, $2, $11)`,
-        [id, versionId, workspaceId, digest, { kind: 'path', root: '/srv/flows', entrypoint: 'flow.ts', exportName: 'default' }, config, flowId, `dep-${id}`, poolId, queue, limit],
+        [
+          id,
+          versionId,
+          workspaceId,
+          digest,
+          { kind: 'path', root: '/srv/flows', entrypoint: 'flow.ts', exportName: 'default' },
+          config,
+          flowId,
+          `dep-${id}`,
+          poolId,
+          queue,
+          limit,
+        ],
       );
       return id;
     },
@@ -55,19 +84,50 @@ export async function createYard(db: Db) {
     },
     async addRuns(deploymentId: string, count = 1, more: Partial<NewRun> = {}): Promise<string[]> {
       const runs = Array.from({ length: count }, (_, i) => ({
-        workspaceId, deploymentId, name: `run-${i}`, parameters: openEnvelope({ n: i }), createdBy: 'api', ...more,
-      })); // biome-ignore format: one a line
+        workspaceId,
+        deploymentId,
+        name: `run-${i}`,
+        parameters: openEnvelope({ n: i }),
+        createdBy: 'api',
+        ...more,
+      }));
       return (await insertRuns(sqlOfClient(db.systemSql), runs)).map((run) => run.id);
     },
-    async claim(agentId: string, free = 10, more: { claimId?: string; warm?: { digest: string; count: number }[]; session?: number; prefetchMs?: number } = {}) {
+    async claim(
+      agentId: string,
+      free = 10,
+      more: { claimId?: string; warm?: { digest: string; count: number }[]; session?: number; prefetchMs?: number } = {},
+    ) {
       const answer = await claimRuns(sqlOfClient(db.reportSql), {
-        workspaceId, agentId, session: 1, claimId: randomUUID(), free, warm: [], prefetchMs: 2_000, startReportMs: 15_000, leaseMs: 60_000, ...more,
-      }); // biome-ignore format: one a line
+        workspaceId,
+        agentId,
+        session: 1,
+        claimId: randomUUID(),
+        free,
+        warm: [],
+        prefetchMs: 2_000,
+        startReportMs: 15_000,
+        leaseMs: 60_000,
+        ...more,
+      });
       if (answer.refused) throw new Error(`refused: ${answer.refused}`);
       return answer;
     },
-    permit(agentId: string, run: Pick<ClaimedRow, 'runId' | 'epoch'>, more: { requestId?: string; session?: number } = {}): Promise<PermitAnswer> {
-      return grantPermit(sqlOfClient(db.reportSql), { workspaceId, agentId, session: 1, requestId: randomUUID(), startReportMs: 15_000, runId: run.runId, epoch: run.epoch, ...more });
+    permit(
+      agentId: string,
+      run: Pick<ClaimedRow, 'runId' | 'epoch'>,
+      more: { requestId?: string; session?: number } = {},
+    ): Promise<PermitAnswer> {
+      return grantPermit(sqlOfClient(db.reportSql), {
+        workspaceId,
+        agentId,
+        session: 1,
+        requestId: randomUUID(),
+        startReportMs: 15_000,
+        runId: run.runId,
+        epoch: run.epoch,
+        ...more,
+      });
     },
     async dispatchRow(runId: string) {
       const [row] = await q('SELECT * FROM run_dispatch WHERE run_id = $1', [runId]);
@@ -103,7 +163,10 @@ export function createQuietBus() {
   };
 }
 
-export function createDispatchCtx(db: Db, settings: Partial<DispatchCtx['settings']> = {}): DispatchCtx & { bus: ReturnType<typeof createQuietBus> } {
+export function createDispatchCtx(
+  db: Db,
+  settings: Partial<DispatchCtx['settings']> = {},
+): DispatchCtx & { bus: ReturnType<typeof createQuietBus> } {
   return {
     db,
     bus: createQuietBus(),

@@ -1,7 +1,8 @@
 /** Runs as the machine sees them, for tests of the domain. */
+
+import type { RunStateType } from '@signalbox/proto';
 import type { Facts, Intent, IntentKind, RunSnapshot, StateKey } from '../src/domain/run-snapshot.ts';
 import { DEFAULT_TIMINGS } from '../src/domain/run-snapshot.ts';
-import type { RunStateType } from '@signalbox/proto';
 
 export const NOW = new Date('2026-01-31T08:00:00.000Z');
 export const AGENT = 'agent-a';
@@ -9,9 +10,21 @@ export const OWNER = { agentId: AGENT, epoch: 7 };
 export const REQUEST = 'request-1';
 
 const TYPE_OF: { readonly [S in StateKey]: RunStateType } = {
-  Scheduled: 'SCHEDULED', AwaitingRetry: 'SCHEDULED', Resuming: 'SCHEDULED', Pending: 'PENDING', Running: 'RUNNING', AwaitingChild: 'RUNNING',
-  Lost: 'RUNNING', Paused: 'PAUSED', Suspended: 'PAUSED', Cancelling: 'CANCELLING', Completed: 'COMPLETED', Failed: 'FAILED', Crashed: 'CRASHED', Cancelled: 'CANCELLED',
-}; // biome-ignore format: a table
+  Scheduled: 'SCHEDULED',
+  AwaitingRetry: 'SCHEDULED',
+  Resuming: 'SCHEDULED',
+  Pending: 'PENDING',
+  Running: 'RUNNING',
+  AwaitingChild: 'RUNNING',
+  Lost: 'RUNNING',
+  Paused: 'PAUSED',
+  Suspended: 'PAUSED',
+  Cancelling: 'CANCELLING',
+  Completed: 'COMPLETED',
+  Failed: 'FAILED',
+  Crashed: 'CRASHED',
+  Cancelled: 'CANCELLED',
+};
 const HELD: readonly StateKey[] = ['Pending', 'Running', 'AwaitingChild', 'Lost', 'Paused', 'Cancelling'];
 const STARTED: readonly StateKey[] = ['Running', 'AwaitingChild', 'Lost', 'Paused'];
 

@@ -77,7 +77,11 @@ describe('before user code was called, RUNNING', () => {
 describe('owner and epoch', () => {
   const theirs = INTENT_KINDS.filter((kind) => 'owner' in INTENTS[kind]);
   test.each(theirs)('%s counts only from the agent that holds the run, under its epoch', (kind) => {
-    for (const owner of [{ ...OWNER, epoch: 6 }, { ...OWNER, epoch: 8 }, { ...OWNER, agentId: 'agent-b' }]) {
+    for (const owner of [
+      { ...OWNER, epoch: 6 },
+      { ...OWNER, epoch: 8 },
+      { ...OWNER, agentId: 'agent-b' },
+    ]) {
       const intent = { ...INTENTS[kind], owner } as Intent;
       expect(shown(decide(runIn('Running'), intent, factsWith()))).toBe('~');
       expect(shown(decide(runIn('Completed'), intent, factsWith()))).toBe('.');
@@ -94,7 +98,10 @@ describe('names a flow or a launcher gave', () => {
   ] as const)('%s %s counts as %s', (type, name, key) => expect(stateKey(type, name)).toBe(key));
 });
 
-const maybeDate = fc.option(fc.integer({ min: -7_200_000, max: 60_000 }).map((ms) => new Date(NOW.getTime() + ms)), { nil: null });
+const maybeDate = fc.option(
+  fc.integer({ min: -7_200_000, max: 60_000 }).map((ms) => new Date(NOW.getTime() + ms)),
+  { nil: null },
+);
 const anyRun = fc
   .record({
     state: fc.constantFrom(...STATE_KEYS),

@@ -8,8 +8,8 @@
  * The SQL of the hot path (claim_runs, grant_permit) takes the same decisions in bulk and is tested against this.
  */
 import { isTerminal, type RunStateType } from '@signalbox/proto';
-import { assign } from './rules/claim.ts';
 import { cancelNow, cancelThere, obeyed } from './rules/cancellation.ts';
+import { assign } from './rules/claim.ts';
 import { cancelledThere, complete, crash, fail, timeOut } from './rules/end.ts';
 import { giveUp, losePending, loseRunning, regain } from './rules/lost-agent.ts';
 import { pause, pauseExpired, resumePaused, resumeSuspended, suspend, suspensionExpired } from './rules/pause.ts';
@@ -19,13 +19,23 @@ import { begin, beginCancelling, giveBack } from './rules/start.ts';
 import { crashedUnstarted, grantUnused, startFailed, startTimedOut } from './rules/start-failure.ts';
 import { reject } from './rules/verdict.ts';
 import { awaitChild, childEnded, expireWaiting } from './rules/waiting.ts';
-import { STATE_KEYS, type Facts, type Intent, type IntentKind, type Rule, type RunSnapshot, type StateKey, type Verdict } from './run-snapshot.ts';
+import {
+  type Facts,
+  type Intent,
+  type IntentKind,
+  type Rule,
+  type RunSnapshot,
+  STATE_KEYS,
+  type StateKey,
+  type Verdict,
+} from './run-snapshot.ts';
 
 /** One rule a state, in the order of `STATE_KEYS`; a missing cell does not compile. */
 type Columns<States extends readonly StateKey[], K extends IntentKind> = { readonly [I in keyof States]: Rule<K> };
 type Row<K extends IntentKind> = Columns<typeof STATE_KEYS, K>;
 
-const no = (run: RunSnapshot, intent: Intent): Verdict => reject('not-now', `a run that is ${stateKey(run.type, run.name)} cannot ${VERB[intent.kind]}`);
+const no = (run: RunSnapshot, intent: Intent): Verdict =>
+  reject('not-now', `a run that is ${stateKey(run.type, run.name)} cannot ${VERB[intent.kind]}`);
 const same = (run: RunSnapshot): Verdict => reject('already', `the run is ${stateKey(run.type, run.name)} already`);
 const over = (run: RunSnapshot): Verdict => reject('over', `the run has ended: ${stateKey(run.type, run.name)}`);
 

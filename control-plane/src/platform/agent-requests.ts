@@ -12,10 +12,15 @@ export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.outp
 
 /** The agent speaks under a session that a later hello has ended (another process of it, a restored disk). */
 export function sessionOver(session: number, current: number): AppError {
-  return preconditionFailed(`Session ${session} of this agent is over: session ${current} is current. Say hello again.`, { reason: 'session', current });
+  return preconditionFailed(`Session ${session} of this agent is over: session ${current} is current. Say hello again.`, {
+    reason: 'session',
+    current,
+  });
 }
 
 /** No such agent in the workspace its account names, or its credential was revoked. */
 export function agentRevoked(): AppError {
-  return new AppError('UNAUTHENTICATED', 'This agent was revoked or deleted. Enroll it anew with a join code.', { details: { reason: 'revoked' } });
+  return new AppError('UNAUTHENTICATED', 'This agent was revoked or deleted. Enroll it anew with a join code.', {
+    details: { reason: 'revoked' },
+  });
 }

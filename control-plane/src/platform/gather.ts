@@ -10,7 +10,11 @@ export type GatherOptions = {
 };
 
 /** `work` gets a group in the order of arrival and answers one result each, in that order. */
-export function gather<T, R>(work: (items: readonly T[]) => Promise<readonly R[]>, options: GatherOptions, clock: () => number = Date.now): (item: T) => Promise<R> {
+export function gather<T, R>(
+  work: (items: readonly T[]) => Promise<readonly R[]>,
+  options: GatherOptions,
+  clock: () => number = Date.now,
+): (item: T) => Promise<R> {
   type Waiting = { readonly item: T; readonly resolve: (result: R) => void; readonly reject: (error: unknown) => void };
   let waiting: Waiting[] = [];
   let second = 0;

@@ -175,9 +175,11 @@ BEGIN
           CONTINUE WHEN lane_rooms[lane] <= 0;
 
           -- An agent on which it failed to start gets it again only when no other agent is there to try.
-          CONTINUE WHEN p_agent = ANY (c.excluded_agents) AND EXISTS (
-            SELECT 1 FROM agent o WHERE o.pool_id = the_pool.id AND o.id <> ALL (c.excluded_agents)
-              AND o.lease_until > served AND o.revoked_at IS NULL AND NOT o.drain AND NOT o.draining);
+          IF p_agent = ANY (c.excluded_agents) THEN
+            CONTINUE WHEN EXISTS (
+              SELECT 1 FROM agent o WHERE o.pool_id = the_pool.id AND o.id <> ALL (c.excluded_agents)
+                AND o.lease_until > served AND o.revoked_at IS NULL AND NOT o.drain AND NOT o.draining);
+          END IF;
 
           seen := NULL;
           IF c.paused OR c.concurrency_limit IS NOT NULL THEN

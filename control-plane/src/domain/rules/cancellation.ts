@@ -1,14 +1,17 @@
 /** Cancel is desired state: at once where nothing runs, else CANCELLING until the exit is observed. */
-import type { Intent, RunSnapshot, Rule, Verdict } from '../run-snapshot.ts';
+import type { Intent, Rule, RunSnapshot, Verdict } from '../run-snapshot.ts';
 import { end } from './end.ts';
 import { accept } from './verdict.ts';
 
 /** Nobody holds it: it ends here and now. */
-export const cancelNow: Rule<'cancel'> = (run, intent) => end(run, { type: 'CANCELLED', name: 'Cancelled', message: `cancelled by ${intent.by}` });
+export const cancelNow: Rule<'cancel'> = (run, intent) =>
+  end(run, { type: 'CANCELLED', name: 'Cancelled', message: `cancelled by ${intent.by}` });
 
 /** Its agent sends TERM, waits, sends KILL, and reports the exit; slots stay taken until then. */
 export const cancelThere: Rule<'cancel'> = (run, intent) =>
-  accept(run, { type: 'CANCELLING', name: 'Cancelling', message: `cancelled by ${intent.by}`, cancelCause: 'asked' }, ['tell-agent-to-cancel']);
+  accept(run, { type: 'CANCELLING', name: 'Cancelling', message: `cancelled by ${intent.by}`, cancelCause: 'asked' }, [
+    'tell-agent-to-cancel',
+  ]);
 
 /** However its process ended while it was being cancelled, the run is what it was being made. */
 export function endCancelled(run: RunSnapshot, detail: string | undefined): Verdict {

@@ -1,8 +1,8 @@
 /** How an attempt ends: for good, or with another attempt to come. */
 import type { RunFailure } from '@signalbox/proto';
 import type { Facts, Next, Rule, RunSnapshot, Verdict } from '../run-snapshot.ts';
-import { retryDelayMs } from './retry-delay.ts';
 import { requeue } from './requeue.ts';
+import { retryDelayMs } from './retry-delay.ts';
 import { accept, later } from './verdict.ts';
 
 /** Terminal: no owner, no slots, no deadline. */
@@ -28,7 +28,12 @@ export const cancelledThere: Rule<'cancelled-observed'> = (run, intent) =>
   end(run, { type: 'CANCELLED', name: 'Cancelled', message: intent.message ?? null });
 
 /** RUNNING -> AwaitingRetry under a new epoch while the policy has retries left, else the end given. */
-export function retryOr(run: RunSnapshot, failure: RunFailure, { now, policy }: Facts, final: Pick<Next, 'type' | 'name' | 'message'>): Verdict {
+export function retryOr(
+  run: RunSnapshot,
+  failure: RunFailure,
+  { now, policy }: Facts,
+  final: Pick<Next, 'type' | 'name' | 'message'>,
+): Verdict {
   const delayMs = retryDelayMs(policy.retry, run.retries, failure);
   if (delayMs === null) return end(run, { ...final, failure });
   return requeue(run, {

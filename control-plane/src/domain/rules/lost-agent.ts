@@ -58,5 +58,7 @@ function requeueLost(run: RunSnapshot, message: string, { now, policy }: Facts):
 }
 
 function whyLost(why: 'silent' | 'unnamed'): string {
-  return why === 'silent' ? 'its agent was not heard of for the length of the lease' : 'its agent is there but does not hold the run any more';
+  return why === 'silent'
+    ? 'its agent was not heard of for the length of the lease'
+    : 'its agent is there but does not hold the run any more';
 }

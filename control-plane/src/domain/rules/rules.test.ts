@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { AGENT, factsWith, INTENTS, NOW, OWNER, runIn } from '../../../test/run-snapshots.ts';
 import { decide } from '../run-machine.ts';
-import { later } from './verdict.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { startFailureDelayMs } from './start-failure.ts';
+import { later } from './verdict.ts';
 
 const retry = { retries: 3, delaysMs: [1_000, 5_000] };
 const boom = { kind: 'application', message: 'boom' } as const;
@@ -23,7 +23,15 @@ describe('a flow retry', () => {
   test('goes to AwaitingRetry, counts, and names the cause', () => {
     expect(decide(runIn('Running'), INTENTS.fail, factsWith({ retry }))).toMatchObject({
       kind: 'accept',
-      next: { type: 'SCHEDULED', name: 'AwaitingRetry', epoch: 'raise', attempt: 2, retries: 1, dueAt: later(NOW, 1_000), message: 'attempt 1 ended: boom' },
+      next: {
+        type: 'SCHEDULED',
+        name: 'AwaitingRetry',
+        epoch: 'raise',
+        attempt: 2,
+        retries: 1,
+        dueAt: later(NOW, 1_000),
+        message: 'attempt 1 ended: boom',
+      },
       effects: ['wake-waiters', 'offer'],
     });
   });
@@ -56,7 +64,9 @@ describe('a claim', () => {
   test('carries the permit for a due run only', () => {
     const claim = { ...INTENTS.claim, permit: 'c1' };
     expect(decide(runIn('Scheduled'), claim, factsWith())).toMatchObject({ next: { type: 'RUNNING', deadlineMs: 15_000 } });
-    expect(decide(runIn('Scheduled', { dueAt: later(NOW, 1_000) }), claim, factsWith())).toMatchObject({ next: { type: 'PENDING', deadlineMs: 61_000 } });
+    expect(decide(runIn('Scheduled', { dueAt: later(NOW, 1_000) }), claim, factsWith())).toMatchObject({
+      next: { type: 'PENDING', deadlineMs: 61_000 },
+    });
   });
 });
 
@@ -73,11 +83,18 @@ describe('a start that fails', () => {
     expect(failed({ startFailures: 9, excludedAgents: [AGENT], firstStartFailureAt: NOW })).toMatchObject({ next: { type: 'SCHEDULED' } });
   });
   test('ends it on one agent after 30 minutes', () => {
-    expect(failed({ startFailures: 12, excludedAgents: [AGENT], firstStartFailureAt: later(NOW, -30 * 60_000) })).toMatchObject({ next: { type: 'CRASHED' } });
+    expect(failed({ startFailures: 12, excludedAgents: [AGENT], firstStartFailureAt: later(NOW, -30 * 60_000) })).toMatchObject({
+      next: { type: 'CRASHED' },
+    });
   });
   test('ends it at once when trying again cannot help', () => {
-    const intent = { ...INTENTS['start-failed'], failure: { kind: 'crashed', message: 'no export "etl" in flow.ts', retryable: false } } as const;
-    expect(decide(runIn('Pending'), intent, factsWith())).toMatchObject({ next: { type: 'CRASHED', message: 'could not be started: no export "etl" in flow.ts' } });
+    const intent = {
+      ...INTENTS['start-failed'],
+      failure: { kind: 'crashed', message: 'no export "etl" in flow.ts', retryable: false },
+    } as const;
+    expect(decide(runIn('Pending'), intent, factsWith())).toMatchObject({
+      next: { type: 'CRASHED', message: 'could not be started: no export "etl" in flow.ts' },
+    });
   });
 });
 
@@ -101,7 +118,9 @@ describe('onLostAgent', () => {
     expect(lost('retry', { retries: 1 })).toMatchObject({ next: { type: 'CRASHED' } });
   });
   test('requeue puts it back three times, as further attempts', () => {
-    expect(lost('requeue', { infrastructureAttempts: 2 })).toMatchObject({ next: { type: 'SCHEDULED', infrastructureAttempts: 3, retries: 0, attempt: 2 } });
+    expect(lost('requeue', { infrastructureAttempts: 2 })).toMatchObject({
+      next: { type: 'SCHEDULED', infrastructureAttempts: 3, retries: 0, attempt: 2 },
+    });
     expect(lost('requeue', { infrastructureAttempts: 3 })).toMatchObject({ next: { type: 'CRASHED' } });
   });
 });

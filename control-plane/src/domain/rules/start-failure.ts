@@ -26,7 +26,10 @@ export function countStartFailure(run: RunSnapshot, failure: RunFailure, { now, 
   if (triedElsewhere || patienceOver || failure.retryable === false) {
     const message = `could not be started: ${failure.message}`;
     const crashed = { type: 'CRASHED', name: 'Crashed', message, owner: 'release', slots: 'free' } as const;
-    return accept(run, { ...crashed, ...counted, failure: { ...failure, kind: 'crashed', message } }, ['wake-waiters', 'count-start-failure']);
+    return accept(run, { ...crashed, ...counted, failure: { ...failure, kind: 'crashed', message } }, [
+      'wake-waiters',
+      'count-start-failure',
+    ]);
   }
   return requeue(
     run,

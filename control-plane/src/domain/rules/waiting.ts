@@ -8,7 +8,8 @@ export const expireWaiting: Rule<'expire'> = (run) =>
   end(run, { type: 'CANCELLED', name: 'Cancelled', message: `expired: due at ${run.dueAt.toISOString()} and not started in time` });
 
 /** Its slots are free for others, the child among them; its process and its owner stay. */
-export const awaitChild: Rule<'await-child'> = (run) => accept(run, { type: 'RUNNING', name: 'AwaitingChild', slots: 'free' }, ['wake-waiters']);
+export const awaitChild: Rule<'await-child'> = (run) =>
+  accept(run, { type: 'RUNNING', name: 'AwaitingChild', slots: 'free' }, ['wake-waiters']);
 
 /** It goes on, ahead of new claims. */
 export const childEnded: Rule<'child-ended'> = (run) => accept(run, { type: 'RUNNING', name: 'Running', slots: 'take' });

@@ -2,9 +2,9 @@
 import { toId } from '@signalbox/proto';
 import type { LiveEvent } from '@signalbox/proto/api';
 import type { CommandVerb } from '@signalbox/proto/subjects';
+import type pg from 'pg';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { wakeWaiters } from './store/waiters.ts';
-import type pg from 'pg';
 
 export type AfterCommit =
   /** A run changed: live pages look again. */
@@ -49,7 +49,8 @@ async function carryOut(ctx: AfterCommitCtx, effect: AfterCommit): Promise<void>
     case 'offer':
       return ctx.bus.nudge(effect.workspaceId, effect.poolId);
     case 'wake':
-      for (const pool of await wakeWaiters(sqlOfClient(ctx.db.systemSql), effect.deploymentId)) ctx.bus.nudge(pool.workspaceId, pool.poolId);
+      for (const pool of await wakeWaiters(sqlOfClient(ctx.db.systemSql), effect.deploymentId))
+        ctx.bus.nudge(pool.workspaceId, pool.poolId);
       return;
     case 'cancel':
       return ctx.bus.command(effect.workspaceId, effect.agentId, 'cancel', { v: 1, run: toId('run', effect.runId), epoch: effect.epoch });

@@ -81,7 +81,11 @@ describe('what a claim does', () => {
     await yard.addRuns(await yard.addDeployment({ digest: 'warm' }), 2);
     await yard.addRuns(await yard.addDeployment({ digest: 'cold' }), 1);
     const { runs } = await yard.claim(agent, 5, { warm: [{ digest: 'warm', count: 1 }] });
-    expect(runs.map((run) => [run.digest, run.granted]).sort()).toEqual([['cold', false], ['warm', false], ['warm', true]]);
+    expect(runs.map((run) => [run.digest, run.granted]).sort()).toEqual([
+      ['cold', false],
+      ['warm', false],
+      ['warm', true],
+    ]);
     const granted = runs.find((run) => run.granted);
     expect(await yard.dispatchRow(granted?.runId ?? '')).toMatchObject({ state_type: 'RUNNING', state_name: 'Running' });
   });

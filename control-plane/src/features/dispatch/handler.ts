@@ -1,6 +1,6 @@
 /** What agents ask of dispatch: runs, the permit to start one, and what a run needs while it runs. */
 import { toId, toUuid } from '@signalbox/proto';
-import { callSchema, type ClaimedRun, type ClaimReply, claimSchema, type PermitReply, permitSchema } from '@signalbox/proto/messages';
+import { type ClaimedRun, type ClaimReply, callSchema, claimSchema, type PermitReply, permitSchema } from '@signalbox/proto/messages';
 import { agentRevoked, parseBody, sessionOver } from '../../platform/agent-requests.ts';
 import type { AgentAddress } from '../../platform/bus.ts';
 import { retried } from '../../platform/db.ts';
@@ -44,7 +44,10 @@ export async function answerClaim(ctx: DispatchCtx, gate: ClaimGate, from: Sende
   claims.inc({ outcome: answer.repeated ? 'repeated' : answer.runs.length > 0 ? 'runs' : 'empty' });
   claimedRuns.inc(answer.runs.length);
   for (const run of answer.runs) runTransitions.inc({ state: run.granted ? 'RUNNING' : 'PENDING' });
-  void afterCommit(ctx, answer.runs.map(({ runId }) => ({ kind: 'live', workspaceId: from.workspaceId, runId })));
+  void afterCommit(
+    ctx,
+    answer.runs.map(({ runId }) => ({ kind: 'live', workspaceId: from.workspaceId, runId })),
+  );
   return { runs: answer.runs.map(toClaimedRun), more: answer.more, timeline: answer.timeline };
 }
 
@@ -67,7 +70,9 @@ export async function answerCall(ctx: DispatchCtx, from: Sender, body: unknown):
   const runId = toUuid('run', run);
   switch (op.name) {
     case 'getParameters': {
-      const parameters = await inWorkspaces(ctx.db.reportSql, [from.workspaceId], (sql) => readParameters(sql, { runId, epoch, agentId: from.agentId }));
+      const parameters = await inWorkspaces(ctx.db.reportSql, [from.workspaceId], (sql) =>
+        readParameters(sql, { runId, epoch, agentId: from.agentId }),
+      );
       if (!parameters) throw conflict(`${run} is not held by this agent under epoch ${epoch} any more.`, { reason: 'stale' });
       return { parameters };
     }

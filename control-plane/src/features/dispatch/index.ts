@@ -1,8 +1,8 @@
 /** What other rooms may call of dispatch. */
-export { afterCommit, type AfterCommit, type AfterCommitCtx } from './after-commit.ts';
+export { type AfterCommit, type AfterCommitCtx, afterCommit } from './after-commit.ts';
 export { serveDispatch } from './handler.ts';
 export { startOfferLoops } from './offer-loop.ts';
 export type { DispatchCtx, DispatchSettings } from './settings.ts';
-export { effectsOfInsert, type InsertedRun, insertRuns, newRunIds, type NewRun } from './store/insert-runs.ts';
+export { effectsOfInsert, type InsertedRun, insertRuns, type NewRun, newRunIds } from './store/insert-runs.ts';
 export { startSweepLoop } from './sweep-loop.ts';
 export { type TransitionRequest, type TransitionResult, type Transitions, transitionRun, transitionRuns } from './transition.ts';

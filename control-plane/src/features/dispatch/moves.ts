@@ -34,7 +34,12 @@ export type Move = {
 export function step(run: LoadedRun, before: Move | null, snapshot: RunSnapshot, next: Next, effects: readonly Effect[]): Move {
   const leaves = next.owner === 'release' && snapshot.agentId !== null;
   const entered = next.type !== snapshot.type || next.name !== snapshot.name || next.message !== null;
-  const state: RunState = { type: next.type, name: next.name, ...(next.message ? { message: next.message } : {}), at: run.now.toISOString() };
+  const state: RunState = {
+    type: next.type,
+    name: next.name,
+    ...(next.message ? { message: next.message } : {}),
+    at: run.now.toISOString(),
+  };
   return {
     run,
     next,
@@ -67,5 +72,15 @@ export function effectsOfMove({ run, next, effects, slots }: Move): AfterCommit[
 function attemptEnd(run: LoadedRun, snapshot: RunSnapshot, next: Next): AttemptEnd | null {
   if (!snapshot.agentId || !run.claimedAt) return null;
   const { epoch, attempt, agentId, grantedAt, startedAt } = snapshot;
-  return { epoch, attempt, agentId, claimedAt: run.claimedAt, grantedAt, startedAt, type: next.type, name: next.name, message: next.message };
+  return {
+    epoch,
+    attempt,
+    agentId,
+    claimedAt: run.claimedAt,
+    grantedAt,
+    startedAt,
+    type: next.type,
+    name: next.name,
+    message: next.message,
+  };
 }

@@ -5,8 +5,9 @@
  * Offers go out at once on a nudge, when a run's due instant comes near (a round every 200 ms), and every 5 s for as
  * long as ready work remains and an agent is there.
  */
-import { offers } from '../../platform/metrics.ts';
+
 import { type Loop, startLoop } from '../../platform/loop.ts';
+import { offers } from '../../platform/metrics.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import type { DispatchCtx } from './settings.ts';
 import { listReadyPools, MOST_OFFERS, type ReadyPool, shardOfPool } from './store/ready-pools.ts';
@@ -70,7 +71,12 @@ export function openOffers(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'shards' | 'set
     /** Looks once over the pools of the shards held. */
     async round(): Promise<void> {
       if (held.size === 0) return;
-      const where = { shards: [...held.keys()], shardCount: OFFER_SHARDS, since: since ?? new Date(0), prefetchMs: ctx.settings.prefetchMs };
+      const where = {
+        shards: [...held.keys()],
+        shardCount: OFFER_SHARDS,
+        since: since ?? new Date(0),
+        prefetchMs: ctx.settings.prefetchMs,
+      };
       const { pools, now } = await listReadyPools(sqlOfClient(ctx.db.systemSql), where);
       const ready = new Set(pools.map(({ poolId }) => poolId));
       const counts = pools.map((pool) => ({ pool, count: owed(pool) }));

@@ -63,7 +63,13 @@ describe('offers', () => {
     await yard.addAgent();
     await yard.addRuns(await yard.addDeployment(), 1);
     const offering = await openHolding();
-    for (const [passed, expected] of [[0, 1], [4_900, 1], [200, 2], [4_000, 2], [1_000, 3]] as const) {
+    for (const [passed, expected] of [
+      [0, 1],
+      [4_900, 1],
+      [200, 2],
+      [4_000, 2],
+      [1_000, 3],
+    ] as const) {
       clock += passed;
       await offering.round();
       expect(offersTo(yard.poolId)).toHaveLength(expected);
@@ -84,14 +90,34 @@ describe('offers', () => {
 
   test.each([
     ['no agent is there', async () => {}],
-    ['its agent drains', async () => { await yard.q('UPDATE agent SET drain = true WHERE id = $1', [await yard.addAgent()]); }],
-    ['the pool is paused', async () => { await yard.addAgent(); await yard.q('UPDATE work_pool SET paused = true WHERE id = $1', [yard.poolId]); }],
-    ['the queue is paused', async () => { await yard.addAgent(); await yard.q('UPDATE work_queue SET paused = true WHERE id = $1', [yard.queueId]); }],
-    ['the pool is full', async () => {
-      await yard.q('UPDATE work_pool SET concurrency_limit = 1 WHERE id = $1', [yard.poolId]);
-      await yard.addRuns(await yard.addDeployment(), 1);
-      await yard.claim(await yard.addAgent(), 1);
-    }],
+    [
+      'its agent drains',
+      async () => {
+        await yard.q('UPDATE agent SET drain = true WHERE id = $1', [await yard.addAgent()]);
+      },
+    ],
+    [
+      'the pool is paused',
+      async () => {
+        await yard.addAgent();
+        await yard.q('UPDATE work_pool SET paused = true WHERE id = $1', [yard.poolId]);
+      },
+    ],
+    [
+      'the queue is paused',
+      async () => {
+        await yard.addAgent();
+        await yard.q('UPDATE work_queue SET paused = true WHERE id = $1', [yard.queueId]);
+      },
+    ],
+    [
+      'the pool is full',
+      async () => {
+        await yard.q('UPDATE work_pool SET concurrency_limit = 1 WHERE id = $1', [yard.poolId]);
+        await yard.addRuns(await yard.addDeployment(), 1);
+        await yard.claim(await yard.addAgent(), 1);
+      },
+    ],
   ])('do not go out while %s', async (_why, arrange) => {
     await arrange();
     await yard.addRuns(await yard.addDeployment(), 2);

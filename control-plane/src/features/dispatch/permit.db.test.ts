@@ -1,8 +1,9 @@
 /** The permit: once per epoch, to the owner alone; and the hot path's SQL decides as the machine does. */
 import { randomUUID } from 'node:crypto';
+import { toId } from '@signalbox/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
-import { createYard, type Yard } from '../../../test/dispatch.ts';
+import { createDispatchCtx, createYard, type Yard } from '../../../test/dispatch.ts';
 import { decide, stateKey } from '../../domain/run-machine.ts';
 import { DEFAULT_TIMINGS, type Intent, STATE_KEYS, type Verdict } from '../../domain/run-snapshot.ts';
 import { type Db, openDb } from '../../platform/db.ts';
@@ -10,8 +11,6 @@ import { sqlOfClient } from '../../platform/sql.ts';
 import { inTransaction, inWorkspaces } from '../../platform/transaction.ts';
 import { answerCall } from './handler.ts';
 import { lockLiveRuns } from './store/load-runs.ts';
-import { createDispatchCtx } from '../../../test/dispatch.ts';
-import { toId } from '@signalbox/proto';
 
 let database: TestDatabase;
 let db: Db;
@@ -58,7 +57,10 @@ describe('granting', () => {
     expect(await yard.permit(agent, run, { requestId })).toMatchObject({ answer: 'granted' });
     expect(await yard.permit(agent, run, { requestId })).toEqual({ answer: 'granted' });
     await yard.q(`UPDATE run_dispatch SET granted_at = granted_at - interval '11 seconds' WHERE run_id = $1`, [run.runId]);
-    expect(await yard.permit(agent, run, { requestId })).toEqual({ answer: 'refused', reason: 'the permit was given 11 s ago and is void after 10 s' });
+    expect(await yard.permit(agent, run, { requestId })).toEqual({
+      answer: 'refused',
+      reason: 'the permit was given 11 s ago and is void after 10 s',
+    });
   });
 
   test('waits for the due instant', async () => {
@@ -73,7 +75,10 @@ describe('granting', () => {
     ['another epoch', async () => agent, { epoch: 1 }],
   ])('is refused to %s', async (_who, asker, change) => {
     const run = await pendingRun();
-    expect(await yard.permit(await asker(), { ...run, ...change })).toMatchObject({ answer: 'refused', reason: 'the run is not held by this agent under this epoch any more' });
+    expect(await yard.permit(await asker(), { ...run, ...change })).toMatchObject({
+      answer: 'refused',
+      reason: 'the run is not held by this agent under this epoch any more',
+    });
   });
 
   test('is refused to an older session', async () => {
@@ -100,7 +105,15 @@ function said(verdict: Verdict): string {
   return verdict.kind === 'accept' || verdict.code === 'already' ? 'granted' : 'refused';
 }
 const LIVE_STATES = STATE_KEYS.filter((state) => !['Completed', 'Failed', 'Crashed', 'Cancelled'].includes(state));
-const TYPES: Record<string, string> = { Scheduled: 'SCHEDULED', AwaitingRetry: 'SCHEDULED', Resuming: 'SCHEDULED', Pending: 'PENDING', Paused: 'PAUSED', Suspended: 'PAUSED', Cancelling: 'CANCELLING' };
+const TYPES: Record<string, string> = {
+  Scheduled: 'SCHEDULED',
+  AwaitingRetry: 'SCHEDULED',
+  Resuming: 'SCHEDULED',
+  Pending: 'PENDING',
+  Paused: 'PAUSED',
+  Suspended: 'PAUSED',
+  Cancelling: 'CANCELLING',
+};
 
 describe('the SQL answers as the machine', () => {
   test.each(LIVE_STATES)('on a permit in %s', async (state) => {
@@ -139,7 +152,10 @@ describe('the SQL answers as the machine', () => {
         const verdict = decide(before.snapshot, intent, { now: before.now, policy: before.policy, timings: DEFAULT_TIMINGS });
         const { runs } = await yard.claim(agent, 1, { warm });
         expect(runs.map((run) => run.runId)).toEqual(verdict.kind === 'accept' ? [runId] : []);
-        const [row] = await yard.q('SELECT *, extract(epoch FROM deadline_at - served_now()) * 1000 AS left FROM run_dispatch WHERE run_id = $1', [runId]);
+        const [row] = await yard.q(
+          'SELECT *, extract(epoch FROM deadline_at - served_now()) * 1000 AS left FROM run_dispatch WHERE run_id = $1',
+          [runId],
+        );
         if (verdict.kind === 'accept') {
           expect(stateKey(row.state_type, row.state_name)).toBe(stateKey(verdict.next.type, verdict.next.name));
           expect(Number(row.epoch)).toBeGreaterThan(5);
@@ -155,7 +171,11 @@ describe('the SQL answers as the machine', () => {
 
 describe('getParameters', () => {
   const call = (run: { runId: string; epoch: number }, agentId = agent) =>
-    answerCall(createDispatchCtx(db), { workspaceId: yard.workspaceId, agentId }, { v: 1, session: 1, run: toId('run', run.runId), epoch: run.epoch, op: { name: 'getParameters' } });
+    answerCall(
+      createDispatchCtx(db),
+      { workspaceId: yard.workspaceId, agentId },
+      { v: 1, session: 1, run: toId('run', run.runId), epoch: run.epoch, op: { name: 'getParameters' } },
+    );
 
   test('gives what was too large for the claim, to the owner alone', async () => {
     const parameters = { encoding: 'json' as const, body: 'x'.repeat(100_000) };

@@ -19,7 +19,10 @@ export async function sweepWaiters(ctx: SweepCtx): Promise<void> {
 /** Marks what became late since `from`, each run once; answers from where to go on. */
 export async function sweepLate(ctx: SweepCtx, from: Date | null): Promise<Date | null> {
   const { marked, next } = await markLate(sqlOfClient(ctx.db.systemSql), from);
-  await afterCommit(ctx, marked.map((run) => ({ kind: 'live', ...run })));
+  await afterCommit(
+    ctx,
+    marked.map((run) => ({ kind: 'live', ...run })),
+  );
   return next;
 }
 

@@ -44,7 +44,16 @@ describe('insertRuns', () => {
   test('makes the record and the dispatch row, SCHEDULED, and tells pool and pages', async () => {
     const deploymentId = await yard.addDeployment();
     const [run] = await db.inWorkspace(yard.workspaceId, (tx) =>
-      insertRuns(sqlOfTx(tx), [{ workspaceId: yard.workspaceId, deploymentId, name: 'one', parameters: { encoding: 'json', body: {} }, createdBy: 'api', tags: ['a'] }]),
+      insertRuns(sqlOfTx(tx), [
+        {
+          workspaceId: yard.workspaceId,
+          deploymentId,
+          name: 'one',
+          parameters: { encoding: 'json', body: {} },
+          createdBy: 'api',
+          tags: ['a'],
+        },
+      ]),
     );
     const id = run?.id ?? '';
     expect(await yard.record(id)).toMatchObject({ name: 'one', tags: ['a'], state_type: null, pool_id: yard.poolId });
@@ -55,7 +64,9 @@ describe('insertRuns', () => {
   test("a stranger's deployment is not found", async () => {
     const [deploymentId, elsewhere] = [await yard.addDeployment(), await createYard(db)];
     const attempt = db.inWorkspace(elsewhere.workspaceId, (tx) =>
-      insertRuns(sqlOfTx(tx), [{ workspaceId: elsewhere.workspaceId, deploymentId, name: 'x', parameters: { encoding: 'json', body: {} }, createdBy: 'api' }]),
+      insertRuns(sqlOfTx(tx), [
+        { workspaceId: elsewhere.workspaceId, deploymentId, name: 'x', parameters: { encoding: 'json', body: {} }, createdBy: 'api' },
+      ]),
     );
     await expect(attempt).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
@@ -78,7 +89,10 @@ describe('ending', () => {
     const { runId, owner } = await runningRun();
     expect((await move(runId, { kind: 'complete', owner: { ...owner, epoch: owner.epoch - 1 } })).verdict).toMatchObject({ code: 'stale' });
     await move(runId, { kind: 'complete', owner });
-    expect((await move(runId, { kind: 'crash', owner, failure: { kind: 'crashed', message: 'x' } })).verdict).toMatchObject({ kind: 'reject', code: 'over' });
+    expect((await move(runId, { kind: 'crash', owner, failure: { kind: 'crashed', message: 'x' } })).verdict).toMatchObject({
+      kind: 'reject',
+      code: 'over',
+    });
   });
 
   test('start and end in one batch are decided in their order', async () => {
@@ -91,7 +105,12 @@ describe('ending', () => {
       { runId, intent: { kind: 'complete', owner } },
       { runId: randomUUID(), intent: { kind: 'complete', owner } },
     ]);
-    expect(results.map(({ verdict }) => (verdict?.kind === 'reject' ? verdict.code : verdict?.kind))).toEqual(['accept', 'accept', 'over', undefined]);
+    expect(results.map(({ verdict }) => (verdict?.kind === 'reject' ? verdict.code : verdict?.kind))).toEqual([
+      'accept',
+      'accept',
+      'over',
+      undefined,
+    ]);
     expect((await yard.record(runId)).started_at).not.toBeNull();
   });
 });
@@ -179,7 +198,9 @@ describe('cancelling', () => {
   test("a stranger's run is not found", async () => {
     const [runId = ''] = await yard.addRuns(await yard.addDeployment());
     const elsewhere = await createYard(db);
-    const attempt = db.inWorkspace(elsewhere.workspaceId, (tx) => transitionRun(sqlOfTx(tx), { runId, intent: { kind: 'cancel', by: 'Eve' } }));
+    const attempt = db.inWorkspace(elsewhere.workspaceId, (tx) =>
+      transitionRun(sqlOfTx(tx), { runId, intent: { kind: 'cancel', by: 'Eve' } }),
+    );
     await expect(attempt).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 

@@ -2,16 +2,17 @@
  * Every move of a run but claim and permit: lock, decide, write, in the caller's transaction. Any number of runs and
  * of intents in one go; intents for the same run are decided in their order.
  */
-import { DEFAULT_TIMINGS, type Intent, type RunSnapshot, type Timings, type Verdict } from '../../domain/run-snapshot.ts';
+
+import { toId } from '@signalbox/proto';
 import { decide } from '../../domain/run-machine.ts';
+import { DEFAULT_TIMINGS, type Intent, type RunSnapshot, type Timings, type Verdict } from '../../domain/run-snapshot.ts';
 import { notFound } from '../../platform/errors.ts';
 import { runTransitions } from '../../platform/metrics.ts';
 import type { Sql } from '../../platform/sql.ts';
-import { toId } from '@signalbox/proto';
 import type { AfterCommit } from './after-commit.ts';
-import { effectsOfMove, snapshotAfter, step, type Move } from './moves.ts';
+import { effectsOfMove, type Move, snapshotAfter, step } from './moves.ts';
 import { countStarts } from './store/count-starts.ts';
-import { lockEndedRuns, lockLiveRuns, type LoadedRun } from './store/load-runs.ts';
+import { type LoadedRun, lockEndedRuns, lockLiveRuns } from './store/load-runs.ts';
 import { reviveRuns, writeMoves } from './store/write-moves.ts';
 
 export type TransitionRequest = { readonly runId: string; readonly intent: Intent };
@@ -27,7 +28,11 @@ export type Transitions = {
 };
 
 /** Decides and writes in bulk: one statement locks and reads, one writes. */
-export async function transitionRuns(sql: Sql, requests: readonly TransitionRequest[], timings: Timings = DEFAULT_TIMINGS): Promise<Transitions> {
+export async function transitionRuns(
+  sql: Sql,
+  requests: readonly TransitionRequest[],
+  timings: Timings = DEFAULT_TIMINGS,
+): Promise<Transitions> {
   if (requests.length === 0) return { results: [], effects: [] };
   const loaded = await load(sql, [...new Set(requests.map((request) => request.runId))]);
   const states = new Map<string, RunSnapshot>();
@@ -46,8 +51,14 @@ export async function transitionRuns(sql: Sql, requests: readonly TransitionRequ
   });
 
   const accepted = [...moves.values()].sort((a, b) => (a.run.runId < b.run.runId ? -1 : 1));
-  await writeMoves(sql, accepted.filter((move) => move.run.isLive));
-  await reviveRuns(sql, accepted.filter((move) => !move.run.isLive));
+  await writeMoves(
+    sql,
+    accepted.filter((move) => move.run.isLive),
+  );
+  await reviveRuns(
+    sql,
+    accepted.filter((move) => !move.run.isLive),
+  );
   await countStarts(sql, accepted);
   for (const { next } of accepted) runTransitions.inc({ state: next.type });
   return { results, effects: accepted.flatMap(effectsOfMove) };

@@ -1,6 +1,6 @@
 /** What agents say of themselves. Every answer is computed in one transaction of the agent's own workspace. */
 import { toId } from '@signalbox/proto';
-import { byeSchema, helloSchema, type HelloReply, type RenewReply, renewSchema } from '@signalbox/proto/messages';
+import { byeSchema, type HelloReply, helloSchema, type RenewReply, renewSchema } from '@signalbox/proto/messages';
 import { parseBody, sessionOver } from '../../platform/agent-requests.ts';
 import type { AgentAddress } from '../../platform/bus.ts';
 import { retried } from '../../platform/db.ts';

@@ -1,5 +1,5 @@
 /** An agent introduces itself: a new session begins, and both sides learn which runs are whose. */
-import { PROTOCOL_VERSION, type Hello, type HelloReply } from '@signalbox/proto/messages';
+import { type Hello, type HelloReply, PROTOCOL_VERSION } from '@signalbox/proto/messages';
 import { agentRevoked } from '../../platform/agent-requests.ts';
 import type { Sql } from '../../platform/sql.ts';
 import { type AfterCommit, type DispatchSettings, transitionRuns } from '../dispatch/index.ts';
@@ -22,7 +22,11 @@ export async function sayHello(
 ): Promise<HelloAnswer> {
   const found = compareHolding(hello.holding, await readHeldRuns(sql, [from.agentId]));
   await markNamed(sql, { unnamed: found.unnamed, named: found.namedAgain, agentIds: [from.agentId] });
-  const { effects } = await transitionRuns(sql, found.regained.map((runId) => ({ runId, intent: { kind: 'regain' } })), settings);
+  const { effects } = await transitionRuns(
+    sql,
+    found.regained.map((runId) => ({ runId, intent: { kind: 'regain' } })),
+    settings,
+  );
   const welcome = await beginSession(sql, from, hello, settings.leaseMs);
   if (!welcome) throw agentRevoked();
   const watermarks = await readWatermarks(sql, from.agentId, hello.spoolId);

@@ -1,6 +1,7 @@
 /** Comparing what an agent says it holds with what it is given. Pure. */
-import type { RunEpoch } from '@signalbox/proto/messages';
+
 import { toId, toUuid } from '@signalbox/proto';
+import type { RunEpoch } from '@signalbox/proto/messages';
 
 /** A run that is an agent's, as its dispatch row says. */
 export type HeldRun = {

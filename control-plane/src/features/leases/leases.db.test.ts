@@ -31,13 +31,29 @@ afterAll(async () => {
 
 const from = () => ({ workspaceId: yard.workspaceId, agentId: agent });
 const hello = (more: object = {}) => ({
-  v: 1, protocol: { min: 1, max: 1 }, agentVersion: '0.1.0', slots: 4, maxProcesses: 8, launchers: ['process'], spoolId: randomUUID(),
-  host: { hostname: 'h', os: 'linux', arch: 'x64', cpus: 2, memoryBytes: 1, nodeVersion: '24' }, clock: new Date().toISOString(), holding: [], ...more,
-}); // biome-ignore format: one message
+  v: 1,
+  protocol: { min: 1, max: 1 },
+  agentVersion: '0.1.0',
+  slots: 4,
+  maxProcesses: 8,
+  launchers: ['process'],
+  spoolId: randomUUID(),
+  host: { hostname: 'h', os: 'linux', arch: 'x64', cpus: 2, memoryBytes: 1, nodeVersion: '24' },
+  clock: new Date().toISOString(),
+  holding: [],
+  ...more,
+});
 const renewal = (session: number, named: RunEpoch[], more: object = {}) => ({
-  v: 1, session, count: named.length, hash: createHash('sha256').update(holdingText(named, (run) => toUuid('run', run))).digest('hex'),
-  clock: new Date().toISOString(), status: { free: 3, warm: 1, spoolBytes: 0, draining: false, rssBytes: 1 }, ...more,
-}); // biome-ignore format: one message
+  v: 1,
+  session,
+  count: named.length,
+  hash: createHash('sha256')
+    .update(holdingText(named, (run) => toUuid('run', run)))
+    .digest('hex'),
+  clock: new Date().toISOString(),
+  status: { free: 3, warm: 1, spoolBytes: 0, draining: false, rssBytes: 1 },
+  ...more,
+});
 const renew = (session: number, named: RunEpoch[], more: object = {}) => openRenewals(ctx)(from(), renewal(session, named, more));
 
 async function claimedRun(): Promise<RunEpoch & { runId: string }> {
@@ -58,8 +74,17 @@ describe('hello', () => {
     const first = await answerHello(ctx, from(), hello());
     const second = await answerHello(ctx, from(), hello());
     expect(second.session).toBe(first.session + 1);
-    expect(second).toMatchObject({ protocol: 1, leaseMs: 60_000, pool: { name: 'local' }, notYours: [], watermarks: { state: 0, bulk: 0 } });
-    await expect(renew(first.session, [])).rejects.toMatchObject({ code: 'PRECONDITION_FAILED', details: { reason: 'session', current: second.session } });
+    expect(second).toMatchObject({
+      protocol: 1,
+      leaseMs: 60_000,
+      pool: { name: 'local' },
+      notYours: [],
+      watermarks: { state: 0, bulk: 0 },
+    });
+    await expect(renew(first.session, [])).rejects.toMatchObject({
+      code: 'PRECONDITION_FAILED',
+      details: { reason: 'session', current: second.session },
+    });
     expect(await renew(second.session, [])).toMatchObject({ sendFull: false });
   });
 
@@ -67,7 +92,8 @@ describe('hello', () => {
     const attempt = answerHello(ctx, from(), { ...hello({ protocol: { min: 7, max: 9 } }), v: 7 });
     await expect(attempt).rejects.toMatchObject({
       code: 'PRECONDITION_FAILED',
-      message: 'This agent (version 0.1.0) speaks protocol 7 to 9; this control plane speaks 1. Upgrade the control plane, or use an older agent.',
+      message:
+        'This agent (version 0.1.0) speaks protocol 7 to 9; this control plane speaks 1. Upgrade the control plane, or use an older agent.',
     });
   });
 
@@ -75,7 +101,9 @@ describe('hello', () => {
     const held = await claimedRun();
     const stale = { run: held.run, epoch: held.epoch - 1 };
     const foreign = { run: toId('run', randomUUID()), epoch: 1 };
-    expect((await answerHello(ctx, from(), hello({ holding: [held, stale, foreign] }))).notYours).toEqual([stale, foreign].map(({ run, epoch }) => ({ run, epoch })));
+    expect((await answerHello(ctx, from(), hello({ holding: [held, stale, foreign] }))).notYours).toEqual(
+      [stale, foreign].map(({ run, epoch }) => ({ run, epoch })),
+    );
   });
 
   test("its clock's offset is kept, and may be hours", async () => {
@@ -84,7 +112,9 @@ describe('hello', () => {
   });
 
   test('a revoked agent and a stranger are refused', async () => {
-    await expect(answerHello(ctx, { workspaceId: (await createYard(db)).workspaceId, agentId: agent }, hello())).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(answerHello(ctx, { workspaceId: (await createYard(db)).workspaceId, agentId: agent }, hello())).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
     await yard.q('UPDATE agent SET revoked_at = now() WHERE id = $1', [agent]);
     await expect(answerHello(ctx, from(), hello())).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
@@ -122,7 +152,11 @@ describe('renew', () => {
     await reap(ctx);
     expect(await yard.dispatchRow(held.runId)).toMatchObject({ state_type: 'RUNNING', state_name: 'Lost' });
     await renew(1, [held]);
-    expect(await yard.dispatchRow(held.runId)).toMatchObject({ state_type: 'RUNNING', state_name: 'Running', state_message: 'its agent is back' });
+    expect(await yard.dispatchRow(held.runId)).toMatchObject({
+      state_type: 'RUNNING',
+      state_name: 'Running',
+      state_message: 'its agent is back',
+    });
   });
 
   test('many agents renew in one transaction, and one that is refused stops no other', async () => {

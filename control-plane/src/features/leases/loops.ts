@@ -2,7 +2,7 @@
 import { type Loop, startLoop } from '../../platform/loop.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import type { DispatchCtx } from '../dispatch/index.ts';
-import { reap, REAP_AT_A_TIME } from './reaper.ts';
+import { REAP_AT_A_TIME, reap } from './reaper.ts';
 import { tickServedClock } from './served-clock.ts';
 
 const EVERY_MS = 1_000;

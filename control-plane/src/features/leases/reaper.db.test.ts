@@ -126,7 +126,10 @@ describe('RUNNING', () => {
     const { runId } = await started();
     await yard.q('UPDATE run_dispatch SET unnamed_since = served_now() WHERE run_id = $1', [runId]);
     await passWithAgent(16_000);
-    expect(await yard.dispatchRow(runId)).toMatchObject({ state_name: 'Lost', state_message: 'its agent is there but does not hold the run any more' });
+    expect(await yard.dispatchRow(runId)).toMatchObject({
+      state_name: 'Lost',
+      state_message: 'its agent is there but does not hold the run any more',
+    });
   });
 });
 
@@ -157,8 +160,11 @@ describe('RUNNING Lost, at its deadline', () => {
     await passWithoutAgent(61_000);
     await passWithoutAgent(301_000);
     expect(await yard.dispatchRow(runId)).toMatchObject({ state_type: 'SCHEDULED', infrastructure_attempts: 1, retries: 0 });
-    await yard.q(`UPDATE run_dispatch SET infrastructure_attempts = 3, state_type = 'RUNNING', state_name = 'Lost', agent_id = $2, claimed_at = now(),
-      deadline_at = served_now() - interval '1 second' WHERE run_id = $1`, [runId, agent]);
+    await yard.q(
+      `UPDATE run_dispatch SET infrastructure_attempts = 3, state_type = 'RUNNING', state_name = 'Lost', agent_id = $2, claimed_at = now(),
+      deadline_at = served_now() - interval '1 second' WHERE run_id = $1`,
+      [runId, agent],
+    );
     await reap(ctx);
     expect(await yard.record(runId)).toMatchObject({ state_type: 'CRASHED' });
   });
@@ -176,7 +182,10 @@ describe('CANCELLING', () => {
     const { runId } = await started();
     await transitionRun(sql(), { runId, intent: { kind: 'cancel', by: 'Ada' } });
     await passWithoutAgent(61_000);
-    expect(await yard.record(runId)).toMatchObject({ state_type: 'CANCELLED', state_message: 'cancelled; its agent was not heard of again' });
+    expect(await yard.record(runId)).toMatchObject({
+      state_type: 'CANCELLED',
+      state_message: 'cancelled; its agent was not heard of again',
+    });
     expect(await yard.holders()).toEqual([]);
   });
 });

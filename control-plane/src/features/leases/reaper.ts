@@ -18,7 +18,11 @@ export async function reap(ctx: ReaperCtx, limit = REAP_AT_A_TIME): Promise<numb
   const { count, effects } = await retried(() =>
     inTransaction(ctx.db.systemSql, async (sql) => {
       const overdue = await lockOverdueRuns(sql, limit);
-      const { effects } = await transitionRuns(sql, overdue.map((run) => ({ runId: run.runId, intent: intentOf(run) })), ctx.settings);
+      const { effects } = await transitionRuns(
+        sql,
+        overdue.map((run) => ({ runId: run.runId, intent: intentOf(run) })),
+        ctx.settings,
+      );
       return { count: overdue.length, effects };
     }),
   );

@@ -29,7 +29,10 @@ export async function renewAll(
   const astray = renewals.filter(({ message }, i) => !refusals[i] && !message.holding && rows[i]?.isEqual && rows[i]?.isAstray);
   const found = await regainAll(sql, astray, settings);
   const cancelling = renewals.filter((_, i) => !refusals[i] && rows[i]?.isCancelling);
-  const held = await readHeldRuns(sql, cancelling.map(({ from }) => from.agentId));
+  const held = await readHeldRuns(
+    sql,
+    cancelling.map(({ from }) => from.agentId),
+  );
 
   const renewed = renewals.map((renewal, i): Renewed => {
     const [row, error] = [rows[i], refusals[i]];
@@ -67,7 +70,11 @@ async function reconcile(sql: Sql, renewals: readonly Renewal[], settings: Dispa
   const all = [...comparisons.values()];
   const marks = { unnamed: all.flatMap((one) => one.unnamed), named: all.flatMap((one) => one.namedAgain), agentIds };
   await markNamed(sql, marks);
-  const { effects } = await transitionRuns(sql, all.flatMap((one) => one.regained).map((runId) => ({ runId, intent: { kind: 'regain' } })), settings);
+  const { effects } = await transitionRuns(
+    sql,
+    all.flatMap((one) => one.regained).map((runId) => ({ runId, intent: { kind: 'regain' } })),
+    settings,
+  );
   return { comparisons, effects };
 }
 
@@ -76,13 +83,20 @@ async function regainAll(sql: Sql, renewals: readonly Renewal[], settings: Dispa
   const held = await readHeldRuns(sql, agentIds);
   await markNamed(sql, { unnamed: [], named: held.filter((run) => run.isUnnamed).map(({ runId }) => runId), agentIds });
   const lost = held.filter(({ name }) => name === 'Lost');
-  return (await transitionRuns(sql, lost.map(({ runId }) => ({ runId, intent: { kind: 'regain' } })), settings)).effects;
+  return (
+    await transitionRuns(
+      sql,
+      lost.map(({ runId }) => ({ runId, intent: { kind: 'regain' } })),
+      settings,
+    )
+  ).effects;
 }
 
 async function currentSessions(sql: Sql, renewals: readonly Renewal[]): Promise<Map<string, number>> {
-  const rows = await sql.query<{ id: string; session: number }>('SELECT id, session FROM agent WHERE id = ANY ($1::uuid[]) AND revoked_at IS NULL', [
-    renewals.map(({ from }) => from.agentId),
-  ]);
+  const rows = await sql.query<{ id: string; session: number }>(
+    'SELECT id, session FROM agent WHERE id = ANY ($1::uuid[]) AND revoked_at IS NULL',
+    [renewals.map(({ from }) => from.agentId)],
+  );
   return new Map(rows.map(({ id, session }) => [id, session]));
 }
 

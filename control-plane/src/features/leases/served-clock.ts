@@ -14,7 +14,11 @@ export const MAX_TICK_MS = 2_000;
  */
 export async function tickServedClock(sql: Sql, prove: () => Promise<void>): Promise<boolean> {
   // As text: the value goes back into the comparison, and a Date would lose its microseconds.
-  const [seen] = await sql.query<{ tickedAt: string }>('SELECT ticked_at::text AS "tickedAt" FROM served_clock WHERE id = 1', [], 'read-served-clock');
+  const [seen] = await sql.query<{ tickedAt: string }>(
+    'SELECT ticked_at::text AS "tickedAt" FROM served_clock WHERE id = 1',
+    [],
+    'read-served-clock',
+  );
   if (!seen) throw new Error('served_clock has no row');
   await prove();
   const advanced = await sql.query(

@@ -1,7 +1,8 @@
 /** The claim and the permit: one round trip each, decided by Postgres functions (prisma/migrations/*_dispatch). */
-import type { Sql } from '../../../platform/sql.ts';
-import type { CodeSource, RetryPolicy } from '@signalbox/proto/messages';
+
 import type { Envelope } from '@signalbox/proto';
+import type { CodeSource, RetryPolicy } from '@signalbox/proto/messages';
+import type { Sql } from '../../../platform/sql.ts';
 
 export type ClaimRequest = {
   readonly workspaceId: string;
@@ -45,7 +46,14 @@ export type ClaimedRow = {
 
 export type ClaimAnswer =
   | { readonly refused: 'revoked' | 'session'; readonly session?: number }
-  | { readonly refused?: undefined; readonly runs: ClaimedRow[]; readonly more: boolean; readonly timeline: number; readonly repeated?: boolean; readonly parked?: number };
+  | {
+      readonly refused?: undefined;
+      readonly runs: ClaimedRow[];
+      readonly more: boolean;
+      readonly timeline: number;
+      readonly repeated?: boolean;
+      readonly parked?: number;
+    };
 
 /** Lock, order and index: see `claim_runs`. As `signalbox_report`; the function sets the workspace. */
 export async function claimRuns(sql: Sql, request: ClaimRequest): Promise<ClaimAnswer> {

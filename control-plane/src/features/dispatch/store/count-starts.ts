@@ -21,7 +21,11 @@ export async function countStarts(sql: Sql, moves: readonly Move[]): Promise<voi
   }
   if (cleared.length > 0) {
     // Nearly always nothing to clear: then no row is written.
-    await sql.query('UPDATE agent SET start_failures = 0, backoff_until = NULL WHERE id = ANY ($1::uuid[]) AND start_failures > 0', [[...new Set(cleared)]], 'clear-start-failures');
+    await sql.query(
+      'UPDATE agent SET start_failures = 0, backoff_until = NULL WHERE id = ANY ($1::uuid[]) AND start_failures > 0',
+      [[...new Set(cleared)]],
+      'clear-start-failures',
+    );
   }
 }
 

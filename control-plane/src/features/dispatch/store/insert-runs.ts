@@ -35,7 +35,11 @@ export type InsertedRun = {
 
 /** Ids for runs of the next instants, by the database's clock. */
 export async function newRunIds(sql: Sql, count: number): Promise<string[]> {
-  const rows = await sql.query<{ id: string }>('SELECT signalbox_uuidv7(now()) AS id FROM generate_series(1, $1::int)', [count], 'new-run-ids');
+  const rows = await sql.query<{ id: string }>(
+    'SELECT signalbox_uuidv7(now()) AS id FROM generate_series(1, $1::int)',
+    [count],
+    'new-run-ids',
+  );
   return rows.map((row) => row.id);
 }
 

@@ -22,13 +22,33 @@ export type LoadedRun = {
 };
 
 type Row = {
-  run_id: string; workspace_id: string; retention_class: string; pool_id: string | null; deployment_id: string;
-  state_type: RunStateType; state_name: string; epoch: string | bigint | null; attempt: number | null; agent_id: string | null;
-  due_at: Date; claimed_at: Date | null; permit_request_id: string | null; granted_at: Date | null; started_at: Date | null;
-  retries: number; infrastructure_attempts: number; start_failures: number; first_start_failure_at: Date | null;
-  excluded_agents: string[]; cancel_cause: CancelCause | null; config: { retry?: RetryPolicy; onLostAgent?: RunPolicy['onLostAgent'] };
-  start_timeout_ms: string | bigint; deployment_limited: boolean; pool_limited: boolean; now: Date;
-}; // biome-ignore format: columns
+  run_id: string;
+  workspace_id: string;
+  retention_class: string;
+  pool_id: string | null;
+  deployment_id: string;
+  state_type: RunStateType;
+  state_name: string;
+  epoch: string | bigint | null;
+  attempt: number | null;
+  agent_id: string | null;
+  due_at: Date;
+  claimed_at: Date | null;
+  permit_request_id: string | null;
+  granted_at: Date | null;
+  started_at: Date | null;
+  retries: number;
+  infrastructure_attempts: number;
+  start_failures: number;
+  first_start_failure_at: Date | null;
+  excluded_agents: string[];
+  cancel_cause: CancelCause | null;
+  config: { retry?: RetryPolicy; onLostAgent?: RunPolicy['onLostAgent'] };
+  start_timeout_ms: string | bigint;
+  deployment_limited: boolean;
+  pool_limited: boolean;
+  now: Date;
+};
 
 /** Locks dispatch rows by id, ascending; runs that are not live are absent. */
 export async function lockLiveRuns(sql: Sql, runIds: readonly string[]): Promise<LoadedRun[]> {

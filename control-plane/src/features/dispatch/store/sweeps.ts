@@ -9,7 +9,10 @@ const MOST_AT_ONCE = 500;
  * Order: due_at, from run_dispatch_claim and run_dispatch_parked, which hold waiting runs alone; runs SKIP LOCKED.
  * `next` is the instant up to which all are marked.
  */
-export async function markLate(sql: Sql, from: Date | null): Promise<{ marked: { workspaceId: string; runId: string }[]; next: Date | null }> {
+export async function markLate(
+  sql: Sql,
+  from: Date | null,
+): Promise<{ marked: { workspaceId: string; runId: string }[]; next: Date | null }> {
   const rows = await sql.query<{ workspaceId: string | null; runId: string; next: Date }>(
     `WITH bounds AS (SELECT coalesce($1::timestamptz, now() - interval '1 day') AS low, now() - $2::int * interval '1 ms' AS high),
      waiting AS (
@@ -38,5 +41,7 @@ export async function markLate(sql: Sql, from: Date | null): Promise<{ marked: {
 
 /** Answers that nobody can ask for again: an agent repeats a claim for a minute at most. Index: claim_made. */
 export async function deleteOldClaims(sql: Sql): Promise<void> {
-  await sql.query(`DELETE FROM claim WHERE id IN (SELECT id FROM claim WHERE made_at < now() - interval '10 minutes' ORDER BY made_at LIMIT 10000)`);
+  await sql.query(
+    `DELETE FROM claim WHERE id IN (SELECT id FROM claim WHERE made_at < now() - interval '10 minutes' ORDER BY made_at LIMIT 10000)`,
+  );
 }

@@ -18,7 +18,10 @@ export async function readHeldRuns(sql: Sql, agentIds: readonly string[]): Promi
  * Runs that their agent does not name get the served instant since when; those it names lose it. Only while they are
  * still that agent's. Locks the rows, ascending by id.
  */
-export async function markNamed(sql: Sql, marks: { unnamed: readonly string[]; named: readonly string[]; agentIds: readonly string[] }): Promise<void> {
+export async function markNamed(
+  sql: Sql,
+  marks: { unnamed: readonly string[]; named: readonly string[]; agentIds: readonly string[] },
+): Promise<void> {
   if (marks.unnamed.length + marks.named.length === 0) return;
   await sql.query(
     `UPDATE run_dispatch d SET unnamed_since = CASE WHEN d.run_id = ANY ($1::uuid[]) THEN coalesce(d.unnamed_since, served_now()) END
