@@ -87,7 +87,7 @@ export function sqlState(error: unknown): string | null {
 }
 
 /** Prepared while its tables were small, a plan that reads them whole would be kept while they grow. */
-const HOT_PATH = '-c enable_seqscan=off';
+const HOT_PATH = '-c enable_seqscan=off -c jit=off';
 
 /** A pool whose connections wear one role and the bounds of DESIGN section 6. */
 export function openPool(url: string, role: string, max: number, settings = ''): pg.Pool {

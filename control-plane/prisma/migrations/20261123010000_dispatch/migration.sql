@@ -4,7 +4,8 @@
 -- Lock order, everywhere: report channel, pool, limits, runs, agent; each by id ascending; claims take limits and
 -- runs SKIP LOCKED. Functions run as their caller, so row-level security holds inside them.
 -- `SET` on the hot ones: plans are cached without values and may not fall back to reading whole tables, whatever
--- the statistics say of a table that was empty when the plan was made.
+-- the statistics say of a table that was empty when the plan was made. Before version 18 Postgres forbids a plan by
+-- giving it a huge cost, which would have it compiled (jit) at every call.
 
 SET lock_timeout = '5s';
 
@@ -40,7 +41,7 @@ CREATE FUNCTION limit_room(concurrency_limit integer, held bigint) RETURNS integ
 -- others are not even opened.
 CREATE FUNCTION claimed_runs(p_agent uuid, p_claim uuid, p_run_ids uuid[], p_epochs bigint[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
   sorted uuid[] := (SELECT array_agg(u ORDER BY u) FROM unnest(p_run_ids) u);
@@ -81,7 +82,7 @@ CREATE FUNCTION claim_runs(
   p_warm_digests text[], p_warm_counts integer[], p_prefetch_ms integer, p_start_report_ms integer, p_lease_ms bigint
 ) RETURNS jsonb
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
   max_reply_bytes CONSTANT integer := 170000;
@@ -286,7 +287,7 @@ CREATE FUNCTION grant_permit(
   p_workspace uuid, p_agent uuid, p_session integer, p_request uuid, p_run uuid, p_epoch bigint, p_start_report_ms integer
 ) RETURNS jsonb
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off
 AS $$
 DECLARE
   valid_ms CONSTANT integer := 10000;
@@ -333,7 +334,7 @@ END $$;
 -- Indexes: primary keys. `p_low` and `p_high` are the lowest and highest id that ends: partitions of other days are not opened.
 CREATE FUNCTION write_moves(p_moves jsonb, p_low uuid, p_high uuid) RETURNS void
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -391,7 +392,7 @@ END $$;
 -- Holds the limit's row lock, as parking does: a run parked while a slot was being freed is seen here or not parked.
 CREATE FUNCTION wake_waiters(p_deployment uuid) RETURNS TABLE (workspace_id uuid, pool_id uuid)
 LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off
 AS $$
 DECLARE
   dep record; room integer;

@@ -42,11 +42,12 @@ export async function answerClaim(ctx: DispatchCtx, gate: ClaimGate, from: Sende
 
   gate.answered(from, answer.runs.length);
   claims.inc({ outcome: answer.repeated ? 'repeated' : answer.runs.length > 0 ? 'runs' : 'empty' });
-  claimedRuns.inc(answer.runs.length);
-  for (const run of answer.runs) runTransitions.inc({ state: run.granted ? 'RUNNING' : 'PENDING' });
+  const moved = answer.repeated ? [] : answer.runs;
+  claimedRuns.inc(moved.length);
+  for (const run of moved) runTransitions.inc({ state: run.granted ? 'RUNNING' : 'PENDING' });
   void afterCommit(
     ctx,
-    answer.runs.map(({ runId }) => ({ kind: 'live', workspaceId: from.workspaceId, runId })),
+    moved.map(({ runId }) => ({ kind: 'live', workspaceId: from.workspaceId, runId })),
   );
   return { runs: answer.runs.map(toClaimedRun), more: answer.more, timeline: answer.timeline };
 }
