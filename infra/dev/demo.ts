@@ -15,7 +15,11 @@ export type DemoResult = {
   readonly reason?: string;
 };
 
-export async function runDemo(client: Client, terminal: Terminal, signal: AbortSignal): Promise<DemoResult> {
+/** It takes seconds; a run that is nowhere near its end after this tells of something broken. */
+const PATIENCE_MS = 10 * 60_000;
+
+export async function runDemo(client: Client, terminal: Terminal, stopping: AbortSignal): Promise<DemoResult> {
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(PATIENCE_MS)]);
   const startedAt = performance.now();
   const created = await client.runs.create.mutate({ deployment: DEMO_DEPLOYMENT, tags: ['demo'] });
   const show = demoView(terminal);
@@ -31,8 +35,9 @@ export async function runDemo(client: Client, terminal: Terminal, signal: AbortS
     }
   }
   terminal.bar(null);
-  signal.throwIfAborted();
+  stopping.throwIfAborted();
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-  const reason = last.type === 'COMPLETED' ? {} : { reason: failure ?? last.message ?? `the run ended ${last.name}` };
+  const late = signal.aborted ? `the run had not ended after ${PATIENCE_MS / 60_000} minutes` : undefined;
+  const reason = last.type === 'COMPLETED' ? {} : { reason: late ?? failure ?? last.message ?? `the run ended ${last.name}` };
   return { run: created.id, state: last.name, tasks, seconds, ...reason };
 }

@@ -14,6 +14,9 @@ export type Terminal = {
 
 const BAR_CELLS = 28;
 
+// A reader that went away (a closed terminal, `| head`) must not end the launcher before it has stopped what it started.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 /** All of it goes to stderr but what `result` prints, so that `npm start -- --once | tail -1` is the summary. */
 export function openTerminal(out: NodeJS.WriteStream = process.stderr): Terminal {
   const live = out.isTTY === true;

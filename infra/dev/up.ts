@@ -77,7 +77,7 @@ async function up(options: Options): Promise<number> {
     terminal.done('Everything has stopped');
   }
   if (options.once) result(demo);
-  if (demo.reason !== undefined) terminal.fail(`The demo run ended ${demo.state}: ${demo.reason}`);
+  if (demo.reason !== undefined) terminal.fail(`The demo run is ${demo.state}: ${demo.reason}`);
   return demo.reason === undefined ? 0 : 1;
 }
 
