@@ -98,6 +98,15 @@ test('--once prints a one-line summary last, leaves no process, and --reset begi
   expect(readdirSync(home.data).sort()).toEqual(before.sort());
 });
 
+test('a terminal that is closed ends the launcher, and nothing stays behind', async () => {
+  await using home = await launcherHome();
+  const started = home.start();
+  await until(started, UP);
+  started.hangUp();
+  await started.ended;
+  expect(home.processes()).toEqual([]);
+});
+
 test('Ctrl-C during the start stops what runs already', async () => {
   await using home = await launcherHome();
   const started = home.start();

@@ -18,6 +18,8 @@ export type Started = {
   /** Exit code, once it has ended. */
   readonly ended: Promise<number | null>;
   interrupt(): void;
+  /** What closing a terminal does: nobody reads any more, then SIGHUP. */
+  hangUp(): void;
 };
 
 export type Home = AsyncDisposable & {
@@ -64,7 +66,12 @@ export async function launcherHome(): Promise<Home> {
       });
       child.stderr.on('data', (text: Buffer) => (output += text));
       const ended = new Promise<number | null>((settle) => child.once('close', (code) => settle(code)));
-      return { pid: child.pid ?? 0, output: () => output, stdout: () => stdout, ended, interrupt: () => child.kill('SIGINT') };
+      const hangUp = () => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+        child.kill('SIGHUP');
+      };
+      return { pid: child.pid ?? 0, output: () => output, stdout: () => stdout, ended, interrupt: () => child.kill('SIGINT'), hangUp };
     },
     [Symbol.asyncDispose]: async () => {
       killAll();
