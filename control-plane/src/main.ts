@@ -18,7 +18,7 @@ import { parseBody } from './platform/agent-requests.ts';
 import { openBus } from './platform/bus.ts';
 import { openDb } from './platform/db.ts';
 import { type Log, openLog } from './platform/log.ts';
-import { countPools } from './platform/metrics.ts';
+import { countPools, countProcess } from './platform/metrics.ts';
 import { schemaStatus } from './platform/migrations.ts';
 import { openNatsAccounts } from './platform/nats-accounts.ts';
 import { sealOf } from './platform/seal.ts';
@@ -40,6 +40,7 @@ try {
 }
 
 async function start(settings: Config, root: Log): Promise<() => Promise<void>> {
+  countProcess();
   const db = openDb({ url: settings.databaseUrl, maxConnections: settings.dbConnections });
   countPools({ report: db.reportSql, system: db.systemSql });
   await requireSchema(db.systemSql);
