@@ -1,5 +1,6 @@
 /** What the loops share. */
 import type { Logger } from 'pino';
+import type { Bell } from './bell.ts';
 import type { Channel } from './channel/channel.ts';
 import type { AgentConfig } from './config.ts';
 import type { Runs } from './run/runs.ts';
@@ -17,6 +18,8 @@ export interface AgentParts {
   readonly clock: ServerClock;
   readonly status: AgentStatus;
   readonly log: Logger;
+  /** Rung when the connection is back: what waits to try again does so at once. */
+  readonly reconnected: Bell;
   /** Take no work while this reason holds; what has not started is given back. */
   readonly setDraining: (reason: string, on: boolean) => void;
   /** Fetch a new credential now. */

@@ -41,7 +41,7 @@ describe('a run', () => {
     agent.kill('SIGTERM');
     await agent.gone(signal);
     expect(agent.exit).toEqual({ code: 0, signal: null });
-    expect(home.processes()).toEqual([]);
+    await expect.poll(() => home.processes(), { timeout: 10_000 }).toEqual([]);
   });
 
   test('that kills itself is CRASHED with the signal as its cause', async () => {
@@ -107,7 +107,7 @@ describe('ending what does not end', () => {
       state: 'CANCELLED',
       message: 'cancelled; it did not end within the 0.5 s of grace and was killed',
     });
-    expect(home.processes()).toEqual([]);
+    await expect.poll(() => home.processes(), { timeout: 10_000 }).toEqual([]);
   });
 
   test('a cancel that was only told in a renewal is carried out too', async () => {
@@ -160,7 +160,7 @@ describe('kill -9 of the supervisor', () => {
       const run = await survives(point);
       await control.until(() => control.of(run, 'run.given-back').length > 0, signal);
       expect(home.calls()).toEqual([]);
-      expect(home.processes()).toEqual([]);
+      await expect.poll(() => home.processes(), { timeout: 10_000 }).toEqual([]);
     },
   );
 
@@ -174,6 +174,7 @@ describe('kill -9 of the supervisor', () => {
 
   test('after the end was journalled, it is told once', async () => {
     const run = await survives('after-end-journalled');
+    await control.until(() => control.end(run) !== undefined, signal);
     await control.until(() => control.renewals.at(-1)?.count === 0, signal);
     expect(control.of(run, 'run.ended')).toHaveLength(1);
     expect(home.calls()).toHaveLength(1);
@@ -266,8 +267,7 @@ describe('a report that is refused', () => {
     const run = control.add('works', { journal: home.journal });
     await control.until(() => control.end(run) !== undefined, signal);
     const file = join(home.dataDir, 'refused.jsonl');
-    await expect.poll(() => existsSync(file)).toBe(true);
-    expect(readFileSync(file, 'utf8')).toContain('"type":"task.state"');
+    await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8'), { timeout: 5_000 }).toContain('"type":"task.state"');
   });
 });
 

@@ -69,6 +69,7 @@ async function serve(config: AgentConfig, log: Logger, stop: AbortSignal, stopNo
     clock,
     status,
     log,
+    reconnected: new Bell(),
     rotateCredential: () => rotate.ring(),
     setDraining: (reason, on) => setDraining(status, runs, log, reason, on),
   };
@@ -76,6 +77,7 @@ async function serve(config: AgentConfig, log: Logger, stop: AbortSignal, stopNo
   listenForCommands(parts);
   channel.onStatus(({ isConnected, detail }) => {
     log.info({ isConnected, detail }, 'connection');
+    if (isConnected) parts.reconnected.ring();
     // An expired or refused credential is mended by a new one, which the next dial shows.
     if (!isConnected && /auth/i.test(detail)) rotate.ring();
   });

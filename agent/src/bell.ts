@@ -21,7 +21,7 @@ export class Bell {
       };
       const wake = () => finish(true);
       const onAbort = () => finish(false);
-      const timer = timeoutMs === undefined ? undefined : setTimeout(() => finish(false), timeoutMs);
+      const timer = timeoutMs === undefined ? undefined : setTimeout(() => finish(false), Math.max(0, timeoutMs));
       signal.addEventListener('abort', onAbort);
       this.#waiting.add(wake);
     });

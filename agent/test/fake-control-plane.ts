@@ -17,6 +17,8 @@ import { natsBinary } from '../../infra/dev/nats-binary.ts';
 import { Bell } from '../src/bell.ts';
 
 const newId = <K extends Parameters<typeof toId>[0]>(kind: K) => toId(kind, uuidv7(Date.now()));
+/** The real one offers again every 5 s while ready work remains. */
+const OFFER_AGAIN_MS = 500;
 type Answer = { ok: unknown } | { error: { code: string; message: string; details?: object } };
 
 export interface FakeOptions {
@@ -53,6 +55,7 @@ export class FakeControlPlane implements AsyncDisposable {
   #nats: ChildProcess | null = null;
   #connection: NatsConnection | null = null;
   #http: Server | null = null;
+  #repeat: NodeJS.Timeout | undefined;
   #epoch = 0;
   #held: RunEpoch[] = [];
 
@@ -64,6 +67,7 @@ export class FakeControlPlane implements AsyncDisposable {
     const fake = new FakeControlPlane(options);
     await fake.#startNats();
     await fake.#startHttp();
+    fake.#repeat = setInterval(() => fake.#ready.length > 0 && void fake.offer(), OFFER_AGAIN_MS);
     return fake;
   }
 
@@ -149,6 +153,7 @@ export class FakeControlPlane implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#repeat);
     await this.#connection?.close();
     this.#http?.closeAllConnections();
     this.#http?.close();

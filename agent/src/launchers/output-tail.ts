@@ -14,6 +14,7 @@ export class OutputTail {
   #handle: FileHandle | null = null;
   #draining: Promise<void> | null = null;
   #again = false;
+  #isClosed = false;
 
   constructor(path: string, from: number, tell: (lines: OutputLine[], to: number) => void) {
     this.#path = path;
@@ -23,6 +24,7 @@ export class OutputTail {
 
   /** Tells whatever was written since; calls made meanwhile are served by one more round. */
   async drain(): Promise<void> {
+    if (this.#isClosed) return;
     this.#again = true;
     this.#draining ??= this.#rounds().finally(() => {
       this.#draining = null;
@@ -37,7 +39,7 @@ export class OutputTail {
       if (!this.#handle) return;
       for (;;) {
         const { bytesRead, buffer } = await this.#handle.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, this.#offset);
-        if (bytesRead === 0) break;
+        if (bytesRead === 0 || this.#isClosed) break;
         this.#offset += bytesRead;
         const lines = this.#cutter.push(buffer.subarray(0, bytesRead));
         if (lines.length > 0) this.#tell(lines, this.#offset - this.#cutter.pendingBytes);
@@ -54,7 +56,10 @@ export class OutputTail {
     return this.#offset;
   }
 
+  /** Nothing is told after it resolved. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#draining;
     const handle = this.#handle;
     this.#handle = null;
     await handle?.close();

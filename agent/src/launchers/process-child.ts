@@ -148,6 +148,16 @@ export class ProcessChild implements Child, ChildPort {
     await this.gone;
   }
 
+  /** Stops listening; the process goes on. Nothing is told after it resolved. */
+  async release(): Promise<void> {
+    this.#events = null;
+    if (this.#timer) clearInterval(this.#timer);
+    this.#watcher?.close();
+    const tails = this.#tails;
+    this.#tails = null;
+    await Promise.all([tails?.stdout.close(), tails?.stderr.close()]);
+  }
+
   async forget(): Promise<void> {
     rmSync(this.#options.folder, { recursive: true, force: true });
   }

@@ -37,6 +37,7 @@ export class ProcessLauncher implements Launcher {
   readonly #options: ProcessLauncherOptions;
   readonly #gateway: ChildGateway;
   readonly #folder: string;
+  readonly #children = new Set<ProcessChild>();
 
   constructor(options: ProcessLauncherOptions) {
     this.#options = options;
@@ -82,7 +83,7 @@ export class ProcessLauncher implements Launcher {
       });
       const record: ChildRecord = { tokenHash: hashToken(token), keeper: identify(pid), pid: null };
       writeRecord(folder, record);
-      return new ProcessChild({ id: spec.id, folder, record, keeperPid: pid, keeper, gateway: this.#gateway, writeRecord });
+      return this.#track(new ProcessChild({ id: spec.id, folder, record, keeperPid: pid, keeper, gateway: this.#gateway, writeRecord }));
     } finally {
       closeSync(stdout);
       closeSync(stderr);
@@ -93,7 +94,9 @@ export class ProcessLauncher implements Launcher {
     const folder = join(this.#folder, id);
     const record = readRecord(folder);
     if (!record?.keeper) return null;
-    return new ProcessChild({ id, folder, record, keeperPid: record.keeper.pid, keeper: null, gateway: this.#gateway, writeRecord });
+    return this.#track(
+      new ProcessChild({ id, folder, record, keeperPid: record.keeper.pid, keeper: null, gateway: this.#gateway, writeRecord }),
+    );
   }
 
   async discardOthers(keep: ReadonlySet<string>): Promise<void> {
@@ -108,7 +111,14 @@ export class ProcessLauncher implements Launcher {
     }
   }
 
+  #track(child: ProcessChild): Child {
+    this.#children.add(child);
+    void child.gone.then(() => this.#children.delete(child));
+    return child;
+  }
+
   async close(): Promise<void> {
+    await Promise.all([...this.#children].map((child) => child.release()));
     await this.#gateway.close();
   }
 }

@@ -38,7 +38,7 @@ export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise
       parts.status.note('claims', String(error));
       if (!(error instanceof SilenceError)) parts.log.warn({ error: String(error) }, 'a claim failed');
       const wait = error instanceof RefusedError ? error.body.retryAfterMs : undefined;
-      await pause(wait ?? trouble.next(), signal);
+      await parts.reconnected.wait(signal, wait ?? trouble.next());
     }
   }
 }
@@ -86,7 +86,7 @@ async function askUntilAnswered(parts: AgentParts, body: object, sentAtMs: numbe
       const isSilence = error instanceof SilenceError;
       const isBusy = error instanceof RefusedError && error.body.code === 'UNAVAILABLE';
       if ((!isSilence && !isBusy) || signal.aborted || monotonicMs() - sentAtMs > CLAIM_REPEAT_MS) throw error;
-      await pause(backoff.next(), signal);
+      await parts.reconnected.wait(signal, backoff.next());
     }
   }
 }

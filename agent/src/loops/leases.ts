@@ -4,15 +4,12 @@
  */
 import { type RenewReply, renewReplySchema } from '@signalbox/proto/messages';
 import { type AgentParts, observeTimeline } from '../agent-parts.ts';
-import { Bell } from '../bell.ts';
 import { SilenceError } from '../channel/channel.ts';
 
 const TIMEOUT_MS = 3_000;
 const RETRY_MS = 1_500;
 
 export async function leaseLoop(parts: AgentParts, signal: AbortSignal): Promise<void> {
-  const now = new Bell();
-  parts.channel.onStatus((status) => status.isConnected && now.ring());
   let sendFull = false;
   while (!signal.aborted) {
     const session = await parts.session.get(signal);
@@ -28,7 +25,7 @@ export async function leaseLoop(parts: AgentParts, signal: AbortSignal): Promise
       if (!(error instanceof SilenceError)) parts.log.warn({ error: String(error) }, 'a renewal failed');
       waitMs = Math.min(RETRY_MS, waitMs);
     }
-    await now.wait(signal, waitMs);
+    await parts.reconnected.wait(signal, waitMs);
   }
 }
 

@@ -37,7 +37,7 @@ export async function reportLoop(parts: AgentParts, channel: 'state' | 'bulk', s
       if (expected !== null) await log.setWatermark(expected - 1);
       if (!(error instanceof SilenceError)) parts.log.warn({ channel, error: String(error) }, 'reports were not taken');
       const wait = error instanceof RefusedError ? error.body.retryAfterMs : undefined;
-      await pause(wait ?? backoff.next(), signal);
+      await parts.reconnected.wait(signal, wait ?? backoff.next());
     }
   }
 }

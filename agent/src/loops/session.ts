@@ -20,6 +20,11 @@ export async function sessionLoop(parts: AgentParts, signal: AbortSignal): Promi
       if (!parts.session.current) await pause(refusal.next(), signal);
       continue;
     }
+    if (!parts.channel.status.isConnected) {
+      parts.status.note('session', parts.channel.status.detail);
+      await parts.reconnected.wait(signal);
+      continue;
+    }
     try {
       await hello(parts);
       silence.reset();
@@ -28,7 +33,8 @@ export async function sessionLoop(parts: AgentParts, signal: AbortSignal): Promi
       const isRefusal = error instanceof RefusedError;
       parts.status.note('session', String(error));
       parts.log[isRefusal ? 'error' : 'warn']({ error: String(error) }, isRefusal ? 'hello was refused' : 'hello was not answered');
-      await pause(isRefusal ? refusal.next() : silence.next(), signal);
+      if (isRefusal) await pause(refusal.next(), signal);
+      else await parts.reconnected.wait(signal, silence.next());
     }
   }
 }
