@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { LOOPBACK } from './ports.ts';
 import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
+import { untilBackendsAreGone } from './postgres-orphans.ts';
 import type { ProcessSpec } from './processes.ts';
 import { StartError } from './start-error.ts';
 
@@ -96,6 +97,7 @@ export function postgresProcess({ home, port, binaries, adminUrl }: Cluster, dur
     args: ['-D', join(home, 'data'), ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])],
     cwd: home,
     ...binaries.user,
+    beforeStart: () => untilBackendsAreGone(join(home, 'data')),
     // Fast shutdown: sessions are ended, everything committed is flushed.
     stopSignal: 'SIGINT',
     stopGraceMs: 20_000,

@@ -18,6 +18,8 @@ export type ProcessSpec = {
   readonly env?: NodeJS.ProcessEnv;
   readonly uid?: number;
   readonly gid?: number;
+  /** Awaited before each start: what an earlier process of this kind may still hold. */
+  readonly beforeStart?: () => Promise<void>;
   readonly stopSignal: NodeJS.Signals;
   /** From the stop signal to SIGKILL. */
   readonly stopGraceMs: number;
@@ -42,6 +44,7 @@ const READY_POLL_MS = 25;
 
 /** Starts the process, its output going to `<logs>/<name>.log`. */
 export async function startProcess(spec: ProcessSpec, logs: string, stack: string): Promise<RunningProcess> {
+  await spec.beforeStart?.();
   const file = join(logs, `${spec.name}.log`);
   const log = openSync(file, 'a', 0o600);
   const { size } = fstatSync(log);
