@@ -129,6 +129,27 @@ describe('the console', () => {
     }
   });
 
+  it('is the only server a request is passed on to, whatever its path names', async () => {
+    const heard: string[] = [];
+    const serverOf = (name: string) => createServer((request, response) => response.end(String(heard.push(`${name} ${request.url}`))));
+    const [web, elsewhere] = [serverOf('console'), serverOf('elsewhere')];
+    for (const server of [web, elsewhere]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const portOf = (server: typeof web) => (server.address() as AddressInfo).port;
+    const settings = { ...api.services.settings, webUrl: `http://127.0.0.1:${portOf(web)}` };
+    const listening = await serveApp(createApp({ ...api.services, settings }), { host: '127.0.0.1', port: 0 });
+    try {
+      const path = `//127.0.0.1:${portOf(elsewhere)}/steal?x=1`;
+      await fetch(`http://127.0.0.1:${listening.port}${path}`, { headers: { cookie: 'signalbox.session_token=secret' } });
+      expect(heard).toEqual([`console ${path}`]);
+    } finally {
+      await listening.close();
+      for (const server of [web, elsewhere]) {
+        server.closeAllConnections();
+        server.close();
+      }
+    }
+  });
+
   it('where none is configured, a page says what to do', async () => {
     const response = await api.app.request('/', { headers: { accept: 'text/html' } });
     expect([response.status, (await response.text()).includes('SIGNALBOX_WEB_URL')]).toEqual([404, true]);

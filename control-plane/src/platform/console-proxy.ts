@@ -6,8 +6,10 @@ import type { HttpEnv } from './http.ts';
 /** Streams a request to the console and its answer back, redirects untouched. */
 export async function proxyToConsole(c: Context<HttpEnv>, webUrl: string): Promise<Response> {
   const { pathname, search, protocol, host } = new URL(c.req.url);
+  // Set, never resolved against it: the path `//elsewhere/` would name another server, and our cookies would go there.
+  const target = Object.assign(new URL(webUrl), { pathname, search });
   try {
-    return await proxy(new URL(pathname + search, webUrl), {
+    return await proxy(target, {
       raw: c.req.raw,
       redirect: 'manual',
       headers: {
