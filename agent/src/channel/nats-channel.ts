@@ -31,6 +31,8 @@ const encoder = new TextEncoder();
 const RECONNECT_WAIT_MS = 500;
 const RECONNECT_JITTER_MS = 1_500;
 const NEVER = new AbortController().signal;
+/** How a pull ends without an offer: none there, time over, consumer deleted or full, nobody listens. */
+const NORMAL_ENDS = [404, 408, 409, 503];
 
 export class NatsChannel implements Channel {
   readonly #options: NatsChannelOptions;
@@ -115,7 +117,8 @@ export class NatsChannel implements Channel {
     const arrival = new Promise<Offer | null>((resolve) => this.#offers.set(id, resolve));
     const subject = `${agentSubjects.jetstreamApiPrefix}.CONSUMER.MSG.NEXT.${where.stream}.${where.consumer}`;
     try {
-      const expires = nanos(timeoutMs);
+      // Whole nanoseconds: the server refuses a request with a fraction in it.
+      const expires = nanos(Math.ceil(timeoutMs));
       connection.publish(subject, encoder.encode(JSON.stringify({ batch: 1, expires })), { reply: `${this.#offerInbox()}.${id}` });
       const over = this.#moved.wait(AbortSignal.any([signal, stop.signal]), timeoutMs + 1_000).then(() => null);
       return await Promise.race([arrival, over]);
@@ -164,7 +167,10 @@ export class NatsChannel implements Channel {
       this.#deliver({ acknowledge: () => message.respond(encoder.encode('+ACK')) });
       return;
     }
-    if (message.headers) this.#offers.get(message.subject.split('.').at(-1) ?? '')?.(null);
+    if (!message.headers) return;
+    const { code, description } = message.headers;
+    if (!NORMAL_ENDS.includes(code)) this.#options.log.warn({ status: `${code} ${description}` }, 'a pull for offers was refused');
+    this.#offers.get(message.subject.split('.').at(-1) ?? '')?.(null);
   }
 
   /** One doorbell rings at a time; an offer nobody waits for comes again after its ack wait. */
