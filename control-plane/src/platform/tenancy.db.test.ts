@@ -88,3 +88,50 @@ describe('a request', () => {
     await expect(db.inWorkspace(await createTestWorkspace(db), (tx) => tx.user.findMany())).rejects.toThrow(/denied/);
   });
 });
+
+describe('what a request may change', () => {
+  const denied = async (statement: string) => {
+    const workspaceId = await createTestWorkspace(db);
+    await expect(db.inWorkspace(workspaceId, (tx) => tx.$executeRawUnsafe(statement))).rejects.toThrow(/permission denied/);
+  };
+
+  test('is never the audit, which only grows', async () => {
+    await denied("UPDATE audit_entry SET actor_name = 'nobody'");
+    await denied('DELETE FROM audit_entry');
+  });
+
+  test('is no role: not of a person, not of a key that is there', async () => {
+    await denied("UPDATE workspace_member SET role = 'owner'");
+    await denied("UPDATE api_key SET role = 'owner'");
+    await denied('UPDATE api_key SET secret_hash = NULL');
+    await denied("UPDATE workspace SET retention_class = 'd9999'");
+  });
+
+  test('is nothing that agents alone say: keys, sessions and leases, claims, reports', async () => {
+    await denied("UPDATE agent SET public_key = 'U'");
+    await denied('UPDATE agent SET session = 0');
+    await denied('UPDATE agent SET lease_until = now()');
+    for (const table of ['claim', 'report_channel', 'refused_report']) await denied(`DELETE FROM ${table}`);
+    for (const table of ['task_run', 'log', 'artifact']) await denied(`UPDATE ${table} SET run_id = run_id`);
+  });
+});
+
+describe('a claim', () => {
+  test("is its agent's own: one of the same id, of another tenant, stands in nobody's way", async () => {
+    const claimId = uuidv7(Date.now());
+    const claims = [];
+    for (const owner of ['mine', 'theirs']) {
+      const workspaceId = await createTestWorkspace(db);
+      const poolId = uuidv7(Date.now());
+      await db.system.workPool.create({ data: { id: poolId, workspaceId, name: owner } });
+      const agentId = uuidv7(Date.now());
+      await db.system.agent.create({ data: { id: agentId, workspaceId, poolId, name: owner, publicKey: owner } });
+      const { rows } = await db.reportSql.query<{ answer: { repeated?: boolean } }>(
+        "SELECT claim_runs($1, $2, 0, $3, 1, '{}', '{}', 0, 0, 1000) AS answer",
+        [workspaceId, agentId, claimId],
+      );
+      claims.push(rows[0]?.answer.repeated ?? false);
+    }
+    expect(claims).toEqual([false, false]);
+  });
+});

@@ -478,13 +478,15 @@ CREATE INDEX holder_pool ON holder (pool_id, queue_id);
 CREATE INDEX holder_deployment ON holder (deployment_id);
 
 -- Answers of claims, so that a repeat reads the same; swept after ten minutes.
+-- Agents choose the ids: unique to one agent, so that nobody can take another's.
 CREATE TABLE claim (
-  id uuid PRIMARY KEY,
-  workspace_id uuid NOT NULL,
   agent_id uuid NOT NULL,
+  id uuid NOT NULL,
+  workspace_id uuid NOT NULL,
   made_at timestamptz NOT NULL DEFAULT now(),
   run_ids uuid[] NOT NULL DEFAULT '{}',
-  epochs bigint[] NOT NULL DEFAULT '{}'
+  epochs bigint[] NOT NULL DEFAULT '{}',
+  PRIMARY KEY (agent_id, id)
 );
 CREATE INDEX claim_made ON claim (made_at);
 
@@ -640,7 +642,7 @@ BEGIN
 
   EXECUTE 'CREATE POLICY app_workspace ON workspace TO signalbox_app
     USING (id = (SELECT nullif(current_setting(''signalbox.workspace'', true), '''')::uuid))';
-  GRANT SELECT, UPDATE ON workspace TO signalbox_app;
+  GRANT SELECT ON workspace TO signalbox_app;
   EXECUTE 'CREATE POLICY report_workspaces ON workspace TO signalbox_report
     USING (id = ANY ((SELECT string_to_array(nullif(current_setting(''signalbox.workspaces'', true), ''''), '','')::uuid[])::uuid[]))';
   GRANT SELECT ON workspace TO signalbox_report;
@@ -654,7 +656,16 @@ BEGIN
   -- Served time is nobody's secret; only loops move it.
   EXECUTE 'CREATE POLICY read_all ON served_clock FOR SELECT TO signalbox_app, signalbox_report USING (true)';
   GRANT SELECT ON served_clock TO signalbox_app, signalbox_report;
-
 END $$;
+
+-- Less than their policy: the audit only grows; nobody's role, key or credential changes in place; what agents alone say
+-- is read, and deleted with its run.
+REVOKE UPDATE, DELETE ON audit_entry, join_code FROM signalbox_app;
+REVOKE INSERT, UPDATE, DELETE ON workspace_member, agent, claim, report_channel, refused_report FROM signalbox_app;
+REVOKE INSERT, UPDATE ON task_run, log, artifact FROM signalbox_app;
+REVOKE UPDATE, DELETE ON api_key FROM signalbox_app;
+GRANT UPDATE (revoked_at) ON api_key TO signalbox_app;
+-- What people ask of an agent, and what any transition of a run counts.
+GRANT UPDATE (drain, revoked_at, start_failures, backoff_until) ON agent TO signalbox_app;
 
 SELECT signalbox_ensure_days(ARRAY['d30'], (now() AT TIME ZONE 'UTC')::date - 1, 9);

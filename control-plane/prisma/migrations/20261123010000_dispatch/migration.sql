@@ -109,7 +109,7 @@ BEGIN
     RETURN jsonb_build_object('refused', 'session', 'session', the_agent.session);
   END IF;
 
-  INSERT INTO claim (id, workspace_id, agent_id) VALUES (p_claim, p_workspace, p_agent) ON CONFLICT (id) DO NOTHING;
+  INSERT INTO claim (id, workspace_id, agent_id) VALUES (p_claim, p_workspace, p_agent) ON CONFLICT (agent_id, id) DO NOTHING;
   IF NOT FOUND THEN
     SELECT run_ids, epochs INTO given_ids, given_epochs FROM claim WHERE id = p_claim AND agent_id = p_agent;
     RETURN jsonb_build_object('repeated', true, 'more', false, 'timeline', postgres_timeline(),
@@ -267,7 +267,7 @@ BEGIN
     )
     SELECT array_agg(g.run_id ORDER BY array_position(chosen, g.run_id)), array_agg(g.epoch ORDER BY array_position(chosen, g.run_id))
     INTO given_ids, given_epochs FROM given g;
-    UPDATE claim SET run_ids = coalesce(given_ids, '{}'), epochs = coalesce(given_epochs, '{}') WHERE id = p_claim;
+    UPDATE claim SET run_ids = coalesce(given_ids, '{}'), epochs = coalesce(given_epochs, '{}') WHERE id = p_claim AND agent_id = p_agent;
   END IF;
 
   -- A claim is work's own sign of life; renewals do the rest, so at most one write in five seconds.

@@ -7,7 +7,7 @@ import type pg from 'pg';
 /** What is swept: a table, its key, and when a row is over. Each condition is served by the index its comment names. */
 const OVER: readonly { readonly table: string; readonly key: string; readonly over: string }[] = [
   // Answers of claims, repeated for ten minutes; claim_made.
-  { table: 'claim', key: 'id', over: "made_at < now() - interval '10 minutes'" },
+  { table: 'claim', key: 'agent_id, id', over: "made_at < now() - interval '10 minutes'" },
   // idempotency_key_expiry.
   { table: 'idempotency_key', key: 'workspace_id, deployment_id, key', over: 'expires_at < now()' },
   // Few rows. A month, so that the list of what was minted lately stays whole.

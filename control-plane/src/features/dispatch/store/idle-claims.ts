@@ -19,7 +19,7 @@ export async function findIdleClaims(
              SELECT 1 FROM run_dispatch d WHERE d.queue_id = q.id AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL
                AND d.due_at <= now() + $4::int * interval '1 ms' LIMIT 1) AS ready
            WHERE q.pool_id = a.pool_id AND NOT q.paused))
-       AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.id = u.claim_id)`,
+       AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.agent_id = u.agent_id AND c.id = u.claim_id)`,
     [claims.map((claim) => claim.workspaceId), claims.map((claim) => claim.agentId), claims.map((claim) => claim.claimId), prefetchMs],
     'idle-claims',
   );

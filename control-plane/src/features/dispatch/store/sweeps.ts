@@ -42,6 +42,6 @@ export async function markLate(
 /** Answers that nobody can ask for again: an agent repeats a claim for a minute at most. Index: claim_made. */
 export async function deleteOldClaims(sql: Sql): Promise<void> {
   await sql.query(
-    `DELETE FROM claim WHERE id IN (SELECT id FROM claim WHERE made_at < now() - interval '10 minutes' ORDER BY made_at LIMIT 10000)`,
+    `DELETE FROM claim WHERE (agent_id, id) IN (SELECT agent_id, id FROM claim WHERE made_at < now() - interval '10 minutes' ORDER BY made_at LIMIT 10000)`,
   );
 }
