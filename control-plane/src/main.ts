@@ -55,7 +55,7 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
   const dispatch: DispatchCtx = { db, bus, shards, log: root, settings: { ...DEFAULT_TIMINGS, leaseMs, renewMs, prefetchMs, lostGraceMs } };
   serveLeases(dispatch);
   serveDispatch(dispatch);
-  serveReports(bus, { db, bus, log: root });
+  serveReports(bus, dispatch);
   bus.serve('token', (_from, body) => renewAgentToken(services, parseBody(tokenRequestSchema, body)));
 
   const loops = [

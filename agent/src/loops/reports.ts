@@ -54,7 +54,7 @@ async function sendBatch(parts: AgentParts, channel: 'state' | 'bulk'): Promise<
   const current = session.current;
   if (entries.length === 0 || !current) return;
   // Entries are the JSON texts that lie on disk; they are not parsed again.
-  const head = JSON.stringify({ v: 1, session: current.session, spoolId: spool.id });
+  const head = JSON.stringify({ v: 1, session: current.session, spoolId: spool.id, oldest: spool[channel].oldest });
   const body = Buffer.from(`${head.slice(0, -1)},"entries":[${entries.join(',')}]}`);
   const reply = reportReplySchema.parse(await session.askRaw(channel, body, TIMEOUT_MS));
   await setAside(parts, channel, entries, reply);

@@ -50,6 +50,11 @@ export class ReportChannel {
     return this.#watermark;
   }
 
+  /** First position still kept: the control plane may ask for nothing before it. */
+  get oldest(): number {
+    return this.#log.oldest;
+  }
+
   get bytes(): number {
     return this.#log.bytes;
   }

@@ -5,12 +5,12 @@
  */
 import { z } from 'zod';
 import { envelopeSchema } from '../envelope.ts';
+import { errorCodeSchema } from '../errors.ts';
 import { idSchema } from '../ids.ts';
 import { runFailureSchema } from '../run-failure.ts';
 import { taskRunStateTypeSchema } from '../run-state.ts';
 import { instantSchema } from '../time.ts';
 import { epochSchema, sessionSchema } from './wire.ts';
-import { errorCodeSchema } from '../errors.ts';
 
 /** What every entry says of itself. `at` is the agent's clock corrected by the offset it measured. */
 const entryBase = z.object({
@@ -91,7 +91,11 @@ export const artifactSchema = entryBase.extend({
   ordinal: z.number().int().min(1),
   taskOrdinal: z.number().int().min(1).nullable(),
   kind: z.enum(['markdown', 'table', 'progress', 'link']),
-  key: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/).max(200).nullable(),
+  key: z
+    .string()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+    .max(200)
+    .nullable(),
   description: z.string().max(10_000).nullable(),
   data: envelopeSchema,
 });
@@ -117,6 +121,11 @@ export const reportSchema = z.object({
   v: z.literal(1),
   session: sessionSchema,
   spoolId: z.uuid(),
+  /**
+   * First position the spool still keeps. Everything before it was acknowledged once; a database restored to a point
+   * before that takes a batch that begins here, though positions are missing in between: nobody has them any more.
+   */
+  oldest: z.number().int().min(1).optional(),
   entries: z.array(z.unknown()).min(1).max(2_000),
 });
 export type Report = z.infer<typeof reportSchema>;

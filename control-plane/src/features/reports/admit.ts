@@ -19,7 +19,8 @@ export type Admission = Admitted | { readonly batch: Batch; readonly error: AppE
 
 /**
  * In the order of arrival, so that two batches of one channel in one group see each other. Positions up to the
- * watermark are duplicates; a batch that begins past the next position is refused, since what is missing would be lost.
+ * watermark are duplicates; a batch that begins past the next position is refused, since what is missing would be lost,
+ * unless it begins with the oldest that the agent keeps: after a restore to an earlier point, what is missing is nowhere.
  */
 export function admit(batches: readonly Batch[], reporters: Reporters, watermarks: Map<string, number>): Admission[] {
   return batches.map((batch): Admission => {
@@ -29,7 +30,7 @@ export function admit(batches: readonly Batch[], reporters: Reporters, watermark
     const stored = watermarks.get(key) ?? 0;
     const [first, last] = [batch.entries[0], batch.entries.at(-1)];
     if (!first || !last) return { batch, fresh: [], exceptions: [], watermark: stored };
-    if (first.n > stored + 1) {
+    if (first.n > stored + 1 && first.n !== batch.oldest) {
       const details = { reason: 'gap', expected: stored + 1 };
       return { batch, error: preconditionFailed(`Position ${stored + 1} of this channel expected next, got ${first.n}.`, details) };
     }

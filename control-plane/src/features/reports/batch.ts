@@ -21,6 +21,8 @@ export type Batch = {
   readonly channel: Channel;
   readonly spoolId: string;
   readonly session: number;
+  /** First position the agent still keeps, when it says so. */
+  readonly oldest?: number | undefined;
   /** Positions ascend by one; never empty. */
   readonly entries: readonly BatchEntry[];
 };
@@ -32,7 +34,7 @@ export type Batch = {
 export function parseBatch(from: Batch['from'], channel: Channel, body: unknown): Batch {
   const report = reportSchema.safeParse(body);
   if (!report.success) throw invalidInput(issuesOf(report.error, body));
-  const { entries, session, spoolId } = report.data;
+  const { entries, session, spoolId, oldest } = report.data;
   const first = firstPosition(entries);
   const schema = channel === 'state' ? stateEntrySchema : bulkEntrySchema;
   const runIds = new Map<string, string>();
@@ -47,7 +49,7 @@ export function parseBatch(from: Batch['from'], channel: Channel, body: unknown)
     const [issue] = issuesOf(entry.error, raw);
     return { n, raw, refusal: { code: 'INVALID_INPUT', message: issue ? describeIssue(issue) : 'not a report entry' } };
   });
-  return { from, channel, spoolId, session, entries: parsed };
+  return { from, channel, spoolId, session, oldest, entries: parsed };
 }
 
 /** Positions count without gaps, so one readable position tells all, those of poison entries included. */

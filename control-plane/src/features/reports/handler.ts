@@ -5,6 +5,7 @@
 import { toId } from '@signalbox/proto';
 import type { LiveEvent } from '@signalbox/proto/api';
 import type { ReportReply } from '@signalbox/proto/messages';
+import type { Timings } from '../../domain/run-snapshot.ts';
 import type { AgentHandler, Bus } from '../../platform/bus.ts';
 import { classifyError } from '../../platform/classify-error.ts';
 import type { Db } from '../../platform/db.ts';
@@ -13,12 +14,13 @@ import { type AfterCommitCtx, afterCommit } from '../dispatch/index.ts';
 import { type Batch, type Channel, parseBatch } from './batch.ts';
 import { coalesce } from './coalesce.ts';
 import type { Outcome, Touched } from './store-group.ts';
-import { type SplitLog, storeOrSplit } from './store-or-split.ts';
+import { type Store, storeOrSplit } from './store-or-split.ts';
 
 export type ReportDeps = {
   readonly db: Pick<Db, 'reportSql' | 'systemSql'>;
   readonly bus: AfterCommitCtx['bus'];
-  readonly log: AfterCommitCtx['log'] & SplitLog;
+  readonly log: AfterCommitCtx['log'] & Store['log'];
+  readonly settings: Timings;
 };
 export type Reports = { readonly [C in Channel]: (from: Batch['from'], body: unknown) => Promise<ReportReply> };
 
@@ -52,7 +54,10 @@ function openChannel(channel: Channel, deps: ReportDeps): Reports[Channel] {
 async function storeAndTell(channel: Channel, batches: readonly Batch[], deps: ReportDeps): Promise<readonly Outcome[]> {
   reportGroupSize.observe({ channel }, batches.length);
   const stopTimer = reportSeconds.startTimer({ channel });
-  const { outcomes, effects, touched } = await storeOrSplit(deps.db.reportSql, batches, deps.log);
+  const { outcomes, effects, touched } = await storeOrSplit(
+    { reportSql: deps.db.reportSql, timings: deps.settings, log: deps.log },
+    batches,
+  );
   stopTimer();
   // Hints; replies do not wait for them.
   void afterCommit(deps, effects);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import { createYard, type Yard } from '../../../test/dispatch.ts';
 import { AT, artifact, ended, logs, started, task } from '../../../test/report-entries.ts';
+import { DEFAULT_TIMINGS } from '../../domain/run-snapshot.ts';
 import { type Db, openDb } from '../../platform/db.ts';
 import { openReports, type Reports } from './index.ts';
 
@@ -27,7 +28,7 @@ beforeEach(() => {
   live = [];
   logged = [];
   const bus = { live: (_: string, event: LiveEvent) => void live.push(event), nudge() {}, command: async () => {} };
-  reports = openReports({ db, bus, log: { warn() {}, error: (fields) => void logged.push(fields) } });
+  reports = openReports({ db, bus, log: { warn() {}, error: (fields) => void logged.push(fields) }, settings: DEFAULT_TIMINGS });
 });
 
 /** An agent of `yard` that runs one run: granted, epoch known. */
@@ -46,8 +47,8 @@ function spool(yard: Yard, agentId: string) {
   const spoolId = randomUUID();
   const send =
     (channel: 'state' | 'bulk') =>
-    (entries: unknown[], session = 1) =>
-      reports[channel](from, { v: 1, session, spoolId, entries });
+    (entries: unknown[], session = 1, oldest?: number) =>
+      reports[channel](from, { v: 1, session, spoolId, entries, oldest });
   return { yard, from, agentId, state: send('state'), bulk: send('bulk') };
 }
 
@@ -100,6 +101,17 @@ describe('a batch', () => {
       details: { expected: 3 },
     });
     expect(await one.bulk([logs(2, one, ['b'])])).toMatchObject({ watermark: 2 });
+  });
+
+  it('that begins with the oldest its agent keeps is taken, when the database went back behind that', async () => {
+    const one = await running(await createYard(db));
+    await one.bulk([logs(1, one, ['a']), logs(2, one, ['b']), logs(3, one, ['c'])]);
+    // Restored to an earlier point: positions 2 and 3 are known to nobody any more.
+    await one.yard.q('UPDATE report_channel SET watermark = 1 WHERE agent_id = $1', [one.agentId]);
+    const later = [logs(4, one, ['d']), logs(5, one, ['e'])];
+    await expect(one.bulk(later, 1, 3)).rejects.toMatchObject({ details: { reason: 'gap', expected: 2 } });
+    expect(await one.bulk(later, 1, 4)).toMatchObject({ watermark: 5, exceptions: [] });
+    expect(await one.bulk([logs(6, one, ['f'])], 1, 4)).toMatchObject({ watermark: 6, exceptions: [] });
   });
 
   it('of an older session, a revoked agent or a stranger is refused whole', async () => {
@@ -254,7 +266,7 @@ describe('a day', () => {
       await admin.query(`DO $$ BEGIN EXECUTE format('DROP TABLE task_run_d30_%s', to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD')); END $$`);
       await admin.end();
       const bus = { live() {}, nudge() {}, command: async () => {} };
-      const { state } = openReports({ db: ownDb, bus, log: { warn() {}, error() {} } });
+      const { state } = openReports({ db: ownDb, bus, log: { warn() {}, error() {} }, settings: DEFAULT_TIMINGS });
       const reply = await state(one.from, {
         v: 1,
         session: 1,

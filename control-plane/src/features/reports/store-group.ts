@@ -4,6 +4,7 @@
  */
 import type { ReportReply } from '@signalbox/proto/messages';
 import type pg from 'pg';
+import type { Timings } from '../../domain/run-snapshot.ts';
 import { retried } from '../../platform/db.ts';
 import type { AppError } from '../../platform/errors.ts';
 import type { Sql } from '../../platform/sql.ts';
@@ -38,12 +39,12 @@ export type StoredGroup = {
 };
 
 /** @throws whatever Postgres throws: then nothing of the group is stored. */
-export function storeGroup(reportSql: pg.Pool, batches: readonly Batch[]): Promise<StoredGroup> {
+export function storeGroup(reportSql: pg.Pool, batches: readonly Batch[], timings: Timings): Promise<StoredGroup> {
   const workspaceIds = batches.map(({ from }) => from.workspaceId);
-  return retried(() => inWorkspaces(reportSql, workspaceIds, (sql) => storeIn(sql, batches)));
+  return retried(() => inWorkspaces(reportSql, workspaceIds, (sql) => storeIn(sql, batches, timings)));
 }
 
-async function storeIn(sql: Sql, batches: readonly Batch[]): Promise<StoredGroup> {
+async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): Promise<StoredGroup> {
   const watermarks = await lockChannels(sql, batches.map(keyOf));
   const agentIds = batches.map(({ from }) => from.agentId);
   const reporters = await readReporters(sql, agentIds);
@@ -54,7 +55,7 @@ async function storeIn(sql: Sql, batches: readonly Batch[]): Promise<StoredGroup
   await upsertTaskRuns(sql, writes.taskRuns);
   await insertLogs(sql, writes.logs);
   await upsertArtifacts(sql, writes.artifacts);
-  const effects = await moveRuns(sql, writes);
+  const effects = await moveRuns(sql, writes, timings);
   await noteLateMoves(sql, writes.lateMoves);
   await setAside(sql, writes.refused);
   const moved = admitted.map(({ batch, watermark }) => ({ ...keyOf(batch), watermark }));
@@ -73,9 +74,9 @@ function namedBy({ batch, fresh }: Admitted): Named[] {
 }
 
 /** The domain decides; what was raced by another move, or comes after the end, is a record. */
-async function moveRuns(sql: Sql, writes: Writes): Promise<readonly AfterCommit[]> {
+async function moveRuns(sql: Sql, writes: Writes, timings: Timings): Promise<readonly AfterCommit[]> {
   const requests = writes.moves.map(({ origin, runId, entry }) => ({ runId, intent: intentOf(entry, origin.admitted.batch.from.agentId) }));
-  const { results, effects } = await transitionRuns(sql, requests);
+  const { results, effects } = await transitionRuns(sql, requests, timings);
   for (const [i, move] of writes.moves.entries()) {
     const verdict = results[i]?.verdict;
     switch (verdict?.kind) {

@@ -4,18 +4,24 @@
  */
 import type { Verdict } from '@signalbox/proto/messages';
 import type pg from 'pg';
+import type { Timings } from '../../domain/run-snapshot.ts';
 import { classifyError } from '../../platform/classify-error.ts';
 import { AppError } from '../../platform/errors.ts';
 import { reportGroups } from '../../platform/metrics.ts';
 import type { Batch, BatchEntry, Refusal } from './batch.ts';
 import { type Outcome, type StoredGroup, storeGroup } from './store-group.ts';
 
-export type SplitLog = { error(fields: object, message: string): void };
+/** Where groups are stored, and by which bounds. */
+export type Store = {
+  readonly reportSql: pg.Pool;
+  readonly timings: Timings;
+  readonly log: { error(fields: object, message: string): void };
+};
 
-export async function storeOrSplit(reportSql: pg.Pool, batches: readonly Batch[], log: SplitLog): Promise<StoredGroup> {
+export async function storeOrSplit(store: Store, batches: readonly Batch[]): Promise<StoredGroup> {
   const channel = batches[0]?.channel ?? 'state';
   try {
-    const stored = await storeGroup(reportSql, batches);
+    const stored = await storeGroup(store.reportSql, batches, store.timings);
     reportGroups.inc({ channel, outcome: 'committed' });
     return stored;
   } catch (error) {
@@ -25,31 +31,32 @@ export async function storeOrSplit(reportSql: pg.Pool, batches: readonly Batch[]
       throw error;
     }
     reportGroups.inc({ channel, outcome: 'split' });
-    return split(reportSql, batches, log, error);
+    return split(store, batches, error);
   }
 }
 
-async function split(reportSql: pg.Pool, batches: readonly Batch[], log: SplitLog, error: unknown): Promise<StoredGroup> {
+async function split(store: Store, batches: readonly Batch[], error: unknown): Promise<StoredGroup> {
   const [batch] = batches;
   if (batches.length > 1) {
     const [left, right] = halves(batches);
-    return together([await storeOrSplit(reportSql, left, log), await storeOrSplit(reportSql, right, log)]);
+    return together([await storeOrSplit(store, left), await storeOrSplit(store, right)]);
   }
   if (!batch) throw error;
   if (batch.entries.length > 1) {
     const [left, right] = halves(batch.entries);
-    const first = await storeOrSplit(reportSql, [{ ...batch, entries: left }], log);
+    const first = await storeOrSplit(store, [{ ...batch, entries: left }]);
     // Refused as a whole (an older session, a gap): the rest would be too.
     if (first.outcomes[0]?.error) return first;
-    return asOne([first, await storeOrSplit(reportSql, [{ ...batch, entries: right }], log)]);
+    return asOne([first, await storeOrSplit(store, [{ ...batch, entries: right }])]);
   }
   const [entry] = batch.entries;
   if (!entry || entry.refusal) throw error;
-  log.error(
+  store.log.error(
     { err: error, ...batch.from, channel: batch.channel, n: entry.n, entry: entry.entry.type },
     'a report entry could not be stored, set aside',
   );
-  return storeGroup(reportSql, [{ ...batch, entries: [{ n: entry.n, raw: entry.raw, refusal: refusalOf(error) } satisfies BatchEntry] }]);
+  const poison: BatchEntry = { n: entry.n, raw: entry.raw, refusal: refusalOf(error) };
+  return storeGroup(store.reportSql, [{ ...batch, entries: [poison] }], store.timings);
 }
 
 /** Postgres: no partition for the row. Its day was dropped between the look and the write. */
