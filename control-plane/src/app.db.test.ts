@@ -13,6 +13,10 @@ beforeAll(async () => {
 afterAll(() => api[Symbol.asyncDispose]());
 
 describe('health', () => {
+  const TOKEN = 'a-token-of-sixteen-or-more';
+  const scraped = async (headers: Record<string, string>) =>
+    createApp({ ...api.services, settings: { ...api.services.settings, metricsToken: TOKEN } }).request('/metrics', { headers });
+
   it('is alive without any dependency, ready with all of them', async () => {
     expect(await (await api.app.request('/health')).json()).toEqual({ status: 'ok' });
     const ready = await api.app.request('/ready');
@@ -27,9 +31,22 @@ describe('health', () => {
 
   it('counts requests in /metrics by route, never by path', async () => {
     await api.app.request('/trpc/me.get');
-    const text = await (await api.app.request('/metrics')).text();
+    const text = await (await scraped({ authorization: `Bearer ${TOKEN}` })).text();
     expect(text).toContain('signalbox_http_requests_total{route="trpc",method="GET",status="401"}');
     expect(text).not.toContain('me.get');
+  });
+
+  it('shows /metrics to whoever has the token, and without one configured to this machine alone', async () => {
+    const refused = [await scraped({}), await scraped({ authorization: 'Bearer wrong' }), await api.app.request('/metrics')];
+    expect(refused.map((response) => response.status)).toEqual([401, 401, 403]);
+    const listening = await serveApp(api.app, { host: '127.0.0.1', port: 0 });
+    try {
+      const here = `http://127.0.0.1:${listening.port}/metrics`;
+      expect((await fetch(here)).status).toBe(200);
+      expect((await fetch(here, { headers: { 'x-forwarded-for': '203.0.113.7' } })).status).toBe(403);
+    } finally {
+      await listening.close();
+    }
   });
 });
 

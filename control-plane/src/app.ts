@@ -12,6 +12,7 @@ import { invalidInput, notFound, unauthenticated } from './platform/errors.ts';
 import { checkReady } from './platform/health.ts';
 import { answerError, type HttpEnv } from './platform/http.ts';
 import { registry } from './platform/metrics.ts';
+import { requireMetricsReader } from './platform/metrics-access.ts';
 import { requestLog } from './platform/request-log.ts';
 import type { Services } from './platform/services.ts';
 import { serveTrpc } from './trpc-endpoint.ts';
@@ -53,7 +54,10 @@ export function createApp(services: Services): App {
     const report = await checkReady(services);
     return c.json(report, report.ready ? 200 : 503);
   });
-  app.get('/metrics', async (c) => c.body(await registry.metrics(), 200, { 'content-type': registry.contentType }));
+  app.get('/metrics', async (c) => {
+    requireMetricsReader(c, settings.metricsToken);
+    return c.body(await registry.metrics(), 200, { 'content-type': registry.contentType });
+  });
   app.route('/api/auth', authRoutes(services, auth));
   app.route('/api/agents', agentRoutes(services));
   app.get('/api/live', (c) => live(c.req.raw, c.var.address, services, auth, streams));

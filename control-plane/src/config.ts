@@ -24,6 +24,8 @@ const environment = z.object({
   SIGNALBOX_SECRET: z.string().min(32, 'expected 32 characters or more'),
   /** Loopback address of the console; absent: API only. */
   SIGNALBOX_WEB_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Bearer token of `/metrics`; absent: only programs on this machine read it. */
+  SIGNALBOX_METRICS_TOKEN: z.string().min(16, 'expected 16 characters or more').optional(),
   /** How long a claim lives without renewal, served time. */
   SIGNALBOX_LEASE_MS: ms(60_000, 1_000, 3_600_000),
   /** How long a run stays Lost before `onLostAgent` acts. */
@@ -46,6 +48,7 @@ export type Config = {
   readonly publicUrl: string;
   readonly secret: string;
   readonly webUrl: string | null;
+  readonly metricsToken: string | null;
   readonly leaseMs: number;
   readonly lostGraceMs: number;
   readonly renewMs: number;
@@ -72,6 +75,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     publicUrl: (e.SIGNALBOX_PUBLIC_URL ?? `http://localhost:${e.SIGNALBOX_PORT}`).replace(/\/$/, ''),
     secret: e.SIGNALBOX_SECRET,
     webUrl: e.SIGNALBOX_WEB_URL ?? null,
+    metricsToken: e.SIGNALBOX_METRICS_TOKEN ?? null,
     leaseMs: e.SIGNALBOX_LEASE_MS,
     lostGraceMs: e.SIGNALBOX_LOST_GRACE_MS,
     renewMs: e.SIGNALBOX_RENEW_MS,

@@ -58,6 +58,7 @@ export async function openTestApi(settings: Partial<Settings> = {}): Promise<Tes
       secret: 'a secret of the tests, 32 characters long',
       webUrl: null,
       agentNatsUrls: ['nats://127.0.0.1:4222'],
+      metricsToken: null,
       ...settings,
     },
   };

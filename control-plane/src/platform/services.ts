@@ -35,6 +35,8 @@ export type Settings = {
   readonly webUrl: string | null;
   /** Where agents dial NATS, most preferred first. */
   readonly agentNatsUrls: readonly string[];
+  /** What `/metrics` asks for; null: only programs on this machine read it. */
+  readonly metricsToken: string | null;
 };
 
 export type Services = {
