@@ -79,6 +79,7 @@ export type Procedures = {
   };
   runs: {
     create: Mutation<In<typeof api.createRunInput>, api.RunSummary>;
+    createMany: Mutation<In<typeof api.createRunsInput>, Out<typeof api.createdRunsSchema>>;
     list: Query<In<typeof api.listRunsInput>, Page<api.RunSummary>>;
     get: Query<RunRef, api.RunDetail>;
     cancel: Mutation<RunRef, api.RunSummary>;

@@ -151,6 +151,7 @@ export function createFakeRouter(state: FakeState) {
       drain: signedIn.input(api.agentRefInput).mutation(({ input }) => ({ ...findAgent(input.agent), status: 'draining' as const })),
     },
     runs: {
+      createMany: signedIn.input(api.createRunsInput).mutation(({ input }) => ({ runs: input.runs.map(() => made.run({}).id) })),
       create: signedIn.input(api.createRunInput).mutation(({ input }) => {
         const deployment = findDeployment(input.deployment);
         const detail = made.run({

@@ -21,6 +21,16 @@ export const createRunInput = z.object({
 });
 export type CreateRunInput = z.input<typeof createRunInput>;
 
+/** Most runs of one `runs.createMany`. */
+export const CREATE_RUNS_MAX = 1_000;
+
+/** Many runs of one deployment, all or none. For keys of their own, make them one by one. */
+export const createRunsInput = createRunInput.pick({ deployment: true }).extend({
+  runs: z.array(createRunInput.pick({ parameters: true, name: true, tags: true, dueAt: true })).min(1).max(CREATE_RUNS_MAX),
+});
+/** Ids in the order of `runs`. */
+export const createdRunsSchema = z.object({ runs: z.array(idSchema('run')) });
+
 export const runSummarySchema = z.object({
   id: idSchema('run'),
   name: z.string(),

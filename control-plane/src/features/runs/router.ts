@@ -1,10 +1,11 @@
-import { createRunInput, listLogsInput, listRunsInput, listTaskRunsInput, runRefInput } from '@signalbox/proto/api';
+import { createRunInput, createRunsInput, listLogsInput, listRunsInput, listTaskRunsInput, runRefInput } from '@signalbox/proto/api';
 import { command, query } from '../../platform/command.ts';
 import { listArtifacts } from '../artifacts/index.ts';
 import { listLogs } from '../logs/index.ts';
 import { listTaskRuns } from '../task-runs/index.ts';
 import { cancelRun } from './cancel-run.ts';
 import { createRun } from './create-run.ts';
+import { createRuns } from './create-runs.ts';
 import { deleteRun } from './delete-run.ts';
 import { getRun } from './get-run.ts';
 import { listRuns } from './list-runs.ts';
@@ -12,6 +13,7 @@ import { retryRun } from './retry-run.ts';
 
 export const runsRouter = {
   create: command({ scope: 'runs:create', action: 'run.create', input: createRunInput, run: createRun }),
+  createMany: command({ scope: 'runs:create', action: 'run.create-many', input: createRunsInput, run: createRuns }),
   list: query({ scope: 'runs:read', input: listRunsInput, run: listRuns }),
   get: query({ scope: 'runs:read', input: runRefInput, run: getRun }),
   cancel: command({ scope: 'runs:cancel', action: 'run.cancel', input: runRefInput, run: cancelRun }),

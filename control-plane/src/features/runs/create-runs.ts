@@ -1,0 +1,36 @@
+/** Many runs of one deployment in one transaction: all or none. */
+import { toId } from '@signalbox/proto';
+import type { createdRunsSchema, createRunsInput } from '@signalbox/proto/api';
+import type { z } from 'zod';
+import { friendlyRunName } from '../../domain/run-name.ts';
+import { type Audited, audited } from '../../platform/audit.ts';
+import type { CommandCtx } from '../../platform/services.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
+import { afterCommit, effectsOfInsert, insertRuns, newRunIds } from '../dispatch/index.ts';
+import { mergeParameters, newRun, requireRunnable } from './new-run.ts';
+
+type Input = z.output<typeof createRunsInput>;
+
+export async function createRuns(ctx: CommandCtx, input: Input): Promise<Audited<z.output<typeof createdRunsSchema>>> {
+  const deployment = await requireRunnable(ctx, input.deployment);
+  const asked = input.runs.map((run, index) => ({
+    ...run,
+    name: run.name ?? friendlyRunName(Math.random),
+    parameters: mergeParameters(deployment, run.parameters, `runs.${index}.parameters`),
+  }));
+  const sql = sqlOfTx(ctx.tx);
+  const ids = await newRunIds(sql, asked.length);
+  const inserted = await insertRuns(
+    sql,
+    asked.map((run, index) => newRun(ctx, deployment, run, ids[index] ?? '')),
+  );
+  ctx.afterCommit(() => afterCommit(ctx, effectsOfInsert(inserted)));
+  return audited(
+    { runs: ids.map((id) => toId('run', id)) },
+    {
+      target: { kind: 'deployment', id: deployment.id },
+      before: null,
+      after: { runs: ids.length, first: ids[0], deployment: `${deployment.flow.name}/${deployment.name}` },
+    },
+  );
+}

@@ -1,0 +1,50 @@
+/** What must be right of a run before anything is written, one by one or in bulk. */
+import { openEnvelope, PARAMETERS_MAX_BYTES, toId } from '@signalbox/proto';
+import { invalidInput, notFound, preconditionFailed } from '../../platform/errors.ts';
+import { checkParameters } from '../../platform/parameter-schema.ts';
+import type { CommandCtx } from '../../platform/services.ts';
+import type { NewRun } from '../dispatch/index.ts';
+import { lockDeploymentForRun, type RunDeployment } from './store.ts';
+
+type Asked = { readonly name: string; readonly tags: readonly string[]; readonly parameters: Record<string, unknown>; readonly dueAt?: string | undefined };
+
+/** The deployment, held until the commit. @throws NOT_FOUND; PRECONDITION_FAILED when its pool was deleted. */
+export async function requireRunnable(ctx: CommandCtx, ref: string): Promise<RunDeployment> {
+  const deployment = await lockDeploymentForRun(ctx.tx, ctx.workspace.id, ref);
+  if (!deployment) throw notFound('deployment', ref);
+  if (deployment.poolId) return deployment;
+  throw preconditionFailed(
+    `Deployment "${deployment.flow.name}/${deployment.name}" has no work pool: its pool was deleted. Deploy it to another pool first.`,
+    { deployment: toId('deployment', deployment.id) },
+  );
+}
+
+/** Given over defaults. @throws INVALID_INPUT that names field, value and what was expected, below `field`. */
+export function mergeParameters(deployment: RunDeployment, given: Record<string, unknown>, field: string): Record<string, unknown> {
+  const parameters = { ...deployment.parameters, ...given };
+  checkSize(parameters, field);
+  const issues = checkParameters(deployment.parameterSchema, parameters);
+  if (issues.length > 0) throw invalidInput(issues.map((issue) => ({ ...issue, field: issue.field.replace(/^parameters/, field) })));
+  return parameters;
+}
+
+/** @throws INVALID_INPUT that names size and bound. */
+export function checkSize(parameters: Record<string, unknown>, field: string): void {
+  const bytes = Buffer.byteLength(JSON.stringify(parameters));
+  if (bytes <= PARAMETERS_MAX_BYTES) return;
+  throw invalidInput([{ field, expected: `at most ${PARAMETERS_MAX_BYTES} bytes of JSON (pass large data by reference)`, received: `${bytes} bytes` }]);
+}
+
+export function newRun(ctx: CommandCtx, deployment: RunDeployment, asked: Asked, id: string): NewRun {
+  return {
+    id,
+    workspaceId: ctx.workspace.id,
+    deploymentId: deployment.id,
+    name: asked.name,
+    tags: [...new Set([...deployment.tags, ...asked.tags])],
+    parameters: openEnvelope(asked.parameters),
+    createdBy: ctx.origin,
+    actorId: ctx.actor.id,
+    dueAt: asked.dueAt ? new Date(asked.dueAt) : null,
+  };
+}
