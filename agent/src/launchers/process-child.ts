@@ -8,7 +8,7 @@ import { Bell } from '../bell.ts';
 import type { ChildGateway, ChildHello, ChildPort } from './child-gateway.ts';
 import type { Child, ChildEvents, ChildExit, OutputOffsets } from './launcher.ts';
 import { OutputTail, readTail } from './output-tail.ts';
-import { identify, isAlive, type ProcessIdentity, processesOf } from './process-identity.ts';
+import { identify, isAlive, type ProcessIdentity, processesOf, sessionOf } from './process-identity.ts';
 
 export interface ChildRecord {
   readonly tokenHash: string;
@@ -140,7 +140,7 @@ export class ProcessChild implements Child, ChildPort {
     }
     this.#signalGroup('SIGKILL');
     for (let round = 0; round < KILL_ROUNDS; round++) {
-      const left = processesOf(this.#options.keeperPid, run);
+      const left = processesOf(this.#session, run);
       if (left.length === 0) break;
       for (const process of left) signalProcess(process, 'SIGKILL');
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -162,9 +162,19 @@ export class ProcessChild implements Child, ChildPort {
     rmSync(this.#options.folder, { recursive: true, force: true });
   }
 
+  #killSession(): void {
+    for (const pid of processesOf(this.#session, null)) signalProcess(pid, 'SIGKILL');
+  }
+
   #signalGroup(signal: NodeJS.Signals): void {
     // A taken-up keeper that is gone may have left its pid to somebody else; while it is ours to wait for, it cannot.
     if (this.#options.keeper || this.#keeperLives()) signalProcess(-this.#options.keeperPid, signal);
+  }
+
+  /** Its keeper's session; null when that number may be somebody else's. */
+  get #session(): number | null {
+    const { keeper } = this.#options.record;
+    return keeper && sessionOf(keeper);
   }
 
   #keeperLives(): boolean {
@@ -178,6 +188,8 @@ export class ProcessChild implements Child, ChildPort {
     if (this.#timer) clearInterval(this.#timer);
     this.#watcher?.close();
     if (processExists(-this.#options.keeperPid)) this.#signalGroup('SIGKILL');
+    // Its keeper was killed: what it kept is nobody's now, and must not go on beside a run that is told as over.
+    if (this.#readStatus() === null) this.#killSession();
     // Its last frames may still lie in the socket, which closes behind them.
     if (this.#send) await this.#unplugged.wait(NEVER, LOOK_EVERY_MS);
     this.#options.gateway.unregister(this);

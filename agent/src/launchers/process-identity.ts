@@ -20,6 +20,16 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identity.bootId === bootId() && startTimeOf(identity.pid) === identity.startTime;
 }
 
+/**
+ * The session that process began, null when its number may mean another by now: the machine was booted since, or
+ * somebody else got the pid. (While anybody of a session lives, its number is given to no new process.)
+ */
+export function sessionOf(leader: ProcessIdentity): number | null {
+  if (leader.bootId !== bootId()) return null;
+  const startTime = startTimeOf(leader.pid);
+  return startTime === null || startTime === leader.startTime ? leader.pid : null;
+}
+
 function startTimeOf(pid: number): string | null {
   if (isLinux) {
     const fields = statFields(pid);
@@ -54,8 +64,8 @@ function statFields(pid: number): string[] | null {
 }
 
 /** Live processes of a session, or that carry `SIGNALBOX_RUN_ID=<run>` in their first environment. Linux only; else none. */
-export function processesOf(session: number, run: string | null): number[] {
-  if (!isLinux) return [];
+export function processesOf(session: number | null, run: string | null): number[] {
+  if (!isLinux || (session === null && run === null)) return [];
   const mark = run === null ? null : Buffer.from(`SIGNALBOX_RUN_ID=${run}\0`);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

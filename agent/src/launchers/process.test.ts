@@ -1,22 +1,73 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { expect, test, vi } from 'vitest';
+import { ChildListener } from '../../test/child-listener.ts';
 import { childEnvironment } from './child-environment.ts';
 import { ChildGateway, socketPathFor } from './child-gateway.ts';
 import { encodeFrame } from './frames.ts';
 import { launcherContract } from './launcher.contract.ts';
 import { ProcessLauncher } from './process.ts';
+import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const log = pino({ level: 'silent' });
 const fixture = join(import.meta.dirname, '../../test/fixture-child.ts');
 
-launcherContract('process', (home) => new ProcessLauncher({ dataDir: home, environment: process.env, log, childProgram: () => fixture }));
+const launcherOf = (home: string) => new ProcessLauncher({ dataDir: home, environment: process.env, log, childProgram: () => fixture });
+
+launcherContract('process', launcherOf);
+
+test.each([
+  ['after a boot', { bootId: 'another boot' }],
+  ['by another process', { startTime: '1' }],
+])('a pid that was given away again, %s, costs its new owner nothing', async (_how, then) => {
+  const home = mkdtempSync(join(tmpdir(), 'sb-pid-'));
+  const stranger = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+  await once(stranger, 'spawn');
+  const now = identify(stranger.pid ?? 0) as ProcessIdentity;
+  const folder = join(home, 'children', 'w-left-over');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'child.json'), JSON.stringify({ tokenHash: 'x'.repeat(64), keeper: { ...now, ...then }, pid: null }));
+  const launcher = launcherOf(home);
+  await launcher.open();
+  await launcher.discardOthers(new Set());
+  expect(isAlive(now)).toBe(true);
+  stranger.kill('SIGKILL');
+  await launcher.close();
+  rmSync(home, { recursive: true });
+});
+
+test('a child whose keeper was killed while the agent was away does not go on', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'sb-keeper-'));
+  const before = launcherOf(home);
+  await before.open();
+  const spec = { id: 'c1', source: { kind: 'path', root: import.meta.dirname, entrypoint: 'x.ts', exportName: 'x' } as const };
+  const child = await before.launch({ ...spec, variables: {}, run: null });
+  const deadline = AbortSignal.timeout(20_000);
+  const listener = ChildListener.attach(child, deadline);
+  await listener.until(() => listener.hellos.length > 0);
+  await before.close();
+  const record = JSON.parse(readFileSync(join(home, 'children', 'c1', 'child.json'), 'utf8')) as Record<'keeper' | 'pid', ProcessIdentity>;
+  process.kill(record.keeper.pid, 'SIGKILL');
+  await expect.poll(() => isAlive(record.keeper)).toBe(false);
+
+  const after = launcherOf(home);
+  await after.open();
+  const adopted = await after.adopt('c1');
+  if (!adopted) throw new Error('the child was not known');
+  const again = ChildListener.attach(adopted, deadline);
+  await again.until(() => again.exit !== null);
+  expect(again.exit).toMatchObject({ isWitnessed: false });
+  await expect.poll(() => isAlive(record.pid)).toBe(false);
+  await after.close();
+  rmSync(home, { recursive: true });
+});
 
 test('the socket has a short path however deep the data folder lies, and a folder of its own', async () => {
   const deep = join(tmpdir(), 'x'.repeat(120));
