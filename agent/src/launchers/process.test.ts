@@ -56,6 +56,8 @@ test('a child whose keeper was killed while the agent was away does not go on', 
   const record = JSON.parse(readFileSync(join(home, 'children', 'c1', 'child.json'), 'utf8')) as Record<'keeper' | 'pid', ProcessIdentity>;
   process.kill(record.keeper.pid, 'SIGKILL');
   await expect.poll(() => isAlive(record.keeper)).toBe(false);
+  // Busy, as far as anybody can see: it will not leave by itself.
+  process.kill(record.pid.pid, 'SIGSTOP');
 
   const after = launcherOf(home);
   await after.open();
