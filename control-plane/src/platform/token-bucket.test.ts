@@ -14,8 +14,3 @@ it('a bucket refills by the clock and never above its capacity', () => {
   expect(buckets.take('a', 60_000)).toBeNull();
   expect(buckets.take('a', 60_000)).toBe(500);
 });
-
-it('peeking takes nothing', () => {
-  const buckets = tokenBuckets({ capacity: 1, refillPerSecond: 1 });
-  expect([buckets.peek('a', 0), buckets.peek('a', 0), buckets.take('a', 0), buckets.peek('a', 0)]).toEqual([null, null, null, 1_000]);
-});

@@ -5,8 +5,6 @@
 export type TokenBuckets = {
   /** Takes one token: null when there was one, else milliseconds until there is. */
   take(key: string, nowMs?: number): number | null;
-  /** Milliseconds until a token is there, taking none; null: there is one now. */
-  peek(key: string, nowMs?: number): number | null;
 };
 
 /** Keys kept at most; beyond it the fullest, oldest ones are forgotten, which only ever forgives. */
@@ -24,7 +22,6 @@ export function tokenBuckets(options: { readonly capacity: number; readonly refi
   const waitMs = (level: number) => (level >= 1 ? null : Math.ceil(((1 - level) / refillPerSecond) * 1000));
 
   return {
-    peek: (key, nowMs = performance.now()) => waitMs(levelOf(key, nowMs)),
     take(key, nowMs = performance.now()) {
       const level = levelOf(key, nowMs);
       const wait = waitMs(level);

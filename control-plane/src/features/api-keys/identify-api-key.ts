@@ -39,11 +39,11 @@ type Row = {
 
 /** @throws UNAUTHENTICATED for a key that is unknown, expired or revoked (one text), LIMIT_EXCEEDED for too many of them. */
 export async function identifyApiKey(db: Pick<Db, 'systemSql'>, secret: string, address: string): Promise<Identity> {
-  const blockedMs = failuresPerAddress.peek(address);
-  if (blockedMs !== null) throw limitExceeded('Too many refused API keys from your address.', { retryAfterMs: blockedMs });
   const row = SHAPE.test(secret) ? await findKey(db, hashSecret(secret)) : null;
   if (!row?.usable) {
-    failuresPerAddress.take(address);
+    // Asked last: behind a proxy all have one address, and somebody's stale key must not lock out everybody's good ones.
+    const blockedMs = failuresPerAddress.take(address);
+    if (blockedMs !== null) throw limitExceeded('Too many refused API keys from your address.', { retryAfterMs: blockedMs });
     throw unauthenticated(BAD_KEY);
   }
   const waitMs = perKey.take(row.id);

@@ -161,6 +161,14 @@ describe('an API key', () => {
     expect(JSON.stringify(rows.rows)).not.toContain(secret.slice(12));
   });
 
+  it('that is good works on, however many bad ones its address sends; those are told to wait', async () => {
+    const { secret } = await tenant.owner.apiKeys.create({ name: 'ci' });
+    const statuses = [];
+    for (let i = 0; i < 25; i++) statuses.push((await me(bearer(`sbk_${'0'.repeat(43)}`))).status);
+    expect([statuses[0], statuses.at(-1)]).toEqual([401, 429]);
+    expect((await me(bearer(secret))).status).toBe(200);
+  });
+
   it('never reaches another workspace, by whatever header', async () => {
     const other = await api.tenant();
     const { secret } = await tenant.owner.apiKeys.create({ name: 'ci' });
