@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,9 +31,7 @@ test.each([
   const stranger = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
   await once(stranger, 'spawn');
   const now = identify(stranger.pid ?? 0) as ProcessIdentity;
-  const folder = join(home, 'children', 'w-left-over');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'child.json'), JSON.stringify({ tokenHash: 'x'.repeat(64), keeper: { ...now, ...then }, pid: null }));
+  leaveBehind(home, 'w-left-over', { ...now, ...then });
   const launcher = launcherOf(home);
   await launcher.open();
   await launcher.discardOthers(new Set());
@@ -45,31 +43,33 @@ test.each([
 
 test('a child whose keeper was killed while the agent was away does not go on', async () => {
   const home = mkdtempSync(join(tmpdir(), 'sb-keeper-'));
-  const before = launcherOf(home);
-  await before.open();
-  const spec = { id: 'c1', source: { kind: 'path', root: import.meta.dirname, entrypoint: 'x.ts', exportName: 'x' } as const };
-  const child = await before.launch({ ...spec, variables: {}, run: null });
-  const deadline = AbortSignal.timeout(20_000);
-  const listener = ChildListener.attach(child, deadline);
-  await listener.until(() => listener.hellos.length > 0);
-  await before.close();
-  const record = JSON.parse(readFileSync(join(home, 'children', 'c1', 'child.json'), 'utf8')) as Record<'keeper' | 'pid', ProcessIdentity>;
-  process.kill(record.keeper.pid, 'SIGKILL');
-  await expect.poll(() => isAlive(record.keeper)).toBe(false);
-  // Busy, as far as anybody can see: it will not leave by itself.
-  process.kill(record.pid.pid, 'SIGSTOP');
+  const shell = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; wait'], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+  const [told] = (await once(shell.stdout, 'data')) as [Buffer];
+  const [keeper, kept] = [shell.pid ?? 0, Number(String(told))].map((pid) => identify(pid) as ProcessIdentity);
+  if (!keeper || !kept) throw new Error('two processes were started');
+  leaveBehind(home, 'c1', keeper);
+  shell.kill('SIGKILL');
+  await once(shell, 'exit');
+  expect(isAlive(kept)).toBe(true);
 
-  const after = launcherOf(home);
-  await after.open();
-  const adopted = await after.adopt('c1');
+  const launcher = launcherOf(home);
+  await launcher.open();
+  const adopted = await launcher.adopt('c1');
   if (!adopted) throw new Error('the child was not known');
-  const again = ChildListener.attach(adopted, deadline);
-  await again.until(() => again.exit !== null);
-  expect(again.exit).toMatchObject({ isWitnessed: false });
-  await expect.poll(() => isAlive(record.pid)).toBe(false);
-  await after.close();
+  const listener = ChildListener.attach(adopted, AbortSignal.timeout(20_000));
+  await listener.until(() => listener.exit !== null);
+  expect(listener.exit).toMatchObject({ isWitnessed: false });
+  await expect.poll(() => isAlive(kept)).toBe(false);
+  await launcher.close();
   rmSync(home, { recursive: true });
 });
+
+/** What a child of the agent before left in its folder. */
+function leaveBehind(home: string, id: string, keeper: ProcessIdentity): void {
+  const folder = join(home, 'children', id);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'child.json'), JSON.stringify({ tokenHash: 'x'.repeat(64), keeper, pid: null }));
+}
 
 test('the socket has a short path however deep the data folder lies, and a folder of its own', async () => {
   const deep = join(tmpdir(), 'x'.repeat(120));
