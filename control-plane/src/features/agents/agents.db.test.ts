@@ -3,6 +3,7 @@ import { toUuid } from '@signalbox/proto';
 import type { EnrollReply } from '@signalbox/proto/messages';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
+import { renewAgentToken } from './renew-token.ts';
 
 let api: TestApi;
 let tenant: Tenant;
@@ -112,6 +113,34 @@ describe('token', () => {
     expect(await ask({ nonce: stale, signature: sign(key, agent, stale) })).toBe(400);
     await tenant.owner.agents.revoke({ agent });
     expect(await ask({})).toBe(401);
+  });
+});
+
+describe('a credential that is being made while its agent is revoked', () => {
+  /** The API with a door in front of the signing: what is passed to it happens there. */
+  const whileSigning = (happens: () => Promise<unknown>) => {
+    const { credentials } = api.services;
+    const issueAgentJwt: typeof credentials.issueAgentJwt = async (agent) => {
+      await happens();
+      return credentials.issueAgentJwt(agent);
+    };
+    return { ...api.services, credentials: { ...credentials, issueAgentJwt } };
+  };
+
+  it('is not given out', async () => {
+    const key = createKey();
+    const { agent } = await enrolled(await newCode(), key.getPublicKey());
+    const nonce = String(Math.floor(Date.now() / 1000));
+    const signature = Buffer.from(key.sign(new TextEncoder().encode(`signalbox-token:${agent}:${nonce}`))).toString('base64url');
+    const services = whileSigning(() => tenant.owner.agents.revoke({ agent }));
+    await expect(renewAgentToken(services, { v: 1, agent, nonce, signature })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it('and signed before the revocation is committed, is refused too: the server is told once more', async () => {
+    const key = createKey().getPublicKey();
+    const { agent } = await enrolled(await newCode(), key);
+    await tenant.owner.agents.revoke({ agent });
+    expect(api.sent.revoked.filter((revoked) => revoked === key)).toHaveLength(2);
   });
 });
 

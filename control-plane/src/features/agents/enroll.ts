@@ -14,6 +14,7 @@ import { conflict, forbidden, invalidInput, limitExceeded, unauthenticated } fro
 import { hashSecret, sameHash } from '../../platform/secrets.ts';
 import type { Services } from '../../platform/services.ts';
 import { forgiveAttempt, JOIN_CODE_BY_ADDRESS, takeAttempt } from '../identity/index.ts';
+import { issueCredential } from './issue-credential.ts';
 
 type From = { readonly address: string; readonly requestId: string };
 type Enrolled = {
@@ -32,7 +33,7 @@ export async function enrollAgent(services: Services, input: Enroll, from: From)
   await forgiveAttempt(services.db, JOIN_CODE_BY_ADDRESS, from.address);
 
   const { agentId, workspace, pool } = enrolled;
-  const credential = await services.credentials.issueAgentJwt({
+  const credential = await issueCredential(services, {
     workspaceId: workspace.id,
     agentId,
     poolId: pool.id,
@@ -44,8 +45,7 @@ export async function enrollAgent(services: Services, input: Enroll, from: From)
     name: enrolled.name,
     workspace: { id: toId('workspace', workspace.id), slug: workspace.slug },
     pool: { id: toId('workPool', pool.id), name: pool.name },
-    jwt: credential.jwt,
-    expiresAt: credential.expiresAt.toISOString(),
+    ...credential,
     natsUrls: [...services.settings.agentNatsUrls],
   };
 }

@@ -4,6 +4,7 @@ import { toUuid } from '@signalbox/proto';
 import type { TokenReply, TokenRequest } from '@signalbox/proto/messages';
 import { invalidInput, unauthenticated } from '../../platform/errors.ts';
 import type { Services } from '../../platform/services.ts';
+import { issueCredential } from './issue-credential.ts';
 
 /** How far the signed instant may be from our clock. Agents' clocks may be wrong: the answer then tells them ours. */
 const MAX_SKEW_SECONDS = 300;
@@ -25,13 +26,8 @@ export async function renewAgentToken(services: Pick<Services, 'db' | 'credentia
   if (!agent || agent.revokedAt !== null || !verify(agent.publicKey, signed, input.signature)) {
     throw unauthenticated('The agent is not enrolled, was revoked, or did not sign with its key.');
   }
-  const { jwt, expiresAt } = await services.credentials.issueAgentJwt({
-    workspaceId: agent.workspaceId,
-    agentId: agent.id,
-    poolId: agent.poolId,
-    publicKey: agent.publicKey,
-  });
-  return { jwt, expiresAt: expiresAt.toISOString() };
+  const { id: agentId, workspaceId, poolId, publicKey } = agent;
+  return issueCredential(services, { agentId, workspaceId, poolId, publicKey });
 }
 
 function verify(publicKey: string, signed: Uint8Array, signature: string): boolean {

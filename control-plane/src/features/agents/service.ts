@@ -41,6 +41,8 @@ export async function revokeAgent(ctx: CommandCtx, input: { agent: string }): Pr
     // Before the commit: if NATS is away the request fails as a whole, and may be repeated.
     await ctx.credentials.revokeAgent(ctx.workspace.id, row.publicKey);
     await ctx.tx.$executeRaw`UPDATE agent SET revoked_at = now() WHERE id = ${row.id}::uuid AND revoked_at IS NULL`;
+    // Once more: a credential may have been renewed until now.
+    ctx.afterCommit(() => ctx.credentials.revokeAgent(ctx.workspace.id, row.publicKey));
   });
 }
 

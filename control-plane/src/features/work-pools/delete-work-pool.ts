@@ -24,6 +24,8 @@ export async function deleteWorkPool(ctx: CommandCtx, input: { pool: string }): 
   const agents = await ctx.tx.agent.findMany({ where: { poolId: row.id, revokedAt: null }, select: { publicKey: true } });
   for (const agent of agents) await ctx.credentials.revokeAgent(ctx.workspace.id, agent.publicKey);
   await ctx.tx.workPool.delete({ where: { id: row.id } });
+  // Once more: credentials may have been renewed until now.
+  for (const agent of agents) ctx.afterCommit(() => ctx.credentials.revokeAgent(ctx.workspace.id, agent.publicKey));
   tellLive(ctx, row.id);
   return audited({ deleted: true as const }, { target: { kind: 'work-pool', id: row.id }, before, after: null });
 }
