@@ -4,9 +4,18 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AckPolicy, jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager, RetentionPolicy, DiscardPolicy, StorageType } from '@nats-io/jetstream';
-import { connect, jwtAuthenticator, nanos, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { uuidToSuffix, suffixToUuid, uuidv7 } from '@signalbox/proto';
+import {
+  AckPolicy,
+  DiscardPolicy,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream';
+import { connect, jwtAuthenticator, type Msg, type NatsConnection, nanos, type Subscription } from '@nats-io/transport-node';
+import { type ErrorBody, suffixToUuid, uuidToSuffix, uuidv7 } from '@signalbox/proto';
 import type { LiveEvent } from '@signalbox/proto/api';
 import { type AgentVerb, type CommandVerb, parseRequestSubject, platformSubjects } from '@signalbox/proto/subjects';
 import { AppError, toErrorBody } from './errors.ts';
@@ -37,12 +46,15 @@ export type Bus = {
   onLive(workspaceId: string, listener: LiveListener): () => void;
   /** A round trip through the server to ourselves. @throws when NATS is not there within 2 s. */
   prove(): Promise<void>;
+  /** Takes no request any more, answers those it took, and goes. */
   close(): Promise<void>;
 };
 
 const SHARD = 0;
 const QUEUE_GROUP = 'control-plane';
 const RESTORE_EVERY_MS = 500;
+/** How long a stop waits for a server that may be away. */
+const DRAIN_MS = 2_000;
 const decoder = new TextDecoder();
 
 export async function openBus(deps: {
@@ -67,10 +79,14 @@ export async function openBus(deps: {
   const replica = uuidToSuffix(uuidv7(Date.now()));
   await ensureOfferStream(manager);
   await accounts.pushAll();
-  restoreAfterReconnect(nc, async () => {
-    await ensureOfferStream(manager);
-    await accounts.pushAll();
-  }, log);
+  restoreAfterReconnect(
+    nc,
+    async () => {
+      await ensureOfferStream(manager);
+      await accounts.pushAll();
+    },
+    log,
+  );
 
   const nudges = new Set<(nudge: { workspaceId: string; poolId: string }) => void>();
   nc.subscribe(platformSubjects.nudges, {
@@ -84,15 +100,20 @@ export async function openBus(deps: {
   const live = openLiveFanOut(nc, log);
   nc.subscribe(platformSubjects.proof(replica), { callback: (_error, message) => void message.respond(message.data) });
 
+  const requests = new Set<Subscription>();
+  const answering = new Set<Promise<void>>();
+
   return {
     serve(verb, handler) {
-      nc.subscribe(platformSubjects.requests(verb), {
+      const subscription = nc.subscribe(platformSubjects.requests(verb), {
         queue: QUEUE_GROUP,
         callback: (error, message) => {
           if (error) return log.error({ error, verb }, 'requests stopped');
-          void answer(message, handler, accounts, log);
+          const answered = answer(message, handler, accounts, log).finally(() => answering.delete(answered));
+          answering.add(answered);
         },
       });
+      requests.add(subscription);
     },
     async publishOffer({ workspaceId, poolId, messageId }) {
       const account = await accounts.ensureAccount(workspaceId);
@@ -138,7 +159,13 @@ export async function openBus(deps: {
       const reply = await nc.request(platformSubjects.proof(replica), token, { timeout: 2_000 });
       if (reply.string() !== token) throw new Error('NATS answered something else than was sent');
     },
-    close: () => nc.drain().catch(() => nc.close()),
+    async close() {
+      const drained = Promise.allSettled([...requests].map((subscription) => subscription.drain()));
+      await Promise.race([drained, delay(DRAIN_MS, undefined, { ref: false })]);
+      // The connection does not wait for them by itself: an answer after its end is lost.
+      await Promise.all(answering);
+      await nc.drain().catch(() => nc.close());
+    },
   };
 }
 
@@ -166,7 +193,13 @@ async function ensureOfferStream(manager: JetStreamManager): Promise<void> {
 }
 
 /** Publishes an offer; a full subject is no error (the pool has offers enough), a lost stream is made again. */
-async function publishWithStream(js: JetStreamClient, manager: JetStreamManager, subject: string, payload: string, messageId: string): Promise<void> {
+async function publishWithStream(
+  js: JetStreamClient,
+  manager: JetStreamManager,
+  subject: string,
+  payload: string,
+  messageId: string,
+): Promise<void> {
   try {
     await js.publish(subject, payload, { msgID: messageId, timeout: 2_000 });
   } catch (error) {
@@ -192,11 +225,21 @@ async function answer(message: Msg, handler: AgentHandler, accounts: NatsAccount
   } catch (error) {
     const requestId = randomUUID();
     const body = toErrorBody(error, requestId);
-    if (body.code === 'INTERNAL') log.error({ err: error, requestId, verb: sender.verb, agent: sender.agent }, 'a request of an agent failed');
-    message.respond(JSON.stringify({ error: body }));
+    if (body.code === 'INTERNAL')
+      log.error({ err: error, requestId, verb: sender.verb, agent: sender.agent }, 'a request of an agent failed');
+    refuse(message, body, log);
     agentRequests.inc({ verb: sender.verb, outcome: body.code });
   } finally {
     stopTimer();
+  }
+}
+
+/** Never throws: nobody is there to hear it. Whoever asked gets no answer, and asks again. */
+function refuse(message: Msg, error: ErrorBody, log: Log): void {
+  try {
+    message.respond(JSON.stringify({ error }));
+  } catch (err) {
+    log.warn({ err, refusal: error.code }, 'an answer could not be sent');
   }
 }
 
