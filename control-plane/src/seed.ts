@@ -1,6 +1,7 @@
 /**
- * `node src/seed.ts --email E --password P [--api-key-name N] [--join-code-pool POOL]`
+ * `SIGNALBOX_OWNER_PASSWORD=P node src/seed.ts --email E [--api-key-name N] [--join-code-pool POOL]`
  *
+ * `--password P` does as well, and shows P to every user of the machine while it runs.
  * What a fresh installation needs: the organization `local`, the workspace `default`, its owner, the pool `local`.
  * Idempotent; what is minted (an API key, a join code) is minted at every call and printed once, in one JSON line.
  */
@@ -23,10 +24,11 @@ const { values } = parseArgs({
     'join-code-pool': { type: 'string' },
   },
 });
-const { email, password } = values;
+const { email } = values;
+const password = values.password ?? process.env['SIGNALBOX_OWNER_PASSWORD'];
 const url = process.env['DATABASE_URL'];
 if (!email || !password || !url) {
-  console.error('error: expected --email, --password, and DATABASE_URL in the environment');
+  console.error('error: expected --email, and SIGNALBOX_OWNER_PASSWORD and DATABASE_URL in the environment');
   process.exit(2);
 }
 

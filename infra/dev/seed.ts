@@ -22,8 +22,8 @@ export type SeedSettings = {
 
 /** Idempotent, save that each call mints a key and a code. The key is kept for the next start. */
 export async function seed({ data, databaseUrl, secret, ownerPassword, logs, signal }: SeedSettings): Promise<Seeded> {
-  const args = ['--email', OWNER_EMAIL, '--password', ownerPassword, '--api-key-name', 'launcher', '--join-code-pool', AGENT_POOL];
-  const env = { DATABASE_URL: databaseUrl, SIGNALBOX_SECRET: secret };
+  const args = ['--email', OWNER_EMAIL, '--api-key-name', 'launcher', '--join-code-pool', AGENT_POOL];
+  const env = { DATABASE_URL: databaseUrl, SIGNALBOX_SECRET: secret, SIGNALBOX_OWNER_PASSWORD: ownerPassword };
   const seeded = (await runScript({ name: 'seed', file: 'control-plane/src/seed.ts', args, env }, logs, signal)) as Partial<Seeded>;
   const { apiKey, joinCode } = seeded;
   if (!apiKey || !joinCode) throw new StartError('seed failed: it answered no API key or no join code');

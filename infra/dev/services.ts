@@ -78,15 +78,14 @@ export function agent({ port, joinCode, dataDir, examplesUrl, watch }: AgentSett
       'start',
       '--url',
       `http://${LOOPBACK}:${port}`,
-      ...(joinCode === null ? [] : ['--join-code', joinCode]),
       '--name',
       'local',
       '--data-dir',
       dataDir,
     ],
     cwd: ROOT,
-    // Flows inherit this: nothing in it opens the control plane or its database.
-    env: { ...outsideWorld(), WEATHER_DATABASE_URL: examplesUrl },
+    // Flows inherit this but for what is named SIGNALBOX_: nothing in it opens the control plane or its database.
+    env: { ...outsideWorld(), WEATHER_DATABASE_URL: examplesUrl, ...(joinCode === null ? {} : { SIGNALBOX_JOIN_CODE: joinCode }) },
     stopSignal: 'SIGTERM',
     // A drain lets runs finish; a person who pressed Ctrl-C does not wait for long.
     stopGraceMs: 10_000,
