@@ -10,6 +10,12 @@ export interface OutputMark extends ChildMark {
 
 export class OutputMarks implements LogMemory {
   readonly #marks = new Map<string, OutputMark>();
+  readonly #isHeld: (key: string) => boolean;
+
+  /** Of runs that are not held nothing is remembered: what a leaving process still says is told, and that is all. */
+  constructor(isHeld: (key: string) => boolean) {
+    this.#isHeld = isHeld;
+  }
 
   /** A copy, zero where nothing is known. */
   of(key: string): OutputMark {
@@ -19,18 +25,15 @@ export class OutputMarks implements LogMemory {
   apply(record: LogRecord): void {
     if (record.kind === 'f') {
       const { key, mark } = JSON.parse(record.body) as { key: string; mark: OutputMark };
-      this.#marks.set(key, mark);
+      if (this.#isHeld(key)) this.#marks.set(key, mark);
       return;
     }
     const meta = JSON.parse(record.meta) as EntryMeta;
+    if (!this.#isHeld(meta.k)) return;
     const mark = this.of(meta.k);
     advanceMark(mark, meta);
     if (meta.o) mark[meta.o.s] = meta.o.to;
     this.#marks.set(meta.k, mark);
-  }
-
-  keepOnly(isHeld: (key: string) => boolean): void {
-    for (const key of this.#marks.keys()) if (!isHeld(key)) this.#marks.delete(key);
   }
 
   forget(key: string): void {

@@ -179,6 +179,23 @@ describe('what is held', () => {
   });
 });
 
+describe('a run that was let go', () => {
+  test('leaves no mark behind, whatever its process still says', async () => {
+    const folder = await freshFolder();
+    const spool = await Spool.open({ folder });
+    const say = (to: number) => spool.report('bulk', { k: KEY, t: 'logs', o: { s: 'stdout', to } }, { text: 'x' });
+    await spool.fact({ fact: 'claimed', run: RUN, epoch: 1, claim });
+    await say(5);
+    expect(spool.marks.of(KEY).stdout).toBe(5);
+    spool.close(KEY);
+    await Promise.all([say(9), spool.state.durable()]);
+    await say(12);
+    expect(spool.marks.snapshot()).toEqual([]);
+    expect(spool.bulk.unsent).toBe(3);
+    await spool.shut();
+  });
+});
+
 describe('the watermark', () => {
   test('keeps what is behind it, so that a rewind tells it again', async () => {
     const folder = await freshFolder();

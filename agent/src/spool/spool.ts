@@ -47,7 +47,8 @@ export class Spool {
   static async open(options: SpoolOptions): Promise<Spool> {
     const id = await ensureSpoolId(options.folder);
     const facts = new RunFacts();
-    const marks = new OutputMarks();
+    // Facts are read first: by then it is known what is held.
+    const marks = new OutputMarks((key) => facts.held.has(key));
     const common = { segmentBytes: options.segmentBytes ?? 8 * MIB, keepMs: options.keepMs, onTrouble: options.onTrouble };
     const state = await ReportChannel.open({
       ...common,
@@ -61,7 +62,6 @@ export class Spool {
       memory: marks,
       maxBytes: options.bulkMaxBytes ?? 256 * MIB,
     });
-    marks.keepOnly((key) => facts.held.has(key));
     return new Spool(id, state, bulk, facts, marks);
   }
 
@@ -96,8 +96,8 @@ export class Spool {
   close(key: string): void {
     const [run = '', epoch = ''] = key.split(':');
     this.#ended.delete(key);
-    this.state.appendFact({ fact: 'closed', run, epoch: Number(epoch) } satisfies RunFact);
-    this.marks.forget(key);
+    // Not before it is on disk: an entry that is written meanwhile would be remembered again, and for good.
+    void this.fact({ fact: 'closed', run, epoch: Number(epoch) }).then(() => this.marks.forget(key));
   }
 
   get bytes(): number {
