@@ -10,6 +10,7 @@
  * | started                 | no               | crashed: its process is gone |
  * | started                 | yes              | goes on; if it ended meanwhile, its exit tells how |
  */
+import type { OutputOffsets } from '../launchers/launcher.ts';
 import type { HeldRun } from '../spool/facts.ts';
 import type { Verdict } from './last-word.ts';
 
@@ -35,4 +36,9 @@ export function planResume(held: HeldRun, hasChild: boolean, nowMs: number = Dat
   const { timeoutMs } = held.claim;
   const timeoutLeftMs = timeoutMs === null ? null : timeoutMs - (nowMs - held.startingAt);
   return { phase: held.hasStarted ? 'running' : 'starting', lastWord: null, timeoutLeftMs };
+}
+
+/** From where a child's output is told on: neither what was told of this run, nor what an earlier run of the child said. */
+export function outputToTell({ output }: HeldRun, told: OutputOffsets): OutputOffsets {
+  return { stdout: Math.max(told.stdout, output?.stdout ?? 0), stderr: Math.max(told.stderr, output?.stderr ?? 0) };
 }

@@ -25,7 +25,7 @@ import { runKey, type Spool } from '../spool/spool.ts';
 import { exitVerdict, frameVerdict, startVerdict, type Verdict } from './last-word.ts';
 import { fetchParameters } from './parameters.ts';
 import { askPermit, type Permission } from './permit.ts';
-import { planResume } from './resume.ts';
+import { outputToTell, planResume } from './resume.ts';
 import { RunReporter, type ToldFrame } from './run-reporter.ts';
 import { RunStop } from './run-stop.ts';
 import { GiveBackError, LoadWatch, type Prepared, prepareChild, StartFailedError, type StartupParts } from './startup.ts';
@@ -144,7 +144,7 @@ export class RunSupervisor implements ChildEvents {
   #adoptChild(prepared: Prepared): void {
     this.#prepared = prepared;
     this.#aliveAtMs = monotonicMs();
-    this.#parts.spool.state.appendFact({ fact: 'child', ...this.id, child: prepared.child.id });
+    this.#parts.spool.state.appendFact({ fact: 'child', ...this.id, child: prepared.child.id, output: prepared.output });
   }
 
   async #start(untilMs: number): Promise<void> {
@@ -308,7 +308,7 @@ export class RunSupervisor implements ChildEvents {
     if (child) this.#prepared = { child, output: { stdout: 0, stderr: 0 }, runsServed: 0 };
     const plan = planResume(held, child !== null);
     this.#phase = plan.phase;
-    child?.attach(this, this.#parts.spool.marks.of(this.key));
+    child?.attach(this, outputToTell(held, this.#parts.spool.marks.of(this.key)));
     if (plan.lastWord) return void this.#end(plan.lastWord);
     if (plan.phase === 'ended') {
       this.#ending = Promise.resolve();

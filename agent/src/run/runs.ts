@@ -36,6 +36,7 @@ export class Runs {
       launcher: options.launcher,
       log: options.parts.log,
       most: options.maxWarm,
+      mostIdle: Math.max(options.maxWarm, options.slots),
       hasRoom: () => this.#hasRoom(),
       onChange: () => this.#changed.ring(),
     });

@@ -32,8 +32,10 @@ interface Entry extends WarmChild {
 export interface WarmPoolOptions {
   readonly launcher: Launcher;
   readonly log: Logger;
-  /** Most children kept warm at once. */
+  /** Most children started ahead of time. */
   readonly most: number;
+  /** Most that wait at once: those that served and may serve again (`isolation: reuse`) take the slots' places. */
+  readonly mostIdle: number;
   /** Whether one more process may be started. */
   readonly hasRoom: () => boolean;
   readonly idleMs?: number;
@@ -93,7 +95,7 @@ export class WarmPool {
     this.#entries.add(entry);
     child.attach(this.#listener(entry), null);
     this.#retireOlder(code);
-    while (this.#entries.size > this.#options.most) this.makeRoom();
+    while (this.#entries.size > this.#options.mostIdle) this.makeRoom();
     if (runsServed >= REUSE_LIMIT || this.#isClosed) this.#retire(entry);
     else if (this.#entries.has(entry)) this.#becameReady(entry);
   }

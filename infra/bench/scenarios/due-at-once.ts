@@ -1,26 +1,19 @@
 /** Scenario 6: many runs that fall due at one instant: how late the first, the middle and the last are handed over. */
 
 import type { System } from '../../test-support/system.ts';
-import { deployBench, untilIdle } from '../deploy-noop.ts';
+import { createMany, deployBench, untilIdle } from '../deploy-noop.ts';
 import { noop } from '../flows/noop.ts';
 import { GRAPHILE, dueAtOnce as peerDueAtOnce } from '../peers/graphile-worker.ts';
 import { type Row, row } from '../row.ts';
 import { quantile } from '../statistics.ts';
 
-const CREATORS = 16;
-
 export async function dueAtOnce(system: System, peerUrl: string, quick: boolean): Promise<Row[]> {
   const count = quick ? 500 : 10_000;
-  const aheadMs = quick ? 3_000 : 45_000;
+  const aheadMs = quick ? 5_000 : 20_000;
   const deployment = await deployBench(system, noop, { name: 'due-at-once', isolation: 'reuse' });
   const due = Date.now() + aheadMs;
   const dueAt = new Date(due).toISOString();
-  let left = count;
-  await Promise.all(
-    Array.from({ length: CREATORS }, async () => {
-      while (left-- > 0) await system.client.runs.create.mutate({ deployment, dueAt });
-    }),
-  );
+  await createMany(system, deployment, count, dueAt);
   if (Date.now() > due) throw new Error(`creating ${count} runs took longer than ${aheadMs} ms: raise aheadMs`);
   await untilIdle(system);
   const late = (

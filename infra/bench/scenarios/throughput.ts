@@ -1,24 +1,17 @@
 /** Scenario 3: no-op runs a second from end to end, each created, claimed, started, completed and kept as history. */
 
 import type { System } from '../../test-support/system.ts';
-import { deployBench, untilIdle } from '../deploy-noop.ts';
+import { createMany, deployBench, untilIdle } from '../deploy-noop.ts';
 import { noop } from '../flows/noop.ts';
 import { GRAPHILE, throughput as peerThroughput } from '../peers/graphile-worker.ts';
 import { type Row, row } from '../row.ts';
-
-const CREATORS = 16;
 
 export async function throughput(system: System, peerUrl: string, quick: boolean): Promise<Row[]> {
   const count = quick ? 500 : 5_000;
   const deployment = await deployBench(system, noop, { name: 'throughput', isolation: 'reuse' });
   const walBefore = await wal(system);
   const from = performance.now();
-  let left = count;
-  await Promise.all(
-    Array.from({ length: CREATORS }, async () => {
-      while (left-- > 0) await system.client.runs.create.mutate({ deployment });
-    }),
-  );
+  await createMany(system, deployment, count);
   await untilIdle(system);
   const perSecond = (count / (performance.now() - from)) * 1000;
   const walBytes = (await wal(system)) - walBefore;
