@@ -5,7 +5,7 @@
 import type { HelloReply } from '@signalbox/proto/messages';
 import type { AgentVerb } from '@signalbox/proto/subjects';
 import { Bell, monotonicMs } from './bell.ts';
-import { type Channel, RefusedError } from './channel/channel.ts';
+import { type Channel, RefusedError, SilenceError } from './channel/channel.ts';
 import type { ServerClock } from './server-clock.ts';
 
 /** A request of the current session: `v` and `session` are added. Waits for a session first, within the time. */
@@ -60,7 +60,9 @@ export class Session {
 
   readonly ask: Ask = async (verb, body, timeoutMs) => {
     const session = await this.get(AbortSignal.timeout(timeoutMs));
-    return await this.askRaw(verb, { v: 1, session: session?.session ?? 0, ...body }, timeoutMs);
+    // Asked without one, the request would be refused as malformed, which some take for the last word.
+    if (!session) throw new SilenceError(`${verb}: no session was opened within ${timeoutMs} ms`);
+    return await this.askRaw(verb, { v: 1, session: session.session, ...body }, timeoutMs);
   };
 
   /** For bodies that carry their session already. */
