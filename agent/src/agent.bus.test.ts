@@ -195,6 +195,23 @@ describe('kill -9 of the supervisor', () => {
     expect(control.logText(run).match(/hello from the flow/g)).toHaveLength(1);
   });
 
+  test('tells nothing that an earlier run of the same process said', async () => {
+    const first = await started(['--warm', '1']);
+    const loud = control.add('works', { journal: home.journal }, { isolation: 'reuse' });
+    await control.until(() => control.logText(loud).includes('printed by the flow'), signal);
+    await control.until(() => (control.renewals.at(-1)?.status.warm ?? 0) > 0, signal);
+    const quiet = control.add('works', { journal: home.journal, gate: gate(), quiet: true }, { isolation: 'reuse' });
+    await control.until(() => control.of(quiet, 'run.started').length > 0, signal);
+    first.kill('SIGKILL');
+    await first.gone(signal);
+    await started();
+    openGate();
+    await control.until(() => control.end(quiet) !== undefined && control.renewals.at(-1)?.count === 0, signal);
+    expect(new Set(home.calls()).size).toBe(1);
+    await control.until(() => control.logText(quiet).includes('hello from the flow'), signal);
+    expect(control.logText(quiet)).not.toContain('printed by the flow');
+  });
+
   test('and of the child too, ends the run as CRASHED', async () => {
     const first = await started();
     const run = control.add('blocks', { journal: home.journal });

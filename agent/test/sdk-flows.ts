@@ -7,6 +7,8 @@ interface Parameters {
   journal: string;
   /** The flow waits for this file. */
   gate?: string;
+  /** It prints nothing. */
+  quiet?: boolean;
 }
 
 const note = (parameters: Parameters, text: string) => appendFileSync(parameters.journal, `${text}\n`);
@@ -16,7 +18,7 @@ const step = task({ name: 'step' }, async (n: number) => n * 2);
 export const works = flow({ name: 'works' }, async (parameters: Parameters) => {
   note(parameters, `called ${process.pid}`);
   runContext().logger.info('hello from the flow');
-  process.stdout.write('printed by the flow\n');
+  if (!parameters.quiet) process.stdout.write('printed by the flow\n');
   const doubled = await step(21);
   await passGate(parameters);
   return doubled;

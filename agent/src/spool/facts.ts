@@ -3,6 +3,7 @@
  * A run appears with `claimed` and goes with `closed`; between, facts and its own reports move it on.
  */
 import type { ClaimedRun, RunEpoch, StateEntry } from '@signalbox/proto/messages';
+import type { OutputOffsets } from '../launchers/launcher.ts';
 import type { LogRecord } from './record.ts';
 import type { LogMemory } from './segment-log.ts';
 
@@ -17,7 +18,8 @@ export type StopReason = (typeof STOP_REASONS)[number];
 
 export type RunFact =
   | { fact: 'claimed'; run: string; epoch: number; claim: JournalledClaim }
-  | { fact: 'child'; run: string; epoch: number; child: string }
+  /** `output`: where the run's own begins in the child's files; before it lies that of runs it served earlier. */
+  | { fact: 'child'; run: string; epoch: number; child: string; output?: OutputOffsets }
   /** The permit is ours. Without `starting` after it, user code was surely not called. */
   | { fact: 'granted'; run: string; epoch: number }
   /** The child is about to be told to call user code. */
@@ -36,6 +38,8 @@ export interface ChildMark {
 export interface HeldRun {
   claim: JournalledClaim;
   child: string | null;
+  /** Absent: from the first byte. */
+  output?: OutputOffsets;
   isGranted: boolean;
   /** Unix milliseconds, by the agent's clock. */
   startingAt: number | null;
@@ -85,7 +89,10 @@ export class RunFacts implements LogMemory {
     if (fact.fact === 'closed') this.held.delete(key);
     const held = this.held.get(key);
     if (!held) return;
-    if (fact.fact === 'child') held.child = fact.child;
+    if (fact.fact === 'child') {
+      held.child = fact.child;
+      if (fact.output) held.output = fact.output;
+    }
     if (fact.fact === 'granted') held.isGranted = true;
     if (fact.fact === 'starting') held.startingAt = fact.at;
     if (fact.fact === 'stopping') held.stopping = fact.reason;
