@@ -1,8 +1,8 @@
 'use client';
 /**
  * One live stream per page. It listens to the whole workspace, or to a single run while that run's page is
- * open; it rests while the tab is hidden (browsers allow six connections an origin) and, after any gap,
- * refetches what is on screen, so that a missed event costs nothing.
+ * open; it rests while the tab is hidden (browsers allow six connections an origin). Whenever it opens it
+ * refetches what is on screen: what happened since that was read was told to nobody.
  */
 import { type LiveEvent, liveEventSchema } from '@signalbox/proto/api';
 import { useQueryClient } from '@tanstack/react-query';
@@ -33,7 +33,6 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (!isAwake) return;
     const stop = new AbortController();
-    let gap = false;
     let failures = 0;
     const onData = (data: string) => {
       const event = liveEventSchema.safeParse(parseJson(data));
@@ -42,30 +41,19 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const onOpen = () => {
       failures = 0;
       setStatus('live');
-      if (gap) void queryClient.invalidateQueries({ refetchType: 'active' });
+      void queryClient.invalidateQueries({ refetchType: 'active' });
     };
     (async () => {
       while (!stop.signal.aborted) {
         const url = run ? `/api/live?run=${encodeURIComponent(run)}` : '/api/live';
         await readEventStream({ url, headers: clientHeaders, signal: stop.signal, onOpen, onData }).catch(() => {});
         if (stop.signal.aborted) return;
-        gap = true;
         setStatus('lost');
         await wait(Math.min(RETRY_MAX_MS, 500 * 2 ** failures++) * (0.5 + Math.random() / 2), stop.signal);
       }
     })();
     return () => stop.abort();
   }, [run, isAwake, queryClient]);
-
-  // Waking up after a rest counts as a gap.
-  const slept = useRef(false);
-  useEffect(() => {
-    if (!isAwake) slept.current = true;
-    else if (slept.current) {
-      slept.current = false;
-      void queryClient.invalidateQueries({ refetchType: 'active' });
-    }
-  }, [isAwake, queryClient]);
 
   const live = useMemo<Live>(
     () => ({
