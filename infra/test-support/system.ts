@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient } from '@signalbox/sdk/client';
 import pg from 'pg';
+import { buildConsole, isConsoleBuilt } from '../dev/console-build.ts';
+import { deployExamples } from '../dev/deploy-examples.ts';
+import { ensureExamplesDatabase } from '../dev/examples-database.ts';
 import { natsHome } from '../dev/nats.ts';
 import { natsBinary } from '../dev/nats-binary.ts';
 import { traversable } from '../dev/paths.ts';
@@ -14,7 +17,7 @@ import { freePort, LOOPBACK } from '../dev/ports.ts';
 import { ensureCluster, ensureDatabase, postgresProcess } from '../dev/postgres.ts';
 import { type ProcessSpec, type RunningProcess, sendSignal, startProcess, stopProcess, untilReady } from '../dev/processes.ts';
 import { runScript } from '../dev/run-script.ts';
-import { agent as agentProcess, controlPlane } from '../dev/services.ts';
+import { agent as agentProcess, controlPlane, publicUrl, webConsole } from '../dev/services.ts';
 
 export type SystemOptions = {
   /** Value of the variable that marks every process of this system. */
@@ -28,11 +31,17 @@ export type SystemOptions = {
   readonly agents?: number;
   /** Further agents that are known and not started, default 0. */
   readonly spareAgents?: number;
+  /** Builds the console, unless it is built for these sources, and serves it at `consoleUrl`. */
+  readonly console?: boolean;
+  /** Deploys the examples and gives agents the database that they load into. */
+  readonly examples?: boolean;
 };
 
 export type System = AsyncDisposable & {
   readonly client: Client;
   readonly url: string;
+  /** Where a browser goes: the public URL, whose origin is the one that may sign in. */
+  readonly consoleUrl: string;
   readonly apiKey: string;
   readonly databaseUrl: string;
   readonly ownerPassword: string;
@@ -40,7 +49,7 @@ export type System = AsyncDisposable & {
   readonly folder: string;
   /** Plain SQL as the loops' role, for looking at the truth. */
   sql<Row>(text: string, values?: unknown[]): Promise<Row[]>;
-  /** SIGKILL, and waits until it is gone. Parts: `postgres`, `nats`, `control-plane`, `agent`, `agent-2`, ... */
+  /** SIGKILL, and waits until it is gone. Parts: `postgres`, `nats`, `control-plane`, `console`, `agent`, `agent-2`, ... */
   kill(part: string): Promise<void>;
   /** Starts a part that was killed or stopped, and waits until it serves. */
   start(part: string): Promise<void>;
@@ -86,7 +95,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const never = new AbortController().signal;
     await runScript({ name: 'migrate', file: 'control-plane/src/migrate.ts', env: { DATABASE_URL: databaseUrl } }, folder, never);
     const atOnce = options.agents ?? 1;
-    const agents = Array.from({ length: atOnce + (options.spareAgents ?? 0) }, (_, index) => (index === 0 ? 'agent' : `agent-${index + 1}`));
+    const agents = Array.from({ length: atOnce + (options.spareAgents ?? 0) }, (_, index) =>
+      index === 0 ? 'agent' : `agent-${index + 1}`,
+    );
     const seeded = async (args: string[]) =>
       (await runScript(
         {
@@ -101,21 +112,32 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const { apiKey } = await seeded(['--api-key-name', 'tests']);
 
     const port = await freePort();
-    const plane = controlPlane({ port, databaseUrl, nats, secret: SECRET, consolePort: 0, watch: false });
-    specs.set('control-plane', { ...plane, env: withoutConsole({ ...plane.env, ...options.controlPlaneEnv }) });
+    const consolePort = await freePort();
+    const plane = controlPlane({ port, databaseUrl, nats, secret: SECRET, consolePort, watch: false });
+    const planeEnv = { ...plane.env, ...options.controlPlaneEnv };
+    specs.set('control-plane', { ...plane, env: options.console ? planeEnv : withoutConsole(planeEnv) });
     await start('control-plane');
+    if (options.console) {
+      if (!isConsoleBuilt()) await buildConsole(folder, options.tag, never);
+      specs.set('console', webConsole(consolePort, port, false));
+      await start('console');
+    }
+    const examplesUrl = options.examples ? await ensureExamplesDatabase(databaseUrl, OWNER_PASSWORD) : '';
     for (const name of agents) {
       const { joinCode } = await seeded(['--join-code-pool', 'local']);
-      specs.set(name, agentSpec(name, { port, joinCode, folder, options }));
+      specs.set(name, agentSpec(name, { port, joinCode, folder, examplesUrl, options }));
     }
     await Promise.all(agents.slice(0, atOnce).map(start));
 
     const system = new pg.Pool({ connectionString: databaseUrl, options: '-c role=signalbox_system', max: 2 });
     system.on('error', () => {});
     const url = `http://${LOOPBACK}:${port}`;
+    const client = createClient({ url, apiKey });
+    if (options.examples) await deployExamples(client);
     return {
-      client: createClient({ url, apiKey }),
+      client,
       url,
+      consoleUrl: publicUrl(port),
       apiKey,
       databaseUrl,
       ownerPassword: OWNER_PASSWORD,
@@ -150,11 +172,17 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
 function agentSpec(
   name: string,
-  { port, joinCode, folder, options }: { port: number; joinCode: string; folder: string; options: SystemOptions },
+  {
+    port,
+    joinCode,
+    folder,
+    examplesUrl,
+    options,
+  }: { port: number; joinCode: string; folder: string; examplesUrl: string; options: SystemOptions },
 ): ProcessSpec {
   const dataDir = join(folder, `${name}-data`);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const spec = agentProcess({ port, joinCode, dataDir, examplesUrl: '', watch: false });
+  const spec = agentProcess({ port, joinCode, dataDir, examplesUrl, watch: false });
   const slots = options.slots === undefined ? [] : ['--slots', String(options.slots)];
   const args = spec.args.map((arg, index) => (spec.args[index - 1] === '--name' ? name : arg));
   return { ...spec, name, args: [...args, ...slots], env: { ...spec.env, ...options.agentEnv } };
