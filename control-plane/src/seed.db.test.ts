@@ -11,5 +11,5 @@ it('takes the password from the environment, since arguments are for every user 
   const { stdout } = await execute(process.execPath, [SCRIPT, '--email', 'owner@example.com'], {
     env: { ...process.env, DATABASE_URL: database.url, SIGNALBOX_OWNER_PASSWORD: 'correct horse battery' },
   });
-  expect(JSON.parse(stdout)).toMatchObject({ user: expect.stringMatching(/^user_/) });
+  expect(JSON.parse(stdout)).toMatchObject({ user: expect.stringMatching(/^usr_/) });
 });
