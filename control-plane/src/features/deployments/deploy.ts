@@ -26,6 +26,8 @@ type Reply = z.output<typeof deployReplySchema>;
 const GRACE_MS = 30_000;
 /** How long the process launcher may take to start a run. */
 const START_TIMEOUT_MS = 60_000;
+/** They travel with every claim, whose answer is one message. */
+const VARIABLES_MAX_BYTES = 64 * 1024;
 
 export async function deploy(ctx: CommandCtx, input: Input): Promise<Audited<Reply>> {
   checkInput(input);
@@ -51,9 +53,12 @@ export async function deploy(ctx: CommandCtx, input: Input): Promise<Audited<Rep
   });
 }
 
-/** @throws INVALID_INPUT for a schema that does not compile and for parameters that break it. */
+/** @throws INVALID_INPUT for variables above the bound, a schema that does not compile and parameters that break it. */
 function checkInput(input: Input): void {
-  const { parameterSchema: schema, parameters } = input;
+  const { parameterSchema: schema, parameters, variables } = input;
+  const bytes = Buffer.byteLength(JSON.stringify(variables));
+  if (bytes > VARIABLES_MAX_BYTES)
+    throw invalidInput([{ field: 'variables', expected: `at most ${VARIABLES_MAX_BYTES} bytes of JSON`, received: `${bytes} bytes` }]);
   const issues = schema ? checkSchema(schema) : [];
   if (issues.length > 0) throw invalidInput(issues);
   const broken = [

@@ -15,6 +15,14 @@ beforeAll(async () => {
 afterAll(() => api[Symbol.asyncDispose]());
 
 describe('deploy', () => {
+  it('refuses variables that no claim could carry to an agent', async () => {
+    const variables = { env: { BIG: 'x'.repeat(70_000) } };
+    expect(await refusal(tenant.owner.deployments.deploy(deployOf({ variables })))).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: 'variables: expected at most 65536 bytes of JSON, got 70018 bytes',
+    });
+  });
+
   it('makes flow, deployment, version and schedules, and says so', async () => {
     const { owner } = await api.tenant();
     const reply = await owner.deployments.deploy(deployOf({ schedules: [daily] }));
