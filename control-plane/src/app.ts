@@ -34,7 +34,7 @@ export function createApp(services: Services): App {
   const streams = openLiveStreams(services.bus);
   const app = new Hono<HttpEnv>();
 
-  app.use(requestLog(log));
+  app.use(requestLog(log, settings));
   app.use(
     secureHeaders({
       strictTransportSecurity: settings.publicUrl.startsWith('https:') ? 'max-age=31536000' : false,

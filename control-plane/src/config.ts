@@ -24,6 +24,8 @@ const environment = z.object({
   SIGNALBOX_SECRET: z.string().min(32, 'expected 32 characters or more'),
   /** Loopback address of the console; absent: API only. */
   SIGNALBOX_WEB_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Proxies in front that add their peer to X-Forwarded-For; 0: that header is believed from nobody. */
+  SIGNALBOX_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   /** Bearer token of `/metrics`; absent: only programs on this machine read it. */
   SIGNALBOX_METRICS_TOKEN: z.string().min(16, 'expected 16 characters or more').optional(),
   /** How long a claim lives without renewal, served time. */
@@ -49,6 +51,7 @@ export type Config = {
   readonly secret: string;
   readonly webUrl: string | null;
   readonly metricsToken: string | null;
+  readonly trustedProxies: number;
   readonly leaseMs: number;
   readonly lostGraceMs: number;
   readonly renewMs: number;
@@ -76,6 +79,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     secret: e.SIGNALBOX_SECRET,
     webUrl: e.SIGNALBOX_WEB_URL ?? null,
     metricsToken: e.SIGNALBOX_METRICS_TOKEN ?? null,
+    trustedProxies: e.SIGNALBOX_TRUSTED_PROXIES,
     leaseMs: e.SIGNALBOX_LEASE_MS,
     lostGraceMs: e.SIGNALBOX_LOST_GRACE_MS,
     renewMs: e.SIGNALBOX_RENEW_MS,

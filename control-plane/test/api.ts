@@ -59,6 +59,7 @@ export async function openTestApi(settings: Partial<Settings> = {}): Promise<Tes
       webUrl: null,
       agentNatsUrls: ['nats://127.0.0.1:4222'],
       metricsToken: null,
+      trustedProxies: 0,
       ...settings,
     },
   };

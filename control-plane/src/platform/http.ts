@@ -7,7 +7,7 @@ import type { Log } from './log.ts';
 export type HttpEnv = {
   Variables: {
     requestId: string;
-    /** Address of the peer. */
+    /** Address of the requester, for limits: the peer's, or what trusted proxies say of theirs. */
     address: string;
     /** Label of `/metrics`: a closed set, never a raw path. */
     route: string;

@@ -5,18 +5,19 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { HttpEnv } from './http.ts';
 import type { Log } from './log.ts';
 import { httpRequests, httpSeconds } from './metrics.ts';
+import type { Settings } from './services.ts';
 
 const GIVEN_ID = /^[\w.-]{8,64}$/;
 /** Asked often by machines, told only when they fail. */
 const QUIET_ROUTES = new Set(['health', 'ready', 'metrics', 'console']);
 
 /** Gives the request its id (the caller's `x-request-id`, where it is one) and its peer's address, and logs its end. */
-export function requestLog(log: Log): MiddlewareHandler<HttpEnv> {
+export function requestLog(log: Log, settings: Pick<Settings, 'trustedProxies'>): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const given = c.req.header('x-request-id');
     const requestId = given && GIVEN_ID.test(given) ? given : randomUUID();
     c.set('requestId', requestId);
-    c.set('address', addressOf(c));
+    c.set('address', addressOf(c, settings.trustedProxies));
     c.set('route', routeOf(c.req.path));
     const begunAt = performance.now();
     await next();
@@ -42,7 +43,10 @@ function routeOf(path: string): string {
   return 'console';
 }
 
-function addressOf(c: Context): string {
+/** Of the peer; behind proxies of ours, what the outermost of them saw. What stands left of that anybody may have written. */
+function addressOf(c: Context, trustedProxies: number): string {
+  const seen = trustedProxies > 0 ? c.req.header('x-forwarded-for')?.split(',').at(-trustedProxies)?.trim() : undefined;
+  if (seen) return seen.slice(0, 64);
   try {
     return getConnInfo(c).remote.address ?? 'unknown';
   } catch {

@@ -37,6 +37,8 @@ export type Settings = {
   readonly agentNatsUrls: readonly string[];
   /** What `/metrics` asks for; null: only programs on this machine read it. */
   readonly metricsToken: string | null;
+  /** How many proxies of ours stand in front, each of which adds its peer to `x-forwarded-for`. */
+  readonly trustedProxies: number;
 };
 
 export type Services = {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApi, PASSWORD, type Tenant, type TestApi } from '../../../test/api.ts';
+import { createApp } from '../../app.ts';
 
 const ORIGIN = 'http://localhost:4200';
 let api: TestApi;
@@ -70,6 +71,26 @@ describe('sign-in', () => {
     expect((await signIn('one@example.com', 'wrong')).status).toBe(401);
     expect((await signIn('two@example.com', 'wrong')).status).toBe(429);
     await api.db.systemSql.query('UPDATE identity_rate_limit SET window_ends_at = now()');
+  });
+
+  it('counts the address that the trusted proxies saw, and no other that a request may claim', async () => {
+    const attempts = async (proxies: number) => {
+      const app = createApp({ ...api.services, settings: { ...api.services.settings, trustedProxies: proxies } });
+      await api.db.systemSql.query('DELETE FROM identity_rate_limit');
+      for (const forwarded of ['198.51.100.1, 192.0.2.7', '198.51.100.2, 192.0.2.7', '192.0.2.8']) {
+        await app.request('/api/auth/sign-in/email', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', origin: ORIGIN, 'x-forwarded-for': forwarded },
+          body: JSON.stringify({ email: `${forwarded.length}@example.com`, password: 'wrong' }),
+        });
+      }
+      const { rows } = await api.db.systemSql.query(
+        "SELECT count FROM identity_rate_limit WHERE key LIKE 'sign-in-address:%' ORDER BY count",
+      );
+      return rows.map(({ count }) => count);
+    };
+    expect(await attempts(0)).toEqual([3]);
+    expect(await attempts(1)).toEqual([1, 2]);
   });
 
   it('never shows a password in what it answers about a bad input', async () => {
