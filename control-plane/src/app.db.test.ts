@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApi, type TestApi } from '../test/api.ts';
+import { deployOf } from '../test/deploy-input.ts';
 import { createApp } from './app.ts';
 import { serveApp } from './serve.ts';
 
@@ -96,6 +97,27 @@ describe('errors', () => {
       code: 'INVALID_INPUT',
       message: `body: expected at most 2097152 bytes (parameters of a run: at most 524288; pass large data by reference), got ${body.length} bytes`,
     });
+  });
+
+  it("of characters and depths that no database stores are the requester's fault, not ours", async () => {
+    const tenant = await api.tenant();
+    await tenant.owner.deployments.deploy(deployOf());
+    const { secret } = await tenant.owner.apiKeys.create({ name: 'k' });
+    const create = async (fields: string) => {
+      const body = `{"deployment":"weather/daily",${fields}}`;
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${secret}` };
+      const response = await api.app.request('/trpc/runs.create', { method: 'POST', headers, body });
+      return [response.status, ((await signalboxOf(response)) as { code: string }).code];
+    };
+    const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    for (const fields of [
+      String.raw`"tags":["a\u0000b"]`,
+      String.raw`"parameters":{"a":"\u0000"}`,
+      String.raw`"parameters":{"a":"\ud800"}`,
+      `"parameters":{"a":${nested(20_000)}}`,
+      `"parameters":{"a":${nested(200_000)}}`,
+    ])
+      expect(await create(fields), fields.slice(0, 40)).toEqual([400, 'INVALID_INPUT']);
   });
 
   it('of ours are generic, and leak nothing', async () => {

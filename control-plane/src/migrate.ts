@@ -7,6 +7,6 @@ if (!url) {
   process.exit(2);
 }
 const { applied } = await migrate(url);
-console.log(JSON.stringify({ msg: "migrated", applied }));
+console.log(JSON.stringify({ msg: 'migrated', applied }));
 // The engine leaves a timer behind that would hold the process for ten seconds.
 process.exit(0);

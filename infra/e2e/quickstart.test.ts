@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../dev/paths.ts';
 import { runTag } from '../test-support/run-tag.ts';
-import { startSystem, type System } from '../test-support/system.ts';
+import { type System, startSystem } from '../test-support/system.ts';
 
 type Block = { language: string; info: string; text: string };
 
@@ -47,5 +47,9 @@ test('each command of the quickstart does what it says', async () => {
 });
 
 function codeBlocks(markdown: string): Block[] {
-  return [...markdown.matchAll(/^```(\w+)([^\n]*)\n([\s\S]*?)^```$/gm)].map(([, language = '', info = '', text = '']) => ({ language, info, text }));
+  return [...markdown.matchAll(/^```(\w+)([^\n]*)\n([\s\S]*?)^```$/gm)].map(([, language = '', info = '', text = '']) => ({
+    language,
+    info,
+    text,
+  }));
 }

@@ -6,9 +6,29 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import {
-  byeSchema, callSchema, cancelCommandSchema, claimReplySchema, claimSchema, enrollReplySchema, enrollSchema, bulkEntrySchema,
-  fromChildSchema, helloReplySchema, helloSchema, offerSchema, permitReplySchema, permitSchema, renewReplySchema, renewSchema,
-  replySchema, reportReplySchema, reportSchema, stateEntrySchema, toChildSchema, tokenReplySchema, tokenRequestSchema,
+  bulkEntrySchema,
+  byeSchema,
+  callSchema,
+  cancelCommandSchema,
+  claimReplySchema,
+  claimSchema,
+  enrollReplySchema,
+  enrollSchema,
+  fromChildSchema,
+  helloReplySchema,
+  helloSchema,
+  offerSchema,
+  permitReplySchema,
+  permitSchema,
+  renewReplySchema,
+  renewSchema,
+  replySchema,
+  reportReplySchema,
+  reportSchema,
+  stateEntrySchema,
+  toChildSchema,
+  tokenReplySchema,
+  tokenRequestSchema,
 } from './messages/index.ts';
 
 const FOLDER = new URL('../golden/', import.meta.url);
@@ -20,7 +40,7 @@ const READERS: Record<string, z.ZodType> = {
   'cancel-command': cancelCommandSchema,
   claim: claimSchema,
   'claim-reply': replySchema(claimReplySchema),
-  'enroll': enrollSchema,
+  enroll: enrollSchema,
   'enroll-reply': enrollReplySchema,
   'entry-artifact': bulkEntrySchema,
   'entry-logs': bulkEntrySchema,

@@ -8,9 +8,7 @@ describe('an id', () => {
   });
 
   test('sorts as its uuid sorts', () => {
-    fc.assert(
-      fc.property(fc.uuid(), fc.uuid(), (a, b) => uuidToSuffix(a) > uuidToSuffix(b) === a > b),
-    );
+    fc.assert(fc.property(fc.uuid(), fc.uuid(), (a, b) => uuidToSuffix(a) > uuidToSuffix(b) === a > b));
   });
 
   test('matches the published example', () => {
@@ -29,7 +27,10 @@ describe('an id', () => {
     expect(idSchema('flow').safeParse(run).error?.issues[0]?.message).toBe('expected an id such as flow_01h455vb4pex5vsknk084sn02q');
   });
 
-  test.each(['run_', 'run_8zzzzzzzzzzzzzzzzzzzzzzzzz', 'run_01H455VB4PEX5VSKNK084SN02Q', 'run_01h455vb4pex5vsknk084sn02', ''])('%j is refused', (text) => {
-    expect(isId('run', text)).toBe(false);
-  });
+  test.each(['run_', 'run_8zzzzzzzzzzzzzzzzzzzzzzzzz', 'run_01H455VB4PEX5VSKNK084SN02Q', 'run_01h455vb4pex5vsknk084sn02', ''])(
+    '%j is refused',
+    (text) => {
+      expect(isId('run', text)).toBe(false);
+    },
+  );
 });

@@ -6,7 +6,11 @@ export const instantSchema = z.iso.datetime({ offset: false });
 export type Instant = string;
 
 /** A duration in whole milliseconds, from 0 to 400 days. */
-export const durationMsSchema = z.number().int().min(0).max(400 * 86_400_000);
+export const durationMsSchema = z
+  .number()
+  .int()
+  .min(0)
+  .max(400 * 86_400_000);
 
 /** The wire form of a date. */
 export function toInstant(date: Date): Instant {

@@ -278,7 +278,7 @@ function openLiveFanOut(nc: NatsConnection, log: Log) {
 
 /** A server that came back may have lost its folders: accounts and streams are made again, until it works. */
 function restoreAfterReconnect(nc: NatsConnection, restore: () => Promise<void>, log: Log): void {
-  let restoring: Promise<void> | null = null;
+  let isRestoring = false;
   const untilItWorks = async () => {
     while (!nc.isClosed()) {
       try {
@@ -294,8 +294,10 @@ function restoreAfterReconnect(nc: NatsConnection, restore: () => Promise<void>,
       if (status.type === 'disconnect') log.warn('NATS connection lost');
       if (status.type !== 'reconnect') continue;
       log.info('NATS connection is back');
-      restoring ??= untilItWorks().finally(() => {
-        restoring = null;
+      if (isRestoring) continue;
+      isRestoring = true;
+      void untilItWorks().finally(() => {
+        isRestoring = false;
       });
     }
   })();

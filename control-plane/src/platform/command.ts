@@ -11,7 +11,9 @@ import type { Scope } from '../domain/permissions.ts';
 import type { Identity } from './actor.ts';
 import { type Action, type Audited, writeAudit } from './audit.ts';
 import type { Tx } from './db.ts';
+import { invalidInput } from './errors.ts';
 import type { CommandCtx, Ctx, Request, Services } from './services.ts';
+import { DEEPEST_JSON, isDeeperThan, unstorableAt } from './storable.ts';
 import { personalProcedure, publicProcedure, scopedProcedure } from './trpc.ts';
 
 /** Types only: what a client sees of a procedure. */
@@ -27,7 +29,7 @@ export function command<I extends z.ZodType, T>(spec: {
   readonly run: (ctx: CommandCtx, input: z.output<I>) => Promise<Audited<T>>;
 }): Mutation<I, T> {
   return scopedProcedure(spec.scope)
-    .input(spec.input as z.ZodType)
+    .input(storableInput(spec.input))
     .mutation(async ({ ctx, input }) => {
       const { services, identity, workspace } = ctx;
       let effects: Effect[] = [];
@@ -56,7 +58,7 @@ export function query<I extends z.ZodType, T>(spec: {
   readonly run: (ctx: Ctx, input: z.output<I>) => Promise<T>;
 }): Query<I, T> {
   return scopedProcedure(spec.scope)
-    .input(spec.input as z.ZodType)
+    .input(storableInput(spec.input))
     .query(({ ctx, input }) =>
       ctx.services.db.inWorkspace(ctx.workspace.id, (tx) => spec.run(ctxOf(ctx, ctx.identity, ctx.workspace, tx), input as z.output<I>)),
     ) as unknown as Query<I, T>;
@@ -70,7 +72,7 @@ export function personalQuery<I extends z.ZodType, T>(spec: {
   readonly run: (ctx: PersonalCtx, input: z.output<I>) => Promise<T>;
 }): Query<I, T> {
   return personalProcedure
-    .input(spec.input as z.ZodType)
+    .input(storableInput(spec.input))
     .query(({ ctx, input }) => spec.run(personalCtxOf(ctx, ctx.identity), input as z.output<I>)) as unknown as Query<I, T>;
 }
 
@@ -86,7 +88,7 @@ export function personalCommand<I extends z.ZodType, T>(spec: {
     input: z.output<I>,
   ) => Promise<{ workspaceId: string; done: Audited<T>; afterCommit?: Effect }>;
 }): Mutation<I, T> {
-  return personalProcedure.input(spec.input as z.ZodType).mutation(async ({ ctx, input }) => {
+  return personalProcedure.input(storableInput(spec.input)).mutation(async ({ ctx, input }) => {
     const { services, identity } = ctx;
     const { output, effect } = await services.db.system.$transaction(async (tx) => {
       const { workspaceId, done, afterCommit } = await spec.run({ ...personalCtxOf(ctx, identity), tx }, input as z.output<I>);
@@ -104,8 +106,18 @@ export function publicCommand<I extends z.ZodType, T>(spec: {
   readonly run: (ctx: Request, input: z.output<I>) => Promise<T>;
 }): Mutation<I, T> {
   return publicProcedure
-    .input(spec.input as z.ZodType)
+    .input(storableInput(spec.input))
     .mutation(({ ctx, input }) => spec.run(ctx, input as z.output<I>)) as unknown as Mutation<I, T>;
+}
+
+/** Parses an input, after a look for what no database stores: that is the requester's mistake, found before anything is done. */
+function storableInput(schema: z.ZodType): (raw: unknown) => unknown {
+  return (raw) => {
+    if (isDeeperThan(raw, DEEPEST_JSON)) throw invalidInput([{ field: 'input', expected: `at most ${DEEPEST_JSON} levels of nesting` }]);
+    const field = unstorableAt(raw);
+    if (field !== null) throw invalidInput([{ field: field || 'input', expected: 'text without NUL and without half a surrogate pair' }]);
+    return schema.parse(raw);
+  };
 }
 
 function ctxOf(request: Request, identity: Identity, workspace: Ctx['workspace'], tx: Tx): Ctx {

@@ -8,7 +8,7 @@
  */
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { PrismaClient, type Prisma } from '../generated/prisma/client.ts';
+import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
 
 /** A Prisma handle inside a transaction whose workspace is set. */
 export type Tx = Prisma.TransactionClient;

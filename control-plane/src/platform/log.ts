@@ -10,6 +10,9 @@ export function openLog(level: string, name: string): Log {
     level,
     base: { name },
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: ['*.password', '*.secret', '*.authorization', '*.cookie', '*.jwt', '*.seed', '*.joinCode', '*.apiKey'], censor: '[redacted]' },
+    redact: {
+      paths: ['*.password', '*.secret', '*.authorization', '*.cookie', '*.jwt', '*.seed', '*.joinCode', '*.apiKey'],
+      censor: '[redacted]',
+    },
   });
 }

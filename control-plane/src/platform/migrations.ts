@@ -5,8 +5,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { PrismaPg } from '@prisma/adapter-pg';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 
 const PRISMA_DIR = new URL('../../prisma/', import.meta.url);
@@ -30,7 +30,10 @@ export async function migrate(url: string): Promise<{ applied: string[] }> {
 /** Names of the migrations this build carries, oldest first. */
 export async function knownMigrations(): Promise<string[]> {
   const entries = await readdir(new URL('migrations/', PRISMA_DIR), { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
 }
 
 /**
@@ -67,7 +70,10 @@ async function applyMigrations(url: string): Promise<string[]> {
   const factory = bindMigrationAwareSqlAdapterFactory(new WholeScriptPg(pool));
   const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', datamodel]] }, () => {}, factory);
   try {
-    const result = await engine.applyMigrations({ migrationsList: await migrationsList(), filters: { externalTables: [], externalEnums: [] } });
+    const result = await engine.applyMigrations({
+      migrationsList: await migrationsList(),
+      filters: { externalTables: [], externalEnums: [] },
+    });
     await pool.query('GRANT SELECT ON _prisma_migrations TO signalbox_app, signalbox_system');
     return result.appliedMigrationNames;
   } finally {

@@ -13,7 +13,16 @@ import { openLog } from './log.ts';
 import { type NatsAccounts, openNatsAccounts } from './nats-accounts.ts';
 import { sealOf } from './seal.ts';
 
-type Agent = { suffix: string; pool: string; poolId: string; agentId: string; workspaceId: string; publicKey: string; nc: NatsConnection; refusals: string[] };
+type Agent = {
+  suffix: string;
+  pool: string;
+  poolId: string;
+  agentId: string;
+  workspaceId: string;
+  publicKey: string;
+  nc: NatsConnection;
+  refusals: string[];
+};
 
 let server: TestBus;
 let database: TestDatabase;
@@ -118,7 +127,7 @@ describe('an agent may not', () => {
     ['a claim as its neighbour', () => agentSubjects.request(neighbour.suffix, 'claim')],
     ['a claim as a stranger', () => agentSubjects.request(b.suffix, 'claim')],
     ['into a platform subject', () => `rt.${'A'.repeat(56)}.${b.suffix}.claim`],
-    ["a command to its neighbour", () => `cmd.${neighbour.suffix}.cancel`],
+    ['a command to its neighbour', () => `cmd.${neighbour.suffix}.cancel`],
     ["into its neighbour's inbox", () => `_INBOX.${neighbour.suffix}.x`],
     ["into a stranger's inbox", () => `_INBOX.${b.suffix}.x`],
     ['an offer', () => `d.0.${'A'.repeat(56)}.${a.pool}`],
@@ -146,9 +155,25 @@ test('a server that lost its disk is given accounts, streams and consumers again
   await server.kill();
   server.wipe();
   await server.restart();
-  await expect.poll(() => bus.prove().then(() => true, () => false), { timeout: 10_000 }).toBe(true);
   await expect
-    .poll(() => a.nc.request(agentSubjects.request(a.suffix, 'claim'), '{}', { timeout: 500 }).then(() => true, () => false), { timeout: 15_000 })
+    .poll(
+      () =>
+        bus.prove().then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 10_000 },
+    )
+    .toBe(true);
+  await expect
+    .poll(
+      () =>
+        a.nc.request(agentSubjects.request(a.suffix, 'claim'), '{}', { timeout: 500 }).then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 15_000 },
+    )
     .toBe(true);
   // What an agent's next hello does.
   await bus.ensurePoolConsumer(a.workspaceId, a.poolId);

@@ -4,7 +4,7 @@
  * A workspace's account imports four things from PLATFORM and may nothing else; its agents are signed with a scoped
  * key whose template is deny-by-default, so that even we cannot sign a wider one by mistake.
  */
-import { encodeAccount, encodeUser, newScopedSigner, type Account } from '@nats-io/jwt';
+import { type Account, encodeAccount, encodeUser, newScopedSigner } from '@nats-io/jwt';
 import { createAccount, fromPublic, type KeyPair } from '@nats-io/nkeys';
 import { connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { isSuffix, uuidToSuffix } from '@signalbox/proto';
@@ -23,7 +23,12 @@ export type NatsAccounts = {
   /** Makes the account of a workspace if it has none, and pushes it to the server. Idempotent. */
   ensureAccount(workspaceId: string): Promise<string>;
   /** A credential for one agent of one pool. */
-  issueAgentJwt(agent: { workspaceId: string; agentId: string; poolId: string; publicKey: string }): Promise<{ jwt: string; expiresAt: Date }>;
+  issueAgentJwt(agent: {
+    workspaceId: string;
+    agentId: string;
+    poolId: string;
+    publicKey: string;
+  }): Promise<{ jwt: string; expiresAt: Date }>;
   /** Closes the agent's socket within seconds and refuses every credential issued to that key before now. */
   revokeAgent(workspaceId: string, publicKey: string): Promise<void>;
   /** Pushes every account again: after the server lost its folder. */
@@ -98,11 +103,17 @@ export async function openNatsAccounts(deps: {
       // Names and tags are pasted into the template unescaped: a `*` would own every inbox.
       if (!isSuffix(agent) || !isSuffix(pool)) throw new RangeError('agent and pool must be bare id suffixes');
       const expiresAtSeconds = Math.floor(Date.now() / 1000) + AGENT_JWT_SECONDS;
-      const jwt = await encodeUser(agent, fromPublic(publicKey), fromPublic(signer.account), { tags: [`pool:${pool}`] }, {
-        signer: signer.signer,
-        scopedUser: true,
-        exp: expiresAtSeconds,
-      });
+      const jwt = await encodeUser(
+        agent,
+        fromPublic(publicKey),
+        fromPublic(signer.account),
+        { tags: [`pool:${pool}`] },
+        {
+          signer: signer.signer,
+          scopedUser: true,
+          exp: expiresAtSeconds,
+        },
+      );
       return { jwt, expiresAt: new Date(expiresAtSeconds * 1000) };
     },
     async revokeAgent(workspaceId, publicKey) {
@@ -130,7 +141,13 @@ export async function openNatsAccounts(deps: {
 
 /** The whole of what a workspace's account may. */
 function accountClaims(account: string, signing: KeyPair, platform: string, revocations: Record<string, number>): Partial<Account> {
-  const service = (name: string, subject: string, local: string) => ({ name, account: platform, subject, local_subject: local, type: 'service' as const });
+  const service = (name: string, subject: string, local: string) => ({
+    name,
+    account: platform,
+    subject,
+    local_subject: local,
+    type: 'service' as const,
+  });
   const api = agentSubjects.jetstreamApiPrefix;
   return {
     // `limits` has no defaults: without `conn` nobody could connect.

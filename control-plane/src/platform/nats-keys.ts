@@ -1,5 +1,5 @@
 /** Key pairs of NATS whose signatures are made by OpenSSL: identical bytes, and a hundred times faster. */
-import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { fromSeed, type KeyPair } from '@nats-io/nkeys';
 
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');

@@ -3,7 +3,7 @@
  * Made once for an installation and kept in a file (0600). The operator's and the two accounts' identity keys are
  * thrown away after signing; what remains can sign workspace accounts and nothing wider.
  */
-import { encodeAccount, encodeOperator, encodeUser, type Account } from '@nats-io/jwt';
+import { type Account, encodeAccount, encodeOperator, encodeUser } from '@nats-io/jwt';
 import { createAccount, createOperator, createUser, type KeyPair } from '@nats-io/nkeys';
 import { keyPairOf, seedOf } from './nats-keys.ts';
 

@@ -12,8 +12,7 @@ export type Seal = {
 export function sealOf(secret: string): Seal {
   const key = createHash('sha256').update(`signalbox seal v1:${secret}`).digest();
   return {
-    close: (plain) =>
-      new CompactEncrypt(new TextEncoder().encode(plain)).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(key),
+    close: (plain) => new CompactEncrypt(new TextEncoder().encode(plain)).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(key),
     async open(sealed) {
       const { plaintext } = await compactDecrypt(sealed, key);
       return new TextDecoder().decode(plaintext);

@@ -26,6 +26,22 @@ function cleaned(part: unknown): unknown {
   return Object.fromEntries(Object.entries(part).map(([key, inner]) => [storableText(key), inner]));
 }
 
+/** Where a value holds what Postgres refuses: the path of the text, or of the object with such a key. Null: nowhere. */
+export function unstorableAt(value: unknown): string | null {
+  return UNSOUND.test(JSON.stringify(value) ?? '') ? unsoundAt(value, []) : null;
+}
+
+function unsoundAt(value: unknown, path: readonly string[]): string | null {
+  if (typeof value === 'string') return storableText(value) === value ? null : path.join('.');
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    if (storableText(key) !== key) return path.join('.');
+    const found = unsoundAt(inner, [...path, key]);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
 /** Levels of nesting that jsonb takes with room to spare; a value of thousands overflows a stack, ours or Postgres'. */
 export const DEEPEST_JSON = 200;
 

@@ -1,6 +1,7 @@
 /** Tenancy lives in the data layer: what the catalog says of every table, and what each role may see. */
-import pg from 'pg';
+
 import { uuidv7 } from '@signalbox/proto';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { createTestWorkspace } from '../../test/workspaces.ts';
@@ -43,7 +44,9 @@ describe('every table', () => {
   });
 
   test('that is no partition says what the owner and the loops may', () => {
-    expect(tables.filter((table) => !table.isLeaf && !(table.policies.includes('owner_all') && table.policies.includes('system_all')))).toEqual([]);
+    expect(
+      tables.filter((table) => !table.isLeaf && !(table.policies.includes('owner_all') && table.policies.includes('system_all'))),
+    ).toEqual([]);
   });
 
   test('that is a partition is reached through its parent only', () => {

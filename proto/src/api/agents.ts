@@ -33,7 +33,12 @@ export const agentRefInput = z.object({ agent: idSchema('agent') });
 export const createJoinCodeInput = z.object({
   pool: z.string().min(1).max(100),
   /** Minutes in which it may be used, once. */
-  expiresInMinutes: z.number().int().min(1).max(7 * 24 * 60).default(60),
+  expiresInMinutes: z
+    .number()
+    .int()
+    .min(1)
+    .max(7 * 24 * 60)
+    .default(60),
 });
 export const joinCodeSchema = z.object({
   id: idSchema('joinCode'),

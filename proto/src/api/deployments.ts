@@ -17,7 +17,11 @@ export const scheduleSpecSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('interval'),
     /** At least one second. */
-    everyMs: z.number().int().min(1_000).max(400 * 86_400_000),
+    everyMs: z
+      .number()
+      .int()
+      .min(1_000)
+      .max(400 * 86_400_000),
     /** Fires at anchor + n x everyMs; default: 1970-01-01T00:00Z. */
     anchorAt: instantSchema.optional(),
   }),

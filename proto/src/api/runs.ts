@@ -26,7 +26,10 @@ export const CREATE_RUNS_MAX = 1_000;
 
 /** Many runs of one deployment, all or none. For keys of their own, make them one by one. */
 export const createRunsInput = createRunInput.pick({ deployment: true }).extend({
-  runs: z.array(createRunInput.pick({ parameters: true, name: true, tags: true, dueAt: true })).min(1).max(CREATE_RUNS_MAX),
+  runs: z
+    .array(createRunInput.pick({ parameters: true, name: true, tags: true, dueAt: true }))
+    .min(1)
+    .max(CREATE_RUNS_MAX),
 });
 /** Ids in the order of `runs`. */
 export const createdRunsSchema = z.object({ runs: z.array(idSchema('run')) });
@@ -112,7 +115,12 @@ export const taskRunSchema = z.object({
 });
 export type TaskRun = z.infer<typeof taskRunSchema>;
 /** Task runs of one attempt (default: the newest), ascending by ordinal. */
-export const listTaskRunsInput = z.object({ run: idSchema('run'), epoch: z.number().int().optional(), cursor: z.string().max(200).optional(), limit: z.number().int().min(1).max(1_000).default(500) });
+export const listTaskRunsInput = z.object({
+  run: idSchema('run'),
+  epoch: z.number().int().optional(),
+  cursor: z.string().max(200).optional(),
+  limit: z.number().int().min(1).max(1_000).default(500),
+});
 
 export const storedLogLineSchema = logLineSchema.extend({ epoch: z.number().int(), position: z.string() });
 export type StoredLogLine = z.infer<typeof storedLogLineSchema>;

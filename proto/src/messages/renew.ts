@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { instantSchema } from '../time.ts';
-import { runEpochSchema, sessionSchema, type RunEpoch } from './wire.ts';
+import { type RunEpoch, runEpochSchema, sessionSchema } from './wire.ts';
 
 export const renewSchema = z.object({
   v: z.literal(1),
@@ -13,7 +13,10 @@ export const renewSchema = z.object({
   /** `holdingText` of the set, SHA-256, lower-case hex. */
   hash: z.string().length(64),
   /** The set itself; sent when the last answer asked for it. */
-  holding: z.array(runEpochSchema.extend({ stalledForMs: z.number().int().min(0).optional() })).max(10_000).optional(),
+  holding: z
+    .array(runEpochSchema.extend({ stalledForMs: z.number().int().min(0).optional() }))
+    .max(10_000)
+    .optional(),
   clock: instantSchema,
   /** Free slots, warm children, spool bytes: shown, never decided on. */
   status: z.object({

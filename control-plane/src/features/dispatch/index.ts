@@ -5,4 +5,4 @@ export { startOfferLoops } from './offer-loop.ts';
 export type { DispatchCtx, DispatchSettings } from './settings.ts';
 export { effectsOfInsert, type InsertedRun, insertRuns, type NewRun, newRunIds } from './store/insert-runs.ts';
 export { startSweepLoop } from './sweep-loop.ts';
-export { type TransitionRequest, type TransitionResult, type Transitions, transitionRun, transitionRuns } from './transition.ts';
+export { transitionRun, transitionRuns } from './transition.ts';

@@ -130,6 +130,23 @@ describe('renew', () => {
     expect((await agentRow()).lease).toEqual(expect.objectContaining({ minutes: 1 }));
   });
 
+  test('of an agent whose clock is wrong by hours: its runs stay its own, and the offset is shown', async () => {
+    const wrong = (hours: number) => ({ clock: new Date(Date.now() + hours * 3_600_000).toISOString() });
+    await answerHello(ctx, from(), hello(wrong(9)));
+    await yard.addRuns(await yard.addDeployment());
+    const { session } = await agentRow();
+    const { runs } = await yard.claim(agent, 1, { session });
+    const { runId = '', epoch = 0 } = runs[0] ?? {};
+    const held = { runId, run: toId('run', runId), epoch };
+    for (const hours of [9, -9]) {
+      await renew(session, [held], wrong(hours));
+      expect(Math.abs(Number((await agentRow()).clock_offset_ms) - hours * 3_600_000)).toBeLessThan(5_000);
+      await passServedTime(db, 10_000);
+      await reap(ctx);
+      expect(await yard.dispatchRow(runId)).toMatchObject({ state_type: 'PENDING', agent_id: agent });
+    }
+  });
+
   test('another set is asked for in full; the full list tells both sides what is whose', async () => {
     const [held, forgotten] = [await runningRun(), await runningRun()];
     const foreign = { run: toId('run', randomUUID()), epoch: 3 };

@@ -1,3 +1,3 @@
 /** How long things are kept: days of history made ahead, and rows whose time is over swept. */
 export { ensureDays } from './ensure-days.ts';
-export { type RetentionDeps, startRetention } from './loop.ts';
+export { startRetention } from './loop.ts';

@@ -10,8 +10,8 @@ import type { CommandCtx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { afterCommit, effectsOfInsert, insertRuns, newRunIds } from '../dispatch/index.ts';
 import { claimKey, hashBody } from './idempotency.ts';
-import { readSummary } from './read-summaries.ts';
 import { checkSize, mergeParameters, newRun, requireRunnable } from './new-run.ts';
+import { readSummary } from './read-summaries.ts';
 import type { RunDeployment } from './store.ts';
 
 type Input = z.output<typeof createRunInput>;
@@ -23,11 +23,21 @@ export async function createRun(ctx: CommandCtx, input: Input): Promise<Audited<
   const [id] = await newRunIds(sqlOfTx(ctx.tx), 1);
   if (!id) throw new Error('no run id was made');
   if (input.idempotencyKey) {
-    const claim = { workspaceId: ctx.workspace.id, deploymentId: deployment.id, key: input.idempotencyKey, bodyHash: hashBody(input), runId: id };
+    const claim = {
+      workspaceId: ctx.workspace.id,
+      deploymentId: deployment.id,
+      key: input.idempotencyKey,
+      bodyHash: hashBody(input),
+      runId: id,
+    };
     const madeBefore = await claimKey(ctx.tx, claim, ctx.workspace.retentionClass);
     if (madeBefore) {
       const run = await readSummary(ctx, madeBefore);
-      return audited(run, { target: { kind: 'run', id: madeBefore }, before: null, after: { repeated: true, idempotencyKey: input.idempotencyKey } });
+      return audited(run, {
+        target: { kind: 'run', id: madeBefore },
+        before: null,
+        after: { repeated: true, idempotencyKey: input.idempotencyKey },
+      });
     }
   }
   return insert(ctx, input, { id, deployment, parameters });

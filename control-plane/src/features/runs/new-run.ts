@@ -6,7 +6,12 @@ import type { CommandCtx } from '../../platform/services.ts';
 import type { NewRun } from '../dispatch/index.ts';
 import { lockDeploymentForRun, type RunDeployment } from './store.ts';
 
-type Asked = { readonly name: string; readonly tags: readonly string[]; readonly parameters: Record<string, unknown>; readonly dueAt?: string | undefined };
+type Asked = {
+  readonly name: string;
+  readonly tags: readonly string[];
+  readonly parameters: Record<string, unknown>;
+  readonly dueAt?: string | undefined;
+};
 
 /** The deployment, held until the commit. @throws NOT_FOUND; PRECONDITION_FAILED when its pool was deleted. */
 export async function requireRunnable(ctx: CommandCtx, ref: string): Promise<RunDeployment> {
@@ -32,7 +37,9 @@ export function mergeParameters(deployment: RunDeployment, given: Record<string,
 export function checkSize(parameters: Record<string, unknown>, field: string): void {
   const bytes = Buffer.byteLength(JSON.stringify(parameters));
   if (bytes <= PARAMETERS_MAX_BYTES) return;
-  throw invalidInput([{ field, expected: `at most ${PARAMETERS_MAX_BYTES} bytes of JSON (pass large data by reference)`, received: `${bytes} bytes` }]);
+  throw invalidInput([
+    { field, expected: `at most ${PARAMETERS_MAX_BYTES} bytes of JSON (pass large data by reference)`, received: `${bytes} bytes` },
+  ]);
 }
 
 export function newRun(ctx: CommandCtx, deployment: RunDeployment, asked: Asked, id: string): NewRun {

@@ -1,8 +1,7 @@
 /** Schedules of deployments: checked at the door, fired once an instant, broken ones harming only themselves. */
 
-export { type FiringDeps, startFiring } from './loop.ts';
-export { describeSpecProblems, previewSchedule } from './preview-schedule.ts';
+export { startFiring } from './loop.ts';
 export { schedulesRouter } from './router.ts';
 export { type CodeSchedules, scheduleRowsForDeploy } from './schedules-of-code.ts';
 export { setScheduleActive } from './set-schedule-active.ts';
-export { schedulesOf, showSchedule } from './show-schedule.ts';
+export { schedulesOf } from './show-schedule.ts';

@@ -1,6 +1,6 @@
 import type { StoredLogLine } from '@signalbox/proto/api';
 import { describe, expect, it } from 'vitest';
-import { filterLines, linesToText, plainText } from './log-text.ts';
+import { attributesText, filterLines, linesToText, plainText } from './log-text.ts';
 
 const line = (over: Partial<StoredLogLine>): StoredLogLine => ({
   at: '2026-01-31T08:00:00.000Z',
@@ -16,6 +16,10 @@ const line = (over: Partial<StoredLogLine>): StoredLogLine => ({
 describe('log text', () => {
   it('loses terminal codes and nothing else', () => {
     expect(plainText('\u001b[1;32m✓\u001b[0m done [ok] \u001b]8;;http://x\u0007link\u001b]8;;\u0007')).toBe('✓ done [ok] link');
+  });
+
+  it('names attributes in the order of their names', () => {
+    expect(attributesText({ to: '2015-12-31', from: '2012-01-01', days: 1461 })).toBe('days=1461 from=2012-01-01 to=2015-12-31');
   });
 
   it('keeps lines at or above a level, of a task, with a word in message or attributes', () => {

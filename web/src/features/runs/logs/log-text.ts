@@ -11,10 +11,11 @@ export function plainText(message: string): string {
   return message.includes('\u001b') ? message.replace(TERMINAL_CODE, '') : message;
 }
 
-/** `rows=1461 file=weather.csv`; objects as JSON. */
+/** `file=weather.csv rows=1461`; objects as JSON. By name: the store does not keep the order in which they were given. */
 export function attributesText(attributes: Record<string, unknown> | undefined): string {
   if (!attributes) return '';
   return Object.entries(attributes)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ');
 }
