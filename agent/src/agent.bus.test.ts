@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AgentHome } from '../test/agent-process.ts';
 import { FakeControlPlane } from '../test/fake-control-plane.ts';
 import type { FaultPoint } from './faults.ts';
+import { readStatus } from './status.ts';
 
 let control: FakeControlPlane;
 let home: AgentHome;
@@ -20,6 +21,8 @@ afterEach(async () => {
   await control?.[Symbol.asyncDispose]();
 });
 
+const HOUR_MS = 3_600_000;
+const WRONG_CLOCK = join(import.meta.dirname, '../test/wrong-clock.ts');
 const gate = () => join(home.folder, 'gate');
 const openGate = () => writeFileSync(gate(), '');
 const started = async (...args: Parameters<AgentHome['start']>) => {
@@ -275,6 +278,44 @@ describe('an outage of ours', () => {
     await agent.until(() => agent.lines.some(({ msg }) => String(msg).startsWith('the database went to another timeline')), signal);
     await control.until(() => control.renewals.at(-1)?.count === 0, signal);
   });
+});
+
+describe('a clock that is wrong by hours', () => {
+  test.each([7, -7])(
+    '%i h: runs start and are taken up again, what is told bears the right instants, the offset is shown',
+    async (hours) => {
+      const clock = { NODE_OPTIONS: `--import=${WRONG_CLOCK}`, TEST_CLOCK_OFF_MS: String(hours * HOUR_MS) };
+      const beganAt = Date.now();
+      const first = await started([], clock);
+      const done = control.add('works', { journal: home.journal }, { dueInMs: 300, timeoutMs: 60_000 });
+      await control.until(() => control.end(done) !== undefined, signal);
+      const run = control.add('works', { journal: home.journal, gate: gate() }, { timeoutMs: 60_000 });
+      await control.until(() => control.of(run, 'run.started').length > 0, signal);
+      await expect.poll(() => Math.abs(readStatus(home.dataDir)?.clockOffsetMs ?? 0), { timeout: 10_000 }).toBeGreaterThan(HOUR_MS);
+      first.kill('SIGKILL');
+      await first.gone(signal);
+      openGate();
+      const second = await started([], clock);
+      await control.until(() => control.end(run) !== undefined && control.renewals.at(-1)?.count === 0, signal);
+
+      expect(home.calls()).toHaveLength(2);
+      expect([control.end(done)?.state, control.end(run)?.state]).toEqual(['COMPLETED', 'COMPLETED']);
+      await control.until(() => control.logText(run).includes('hello from the flow'), signal);
+      const { state, bulk } = control.entries;
+      const told = [
+        ...state.map(({ at }) => at),
+        ...state.flatMap((entry) => (entry.type === 'task.state' ? [entry.startedAt ?? entry.at, entry.endedAt ?? entry.at] : [])),
+        ...bulk.flatMap((entry) => (entry.type === 'logs' ? entry.lines.map(({ at }) => at) : [])),
+      ];
+      for (const at of told) {
+        expect(Date.parse(at)).toBeGreaterThan(beganAt - 5_000);
+        expect(Date.parse(at)).toBeLessThan(Date.now() + 5_000);
+      }
+      const shown = Number(second.lines.find(({ msg }) => msg === 'ready')?.clockOffsetMs);
+      expect(Math.abs(shown + hours * HOUR_MS)).toBeLessThan(5_000);
+      expect(Math.abs(Date.parse(control.renewals.at(-1)?.clock ?? '') - Date.now() - hours * HOUR_MS)).toBeLessThan(5_000);
+    },
+  );
 });
 
 describe('a report that is refused', () => {

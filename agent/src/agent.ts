@@ -28,7 +28,7 @@ import { ServerClock } from './server-clock.ts';
 import { Session } from './session.ts';
 import { finishWork } from './shutdown.ts';
 import { openSpool } from './spool/spool.ts';
-import { AgentStatus } from './status.ts';
+import { AgentStatus, readStatus } from './status.ts';
 
 /** Serves until `stop` aborts, then drains. @throws ConfigError when it cannot begin. */
 export async function runAgent(config: AgentConfig, log: Logger, stop: AbortSignal, stopNow: AbortSignal): Promise<void> {
@@ -53,7 +53,7 @@ async function serve(config: AgentConfig, log: Logger, stop: AbortSignal, stopNo
   );
   const launcher = new ProcessLauncher({ dataDir: config.dataDir, environment: config.environment, log });
   await launcher.open();
-  const clock = new ServerClock();
+  const clock = new ServerClock(readStatus(config.dataDir)?.clockOffsetMs);
   const rotate = new Bell();
   const channel = new NatsChannel({ servers: enrolled.natsUrls, agent: enrolled.agent.slice('agt_'.length), credential, log });
   const session = new Session(channel, clock);

@@ -8,7 +8,12 @@ import { monotonicMs } from './bell.ts';
 const SIGNIFICANT_MS = 250;
 
 export class ServerClock {
-  #offsetMs = 0;
+  #offsetMs: number;
+
+  /** `lastKnownMs`: what was measured before this process began. Children may tell before anybody answers. */
+  constructor(lastKnownMs = 0) {
+    this.#offsetMs = lastKnownMs;
+  }
 
   /** Milliseconds the server is ahead of this machine; 0 when they agree. */
   get offsetMs(): number {

@@ -4,10 +4,21 @@ import { join } from 'node:path';
 import type { LogLine } from '@signalbox/proto/messages';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ServerClock } from '../server-clock.ts';
+import type { JournalledClaim } from '../spool/facts.ts';
 import { Spool } from '../spool/spool.ts';
 import { RunReporter, type RunReporterOptions } from './run-reporter.ts';
 
 const run = { run: 'run_01h455vb4pex5vsknk084sn02q', epoch: 1 } as const;
+const claim: JournalledClaim = {
+  ...run,
+  name: 'x',
+  flow: { id: 'flow_01h455vb4pex5vsknk084sn02q', name: 'f' },
+  deployment: { id: 'dep_01h455vb4pex5vsknk084sn02q', name: 'd' },
+  digest: 'd',
+  timeoutMs: null,
+  graceMs: 1,
+  isolation: 'fresh',
+};
 const at = '2026-01-01T00:00:00.000Z';
 let home: string;
 let spool: Spool;
@@ -15,6 +26,7 @@ let spool: Spool;
 beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'sb-report-'));
   spool = await Spool.open({ folder: home, segmentBytes: 50_000, bulkMaxBytes: 200_000 });
+  await spool.fact({ fact: 'claimed', ...run, claim });
 });
 afterEach(async () => {
   await spool.shut();

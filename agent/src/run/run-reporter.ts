@@ -65,9 +65,13 @@ export class RunReporter {
   }
 
   #store(channel: 'state' | 'bulk', frame: Exclude<ToldFrame, { type: 'ended' }>): Promise<unknown> {
-    const at = this.#options.clock.correct(frame.at);
+    const { clock } = this.#options;
+    const at = clock.correct(frame.at);
     if (frame.type === 'started') return this.#add('state', { t: 'run.started' }, { type: 'run.started' }, at, frame.n);
-    if (frame.type === 'task') return this.#add('state', { t: 'task.state' }, { type: 'task.state', ...frame.task }, at, frame.n);
+    if (frame.type === 'task') {
+      const [startedAt, endedAt] = [frame.task.startedAt, frame.task.endedAt].map((instant) => instant && clock.correct(instant));
+      return this.#add('state', { t: 'task.state' }, { type: 'task.state', ...frame.task, startedAt, endedAt }, at, frame.n);
+    }
     if (frame.type === 'artifact') {
       if (JSON.stringify(frame.artifact).length <= ENTRY_MAX_BYTES) {
         return this.#add('bulk', { t: 'artifact' }, { type: 'artifact', ...frame.artifact }, at, frame.n);
@@ -76,7 +80,7 @@ export class RunReporter {
       this.system(`artifact ${key} is larger than ${ENTRY_MAX_BYTES / 1024} KiB and was left out`, 'error');
       return Promise.resolve();
     }
-    const lines = frame.lines.map((line) => ({ ...line, at: this.#options.clock.correct(line.at) }));
+    const lines = frame.lines.map((line) => ({ ...line, at: clock.correct(line.at) }));
     return this.#addLines(lines, at, this.#known[channel].parts, frame.n);
   }
 
