@@ -37,6 +37,8 @@ export interface FakeState {
   /** Every call: path and input, in order. */
   calls: { path: string; input: unknown; headers: Record<string, string | string[] | undefined> }[];
   /** Answers of `login.poll`, in order; the last one repeats. */
+  /** Where a login is confirmed, as the control plane says. */
+  loginUrl: string;
   loginReplies: { status: 'pending' | 'approved' | 'expired'; secret?: string; workspace?: string }[];
   liveStatus: number;
 }
@@ -48,6 +50,7 @@ export async function startFakeControlPlane(options: { port?: number } = {}): Pr
     runs: new Map(),
     failures: [],
     calls: [],
+    loginUrl: 'http://localhost:4200/login/cli?code=BCDF-GHJK',
     loginReplies: [{ status: 'approved', secret: 'sbk_test', workspace: 'default' }],
     liveStatus: 200,
   };

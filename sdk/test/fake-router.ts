@@ -89,7 +89,7 @@ export function createFakeRouter(state: FakeState) {
       start: open.mutation(() => ({
         code: 'BCDF-GHJK',
         deviceCode: 'sbd_1',
-        url: 'http://localhost:4200/login/cli?code=BCDF-GHJK',
+        url: state.loginUrl,
         expiresInSeconds: 600,
         intervalSeconds: 0.01,
       })),

@@ -42,6 +42,15 @@ describe('login', () => {
     expect((await cli.run(['whoami', '--json'])).exitCode).toBe(0);
   });
 
+  test('opens addresses of the web alone: another is for nothing on this machine to act on', async () => {
+    controlPlane.state.loginUrl = 'file:///tmp/run-me.desktop';
+    const opened: string[] = [];
+    const result = await cli.run(['login', '--url', controlPlane.url, '--no-color'], { columns: 80, opened });
+    expect(opened).toEqual([]);
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toContain('error: the control plane named no address of the web to confirm the login at');
+  });
+
   test('with a key from standard input; a key that is refused is not kept', async () => {
     const refused = await cli.run(['login', '--url', controlPlane.url, '--api-key'], { stdin: 'sbk_wrong\n' });
     expect(refused.exitCode).toBe(3);

@@ -13,6 +13,8 @@ export async function loginInBrowser(context: Context, url: string, opensBrowser
   const { host, style } = context;
   const client = createClient({ url, headers: { 'x-signalbox-client': 'cli', 'x-signalbox-host': hostname() } });
   const start = await client.login.start.mutate();
+  // What opens it would act on other schemes too: files, programs.
+  if (!/^https?:\/\//i.test(start.url)) throw new CliError('the control plane named no address of the web to confirm the login at');
 
   const say = (...lines: string[]) => void host.stderr.write(lines.map((line) => `${line}\n`).join(''));
   say('', `  Your code:  ${style.bold(start.code)}`, `  Confirm at: ${style.cyan(start.url)}`, '');
