@@ -52,6 +52,11 @@ await page.locator(`a[href="/runs/${run}"]`).waitFor();
 await page.getByText('Live', { exact: true }).waitFor();
 await shoot('runs-dark.png');
 
+// Runs outlive their agent: nothing may be at work when the system is taken down.
+await system.client.runs.cancel.mutate({ run: working });
+await page.goto(`/runs/${working}`);
+await badge(page, 'Cancelled').waitFor();
+
 if (problems.length > 0) throw new Error(`the console had problems:\n${problems.join('\n')}`);
 
 function badge(on: Page, word: string) {

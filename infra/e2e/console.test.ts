@@ -37,10 +37,19 @@ describe.skipIf(!executable)('the console, in Chromium (skipped where there is n
     await opened[Symbol.asyncDispose]();
   }, 420_000);
   afterAll(async () => {
+    // Runs outlive their agent: after a test that failed half-way, none may be left waiting.
+    for (const folder of gates) writeFileSync(join(folder, 'open'), '');
     await browser?.close();
     await system?.[Symbol.asyncDispose]();
+    for (const folder of gates) rmSync(folder, { recursive: true, force: true });
   });
 
+  const gates: string[] = [];
+  const gate = () => {
+    const folder = mkdtempSync(join(tmpdir(), 'signalbox-gate-'));
+    gates.push(folder);
+    return folder;
+  };
   const open = async (signedIn = true) => {
     watched = await openPage(browser, { origin: system.consoleUrl, ...(signedIn ? { session } : {}) });
     page = watched.page;
@@ -109,7 +118,7 @@ describe.skipIf(!executable)('the console, in Chromium (skipped where there is n
   });
 
   test('a long run says what it does while it runs, and is cancelled once that is confirmed', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'signalbox-gate-'));
+    const folder = gate();
     const run = await system.client.runs.create.mutate({ deployment: 'gated/test', parameters: { folder, steps: 3 } });
     await page.goto(`/runs/${run.id}`);
     await badge('Running').waitFor();
@@ -126,11 +135,10 @@ describe.skipIf(!executable)('the console, in Chromium (skipped where there is n
     await question.getByRole('button', { name: 'Cancel the run' }).click();
     await badge('Cancelled').waitFor();
     expect(await system.client.runs.get.query({ run: run.id })).toMatchObject({ state: { type: 'CANCELLED' } });
-    rmSync(folder, { recursive: true });
   });
 
   test('a filter of the runs list stands in the URL, and the URL brings it back', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'signalbox-gate-'));
+    const folder = gate();
     writeFileSync(join(folder, 'open'), '');
     const name = `filtered-${Date.now()}`;
     await system.client.runs.create.mutate({ deployment: 'gated/test', name, parameters: { folder, steps: 1 } });
@@ -158,7 +166,6 @@ describe.skipIf(!executable)('the console, in Chromium (skipped where there is n
     await page.getByText('No run fits this filter').waitFor();
     await page.getByRole('button', { name: 'Clear the filter' }).click();
     await page.waitForURL('/runs');
-    rmSync(folder, { recursive: true });
   });
 
   test('a pool shows that its agent is online, and the one command that installs another', async () => {
