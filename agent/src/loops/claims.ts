@@ -27,9 +27,9 @@ export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise
     if (!(await parts.runs.until((runs) => runs.free > 0, signal))) return;
     const session = await parts.session.get(signal);
     if (!session) return;
-    const offer = isHot ? null : await waitForReason(parts, signal);
-    if (signal.aborted || !parts.session.current || parts.runs.free === 0) continue;
     try {
+      const offer = isHot ? null : await waitForReason(parts, signal);
+      if (signal.aborted || !parts.session.current || parts.runs.free === 0) continue;
       isHot = (await claim(parts, signal)) > 0;
       offer?.acknowledge();
       trouble.reset();

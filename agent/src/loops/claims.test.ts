@@ -1,0 +1,33 @@
+import type { HelloReply } from '@signalbox/proto/messages';
+import pino from 'pino';
+import { expect, test } from 'vitest';
+import type { AgentParts } from '../agent-parts.ts';
+import { Bell } from '../bell.ts';
+import type { Channel } from '../channel/channel.ts';
+import { ServerClock } from '../server-clock.ts';
+import { Session } from '../session.ts';
+import { AgentStatus } from '../status.ts';
+import { claimLoop } from './claims.ts';
+
+test('a connection that is closed under a waiting agent does not end it: it claims again', async () => {
+  const stop = new AbortController();
+  let claims = 0;
+  let waits = 0;
+  const channel = {
+    request: async () => {
+      claims++;
+      return { runs: [], more: false, timeline: 1 };
+    },
+    nextOffer: async () => {
+      if (++waits === 1) throw new Error('closed connection');
+      if (claims > 1) stop.abort();
+      return { acknowledge() {} };
+    },
+  } as unknown as Channel;
+  const session = new Session(channel, new ServerClock());
+  session.open({ session: 1, offers: { stream: 'D0', consumer: 'c' }, claimEveryMs: { min: 20_000, max: 40_000 } } as HelloReply);
+  const runs = { free: 1, until: async () => true, warm: { ready: () => [] } };
+  const parts = { channel, session, runs, status: new AgentStatus(), log: pino({ level: 'silent' }), reconnected: new Bell() };
+  await claimLoop(parts as unknown as AgentParts, stop.signal);
+  expect(claims).toBe(2);
+});
