@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { firesOf, nextFires } from './next-fires.ts';
+import { zoneOf } from './zone.ts';
 
 const cron = (pattern: string, timezone: string) => ({ kind: 'cron', cron: pattern, timezone }) as const;
 const fires = (pattern: string, timezone: string, from: string, count: number) =>
@@ -203,4 +204,8 @@ describe('cron against a clock read minute by minute', () => {
       { numRuns: 150 },
     );
   });
+});
+
+it('keeps a zone once, however people spell its name', () => {
+  expect(zoneOf('eUROPE/bERLIN')).toBe(zoneOf('Europe/Berlin'));
 });

@@ -36,10 +36,12 @@ export function isZone(name: string): boolean {
  * @throws RangeError when there is none.
  */
 export function zoneOf(name: string): Zone {
-  const known = zones.get(name);
+  // Names come from people, and case does not count in them: by the spelling, one zone could be kept a thousand times.
+  const key = name.toLowerCase();
+  const known = zones.get(key);
   if (known) return known;
   const made = makeZone(name);
-  zones.set(name, made);
+  zones.set(key, made);
   return made;
 }
 
