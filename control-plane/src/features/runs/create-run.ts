@@ -10,7 +10,7 @@ import type { CommandCtx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { afterCommit, effectsOfInsert, insertRuns, newRunIds } from '../dispatch/index.ts';
 import { claimKey, hashBody } from './idempotency.ts';
-import { checkSize, mergeParameters, newRun, requireRunnable } from './new-run.ts';
+import { checkSize, mergeParameters, newRun, requireRunnable, showNewRun } from './new-run.ts';
 import { readSummary } from './read-summaries.ts';
 import type { RunDeployment } from './store.ts';
 
@@ -20,42 +20,42 @@ export async function createRun(ctx: CommandCtx, input: Input): Promise<Audited<
   checkSize(input.parameters, 'parameters');
   const deployment = await requireRunnable(ctx, input.deployment);
   const parameters = mergeParameters(deployment, input.parameters, 'parameters');
+  if (!input.idempotencyKey) return insert(ctx, input, { deployment, parameters });
+
   const [id] = await newRunIds(sqlOfTx(ctx.tx), 1);
   if (!id) throw new Error('no run id was made');
-  if (input.idempotencyKey) {
-    const claim = {
-      workspaceId: ctx.workspace.id,
-      deploymentId: deployment.id,
-      key: input.idempotencyKey,
-      bodyHash: hashBody(input),
-      runId: id,
-    };
-    const madeBefore = await claimKey(ctx.tx, claim, ctx.workspace.retentionClass);
-    if (madeBefore) {
-      const run = await readSummary(ctx, madeBefore);
-      return audited(run, {
-        target: { kind: 'run', id: madeBefore },
-        before: null,
-        after: { repeated: true, idempotencyKey: input.idempotencyKey },
-      });
-    }
-  }
-  return insert(ctx, input, { id, deployment, parameters });
+  const key = {
+    workspaceId: ctx.workspace.id,
+    deploymentId: deployment.id,
+    key: input.idempotencyKey,
+    bodyHash: hashBody(input),
+    runId: id,
+  };
+  const madeBefore = await claimKey(ctx.tx, key, ctx.workspace.retentionClass);
+  if (!madeBefore) return insert(ctx, input, { id, deployment, parameters });
+  return audited(await readSummary(ctx, madeBefore), {
+    target: { kind: 'run', id: madeBefore },
+    before: null,
+    after: { repeated: true, idempotencyKey: input.idempotencyKey },
+  });
 }
 
 async function insert(
   ctx: CommandCtx,
   input: Input,
-  made: { id: string; deployment: RunDeployment; parameters: Record<string, unknown> },
+  made: { id?: string; deployment: RunDeployment; parameters: Record<string, unknown> },
 ): Promise<Audited<RunSummary>> {
-  const { id, deployment } = made;
+  const { deployment, parameters } = made;
   const name = input.name ?? friendlyRunName(Math.random);
-  const inserted = await insertRuns(sqlOfTx(ctx.tx), [newRun(ctx, deployment, { ...input, name, parameters: made.parameters }, id)]);
+  const asked = newRun(ctx, deployment, { ...input, name, parameters }, made.id);
+  const inserted = await insertRuns(sqlOfTx(ctx.tx), [asked]);
   ctx.afterCommit(() => afterCommit(ctx, effectsOfInsert(inserted)));
-  const run = await readSummary(ctx, id);
+  const [row] = inserted;
+  if (!row) throw new Error('no run was inserted');
+  const run = showNewRun(asked, row, deployment);
   return audited(run, {
-    target: { kind: 'run', id },
+    target: { kind: 'run', id: row.id },
     before: null,
-    after: { name, deployment: `${deployment.flow.name}/${deployment.name}`, dueAt: run.dueAt, parameters: Object.keys(made.parameters) },
+    after: { name, deployment: `${deployment.flow.name}/${deployment.name}`, dueAt: run.dueAt, parameters: Object.keys(parameters) },
   });
 }

@@ -6,7 +6,7 @@ import { friendlyRunName } from '../../domain/run-name.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import type { CommandCtx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
-import { afterCommit, effectsOfInsert, insertRuns, newRunIds } from '../dispatch/index.ts';
+import { afterCommit, effectsOfInsert, insertRuns } from '../dispatch/index.ts';
 import { mergeParameters, newRun, requireRunnable } from './new-run.ts';
 
 type Input = z.output<typeof createRunsInput>;
@@ -18,19 +18,17 @@ export async function createRuns(ctx: CommandCtx, input: Input): Promise<Audited
     name: run.name ?? friendlyRunName(Math.random),
     parameters: mergeParameters(deployment, run.parameters, `runs.${index}.parameters`),
   }));
-  const sql = sqlOfTx(ctx.tx);
-  const ids = await newRunIds(sql, asked.length);
   const inserted = await insertRuns(
-    sql,
-    asked.map((run, index) => newRun(ctx, deployment, run, ids[index] ?? '')),
+    sqlOfTx(ctx.tx),
+    asked.map((run) => newRun(ctx, deployment, run)),
   );
   ctx.afterCommit(() => afterCommit(ctx, effectsOfInsert(inserted)));
   return audited(
-    { runs: ids.map((id) => toId('run', id)) },
+    { runs: inserted.map(({ id }) => toId('run', id)) },
     {
       target: { kind: 'deployment', id: deployment.id },
       before: null,
-      after: { runs: ids.length, first: ids[0], deployment: `${deployment.flow.name}/${deployment.name}` },
+      after: { runs: inserted.length, first: inserted[0]?.id, deployment: `${deployment.flow.name}/${deployment.name}` },
     },
   );
 }

@@ -1,9 +1,10 @@
 /** What must be right of a run before anything is written, one by one or in bulk. */
 import { openEnvelope, PARAMETERS_MAX_BYTES, toId } from '@signalbox/proto';
+import type { RunSummary } from '@signalbox/proto/api';
 import { invalidInput, notFound, preconditionFailed } from '../../platform/errors.ts';
 import { checkParameters } from '../../platform/parameter-schema.ts';
 import type { CommandCtx } from '../../platform/services.ts';
-import type { NewRun } from '../dispatch/index.ts';
+import type { InsertedRun, NewRun } from '../dispatch/index.ts';
 import { lockDeploymentForRun, type RunDeployment } from './store.ts';
 
 type Asked = {
@@ -42,9 +43,9 @@ export function checkSize(parameters: Record<string, unknown>, field: string): v
   ]);
 }
 
-export function newRun(ctx: CommandCtx, deployment: RunDeployment, asked: Asked, id: string): NewRun {
+export function newRun(ctx: CommandCtx, deployment: RunDeployment, asked: Asked, id?: string): NewRun {
   return {
-    id,
+    ...(id ? { id } : {}),
     workspaceId: ctx.workspace.id,
     deploymentId: deployment.id,
     name: asked.name,
@@ -53,5 +54,26 @@ export function newRun(ctx: CommandCtx, deployment: RunDeployment, asked: Asked,
     createdBy: ctx.origin,
     actorId: ctx.actor.id,
     dueAt: asked.dueAt ? new Date(asked.dueAt) : null,
+  };
+}
+
+/** The summary of a run that was inserted a moment ago, without reading it again. */
+export function showNewRun(asked: NewRun, row: InsertedRun, deployment: RunDeployment): RunSummary {
+  const at = row.createdAt.toISOString();
+  return {
+    id: toId('run', row.id),
+    name: asked.name,
+    flow: { id: toId('flow', deployment.flow.id), name: deployment.flow.name },
+    deployment: { id: toId('deployment', deployment.id), name: deployment.name },
+    state: { type: 'SCHEDULED', name: 'Scheduled', at },
+    late: false,
+    tags: [...(asked.tags ?? [])],
+    createdBy: asked.createdBy,
+    attempt: 1,
+    createdAt: at,
+    dueAt: row.dueAt.toISOString(),
+    startedAt: null,
+    endedAt: null,
+    durationMs: null,
   };
 }
