@@ -6,6 +6,7 @@
  * read finds work or an earlier answer for passes too. While few claims come, reading is left out as well.
  */
 import { gather } from '../../platform/gather.ts';
+import { recently } from '../../platform/recently.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import type { DispatchCtx } from './settings.ts';
 import { findIdleClaims } from './store/idle-claims.ts';
@@ -20,11 +21,13 @@ const TICK_MS = 100;
 const FREE_PER_SECOND = 10;
 /** How long after a nudge the claims of its workspace pass. */
 const NUDGED_MS = 5_000;
+/** How long after it was given runs an agent's claims pass; its slots may be taken for that long. */
+const HOT_MS = 600_000;
 
 export function openClaimGate(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'settings'>, clock: () => number = Date.now) {
-  const hot = new Set<string>();
-  const nudgedAt = new Map<string, number>();
-  ctx.bus.onNudge(({ workspaceId }) => nudgedAt.set(workspaceId, clock()));
+  const hot = recently(HOT_MS, clock);
+  const nudged = recently(NUDGED_MS, clock);
+  ctx.bus.onNudge(({ workspaceId }) => nudged.add(workspaceId));
 
   const readTogether = async (askers: readonly Asker[]): Promise<(Idle | null)[]> => {
     // Alone it would cost what it saves.
@@ -37,8 +40,7 @@ export function openClaimGate(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'settings'>,
   return {
     /** Not null: there is nothing for this agent now. */
     async nothingFor(asker: Asker): Promise<Idle | null> {
-      const nudged = clock() - (nudgedAt.get(asker.workspaceId) ?? Number.NEGATIVE_INFINITY) < NUDGED_MS;
-      return nudged || hot.has(asker.agentId) ? null : read(asker);
+      return nudged.has(asker.workspaceId) || hot.has(asker.agentId) ? null : read(asker);
     },
     /** An agent that was given runs claims again at once, and likely gets more. */
     answered({ agentId }: Pick<Asker, 'agentId'>, runs: number): void {
