@@ -80,8 +80,9 @@ describe('a schema', () => {
 
   it('with a pattern that never ends does not stop the process', () => {
     const schema = { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } };
-    expect(() => checkParameters(schema, { a: `${'a'.repeat(50)}!` })).toThrow(
-      'Checking the parameters against their schema took longer than 3000 ms and was given up.',
-    );
+    const slow = { a: `${'a'.repeat(50)}!` };
+    const late = 'Checking the parameters against their schema took longer than 500 ms and was given up.';
+    for (let strike = 1; strike <= 3; strike++) expect(() => checkParameters(schema, slow)).toThrow(late);
+    expect(() => checkParameters(schema, slow)).toThrow('took too long before; mend its patterns and deploy again.');
   });
 });

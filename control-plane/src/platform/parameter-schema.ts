@@ -4,13 +4,20 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import addFormats from 'ajv-formats';
 import { runBounded } from './bounded-work.ts';
 import { showValue } from './classify-error.ts';
+import { limitExceeded } from './errors.ts';
 
 export const SCHEMA_MAX_BYTES = 64 * 1024;
-const MAX_MS = 3_000;
+/** Compiling is paid once a schema; a busy machine may take long over the first. */
+const COMPILE_MS = 3_000;
+/** A check holds up everybody: it is short, and a schema that was too slow three times in a row rests for a while. */
+const CHECK_MS = 500;
+const STRIKES = 3;
+const REST_MS = 60_000;
 const MAX_REMEMBERED = 500;
 const MAX_ISSUES = 20;
 
 const remembered = new Map<string, ValidateFunction>();
+const tooSlow = new WeakMap<ValidateFunction, { strikes: number; atMs: number }>();
 
 /** What is wrong with a schema itself; empty when it may be stored. */
 export function checkSchema(schema: Record<string, unknown>): FieldIssue[] {
@@ -48,7 +55,19 @@ const INCOMPLETE_KEYWORDS = new Set(['required', 'dependentRequired', 'minProper
 
 function errorsOf(schema: Record<string, unknown>, parameters: unknown): ErrorObject[] {
   const validate = validatorOf(schema);
-  runBounded(MAX_MS, 'Checking the parameters against their schema', () => validate(parameters));
+  const what = 'Checking the parameters against their schema';
+  const before = tooSlow.get(validate);
+  const now = performance.now();
+  if (before && before.strikes >= STRIKES && now < before.atMs + REST_MS) {
+    throw limitExceeded(`${what} took too long before; mend its patterns and deploy again.`, { retryAfterMs: before.atMs + REST_MS - now });
+  }
+  try {
+    runBounded(CHECK_MS, what, () => validate(parameters));
+    tooSlow.delete(validate);
+  } catch (error) {
+    tooSlow.set(validate, { strikes: (before?.strikes ?? 0) + 1, atMs: now });
+    throw error;
+  }
   return validate.errors ?? [];
 }
 
@@ -60,7 +79,7 @@ function validatorOf(schema: Record<string, unknown>): ValidateFunction {
   const { $schema: _draft, $id: _id, ...rest } = schema;
   const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false, validateSchema: true });
   addFormats.default(ajv);
-  const validate = runBounded(MAX_MS, 'Compiling the parameter schema', () => ajv.compile(rest));
+  const validate = runBounded(COMPILE_MS, 'Compiling the parameter schema', () => ajv.compile(rest));
   remembered.set(key, validate);
   if (remembered.size > MAX_REMEMBERED) remembered.delete(remembered.keys().next().value as string);
   return validate;
