@@ -297,7 +297,10 @@ export class RunSupervisor implements ChildEvents {
   async #finishProcess(): Promise<void> {
     await this.#ending;
     await this.#reporter.settled();
-    await this.child?.forget();
+    // What cannot be removed now is removed at the next boot; it must not cost the other runs.
+    await this.child
+      ?.forget()
+      .catch((error) => this.#parts.log.warn({ ...this.id, error: String(error) }, 'its files could not be removed'));
     this.#parts.onGone(this);
   }
 

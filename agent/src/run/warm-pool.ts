@@ -149,7 +149,9 @@ export class WarmPool {
       output: () => {},
       exited: () => {
         this.#drop(entry);
-        void entry.child.forget();
+        entry.child
+          .forget()
+          .catch((error) => this.#options.log.warn({ error: String(error) }, 'files of a warm child could not be removed'));
       },
     };
   }
