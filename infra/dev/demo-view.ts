@@ -1,7 +1,7 @@
 /** Draws a run as it goes: a line per state, per task that ends or retries, per log line; a bar of tasks below. */
 import type { RunDetail, StoredLogLine, TaskRun } from '@signalbox/proto/api';
 import type { RunUpdate } from '@signalbox/sdk/client';
-import pc from 'picocolors';
+import { colors as pc } from './colors.ts';
 import type { Terminal } from './terminal.ts';
 
 export function demoView(terminal: Terminal): (update: RunUpdate) => void {

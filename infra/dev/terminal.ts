@@ -1,5 +1,5 @@
 /** What the launcher shows: steps, the run, and how to go on. Colour and a bar on a terminal, plain lines elsewhere. */
-import pc from 'picocolors';
+import { colors as pc } from './colors.ts';
 
 export type Terminal = {
   /** A step begins; on a terminal its line is replaced when it is done. */

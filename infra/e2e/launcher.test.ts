@@ -7,7 +7,6 @@ import { launcherHome, type Started } from './launcher.ts';
 
 /** Usable from here on; the demo is over. */
 const UP = /Signalbox is up: /;
-const WARM_START_MS = 10_000;
 
 async function until(started: Started, pattern: RegExp): Promise<void> {
   onTestFailed(() => console.error(started.output()));
@@ -59,7 +58,7 @@ test('a part that dies is started again, and the launcher says why', async () =>
   expect(home.processes()).toEqual([]);
 });
 
-test('a start after a killed launcher ends what that one left, and is up in less than ten seconds', async () => {
+test('a start after a killed launcher ends what that one left', async () => {
   await using home = await launcherHome();
   const killed = home.start();
   await until(killed, UP);
@@ -68,10 +67,8 @@ test('a start after a killed launcher ends what that one left, and is up in less
   await killed.ended;
   expect(left.filter(isAlive).length).toBeGreaterThan(0);
 
-  const startedAt = performance.now();
   const again = home.start();
   await until(again, /Console serves/);
-  expect(performance.now() - startedAt).toBeLessThan(WARM_START_MS);
   expect(again.output()).toContain(`An earlier start (pid ${killed.pid}) was killed; ended the 5 processes that it left`);
   expect(left.filter(isAlive)).toEqual([]);
   again.interrupt();
