@@ -41,6 +41,8 @@ export const STACK_VARIABLE = 'SIGNALBOX_STACK';
 
 const READY_MS = 60_000;
 const READY_POLL_MS = 25;
+/** An orphan that nobody has buried yet counts as there: not for ever. */
+const GROUP_GONE_MS = 2_000;
 
 /** Starts the process, its output going to `<logs>/<name>.log`. */
 export async function startProcess(spec: ProcessSpec, logs: string, stack: string): Promise<RunningProcess> {
@@ -98,6 +100,18 @@ export async function stopIdentity(identity: ProcessIdentity, signal: NodeJS.Sig
   // Members of the group may outlive their leader.
   sendSignal(-identity.pid, 'SIGKILL');
   while (isAlive(identity)) await delay(READY_POLL_MS);
+  // A kill is carried out a moment later: whoever is told that it stopped must find nothing of it.
+  const goneBy = performance.now() + GROUP_GONE_MS;
+  while (groupExists(identity.pid) && performance.now() < goneBy) await delay(READY_POLL_MS);
+}
+
+function groupExists(pid: number): boolean {
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function sendSignal(pid: number, signal: NodeJS.Signals): void {
