@@ -1,7 +1,7 @@
 /**
  * One NATS account a workspace, and the credentials of its agents.
  *
- * A workspace's account imports four things from PLATFORM and may nothing else; its agents are signed with a scoped
+ * A workspace's account imports five things from PLATFORM and may nothing else; its agents are signed with a scoped
  * key whose template is deny-by-default, so that even we cannot sign a wider one by mistake.
  */
 import { type Account, encodeAccount, encodeUser, newScopedSigner } from '@nats-io/jwt';
