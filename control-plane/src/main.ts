@@ -9,6 +9,7 @@ import { createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { DEFAULT_TIMINGS } from './domain/run-snapshot.ts';
 import { renewAgentToken } from './features/agents/index.ts';
+import { serveCalls } from './features/calls/index.ts';
 import { type DispatchCtx, serveDispatch, startOfferLoops, startSweepLoop } from './features/dispatch/index.ts';
 import { serveLeases, startLeaseLoops } from './features/leases/index.ts';
 import { serveReports } from './features/reports/index.ts';
@@ -55,6 +56,7 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
   const dispatch: DispatchCtx = { db, bus, shards, log: root, settings: { ...DEFAULT_TIMINGS, leaseMs, renewMs, prefetchMs, lostGraceMs } };
   serveLeases(dispatch);
   serveDispatch(dispatch);
+  serveCalls(dispatch);
   serveReports(bus, dispatch);
   bus.serve('token', (_from, body) => renewAgentToken(services, parseBody(tokenRequestSchema, body)));
 

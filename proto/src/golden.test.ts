@@ -29,6 +29,7 @@ import {
   toChildSchema,
   tokenReplySchema,
   tokenRequestSchema,
+  wakeCommandSchema,
 } from './messages/index.ts';
 
 const FOLDER = new URL('../golden/', import.meta.url);
@@ -50,6 +51,7 @@ const READERS: Record<string, z.ZodType> = {
   'entry-start-failed': stateEntrySchema,
   'entry-task-state': stateEntrySchema,
   'error-reply': replySchema(claimReplySchema),
+  'from-child-call': fromChildSchema,
   'from-child-ended': fromChildSchema,
   'from-child-hello': fromChildSchema,
   hello: helloSchema,
@@ -63,10 +65,13 @@ const READERS: Record<string, z.ZodType> = {
   'renew-reply': replySchema(renewReplySchema),
   report: reportSchema,
   'report-reply': replySchema(reportReplySchema),
+  'to-child-answer': toChildSchema,
+  'to-child-answer-refused': toChildSchema,
   'to-child-load': toChildSchema,
   'to-child-start': toChildSchema,
   'token-reply': tokenReplySchema,
   'token-request': tokenRequestSchema,
+  'wake-command': wakeCommandSchema,
 };
 
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));

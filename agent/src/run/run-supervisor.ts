@@ -22,6 +22,7 @@ import type { ServerClock } from '../server-clock.ts';
 import type { Ask } from '../session.ts';
 import type { HeldRun, JournalledClaim, StopReason } from '../spool/facts.ts';
 import { runKey, type Spool } from '../spool/spool.ts';
+import { RunCalls } from './calls.ts';
 import { exitVerdict, frameVerdict, startVerdict, type Verdict } from './last-word.ts';
 import { fetchParameters } from './parameters.ts';
 import { askPermit, type Permission } from './permit.ts';
@@ -66,6 +67,7 @@ export class RunSupervisor implements ChildEvents {
   #startUntilMs = 0;
   readonly #timeout = new LongTimer(() => this.stop('timed-out'));
   #aliveAtMs = monotonicMs();
+  readonly #calls: RunCalls;
   #isLetGo = false;
   #ending: Promise<void> | null = null;
 
@@ -81,6 +83,7 @@ export class RunSupervisor implements ChildEvents {
       bulk: parts.spool.marks.of(this.key),
       onAcknowledge: (n) => this.child?.send({ type: 'ack', n }),
     });
+    this.#calls = new RunCalls({ ask: parts.ask, run: this.id, answer: (frame) => this.child?.send(frame) });
     this.#stop = new RunStop({ claim, reporter: this.#reporter, child: () => this.child, note: (fact) => void parts.spool.fact(fact) });
   }
 
@@ -194,6 +197,7 @@ export class RunSupervisor implements ChildEvents {
     if (frame.type === 'alive') return;
     if (frame.type === 'loaded') this.#load.settle('loaded');
     else if (frame.type === 'load-failed') this.#load.settle(frame.failure);
+    else if (frame.type === 'call') this.#calls.ask(frame);
     else this.#told(frame);
   }
 
@@ -204,6 +208,10 @@ export class RunSupervisor implements ChildEvents {
     if (frame.type !== 'started' || this.#phase !== 'starting') return;
     this.#phase = 'running';
     this.#parts.onStarted(this);
+  }
+
+  wake(): void {
+    if (this.#phase === 'running') this.child?.send({ type: 'wake' });
   }
 
   malformed(frame: unknown, problem: string): void {
@@ -249,6 +257,7 @@ export class RunSupervisor implements ChildEvents {
     this.#parts.log.info({ ...this.id, reason }, 'a run was let go');
     this.#phase = 'ended';
     this.#isLetGo = true;
+    this.#calls.close();
     this.#timeout.clear();
     this.#parts.spool.close(this.key);
     this.#ending = Promise.resolve();
@@ -267,6 +276,7 @@ export class RunSupervisor implements ChildEvents {
 
   async #sayLastWord(verdict: Verdict, at?: string): Promise<void> {
     this.#phase = 'ended';
+    this.#calls.close();
     this.#timeout.clear();
     const instant = at ? this.#parts.clock.correct(at) : this.#parts.clock.now().toISOString();
     await this.#reporter.lastWord(verdict, instant);

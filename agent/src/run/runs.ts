@@ -157,6 +157,11 @@ export class Runs {
     this.#held.get(runKey(run))?.stop('cancelled');
   }
 
+  /** What its flow waits for may have come. */
+  wake(run: RunEpoch): void {
+    this.#held.get(runKey(run))?.wake();
+  }
+
   /** A claim that is not ours any more: its process is ended, its records are still told. */
   fence(run: RunEpoch): void {
     const supervisor = this.#held.get(runKey(run));

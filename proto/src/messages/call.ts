@@ -4,12 +4,16 @@ import { envelopeSchema } from '../envelope.ts';
 import { idSchema } from '../ids.ts';
 import { epochSchema, sessionSchema } from './wire.ts';
 
+/** Every operation. One that writes carries a `requestId`, so that a repeat is answered the same and done once. */
+export const callOpSchema = z.discriminatedUnion('name', [z.object({ name: z.literal('getParameters') })]);
+export type CallOp = z.infer<typeof callOpSchema>;
+
 export const callSchema = z.object({
   v: z.literal(1),
   session: sessionSchema,
   run: idSchema('run'),
   epoch: epochSchema,
-  op: z.discriminatedUnion('name', [z.object({ name: z.literal('getParameters') })]),
+  op: callOpSchema,
 });
 export type Call = z.infer<typeof callSchema>;
 
@@ -30,3 +34,6 @@ export type TokenReply = z.infer<typeof tokenReplySchema>;
 
 /** Hints of the control plane to an agent (`cmd.<agent>.<verb>`). */
 export const cancelCommandSchema = z.object({ v: z.literal(1), run: idSchema('run'), epoch: epochSchema });
+
+/** What a flow waits for may have come: its open waits ask again at once. Lost ones cost seconds. */
+export const wakeCommandSchema = z.object({ v: z.literal(1), run: idSchema('run'), epoch: epochSchema });

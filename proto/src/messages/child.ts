@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { envelopeSchema } from '../envelope.ts';
+import { errorBodySchema } from '../errors.ts';
 import { runFailureSchema } from '../run-failure.ts';
 import { instantSchema } from '../time.ts';
 import { claimedRunSchema, codeSourceSchema } from './claim.ts';
@@ -32,6 +33,10 @@ export const toChildSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel'), reason: z.enum(['cancelled', 'timed-out']) }),
   /** Everything up to this number is on disk. */
   z.object({ type: z.literal('ack'), n: z.number().int().min(0) }),
+  /** The answer to the child's `call` of this number: a value, or why not. */
+  z.object({ type: z.literal('answer'), id: z.number().int().min(1), ok: z.unknown().optional(), error: errorBodySchema.optional() }),
+  /** What the flow waits for may have come: ask again. */
+  z.object({ type: z.literal('wake') }),
   /** No run will come: exit. */
   z.object({ type: z.literal('retire') }),
 ]);
@@ -62,6 +67,11 @@ export const fromChildSchema = z.discriminatedUnion('type', [
     failure: runFailureSchema.optional(),
     result: envelopeSchema.optional(),
   }),
+  /**
+   * Asks the control plane, through the supervisor, which repeats it through outages. Not kept: told again on every
+   * new connection until it is answered. The operation is not looked at on the way, so an older agent carries a newer one.
+   */
+  z.object({ type: z.literal('call'), id: z.number().int().min(1), op: z.looseObject({ name: z.string().max(100) }) }),
   /** Proof that the event loop turns; its absence is shown as "stalled", never acted on. */
   z.object({ type: z.literal('alive') }),
 ]);

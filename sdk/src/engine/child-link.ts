@@ -22,6 +22,7 @@ export class ChildLink {
   readonly #path: string;
   readonly #hello: () => Hello;
   readonly #onMessage: (message: ToChild) => void;
+  readonly #onConnect: () => void;
   readonly #kept: { n: number; bytes: Buffer }[] = [];
   #keptBytes = 0;
   #numbered = 0;
@@ -33,10 +34,11 @@ export class ChildLink {
   /** Since when nobody is there, by the monotonic clock; null while connected. */
   disconnectedAt: number | null = performance.now();
 
-  constructor(path: string, hello: () => Hello, onMessage: (message: ToChild) => void) {
+  constructor(path: string, hello: () => Hello, onMessage: (message: ToChild) => void, onConnect: () => void) {
     this.#path = path;
     this.#hello = hello;
     this.#onMessage = onMessage;
+    this.#onConnect = onConnect;
   }
 
   open(): void {
@@ -48,6 +50,7 @@ export class ChildLink {
       this.#pauseMs = FIRST_PAUSE_MS;
       this.disconnectedAt = null;
       socket.write(Buffer.concat([encodeFrame(this.#hello()), ...this.#kept.map((frame) => frame.bytes)]));
+      this.#onConnect();
     });
     socket.on('data', (chunk) => {
       try {

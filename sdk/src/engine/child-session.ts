@@ -10,6 +10,7 @@ import type { AnyFlow } from '../flow.ts';
 import { FLOW } from '../flow.ts';
 import type { RunInfo } from '../run-context.ts';
 import { SDK_VERSION } from '../version.ts';
+import { ChildCalls } from './child-calls.ts';
 import { ChildLink } from './child-link.ts';
 import { ChildReporter } from './child-reporter.ts';
 import { executeRun, failed, stopped } from './execute-flow.ts';
@@ -28,6 +29,7 @@ interface Current {
   readonly start: Start;
   readonly controller: AbortController;
   readonly reporter: ChildReporter;
+  readonly calls: ChildCalls;
   /** Its end is told; what happens now is nobody's. */
   isOver: boolean;
 }
@@ -53,7 +55,12 @@ class ChildSession {
       const holding = run ? { run: run.run, epoch: run.epoch } : null;
       return { type: 'hello', v: 1, token, pid: process.pid, sdkVersion: SDK_VERSION, holding } as const;
     };
-    this.#link = new ChildLink(path, hello, (message) => this.#receive(message));
+    this.#link = new ChildLink(
+      path,
+      hello,
+      (message) => this.#receive(message),
+      () => this.#current?.calls.repeat(),
+    );
   }
 
   begin(): void {
@@ -79,6 +86,12 @@ class ChildSession {
       case 'cancel':
         this.#cancel(message.reason);
         return;
+      case 'answer':
+        this.#current?.calls.answer(message);
+        return;
+      case 'wake':
+        this.#current?.calls.wake();
+        return;
       case 'retire':
         if (!this.#current) process.exit(0);
         return;
@@ -101,14 +114,15 @@ class ChildSession {
     // A repeat after a reconnect: the flow is called once.
     if (this.#current) return;
     const controller = new AbortController();
-    const current: Current = { start, controller, reporter: new ChildReporter(this.#link), isOver: false };
+    const calls = new ChildCalls((frame) => this.#link.say(frame));
+    const current: Current = { start, controller, reporter: new ChildReporter(this.#link), calls, isOver: false };
     this.#current = current;
     process.env[ENV.run] = start.run.run;
     const outcome = this.#flow ? await this.#execute(this.#flow, current) : notLoaded();
     this.#end(outcome, current);
   }
 
-  #execute(flow: AnyFlow, { start: { run, parameters }, controller, reporter }: Current): Promise<RunOutcome> {
+  #execute(flow: AnyFlow, { start: { run, parameters }, controller, reporter, calls }: Current): Promise<RunOutcome> {
     const info: RunInfo = {
       id: run.run,
       name: run.name,
@@ -122,12 +136,13 @@ class ChildSession {
     };
     // The supervisor watches the time and kills after the grace: it does so even when this event loop is blocked.
     const { signal } = controller;
-    return executeRun({ definition: flow[FLOW], run: info, reporter, signal, timeoutMs: null, giveUpMs: null });
+    return executeRun({ definition: flow[FLOW], run: info, reporter, calls, signal, timeoutMs: null, giveUpMs: null });
   }
 
   #end(outcome: RunOutcome, current: Current, mustExit = current.start.run.isolation === 'fresh'): void {
     if (current.isOver) return;
     current.isOver = true;
+    current.calls.close();
     this.#link.onAcknowledged(current.reporter.end(outcome), () => {
       if (mustExit) process.exit(0);
       this.#current = null;

@@ -6,6 +6,7 @@ import type { FlowDefinition } from '../flow.ts';
 import { checkParameters } from '../parameters.ts';
 import type { RunInfo } from '../run-context.ts';
 import { toRunContext } from '../run-context.ts';
+import type { Calls } from './calls.ts';
 import type { EngineContext } from './context.ts';
 import { withContext } from './context.ts';
 import { executeTaskRun } from './execute-task.ts';
@@ -21,6 +22,7 @@ export interface RootExecution {
   /** Its parameters as given: they are checked, and defaults filled in, here. */
   readonly run: RunInfo;
   readonly reporter: Reporter;
+  readonly calls: Calls;
   /** Aborted with a CancelledError or a TimeoutError. */
   readonly signal: AbortSignal;
   /** Null when somebody else watches the time: the agent's supervisor. */
@@ -31,8 +33,8 @@ export interface RootExecution {
 
 /** Runs one attempt of a run. Never throws: what happened is the outcome, which the reporter is not told here. */
 export async function executeRun(root: RootExecution): Promise<RunOutcome> {
-  const { definition, run, reporter } = root;
-  const session = new RunSession(run, reporter);
+  const { definition, run, reporter, calls } = root;
+  const session = new RunSession(run, reporter, calls);
   const release = linkSignals(root, session);
   reporter.started(run);
   const ctx: EngineContext = { session, run, task: null, signal: session.signal };

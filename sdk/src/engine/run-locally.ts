@@ -7,6 +7,7 @@ import type { RunInfo } from '../run-context.ts';
 import { abortableDelay } from '../sleep.ts';
 import { consoleReporter } from './console-reporter.ts';
 import { executeRun } from './execute-flow.ts';
+import { localCalls } from './local-calls.ts';
 import type { Reporter, RunOutcome } from './reporter.ts';
 
 /** Code that was told to stop is left behind after so long. */
@@ -28,6 +29,7 @@ export async function runLocally(definition: FlowDefinition, parameters: unknown
 export async function executeLocally(definition: FlowDefinition, parameters: unknown, options: LocalOptions = {}): Promise<RunOutcome> {
   const reporter = options.reporter ?? consoleReporter();
   const signal = withReason(options.signal);
+  const calls = localCalls();
   const suffix = randomBytes(4).toString('hex');
   for (let attempt = 1; ; attempt++) {
     const run: RunInfo = {
@@ -41,7 +43,7 @@ export async function executeLocally(definition: FlowDefinition, parameters: unk
       parameters: (parameters ?? {}) as RunInfo['parameters'],
       tags: options.tags ?? [],
     };
-    const outcome = await executeRun({ definition, run, reporter, signal, timeoutMs: definition.timeoutMs, giveUpMs: GIVE_UP_MS });
+    const outcome = await executeRun({ definition, run, reporter, calls, signal, timeoutMs: definition.timeoutMs, giveUpMs: GIVE_UP_MS });
     const { failure } = outcome;
     const retries = outcome.state === 'FAILED' && failure?.retryable !== false && attempt <= definition.retry.retries;
     if (!retries) {

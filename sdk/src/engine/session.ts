@@ -6,6 +6,7 @@
 import type { RunFailure, TaskRunStateType } from '@signalbox/proto';
 import type { LogLevel, LogLine } from '@signalbox/proto/messages';
 import type { RunInfo } from '../run-context.ts';
+import type { Calls } from './calls.ts';
 import type { ArtifactRecord, Reporter, TaskTransition } from './reporter.ts';
 import { cleanText, cutAt } from './text.ts';
 
@@ -37,6 +38,8 @@ const ARTIFACT_MAX_BYTES = 128 * 1024;
 export class RunSession {
   readonly run: RunInfo;
   readonly signal: AbortSignal;
+  /** What the flow may ask of the control plane. */
+  readonly calls: Calls;
   /** Task runs that have not settled yet: a flow ends after them. */
   readonly outstanding = new Set<Promise<unknown>>();
   /** Failed futures that nobody looked at: they fail the flow. */
@@ -49,8 +52,9 @@ export class RunSession {
   #ordinals = 0;
   #artifacts = 0;
 
-  constructor(run: RunInfo, reporter: Reporter) {
+  constructor(run: RunInfo, reporter: Reporter, calls: Calls) {
     this.run = run;
+    this.calls = calls;
     this.#reporter = reporter;
     this.signal = this.#controller.signal;
   }

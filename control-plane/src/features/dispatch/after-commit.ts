@@ -4,6 +4,7 @@ import type { LiveEvent } from '@signalbox/proto/api';
 import type { CommandVerb } from '@signalbox/proto/subjects';
 import type pg from 'pg';
 import { sqlOfClient } from '../../platform/sql.ts';
+import { readHolder } from './store/read-holder.ts';
 import { wakeWaiters } from './store/waiters.ts';
 
 export type AfterCommit =
@@ -13,6 +14,8 @@ export type AfterCommit =
   | { readonly kind: 'offer'; readonly workspaceId: string; readonly poolId: string }
   /** A slot of a deployment's limit became free, or the limit changed. */
   | { readonly kind: 'wake'; readonly deploymentId: string }
+  /** What a running flow waits for may have come: it asks again. Whoever holds the run is told. */
+  | { readonly kind: 'wake-run'; readonly workspaceId: string; readonly runId: string }
   | { readonly kind: 'cancel'; readonly workspaceId: string; readonly agentId: string; readonly runId: string; readonly epoch: number };
 
 export type AfterCommitCtx = {
@@ -54,6 +57,11 @@ async function carryOut(ctx: AfterCommitCtx, effect: AfterCommit): Promise<void>
       return;
     case 'cancel':
       return ctx.bus.command(effect.workspaceId, effect.agentId, 'cancel', { v: 1, run: toId('run', effect.runId), epoch: effect.epoch });
+    case 'wake-run': {
+      const holder = await readHolder(sqlOfClient(ctx.db.systemSql), effect.runId);
+      if (!holder) return;
+      return ctx.bus.command(effect.workspaceId, holder.agentId, 'wake', { v: 1, run: toId('run', effect.runId), epoch: holder.epoch });
+    }
     default:
       return effect satisfies never;
   }

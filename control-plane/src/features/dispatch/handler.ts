@@ -1,28 +1,24 @@
-/** What agents ask of dispatch: runs, the permit to start one, and what a run needs while it runs. */
+/** What agents ask of dispatch: runs, and the permit to start one. */
 import { toId, toUuid } from '@signalbox/proto';
-import { type ClaimedRun, type ClaimReply, callSchema, claimSchema, type PermitReply, permitSchema } from '@signalbox/proto/messages';
+import { type ClaimedRun, type ClaimReply, claimSchema, type PermitReply, permitSchema } from '@signalbox/proto/messages';
 import { agentRevoked, parseBody, sessionOver } from '../../platform/agent-requests.ts';
 import type { AgentAddress } from '../../platform/bus.ts';
 import { retried } from '../../platform/db.ts';
-import { conflict } from '../../platform/errors.ts';
 import { claimedRuns, claims, permits, runTransitions } from '../../platform/metrics.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
-import { inWorkspaces } from '../../platform/transaction.ts';
 import { afterCommit } from './after-commit.ts';
 import { type ClaimGate, openClaimGate } from './claim-gate.ts';
 import type { DispatchCtx } from './settings.ts';
 import { type ClaimedRow, claimRuns, grantPermit } from './store/claim-runs.ts';
-import { readParameters } from './store/read-parameters.ts';
 
 /** TERM, then this long, then KILL, unless the deployment says otherwise. */
 const DEFAULT_GRACE_MS = 30_000;
 
-/** Answers `claim`, `permit` and `call`. */
+/** Answers `claim` and `permit`. */
 export function serveDispatch(ctx: DispatchCtx): void {
   const gate = openClaimGate(ctx);
   ctx.bus.serve('claim', (from, body) => answerClaim(ctx, gate, from, body));
   ctx.bus.serve('permit', (from, body) => answerPermit(ctx, from, body));
-  ctx.bus.serve('call', (from, body) => answerCall(ctx, from, body));
 }
 
 type Sender = Pick<AgentAddress, 'workspaceId' | 'agentId'>;
@@ -64,22 +60,6 @@ export async function answerPermit(ctx: DispatchCtx, from: Sender, body: unknown
     void afterCommit(ctx, [{ kind: 'live', workspaceId: from.workspaceId, runId }]);
   }
   return { answer: 'granted' };
-}
-
-export async function answerCall(ctx: DispatchCtx, from: Sender, body: unknown): Promise<unknown> {
-  const { run, epoch, op } = parseBody(callSchema, body);
-  const runId = toUuid('run', run);
-  switch (op.name) {
-    case 'getParameters': {
-      const parameters = await inWorkspaces(ctx.db.reportSql, [from.workspaceId], (sql) =>
-        readParameters(sql, { runId, epoch, agentId: from.agentId }),
-      );
-      if (!parameters) throw conflict(`${run} is not held by this agent under epoch ${epoch} any more.`, { reason: 'stale' });
-      return { parameters };
-    }
-    default:
-      return op.name satisfies never;
-  }
 }
 
 function toClaimedRun(row: ClaimedRow): ClaimedRun {

@@ -1,15 +1,13 @@
 /** The permit: once per epoch, to the owner alone; and the hot path's SQL decides as the machine does. */
 import { randomUUID } from 'node:crypto';
-import { toId } from '@signalbox/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
-import { createDispatchCtx, createYard, type Yard } from '../../../test/dispatch.ts';
+import { createYard, type Yard } from '../../../test/dispatch.ts';
 import { decide, stateKey } from '../../domain/run-machine.ts';
 import { DEFAULT_TIMINGS, type Intent, STATE_KEYS, type Verdict } from '../../domain/run-snapshot.ts';
 import { type Db, openDb } from '../../platform/db.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { inTransaction, inWorkspaces } from '../../platform/transaction.ts';
-import { answerCall } from './handler.ts';
 import { lockLiveRuns } from './store/load-runs.ts';
 
 let database: TestDatabase;
@@ -166,23 +164,6 @@ describe('the SQL answers as the machine', () => {
         await yard.q('DELETE FROM run_dispatch WHERE run_id = $1', [runId]);
       }
     }
-  });
-});
-
-describe('getParameters', () => {
-  const call = (run: { runId: string; epoch: number }, agentId = agent) =>
-    answerCall(
-      createDispatchCtx(db),
-      { workspaceId: yard.workspaceId, agentId },
-      { v: 1, session: 1, run: toId('run', run.runId), epoch: run.epoch, op: { name: 'getParameters' } },
-    );
-
-  test('gives what was too large for the claim, to the owner alone', async () => {
-    const parameters = { encoding: 'json' as const, body: 'x'.repeat(100_000) };
-    const run = await pendingRun({ parameters });
-    expect(await call(run)).toEqual({ parameters });
-    await expect(call(run, await yard.addAgent())).rejects.toMatchObject({ code: 'CONFLICT' });
-    await expect(call({ ...run, epoch: 1 })).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
 

@@ -1,0 +1,7 @@
+/** Every operation that a running flow may ask for, and the feature that answers it. */
+import type { CallHandlers } from './call.ts';
+import { getParameters } from './get-parameters.ts';
+
+export const handlers: CallHandlers = {
+  getParameters,
+};

@@ -1,0 +1,25 @@
+/** Calls of a run without an agent: answered in this process where that has a meaning, refused with the reason elsewhere. */
+import type { CallOp } from '@signalbox/proto/messages';
+import { SignalboxError } from '../client/signalbox-error.ts';
+import { type Calls, WakingCalls } from './calls.ts';
+
+/** How a run without an agent answers an operation; `wake` makes open waits ask again. */
+export type LocalHandlers = { readonly [Name in CallOp['name']]?: (op: Extract<CallOp, { name: Name }>, wake: () => void) => unknown };
+
+const handlers: LocalHandlers = {};
+
+class LocalCalls extends WakingCalls {
+  async call(op: CallOp, signal: AbortSignal): Promise<unknown> {
+    signal.throwIfAborted();
+    const handle = handlers[op.name] as ((op: CallOp, wake: () => void) => unknown) | undefined;
+    if (!handle) {
+      const message = `${op.name} needs a control plane: this run has none. Deploy the flow, or run it with serve().`;
+      throw new SignalboxError({ code: 'UNAVAILABLE', message });
+    }
+    return await handle(op, () => this.wake());
+  }
+}
+
+export function localCalls(): Calls {
+  return new LocalCalls();
+}
