@@ -6,6 +6,7 @@ import type { EngineContext } from './context.ts';
 import { executeTaskRun } from './execute-task.ts';
 import { describeError } from './failure.ts';
 import { limiter } from './limiter.ts';
+import { localCalls } from './local-calls.ts';
 import { QUIET_REPORTER } from './quiet-reporter.ts';
 import type { TaskRunRecord } from './session.ts';
 import { RunSession } from './session.ts';
@@ -58,7 +59,7 @@ export function callOutsideRun(task: TaskDefinition, args: readonly unknown[]): 
     parameters: {},
     tags: [],
   };
-  const session = new RunSession(info, QUIET_REPORTER);
+  const session = new RunSession(info, QUIET_REPORTER, localCalls());
   return callTask({ session, run: info, task: null, signal: session.signal }, task, args);
 }
 

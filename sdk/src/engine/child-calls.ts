@@ -40,9 +40,9 @@ export class ChildCalls extends WakingCalls {
 
   answer({ id, ok, error }: Extract<ToChild, { type: 'answer' }>): void {
     const open = this.#open.get(id);
-    if (!error) return open?.resolve(ok);
     // Loaded when it is needed: most runs are refused nothing, and a cold start pays for every module.
-    void import('../client/signalbox-error.ts').then(({ SignalboxError }) => open?.reject(new SignalboxError(error)));
+    if (error) void import('../client/signalbox-error.ts').then(({ SignalboxError }) => open?.reject(new SignalboxError(error)));
+    else open?.resolve(ok);
   }
 
   /** A new connection: whoever is there now may not know of what is open. */

@@ -1,6 +1,7 @@
 import type { LogLine } from '@signalbox/proto/messages';
 import { fromChildSchema } from '@signalbox/proto/messages';
 import { expect, test } from 'vitest';
+import { ChildCalls } from './child-calls.ts';
 import type { ChildLink, Told } from './child-link.ts';
 import { ChildReporter } from './child-reporter.ts';
 import type { TaskTransition } from './reporter.ts';
@@ -11,7 +12,7 @@ function recorded() {
   const link = { takeDroppedLines: () => 0, tell: (told: readonly Told[]) => frames.push(...told) } as unknown as ChildLink;
   const run = { id: 'run_1', name: '', epoch: 1, fencingToken: '1', attempt: 1, flow: 'f', deployment: null, parameters: {}, tags: [] };
   const reporter = new ChildReporter(link);
-  return { frames, reporter, session: new RunSession(run, reporter) };
+  return { frames, reporter, session: new RunSession(run, reporter, new ChildCalls(() => {})) };
 }
 
 const line: LogLine = { at: new Date(0).toISOString(), level: 'info', stream: 'logger', taskOrdinal: null, message: 'x' };

@@ -1,6 +1,5 @@
 /** Calls of a run without an agent: answered in this process where that has a meaning, refused with the reason elsewhere. */
 import type { CallOp } from '@signalbox/proto/messages';
-import { SignalboxError } from '../client/signalbox-error.ts';
 import { type Calls, WakingCalls } from './calls.ts';
 
 /** How a run without an agent answers an operation; `wake` makes open waits ask again. */
@@ -13,6 +12,7 @@ class LocalCalls extends WakingCalls {
     signal.throwIfAborted();
     const handle = handlers[op.name] as ((op: CallOp, wake: () => void) => unknown) | undefined;
     if (!handle) {
+      const { SignalboxError } = await import('../client/signalbox-error.ts');
       const message = `${op.name} needs a control plane: this run has none. Deploy the flow, or run it with serve().`;
       throw new SignalboxError({ code: 'UNAVAILABLE', message });
     }
