@@ -5,7 +5,8 @@
 import type { FieldIssue } from '@signalbox/proto';
 import { z } from 'zod';
 import { sqlState } from './db.ts';
-import { AppError, invalidInput, shorten, unavailable } from './errors.ts';
+import { AppError, invalidInput, unavailable } from './errors.ts';
+import { showValue } from './show-value.ts';
 
 /** The error as a requester may see it, or null when it is a fault of ours. */
 export function classifyError(error: unknown, rawInput?: unknown): AppError | null {
@@ -28,13 +29,6 @@ export function issuesOf(error: z.ZodError, rawInput: unknown): FieldIssue[] {
       ...(secret ? {} : { received: showValue(value) }),
     };
   });
-}
-
-/** At most 80 characters of a value, as JSON. */
-export function showValue(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? `an array of ${value.length}` : 'an object';
-  return shorten(JSON.stringify(value), 80);
 }
 
 const SECRET_FIELD = /pass|secret|token|code|signature|authorization|jwt|seed/i;

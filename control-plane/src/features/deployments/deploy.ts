@@ -10,7 +10,7 @@ import type { z } from 'zod';
 import { type Audited, audited } from '../../platform/audit.ts';
 import type { Tx } from '../../platform/db.ts';
 import { invalidInput, notFound, preconditionFailed } from '../../platform/errors.ts';
-import { checkDefaults, checkParameters, checkSchema } from '../../platform/parameter-schema.ts';
+import { checkDefaults, checkMany, checkSchema } from '../../platform/parameter-schema.ts';
 import type { CommandCtx } from '../../platform/services.ts';
 import { scheduleRowsForDeploy } from '../schedules/index.ts';
 import { findPoolRow } from '../work-pools/index.ts';
@@ -30,7 +30,7 @@ const START_TIMEOUT_MS = 60_000;
 const VARIABLES_MAX_BYTES = 64 * 1024;
 
 export async function deploy(ctx: CommandCtx, input: Input): Promise<Audited<Reply>> {
-  checkInput(input);
+  await checkInput(input);
   const { tx } = ctx;
   const workspaceId = ctx.workspace.id;
   const place = await placeOf(ctx, input);
@@ -54,21 +54,21 @@ export async function deploy(ctx: CommandCtx, input: Input): Promise<Audited<Rep
 }
 
 /** @throws INVALID_INPUT for variables above the bound, a schema that does not compile and parameters that break it. */
-function checkInput(input: Input): void {
+async function checkInput(input: Input): Promise<void> {
   const { parameterSchema: schema, parameters, variables } = input;
   const bytes = Buffer.byteLength(JSON.stringify(variables));
   if (bytes > VARIABLES_MAX_BYTES)
     throw invalidInput([{ field: 'variables', expected: `at most ${VARIABLES_MAX_BYTES} bytes of JSON`, received: `${bytes} bytes` }]);
-  const issues = schema ? checkSchema(schema) : [];
+  const issues = schema ? await checkSchema(schema) : [];
   if (issues.length > 0) throw invalidInput(issues);
+  const schedules = input.schedules ?? [];
+  const found = await checkMany(
+    schema,
+    schedules.map((schedule) => ({ ...parameters, ...schedule.parameters })),
+  );
   const broken = [
-    ...checkDefaults(schema, parameters),
-    ...(input.schedules ?? []).flatMap((schedule, i) =>
-      checkParameters(schema, { ...parameters, ...schedule.parameters }).map((issue) => ({
-        ...issue,
-        field: `schedules.${i}.${issue.field}`,
-      })),
-    ),
+    ...(await checkDefaults(schema, parameters)),
+    ...found.flatMap((list, i) => list.map((issue) => ({ ...issue, field: `schedules.${i}.${issue.field}` }))),
   ];
   if (broken.length > 0) throw invalidInput(broken);
 }

@@ -19,7 +19,7 @@ type Input = z.output<typeof createRunInput>;
 export async function createRun(ctx: CommandCtx, input: Input): Promise<Audited<RunSummary>> {
   checkSize(input.parameters, 'parameters');
   const deployment = await requireRunnable(ctx, input.deployment);
-  const parameters = mergeParameters(deployment, input.parameters, 'parameters');
+  const parameters = await mergeParameters(deployment, input.parameters, 'parameters');
   if (!input.idempotencyKey) return insert(ctx, input, { deployment, parameters });
 
   const [id] = await newRunIds(sqlOfTx(ctx.tx), 1);

@@ -4,29 +4,24 @@ import type { createdRunsSchema, createRunsInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { friendlyRunName } from '../../domain/run-name.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
-import { limitExceeded } from '../../platform/errors.ts';
 import type { CommandCtx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { afterCommit, effectsOfInsert, insertRuns } from '../dispatch/index.ts';
-import { mergeParameters, newRun, requireRunnable } from './new-run.ts';
-
-/** Checking holds up everybody else's requests. */
-const CHECK_MS = 2_000;
+import { mergeManyParameters, newRun, requireRunnable } from './new-run.ts';
 
 type Input = z.output<typeof createRunsInput>;
 
 export async function createRuns(ctx: CommandCtx, input: Input): Promise<Audited<z.output<typeof createdRunsSchema>>> {
   const deployment = await requireRunnable(ctx, input.deployment);
-  const checkUntilMs = performance.now() + CHECK_MS;
-  const asked = input.runs.map((run, index) => {
-    if (performance.now() > checkUntilMs) {
-      throw limitExceeded(
-        `Checking the parameters took longer than ${CHECK_MS} ms, with ${index} of ${input.runs.length} runs done. Make fewer at once.`,
-      );
-    }
-    const parameters = mergeParameters(deployment, run.parameters, `runs.${index}.parameters`);
-    return { ...run, name: run.name ?? friendlyRunName(Math.random), parameters };
-  });
+  const merged = await mergeManyParameters(
+    deployment,
+    input.runs.map((run, index) => ({ given: run.parameters, field: `runs.${index}.parameters` })),
+  );
+  const asked = input.runs.map((run, index) => ({
+    ...run,
+    name: run.name ?? friendlyRunName(Math.random),
+    parameters: merged[index] ?? {},
+  }));
   const inserted = await insertRuns(
     sqlOfTx(ctx.tx),
     asked.map((run) => newRun(ctx, deployment, run)),

@@ -2,10 +2,13 @@
 import { openEnvelope, PARAMETERS_MAX_BYTES, toId } from '@signalbox/proto';
 import type { RunSummary } from '@signalbox/proto/api';
 import { invalidInput, notFound, preconditionFailed } from '../../platform/errors.ts';
-import { checkParameters } from '../../platform/parameter-schema.ts';
+import { checkMany } from '../../platform/parameter-schema.ts';
 import type { CommandCtx } from '../../platform/services.ts';
 import type { InsertedRun, NewRun } from '../dispatch/index.ts';
 import { lockDeploymentForRun, type RunDeployment } from './store.ts';
+
+/** Named in one refusal. */
+const MAX_ISSUES = 20;
 
 type Asked = {
   readonly name: string;
@@ -26,12 +29,31 @@ export async function requireRunnable(ctx: CommandCtx, ref: string): Promise<Run
 }
 
 /** Given over defaults. @throws INVALID_INPUT that names field, value and what was expected, below `field`. */
-export function mergeParameters(deployment: RunDeployment, given: Record<string, unknown>, field: string): Record<string, unknown> {
-  const parameters = { ...deployment.parameters, ...given };
-  checkSize(parameters, field);
-  const issues = checkParameters(deployment.parameterSchema, parameters);
-  if (issues.length > 0) throw invalidInput(issues.map((issue) => ({ ...issue, field: issue.field.replace(/^parameters/, field) })));
+export async function mergeParameters(
+  deployment: RunDeployment,
+  given: Record<string, unknown>,
+  field: string,
+): Promise<Record<string, unknown>> {
+  const [parameters = {}] = await mergeManyParameters(deployment, [{ given, field }]);
   return parameters;
+}
+
+/** The same for many runs at once: one check of all, so that a slow schema is paid once. */
+export async function mergeManyParameters(
+  deployment: RunDeployment,
+  asked: readonly { readonly given: Record<string, unknown>; readonly field: string }[],
+): Promise<Record<string, unknown>[]> {
+  const merged = asked.map(({ given, field }) => {
+    const parameters = { ...deployment.parameters, ...given };
+    checkSize(parameters, field);
+    return parameters;
+  });
+  const found = await checkMany(deployment.parameterSchema, merged);
+  const issues = found.flatMap((list, i) =>
+    list.map((issue) => ({ ...issue, field: issue.field.replace(/^parameters/, asked[i]?.field ?? '') })),
+  );
+  if (issues.length > 0) throw invalidInput(issues.slice(0, MAX_ISSUES));
+  return merged;
 }
 
 /** @throws INVALID_INPUT that names size and bound. */
