@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { freePort, LOOPBACK } from '../dev/ports.ts';
@@ -40,6 +41,20 @@ describe('npm start refuses with one clear line and a non-zero exit', () => {
     const untrusted = home.start([], { NATS_URL: 'nats://127.0.0.1:4222' });
     expect(await untrusted.ended).toBe(1);
     expect(lastLine(untrusted.output())).toMatch(/^NATS_URL is set: SIGNALBOX_NATS_TRUST_FILE must name the trust file/);
+  });
+
+  // A full disk is a small one, which takes a mount: root on Linux may; elsewhere the unit tests of preflight.ts stand alone.
+  test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)('when the disk is full', async (ctx) => {
+    await using home = await launcherHome();
+    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=30m', 'tmpfs', home.data]);
+    if (status !== 0) ctx.skip('this machine does not let root mount');
+    try {
+      const started = home.start(['--once']);
+      expect(await started.ended).toBe(1);
+      expect(lastLine(started.output())).toMatch(/^The disk is full: \d+ MB are free in .+, 400 MB are needed\. Free some space, or give/);
+    } finally {
+      spawnSync('umount', [home.data]);
+    }
   });
 
   test('when it does not know an option', async () => {

@@ -2,6 +2,7 @@
 import type { DeployInput, deployReplySchema } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import type { DeploymentDefinition } from './deployment.ts';
+import { isLoading } from './loading.ts';
 
 /** The part of a client that deploying calls; `createClient()` of `@signalbox/sdk/client` gives it. */
 export interface DeployClient {
@@ -23,8 +24,13 @@ export interface DeployTarget {
   readonly client?: DeployClient;
 }
 
-/** Registers or updates deployments one after the other. @throws SignalboxError when one is refused. */
+/**
+ * Registers or updates deployments one after the other. Does nothing, and answers nothing, while the file is only read:
+ * by an agent that loads a flow of it, or by `signalbox deploy`.
+ * @throws SignalboxError when one is refused.
+ */
 export async function deploy(deployments: readonly DeploymentDefinition[], target: DeployTarget = {}): Promise<DeployedDeployment[]> {
+  if (isLoading()) return [];
   const { toDeployInput } = await import('./deployments.ts');
   const client: DeployClient = target.client ?? (await connect(target));
   const replies: DeployedDeployment[] = [];

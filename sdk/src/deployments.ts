@@ -18,8 +18,10 @@ import type { DeploymentDefinition, DeploymentOptions } from './deployment.ts';
 import { DEPLOYMENT } from './deployment.ts';
 import { digestFolder } from './digest.ts';
 import { toMs } from './duration.ts';
+import { findExport } from './find-export.ts';
 import type { AnyFlow, FlowDefinition } from './flow.ts';
 import { FLOW, isFlow } from './flow.ts';
+import { loadModule } from './loading.ts';
 import type { JsonSchema } from './standard-schema.ts';
 import { toJsonSchema } from './standard-schema.ts';
 
@@ -31,7 +33,7 @@ export async function loadDeployments(file: string): Promise<readonly Deployment
   const absolute = path.resolve(file);
   if (!existsSync(absolute)) throw new Error(`no such file: ${absolute}`);
   const url = pathToFileURL(absolute).href;
-  const exports = Object.values((await import(url)) as Record<string, unknown>);
+  const exports = Object.values(await loadModule(url));
   const found = new Set(exports.flat().filter(isDeployment));
   if (found.size === 0) {
     const flows = exports.filter(isFlow).map((flow) => flow.name);
@@ -108,8 +110,7 @@ async function findSource(flow: AnyFlow, options: DeploymentOptions): Promise<Pa
   const deployment = `deployment "${flow.name}/${options.name}"`;
   if (!options.from) throw new Error(`${deployment}: from: expected import.meta of the file that exports the flow, got nothing`);
   const file = new URL(options.entrypoint ?? '', options.from.url);
-  const exports = (await import(file.href)) as Record<string, unknown>;
-  const exportName = Object.keys(exports).find((key) => exports[key] === flow);
+  const exportName = await findExport(file, flow);
   const entry = fileURLToPath(file);
   if (!exportName) throw new Error(`${deployment}: ${entry} does not export the flow; export it, or name the file that does as entrypoint`);
   const root = options.root === undefined ? packageFolder(entry) : fileURLToPath(new URL(options.root, options.from.url));

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { ClaimedRun } from '@signalbox/proto/messages';
 import type { AnyFlow } from '../flow.ts';
 import { isFlow } from '../flow.ts';
+import { loadModule } from '../loading.ts';
 
 type CodeSource = ClaimedRun['source'];
 
@@ -47,7 +48,7 @@ function resolvePackage(name: string): string {
 
 async function importModule(where: string, url: string): Promise<Record<string, unknown>> {
   try {
-    return (await import(url)) as Record<string, unknown>;
+    return await loadModule(url);
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     const missing = code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_UNSUPPORTED_DIR_IMPORT';
