@@ -38,6 +38,8 @@ const FOLDER = new URL('../golden/', import.meta.url);
 const READERS: Record<string, z.ZodType> = {
   bye: byeSchema,
   'call-get-parameters': callSchema,
+  'call-slots-acquire': callSchema,
+  'call-slots-release': callSchema,
   'cancel-command': cancelCommandSchema,
   claim: claimSchema,
   'claim-reply': replySchema(claimReplySchema),

@@ -22,6 +22,7 @@ export const ID_PREFIX = {
   workQueue: 'queue',
   agent: 'agt',
   joinCode: 'join',
+  limit: 'lim',
   run: 'run',
   artifact: 'art',
   claim: 'clm',
@@ -45,6 +46,7 @@ export type WorkPoolId = Id<'workPool'>;
 export type WorkQueueId = Id<'workQueue'>;
 export type AgentId = Id<'agent'>;
 export type JoinCodeId = Id<'joinCode'>;
+export type LimitId = Id<'limit'>;
 export type RunId = Id<'run'>;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

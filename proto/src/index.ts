@@ -4,6 +4,7 @@
 export * from './envelope.ts';
 export * from './errors.ts';
 export * from './ids.ts';
+export * from './limit.ts';
 export * from './run-failure.ts';
 export * from './run-state.ts';
 export * from './time.ts';

@@ -11,15 +11,19 @@ export const LEAST_ROLE = {
   'deployments:read': 'viewer',
   'pools:read': 'viewer',
   'agents:read': 'viewer',
+  'limits:read': 'viewer',
   'runs:create': 'operator',
   'runs:cancel': 'operator',
   'runs:retry': 'operator',
   /** Pause, resume, switch a schedule on or off. */
   'deployments:operate': 'operator',
   'pools:operate': 'operator',
+  /** Change slots, switch off and on, free a slot by hand. */
+  'limits:operate': 'operator',
   'runs:delete': 'developer',
   'deployments:write': 'developer',
   'pools:write': 'developer',
+  'limits:write': 'developer',
   'agents:enroll': 'developer',
   /** Drain and revoke. */
   'agents:manage': 'admin',

@@ -1,6 +1,7 @@
 export * from './agents.ts';
 export * from './deployments.ts';
 export * from './identity.ts';
+export * from './limits.ts';
 export * from './page.ts';
 export * from './runs.ts';
 export * from './work-pools.ts';

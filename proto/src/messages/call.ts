@@ -2,10 +2,15 @@
 import { z } from 'zod';
 import { envelopeSchema } from '../envelope.ts';
 import { idSchema } from '../ids.ts';
+import { acquireSlotsOpSchema, releaseSlotsOpSchema } from './calls/slots.ts';
 import { epochSchema, sessionSchema } from './wire.ts';
 
 /** Every operation. One that writes carries a `requestId`, so that a repeat is answered the same and done once. */
-export const callOpSchema = z.discriminatedUnion('name', [z.object({ name: z.literal('getParameters') })]);
+export const callOpSchema = z.discriminatedUnion('name', [
+  z.object({ name: z.literal('getParameters') }),
+  acquireSlotsOpSchema,
+  releaseSlotsOpSchema,
+]);
 export type CallOp = z.infer<typeof callOpSchema>;
 
 export const callSchema = z.object({

@@ -170,7 +170,7 @@ DECLARE
   max_of_run CONSTANT integer := 1000;
   l record; d record; served timestamptz := served_now(); at timestamptz;
   my_line bigint; ahead bigint; room double precision; fits boolean := true; retry_ms double precision;
-  found text[] := '{}'; lacking text[] := '{}'; ids uuid[] := '{}'; rates uuid[] := '{}'; unknown text[]; given_back boolean;
+  known text[] := '{}'; lacking text[] := '{}'; ids uuid[] := '{}'; rates uuid[] := '{}'; unknown text[]; given_back boolean;
 BEGIN
   PERFORM set_config('signalbox.workspaces', p_workspace::text, true);
   PERFORM pg_advisory_xact_lock(hashtextextended(p_request::text, 0));
@@ -179,7 +179,7 @@ BEGIN
   FOR l IN SELECT x.id, x.name, x.slots, x.active, x.decay_per_second AS decay, x.bucket_level, x.bucket_at
     FROM named_limit x WHERE x.workspace_id = p_workspace AND x.name = ANY (p_names) ORDER BY x.id FOR NO KEY UPDATE
   LOOP
-    found := found || l.name;
+    known := known || l.name;
     IF p_rate_only AND l.decay IS NULL THEN RETURN jsonb_build_object('refused', 'no-rate', 'limit', l.name); END IF;
     CONTINUE WHEN NOT l.active;
     IF p_slots > l.slots AND l.slots > 0 THEN
@@ -205,7 +205,7 @@ BEGIN
       IF l.decay IS NOT NULL AND l.slots > 0 THEN retry_ms := greatest(retry_ms, (ahead + p_slots - room) / l.decay * 1000); END IF;
     END IF;
   END LOOP;
-  unknown := ARRAY(SELECT n FROM unnest(p_names) n WHERE n <> ALL (found) ORDER BY n);
+  unknown := ARRAY(SELECT n FROM unnest(p_names) n WHERE n <> ALL (known) ORDER BY n);
   IF p_strict AND array_length(unknown, 1) > 0 THEN RETURN jsonb_build_object('refused', 'unknown', 'unknown', to_jsonb(unknown)); END IF;
 
   PERFORM 1 FROM run_dispatch r WHERE r.run_id = p_run AND r.epoch = p_epoch AND r.agent_id = p_agent FOR SHARE;

@@ -1,7 +1,9 @@
 /** Every operation that a running flow may ask for, and the feature that answers it. */
+import { limitCalls } from '../limits/index.ts';
 import type { CallHandlers } from './call.ts';
 import { getParameters } from './get-parameters.ts';
 
 export const handlers: CallHandlers = {
   getParameters,
+  ...limitCalls,
 };

@@ -5,6 +5,7 @@ import type { CommandVerb } from '@signalbox/proto/subjects';
 import type pg from 'pg';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { readHolder } from './store/read-holder.ts';
+import { nextInLine } from './store/slot-line.ts';
 import { wakeWaiters } from './store/waiters.ts';
 
 export type AfterCommit =
@@ -16,6 +17,8 @@ export type AfterCommit =
   | { readonly kind: 'wake'; readonly deploymentId: string }
   /** What a running flow waits for may have come: it asks again. Whoever holds the run is told. */
   | { readonly kind: 'wake-run'; readonly workspaceId: string; readonly runId: string }
+  /** Slots of named limits became free, or the limits changed: whose turn it is asks again. */
+  | { readonly kind: 'wake-line'; readonly limitIds: readonly string[] }
   | { readonly kind: 'cancel'; readonly workspaceId: string; readonly agentId: string; readonly runId: string; readonly epoch: number };
 
 export type AfterCommitCtx = {
@@ -57,6 +60,13 @@ async function carryOut(ctx: AfterCommitCtx, effect: AfterCommit): Promise<void>
       return;
     case 'cancel':
       return ctx.bus.command(effect.workspaceId, effect.agentId, 'cancel', { v: 1, run: toId('run', effect.runId), epoch: effect.epoch });
+    case 'wake-line': {
+      const next = await nextInLine(sqlOfClient(ctx.db.systemSql), effect.limitIds);
+      return afterCommit(
+        ctx,
+        next.map((run) => ({ kind: 'wake-run', ...run })),
+      );
+    }
     case 'wake-run': {
       const holder = await readHolder(sqlOfClient(ctx.db.systemSql), effect.runId);
       if (!holder) return;

@@ -51,7 +51,7 @@ export async function transitionRuns(
   });
 
   const accepted = [...moves.values()].sort((a, b) => (a.run.runId < b.run.runId ? -1 : 1));
-  await writeMoves(
+  const freedLimits = await writeMoves(
     sql,
     accepted.filter((move) => move.run.isLive),
   );
@@ -61,7 +61,8 @@ export async function transitionRuns(
   );
   await countStarts(sql, accepted);
   for (const { next } of accepted) runTransitions.inc({ state: next.type });
-  return { results, effects: accepted.flatMap(effectsOfMove) };
+  const wakes: AfterCommit[] = freedLimits.length > 0 ? [{ kind: 'wake-line', limitIds: freedLimits }] : [];
+  return { results, effects: [...accepted.flatMap(effectsOfMove), ...wakes] };
 }
 
 /** One run. @throws NOT_FOUND when the workspace has no such run. */

@@ -3,12 +3,16 @@ import { isTerminal } from '@signalbox/proto';
 import type { Sql } from '../../../platform/sql.ts';
 import type { Move } from '../moves.ts';
 
-/** Live runs, by id ascending. Lock, order and index: see `write_moves` (prisma/migrations/*_dispatch). */
-export async function writeMoves(sql: Sql, moves: readonly Move[]): Promise<void> {
-  if (moves.length === 0) return;
+/**
+ * Live runs, by id ascending; answers the named limits in which slots or places in line were freed. Lock, order and
+ * index: see `write_moves` (prisma/migrations/*_write_moves).
+ */
+export async function writeMoves(sql: Sql, moves: readonly Move[]): Promise<readonly string[]> {
+  if (moves.length === 0) return [];
   const ended = moves.filter((move) => isTerminal(move.next.type)).map((move) => move.run.runId);
   const values = [JSON.stringify(moves.map(toRow)), ended[0] ?? null, ended.at(-1) ?? null];
-  await sql.query('SELECT write_moves($1::jsonb, $2::uuid, $3::uuid)::text', values, 'write-moves');
+  const [row] = await sql.query<{ limits: string[] }>('SELECT write_moves($1::jsonb, $2::uuid, $3::uuid) AS limits', values, 'write-moves');
+  return row?.limits ?? [];
 }
 
 /** Ended runs that a person retries: a dispatch row anew under a higher epoch, the record's end cleared. */

@@ -1,0 +1,2 @@
+/** What other rooms may call of limits. */
+export { limitCalls } from './calls.ts';
