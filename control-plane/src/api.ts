@@ -83,7 +83,7 @@ export type Procedures = {
     list: Query<In<typeof api.listRunsInput>, Page<api.RunSummary>>;
     get: Query<RunRef, api.RunDetail>;
     cancel: Mutation<RunRef, api.RunSummary>;
-    retry: Mutation<RunRef, api.RunSummary>;
+    retry: Mutation<In<typeof api.retryRunInput>, api.RunSummary>;
     delete: Mutation<RunRef, { deleted: true }>;
     taskRuns: Query<In<typeof api.listTaskRunsInput>, Page<api.TaskRun>>;
     logs: Query<In<typeof api.listLogsInput>, Out<typeof api.logPageSchema>>;

@@ -46,6 +46,7 @@ export function runIn(state: StateKey, more: Partial<RunSnapshot> = {}): RunSnap
     firstStartFailureAt: null,
     excludedAgents: [],
     cancelCause: state === 'Cancelling' ? 'asked' : null,
+    isAwaitingChild: state === 'AwaitingChild',
     ...more,
   };
 }
@@ -54,6 +55,7 @@ export function factsWith(policy: Partial<Facts['policy']> = {}, now = NOW): Fac
   return {
     now,
     timings: DEFAULT_TIMINGS,
+    random: 0.5,
     policy: { retry: { retries: 0, delaysMs: [] }, onLostAgent: 'crash', startTimeoutMs: 60_000, retentionMs: 30 * 86_400_000, ...policy },
   };
 }

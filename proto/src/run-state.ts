@@ -44,6 +44,14 @@ export const STATE_NAMES = {
 /** Milliseconds past its due instant after which a run that still waits is shown as Late. */
 export const LATE_AFTER_MS = 15_000;
 
+/**
+ * How a person has an ended run tried again. `from-failed`: steps that finished, and children that completed, are used
+ * again. `from-start`: nothing of earlier attempts is.
+ */
+export const RETRY_MODES = ['from-failed', 'from-start'] as const;
+export const retryModeSchema = z.enum(RETRY_MODES);
+export type RetryMode = z.infer<typeof retryModeSchema>;
+
 /** A state as people and programs see it. */
 export const runStateSchema = z.object({
   type: runStateTypeSchema,
@@ -51,6 +59,8 @@ export const runStateSchema = z.object({
   /** Why, in plain words: "exit code 137: out of memory". */
   message: z.string().max(10_000).optional(),
   at: z.string(),
+  /** Of a state that a person's retry entered. */
+  retry: z.object({ by: z.string(), mode: retryModeSchema }).optional(),
 });
 export type RunState = z.infer<typeof runStateSchema>;
 

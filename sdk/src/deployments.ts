@@ -52,7 +52,7 @@ export async function toDeployInput({ flow, options }: DeploymentDefinition): Pr
   const { name, pool, description, queue, isolation, onLostAgent, variables, concurrencyLimit } = options;
   const parameterSchema = schemaOf(definition);
   const source = await findSource(flow, options);
-  const { retries, delaysMs } = definition.retry;
+  const { retries, delaysMs, jitter } = definition.retry;
   return {
     flow: definition.name,
     name,
@@ -68,7 +68,7 @@ export async function toDeployInput({ flow, options }: DeploymentDefinition): Pr
     digest: await digestFolder(source.root),
     parameterSchema,
     parameters: { ...options.parameters },
-    retry: { retries, delaysMs: [...delaysMs] },
+    retry: { retries, delaysMs: [...delaysMs], ...(jitter > 0 ? { jitter } : {}) },
     timeoutMs: definition.timeoutMs,
     schedules: options.schedules?.map(({ every, anchor, cron, timezone, ...schedule }, i) => ({
       slug: schedule.slug ?? `${cron ? 'cron' : 'interval'}-${i + 1}`,

@@ -64,6 +64,13 @@ describe('a run', () => {
       return run.epoch;
     });
     expect((await runInMemory(retried)).outcome.result).toBe(3);
+    const attempts: number[] = [];
+    const choosy = flow({ name: 'choosy', retries: 5, retryWhen: (error, attempt) => attempt < 2 && error instanceof RangeError }, () => {
+      attempts.push(runContext().run.attempt);
+      throw new RangeError('busy');
+    });
+    expect((await runInMemory(choosy)).outcome).toMatchObject({ state: 'FAILED', failure: { message: 'busy', retryable: false } });
+    expect(attempts).toEqual([1, 2]);
     const hopeless = flow({ name: 'hopeless', retries: 2 }, () => {
       throw new NonRetryableError('never');
     });

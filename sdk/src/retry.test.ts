@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { exponentialBackoff, retryDelayMs, retryPolicy } from './retry.ts';
+import { exponentialBackoff, retryDelayMs, retryPolicy, wantsRetry } from './retry.ts';
 
 describe('retryDelayMs', () => {
   test('follows the list, and its last value repeats', () => {
@@ -25,6 +25,19 @@ describe('retryDelayMs', () => {
       }),
     );
   });
+});
+
+test('a condition that throws means no further attempt; without one every failure is worth one', () => {
+  const thrower = retryPolicy(
+    {
+      retryWhen: () => {
+        throw new Error('in the condition');
+      },
+    },
+    'flow',
+  );
+  expect(wantsRetry(thrower, new Error('boom'), 1)).toBe(false);
+  expect(wantsRetry(retryPolicy({}, 'flow'), new Error('boom'), 1)).toBe(true);
 });
 
 describe('exponentialBackoff', () => {

@@ -2,21 +2,24 @@
 import type { Duration } from './duration.ts';
 import { toMs } from './duration.ts';
 
-/** Options with which a flow is tried again. */
+/** Options with which a flow or a task is tried again. */
 export interface FlowRetryOptions {
   /** Further attempts after the first, 0 to 100. Default 0. */
   readonly retries?: number;
   /** Pause before each further attempt; of a list, the last value repeats. Default 0. @see exponentialBackoff */
   readonly retryDelay?: Duration | readonly Duration[];
+  /** Part of each pause that is random, 0 to 1: with 0.2 a pause of 10 s takes 8 to 12 s. Default 0. */
+  readonly retryJitter?: number;
+  /**
+   * Whether this error is worth another attempt; `attempt` is the one that failed, from 1. Default: all but
+   * `NonRetryableError`. Throwing means no. Of a flow it is asked in the flow's own process: a process that died, and a
+   * flow that took longer than its timeout and was killed, are not asked.
+   */
+  readonly retryWhen?: (error: unknown, attempt: number) => boolean;
 }
 
 /** Options with which a task is tried again. */
-export interface TaskRetryOptions extends FlowRetryOptions {
-  /** Part of each pause that is random, 0 to 1: with 0.2 a pause of 10 s takes 8 to 12 s. Default 0. */
-  readonly retryJitter?: number;
-  /** Whether this error is worth another attempt. Default: all but `NonRetryableError`. Throwing means no. */
-  readonly retryWhen?: (error: unknown, attempt: number) => boolean;
-}
+export type TaskRetryOptions = FlowRetryOptions;
 
 /** A checked policy; durations in milliseconds. */
 export interface RetryPolicy {
@@ -31,7 +34,7 @@ const MAX_RETRIES = 100;
 const MAX_DELAYS = 50;
 
 /** The policy of some options. `owner` names whose they are in errors. @throws RangeError on a value out of range. */
-export function retryPolicy(options: TaskRetryOptions, owner: string): RetryPolicy {
+export function retryPolicy(options: FlowRetryOptions, owner: string): RetryPolicy {
   const retries = options.retries ?? 0;
   if (!Number.isInteger(retries) || retries < 0 || retries > MAX_RETRIES) {
     throw new RangeError(`${owner}: retries: expected a whole number from 0 to ${MAX_RETRIES}, got ${retries}`);
@@ -56,6 +59,15 @@ export function retryPolicy(options: TaskRetryOptions, owner: string): RetryPoli
 export function retryDelayMs(policy: RetryPolicy, failedAttempt: number, random: number): number {
   const base = policy.delaysMs[Math.min(failedAttempt, policy.delaysMs.length) - 1] ?? 0;
   return Math.round(base * (1 + policy.jitter * (2 * random - 1)));
+}
+
+/** Whether the author's condition lets attempt `failedAttempt` be followed by another; throwing means no. */
+export function wantsRetry({ when }: RetryPolicy, error: unknown, failedAttempt: number): boolean {
+  try {
+    return when === null || when(error, failedAttempt);
+  } catch {
+    return false;
+  }
 }
 
 /**

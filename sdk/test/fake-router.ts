@@ -177,7 +177,7 @@ export function createFakeRouter(state: FakeState) {
       }),
       get: signedIn.input(api.runRefInput).query(({ input }) => findRun(input.run).detail),
       cancel: signedIn.input(api.runRefInput).mutation(({ input }) => ({ ...findRun(input.run).detail, state: made.state('CANCELLING') })),
-      retry: signedIn.input(api.runRefInput).mutation(({ input }) => ({ ...findRun(input.run).detail, attempt: 2 })),
+      retry: signedIn.input(api.retryRunInput).mutation(({ input }) => ({ ...findRun(input.run).detail, attempt: 2 })),
       delete: signedIn.input(api.runRefInput).mutation(({ input }) => {
         if (!isTerminal(findRun(input.run).detail.state.type))
           refuse({ code: 'PRECONDITION_FAILED', message: 'The run has not ended. Cancel it first.' });

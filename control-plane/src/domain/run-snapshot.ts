@@ -1,5 +1,5 @@
 /** What the run machine looks at, is asked, and answers. Plain data, all of it. */
-import type { Envelope, RunFailure, RunStateType } from '@signalbox/proto';
+import type { Envelope, RetryMode, RunFailure, RunStateType } from '@signalbox/proto';
 import type { RetryPolicy } from '@signalbox/proto/messages';
 
 /** Every state the machine tells apart: the stored types, split by the names that matter to a decision. */
@@ -45,6 +45,8 @@ export type RunSnapshot = {
   readonly excludedAgents: readonly string[];
   /** Why it is CANCELLING: asked for, or a pause that nobody ended (then it fails). */
   readonly cancelCause: CancelCause | null;
+  /** It has no slots because it waits for a child; still so while it is Lost. */
+  readonly isAwaitingChild: boolean;
 };
 export type CancelCause = 'asked' | 'pause-expired';
 
@@ -76,7 +78,13 @@ export const DEFAULT_TIMINGS: Timings = {
 };
 
 /** Everything outside the run that a decision may depend on. `now` is Postgres' clock. */
-export type Facts = { readonly now: Date; readonly policy: RunPolicy; readonly timings: Timings };
+export type Facts = {
+  readonly now: Date;
+  readonly policy: RunPolicy;
+  readonly timings: Timings;
+  /** From 0 up to 1: places a pause inside its jitter. */
+  readonly random: number;
+};
 
 /** What somebody wants of a run. Intents with an `owner` come from an agent and count only from the current one. */
 export type Intent =
@@ -102,7 +110,8 @@ export type Intent =
   | { readonly kind: 'lost-deadline' }
   | { readonly kind: 'start-timeout' }
   | { readonly kind: 'expire' }
-  | { readonly kind: 'retry-by-hand'; readonly by: string };
+  /** `mode` defaults to `from-failed`. */
+  | { readonly kind: 'retry-by-hand'; readonly by: string; readonly mode?: RetryMode };
 export type IntentKind = Intent['kind'];
 export type IntentOf<K extends IntentKind> = Extract<Intent, { kind: K }>;
 
@@ -134,6 +143,8 @@ export type Next = {
   readonly cancelCause: CancelCause | null;
   readonly failure: RunFailure | null;
   readonly result: Envelope | null;
+  /** Who asked for the attempt that begins, and what of earlier ones it may use; null: nobody did. */
+  readonly retry: { readonly by: string; readonly mode: RetryMode } | null;
 };
 
 /** What follows outside the run's own row; the caller carries it out, most of it after the commit. */

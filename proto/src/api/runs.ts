@@ -3,7 +3,7 @@ import { envelopeSchema } from '../envelope.ts';
 import { idSchema } from '../ids.ts';
 import { LOG_LEVELS, logLineSchema } from '../messages/report.ts';
 import { runFailureSchema } from '../run-failure.ts';
-import { runStateSchema, runStateTypeSchema, taskRunStateTypeSchema } from '../run-state.ts';
+import { retryModeSchema, runStateSchema, runStateTypeSchema, taskRunStateTypeSchema } from '../run-state.ts';
 import { instantSchema } from '../time.ts';
 import { nameSchema, pageInput, pageSchema, tagSchema } from './page.ts';
 
@@ -55,6 +55,21 @@ export const runSummarySchema = z.object({
 });
 export type RunSummary = z.infer<typeof runSummarySchema>;
 
+/** Why an attempt came to be. */
+export const attemptCauseSchema = z.object({
+  /**
+   * `first`; `retry`: the flow's own; `requeue`: its agent was lost, gave it back or could not start it; `resume`: after a
+   * suspension; `by-hand`: a person's retry.
+   */
+  kind: z.enum(['first', 'retry', 'requeue', 'resume', 'by-hand']),
+  at: instantSchema,
+  message: z.string().nullable(),
+  /** Who asked, and what is used again; null unless it was a person. */
+  by: z.string().nullable(),
+  mode: retryModeSchema.nullable(),
+});
+export type AttemptCause = z.infer<typeof attemptCauseSchema>;
+
 export const attemptSchema = z.object({
   epoch: z.number().int(),
   attempt: z.number().int(),
@@ -65,6 +80,7 @@ export const attemptSchema = z.object({
   endedAt: instantSchema.nullable(),
   state: z.string().nullable(),
   message: z.string().nullable(),
+  cause: attemptCauseSchema,
 });
 
 export const runDetailSchema = runSummarySchema.extend({
@@ -98,6 +114,8 @@ export type ListRunsInput = z.input<typeof listRunsInput>;
 export const runPageSchema = pageSchema(runSummarySchema);
 
 export const runRefInput = z.object({ run: idSchema('run') });
+/** Another attempt of an ended run. */
+export const retryRunInput = runRefInput.extend({ mode: retryModeSchema.default('from-failed') });
 
 export const taskRunSchema = z.object({
   epoch: z.number().int(),

@@ -46,6 +46,8 @@ export const retryPolicySchema = z.object({
   retries: z.number().int().min(0).max(100),
   /** Delay before each further attempt, milliseconds; the last value repeats. */
   delaysMs: z.array(durationMsSchema).max(50),
+  /** Part of each delay that is random: with 0.2 a delay of 10 s takes 8 to 12 s. Absent: none. */
+  jitter: z.number().min(0).max(1).optional(),
 });
 export type RetryPolicy = z.infer<typeof retryPolicySchema>;
 
@@ -74,6 +76,10 @@ export const claimedRunSchema = z.object({
   graceMs: durationMsSchema,
   startTimeoutMs: durationMsSchema,
   retry: retryPolicySchema,
+  /** What epochs below this one finished is not used again: a retry "from start" set it. Absent: 0, all of it may be. */
+  replayFloor: epochSchema.optional(),
+  /** The run that started this one. */
+  parent: idSchema('run').nullable().optional(),
   /** True: the permit is given with this claim (a warm child stands ready); its 10 s began when the claim was first sent. */
   granted: z.boolean(),
 });

@@ -293,3 +293,16 @@ describe('the process', () => {
     expect(stdout).toContain('signalbox complete --');
   });
 });
+
+describe('runs retry', () => {
+  test('keeps what finished unless told otherwise, and takes one of both', async () => {
+    const run = addRun({ state: made.state('FAILED') });
+    expect((await cli.run(['runs', 'retry', run], { env: env() })).exitCode).toBe(0);
+    expect(inputOf('runs.retry')).toEqual({ run, mode: 'from-failed' });
+    await cli.run(['runs', 'retry', run, '--from-start'], { env: env() });
+    expect(inputOf('runs.retry')).toEqual({ run, mode: 'from-start' });
+    const both = await cli.run(['runs', 'retry', run, '--from-start', '--from-failed'], { env: env() });
+    expect(both.exitCode).toBe(2);
+    expect(both.stderr).toContain('--from-start and --from-failed exclude each other');
+  });
+});

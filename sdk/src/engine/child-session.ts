@@ -13,7 +13,7 @@ import { SDK_VERSION } from '../version.ts';
 import { ChildCalls } from './child-calls.ts';
 import { ChildLink } from './child-link.ts';
 import { ChildReporter } from './child-reporter.ts';
-import { executeRun, failed, stopped } from './execute-flow.ts';
+import { executeRun, failed, failedAttempt, stopped } from './execute-flow.ts';
 import { toFailure } from './failure.ts';
 import { loadFlow } from './load-flow.ts';
 import type { RunOutcome } from './reporter.ts';
@@ -169,7 +169,9 @@ class ChildSession {
       process.exit(1);
     }
     const { signal } = current.controller;
-    this.#end(signal.aborted ? stopped(signal.reason) : failed(error), current, true);
+    const flow = this.#flow;
+    const outcome = flow ? failedAttempt({ definition: flow[FLOW], run: current.start.run }, error) : failed(error);
+    this.#end(signal.aborted ? stopped(signal.reason) : outcome, current, true);
   }
 
   #beat(): void {

@@ -4,6 +4,7 @@ import { formatMs } from '../duration.ts';
 import { CancelledError, isTimeout, TimeoutError } from '../errors.ts';
 import type { FlowDefinition } from '../flow.ts';
 import { checkParameters } from '../parameters.ts';
+import { wantsRetry } from '../retry.ts';
 import type { RunInfo } from '../run-context.ts';
 import { toRunContext } from '../run-context.ts';
 import type { Calls } from './calls.ts';
@@ -43,7 +44,7 @@ export async function executeRun(root: RootExecution): Promise<RunOutcome> {
     if (session.signal.aborted) throw session.signal.reason;
     return { state: 'COMPLETED', name: 'Completed', result };
   } catch (error) {
-    const outcome = session.signal.aborted ? stopped(session.signal.reason) : failed(error);
+    const outcome = session.signal.aborted ? stopped(session.signal.reason) : failedAttempt(root, error);
     await stopLeftovers(session, error);
     return outcome;
   } finally {
@@ -111,6 +112,13 @@ export function stopped(reason: unknown): RunOutcome {
   const failure = toFailure(reason);
   const how = isTimeout(reason) ? ({ state: 'FAILED', name: 'TimedOut' } as const) : ({ state: 'CANCELLED', name: 'Cancelled' } as const);
   return { ...how, message: failure.message, failure, error: reason };
+}
+
+/** A failed attempt, with the author's word on whether another may follow. */
+export function failedAttempt({ definition, run }: { definition: FlowDefinition; run: { attempt: number } }, error: unknown): RunOutcome {
+  const outcome = failed(error);
+  if (!outcome.failure?.retryable || wantsRetry(definition.retry, error, run.attempt)) return outcome;
+  return { ...outcome, failure: { ...outcome.failure, retryable: false } };
 }
 
 /** A task's own timeout that nobody caught fails the flow; `TimedOut` is kept for the flow's limit. */

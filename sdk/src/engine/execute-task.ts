@@ -3,7 +3,7 @@
 import { formatMs } from '../duration.ts';
 import { CancelledError, isCancelled, isTimeout, TaskFailedError, TimeoutError } from '../errors.ts';
 import type { RetryPolicy } from '../retry.ts';
-import { retryDelayMs } from '../retry.ts';
+import { retryDelayMs, wantsRetry } from '../retry.ts';
 import type { RunInfo } from '../run-context.ts';
 import { abortableDelay } from '../sleep.ts';
 import type { EngineContext } from './context.ts';
@@ -88,16 +88,8 @@ async function withTimeout<R>(
 /** Milliseconds until the next attempt, or null when there is none. */
 function pauseBeforeRetry({ record, retry }: Execution<unknown>, error: unknown): number | null {
   if (record.attempt > retry.retries || !isRetryable(error)) return null;
-  if (retry.when && !wantsRetry(retry.when, error, record.attempt)) return null;
+  if (!wantsRetry(retry, error, record.attempt)) return null;
   return retryAfterMs(error) ?? retryDelayMs(retry, record.attempt, Math.random());
-}
-
-function wantsRetry(when: NonNullable<RetryPolicy['when']>, error: unknown, attempt: number): boolean {
-  try {
-    return when(error, attempt);
-  } catch {
-    return false;
-  }
 }
 
 async function pause(session: RunSession, { record, retry, signal }: Execution<unknown>, error: unknown, delayMs: number): Promise<void> {

@@ -50,7 +50,7 @@ export async function executeLocally(definition: FlowDefinition, parameters: unk
       reporter.ended(outcome);
       return outcome;
     }
-    const delayMs = failure?.retryAfterMs ?? retryDelayMs(definition.retry, attempt, 0.5);
+    const delayMs = failure?.retryAfterMs ?? retryDelayMs(definition.retry, attempt, Math.random());
     reporter.ended(outcome, delayMs);
     await abortableDelay(delayMs, signal).catch(() => {});
   }

@@ -5,7 +5,8 @@ SET lock_timeout = '5s';
 DROP FUNCTION write_moves(jsonb, uuid, uuid);
 
 -- Writes what the run machine decided, for any number of runs: live rows change or go; slots are freed or taken;
--- attempts that are over are kept; records get their end. `deadline_ms` is served time from now.
+-- attempts that are over are kept; records get their end; parents whose children are to be told are noted.
+-- `deadline_ms` is served time from now.
 -- Locks: rows of run_dispatch are held by the caller, ascending by id; records and holders belong to them alone.
 -- Slots of named limits, and places in their lines, end with the epoch; answers those limits, for `wake_line` after the commit.
 -- Indexes: primary keys. `p_low` and `p_high` are the lowest and highest id that ends: partitions of other days are not opened.
@@ -36,13 +37,15 @@ BEGIN
       unnamed_since = CASE WHEN u.owner = 'release' OR (d.state_name = 'Lost' AND u.name <> 'Lost') THEN NULL ELSE d.unnamed_since END,
       attempt = u.attempt, retries = u.retries, infrastructure_attempts = u.infrastructure_attempts, start_failures = u.start_failures,
       first_start_failure_at = u.first_start_failure_at, excluded_agents = u.excluded_agents, cancel_cause = u.cancel_cause,
+      awaiting_since = CASE u.name WHEN 'AwaitingChild' THEN coalesce(d.awaiting_since, u.at) WHEN 'Lost' THEN d.awaiting_since END,
+      resume_since = CASE u.name WHEN 'AwaitingChild' THEN d.resume_since END,
       late_at = CASE WHEN u.due_at > d.due_at THEN NULL ELSE d.late_at END,
       expires_at = coalesce(u.due_at + u.expires_ms * interval '1 ms', d.expires_at), states = d.states || u.states
     FROM u WHERE d.run_id = u.run_id AND NOT u.ended
-    RETURNING d.run_id, d.epoch
+    RETURNING d.run_id, d.workspace_id, d.epoch, d.state_type, d.state_name, d.has_children
   ), gone AS (
     DELETE FROM run_dispatch d USING u WHERE d.run_id = u.run_id AND u.ended
-    RETURNING d.run_id, d.retention_class, d.states, d.first_started_at, d.epoch
+    RETURNING d.run_id, d.workspace_id, d.retention_class, d.states, d.first_started_at, d.epoch, d.has_children, u.type, u.name
   ), freed AS (
     DELETE FROM holder h USING u WHERE h.run_id = u.run_id AND (u.slots = 'free' OR u.ended)
   ), taken AS (
@@ -50,6 +53,11 @@ BEGIN
     SELECT d.run_id, d.epoch, d.workspace_id, d.pool_id, d.queue_id, d.deployment_id, d.agent_id
     FROM u JOIN run_dispatch d ON d.run_id = u.run_id WHERE u.slots = 'take' AND NOT u.ended AND d.agent_id IS NOT NULL
     ON CONFLICT (run_id) DO NOTHING
+  ), parents AS (
+    INSERT INTO parent_end (workspace_id, run_id, state_name)
+    SELECT m.workspace_id, m.run_id, m.state_name FROM moved m WHERE m.has_children AND m.state_type = 'CANCELLING'
+    UNION ALL
+    SELECT g.workspace_id, g.run_id, g.name FROM gone g WHERE g.has_children AND g.type <> 'COMPLETED'
   ), attempts AS (
     INSERT INTO attempt (retention_class, run_id, epoch, workspace_id, attempt, agent_id, claimed_at, granted_at, started_at, ended_at,
       state_type, state_name, message)

@@ -31,10 +31,10 @@ export const cancelledThere: Rule<'cancelled-observed'> = (run, intent) =>
 export function retryOr(
   run: RunSnapshot,
   failure: RunFailure,
-  { now, policy }: Facts,
+  { now, policy, random }: Facts,
   final: Pick<Next, 'type' | 'name' | 'message'>,
 ): Verdict {
-  const delayMs = retryDelayMs(policy.retry, run.retries, failure);
+  const delayMs = retryDelayMs(policy.retry, run.retries, failure, random);
   if (delayMs === null) return end(run, { ...final, failure });
   return requeue(run, {
     name: 'AwaitingRetry',

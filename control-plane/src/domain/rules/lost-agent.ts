@@ -19,10 +19,9 @@ export const loseRunning: Rule<'lose'> = (run, intent, { timings }) =>
 export const regain: Rule<'regain'> = (run, _intent, { timings }) =>
   accept(run, {
     type: 'RUNNING',
-    name: 'Running',
+    // One that waits for its child has no slots, and asks for them when the child has ended.
+    name: run.isAwaitingChild ? 'AwaitingChild' : 'Running',
     message: 'its agent is back',
-    // A run that waited for its child had given its slots up; its process may use them from now on.
-    slots: 'take',
     deadlineMs: run.startedAt ? null : timings.startReportMs,
   });
 

@@ -1,15 +1,22 @@
 /** A person asks for another attempt of a run that has ended. */
+import type { RetryMode } from '@signalbox/proto';
 import type { Rule } from '../run-snapshot.ts';
 import { accept } from './verdict.ts';
 
+const WORDS: { readonly [M in RetryMode]: string } = {
+  'from-failed': 'what has finished is kept',
+  'from-start': 'from the start',
+};
+
 /** The same run, due now, under a higher epoch; what counts against it begins anew. */
-export const tryAgain: Rule<'retry-by-hand'> = (run, intent, { now, policy }) =>
+export const tryAgain: Rule<'retry-by-hand'> = (run, { by, mode = 'from-failed' }, { now, policy }) =>
   accept(
     run,
     {
       type: 'SCHEDULED',
       name: 'Scheduled',
-      message: `retried by ${intent.by}`,
+      message: `retried by ${by}, ${WORDS[mode]}`,
+      retry: { by, mode },
       epoch: 'raise',
       owner: 'release',
       dueAt: now,

@@ -16,9 +16,15 @@ describe('a flow retry', () => {
     ['none is left', 3, boom, null],
     ['the author says that it cannot help', 0, { ...boom, retryable: false }, null],
     ['the author asked for another wait', 0, { ...boom, retryAfterMs: 60_000 }, 60_000],
-  ])('%s', (_title, used, failure, expected) => expect(retryDelayMs(retry, used, failure)).toBe(expected));
+  ])('%s', (_title, used, failure, expected) => expect(retryDelayMs(retry, used, failure, 0.5)).toBe(expected));
 
-  test('without delays the next attempt is due at once', () => expect(retryDelayMs({ retries: 1, delaysMs: [] }, 0, null)).toBe(0));
+  test('with jitter takes its part more or less; what the author asked for is kept to the millisecond', () => {
+    const jittered = { retries: 3, delaysMs: [10_000], jitter: 0.2 };
+    expect([0, 0.5, 0.999].map((random) => retryDelayMs(jittered, 0, boom, random))).toEqual([8_000, 10_000, 11_996]);
+    expect(retryDelayMs(jittered, 0, { ...boom, retryAfterMs: 60_000 }, 0)).toBe(60_000);
+  });
+
+  test('without delays the next attempt is due at once', () => expect(retryDelayMs({ retries: 1, delaysMs: [] }, 0, null, 0.9)).toBe(0));
 
   test('goes to AwaitingRetry, counts, and names the cause', () => {
     expect(decide(runIn('Running'), INTENTS.fail, factsWith({ retry }))).toMatchObject({
@@ -109,6 +115,13 @@ describe('a cancel', () => {
   });
 });
 
+test('an agent that is back takes a run up as it was: one that waits for its child has no slots yet', () => {
+  expect(decide(runIn('Lost'), INTENTS.regain, factsWith())).toMatchObject({ next: { name: 'Running', slots: 'keep' } });
+  expect(decide(runIn('Lost', { isAwaitingChild: true }), INTENTS.regain, factsWith())).toMatchObject({
+    next: { name: 'AwaitingChild', slots: 'keep' },
+  });
+});
+
 describe('onLostAgent', () => {
   const lost = (onLostAgent: 'crash' | 'retry' | 'requeue', more: object = {}) =>
     decide(runIn('Lost', more), INTENTS['lost-deadline'], factsWith({ onLostAgent, retry: { retries: 1, delaysMs: [] } }));
@@ -127,7 +140,18 @@ describe('onLostAgent', () => {
 
 test('a retry by hand begins anew, under a higher epoch', () => {
   expect(decide(runIn('Failed', { attempt: 4, retries: 3, startFailures: 2 }), INTENTS['retry-by-hand'], factsWith())).toMatchObject({
-    next: { type: 'SCHEDULED', epoch: 'raise', attempt: 5, retries: 0, startFailures: 0, dueAt: NOW },
+    next: {
+      type: 'SCHEDULED',
+      epoch: 'raise',
+      attempt: 5,
+      retries: 0,
+      startFailures: 0,
+      dueAt: NOW,
+      retry: { by: 'Ada', mode: 'from-failed' },
+      message: 'retried by Ada, what has finished is kept',
+    },
   });
+  const fromStart = { ...INTENTS['retry-by-hand'], mode: 'from-start' } as const;
+  expect(decide(runIn('Crashed'), fromStart, factsWith())).toMatchObject({ next: { retry: { mode: 'from-start' } } });
   expect(OWNER.epoch).toBe(7);
 });

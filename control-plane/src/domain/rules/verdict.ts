@@ -44,5 +44,6 @@ function unchanged(run: RunSnapshot): Next {
     cancelCause: run.cancelCause,
     failure: null,
     result: null,
+    retry: null,
   };
 }

@@ -11,5 +11,5 @@ export const expireWaiting: Rule<'expire'> = (run) =>
 export const awaitChild: Rule<'await-child'> = (run) =>
   accept(run, { type: 'RUNNING', name: 'AwaitingChild', slots: 'free' }, ['wake-waiters']);
 
-/** It goes on, ahead of new claims. */
+/** It goes on. The caller has seen that there is room for its slots, under the locks that claims take. */
 export const childEnded: Rule<'child-ended'> = (run) => accept(run, { type: 'RUNNING', name: 'Running', slots: 'take' });

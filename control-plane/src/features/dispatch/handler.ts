@@ -84,6 +84,8 @@ function toClaimedRun(row: ClaimedRow): ClaimedRun {
     graceMs: config.graceMs ?? DEFAULT_GRACE_MS,
     startTimeoutMs: row.startTimeoutMs,
     retry: config.retry ?? { retries: 0, delaysMs: [] },
+    replayFloor: row.replayFloor,
+    parent: row.parent ? toId('run', row.parent) : null,
     granted: row.granted,
   };
 }

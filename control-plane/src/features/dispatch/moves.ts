@@ -39,6 +39,7 @@ export function step(run: LoadedRun, before: Move | null, snapshot: RunSnapshot,
     name: next.name,
     ...(next.message ? { message: next.message } : {}),
     at: run.now.toISOString(),
+    ...(next.retry ? { retry: next.retry } : {}),
   };
   return {
     run,

@@ -42,7 +42,7 @@ export async function transitionRuns(
     const run = loaded.get(runId);
     if (!run) return { runId, verdict: null };
     const snapshot = states.get(runId) ?? run.snapshot;
-    const verdict = decide(snapshot, intent, { now: run.now, policy: run.policy, timings });
+    const verdict = decide(snapshot, intent, { now: run.now, policy: run.policy, timings, random: Math.random() });
     if (verdict.kind === 'accept') {
       moves.set(runId, step(run, moves.get(runId) ?? null, snapshot, verdict.next, verdict.effects));
       states.set(runId, snapshotAfter(snapshot, verdict.next));

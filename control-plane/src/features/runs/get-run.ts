@@ -39,7 +39,7 @@ export async function getRun(ctx: Ctx, input: { run: string }): Promise<RunDetai
     queue: row.queue_name,
     agent: row.agent_id && row.agent_name ? { id: toId('agent', row.agent_id), name: row.agent_name } : null,
     states: row.states ?? [],
-    attempts: await readAttempts(ctx, row.retention_class, runId),
+    attempts: await readAttempts(ctx, row.retention_class, runId, row.states ?? []),
     waitingFor: facts ? waitingFor(facts) : [],
   };
 }

@@ -1,9 +1,10 @@
 /** Attempts of a run, oldest first: those that are over, and the one that an agent holds now. */
-import { toId } from '@signalbox/proto';
+import { type RunState, toId } from '@signalbox/proto';
 import type { attemptSchema } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
+import { causeOf } from './attempt-cause.ts';
 
 type Attempt = z.infer<typeof attemptSchema>;
 /** A run that is retried for ever shows its newest ones. */
@@ -22,7 +23,7 @@ type Row = {
   message: string | null;
 };
 
-export async function readAttempts(ctx: Ctx, retentionClass: string, runId: string): Promise<Attempt[]> {
+export async function readAttempts(ctx: Ctx, retentionClass: string, runId: string, states: readonly RunState[]): Promise<Attempt[]> {
   // Both by primary key. An agent that was deleted with its pool leaves its attempts without a name.
   const rows = await sqlOfTx(ctx.tx).query<Row>(
     `SELECT x.*, a.name AS agent_name FROM (
@@ -44,5 +45,6 @@ export async function readAttempts(ctx: Ctx, retentionClass: string, runId: stri
     endedAt: row.ended_at?.toISOString() ?? null,
     state: row.state_name,
     message: row.message,
+    cause: causeOf(states, row.claimed_at),
   }));
 }

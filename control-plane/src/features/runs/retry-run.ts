@@ -1,4 +1,4 @@
-import { toUuid } from '@signalbox/proto';
+import { type RetryMode, toUuid } from '@signalbox/proto';
 import type { RunSummary } from '@signalbox/proto/api';
 import type { Audited } from '../../platform/audit.ts';
 import { notFound, preconditionFailed } from '../../platform/errors.ts';
@@ -7,10 +7,11 @@ import { actorName, moveRun } from './move-run.ts';
 import { findDeploymentOfRun, findRecord } from './store.ts';
 
 /**
- * Another attempt of a run that has ended: the same run under a higher epoch, with the code it was pinned to.
+ * Another attempt of a run that has ended: the same run under a higher epoch, with the code it was pinned to. From the
+ * start, or with what earlier attempts finished.
  * @throws CONFLICT when it has not ended, PRECONDITION_FAILED when its deployment or pool is gone.
  */
-export async function retryRun(ctx: CommandCtx, input: { run: string }): Promise<Audited<RunSummary>> {
+export async function retryRun(ctx: CommandCtx, input: { run: string; mode: RetryMode }): Promise<Audited<RunSummary>> {
   const { id: workspaceId } = ctx.workspace;
   const record = await findRecord(ctx.tx, workspaceId, toUuid('run', input.run));
   if (!record) throw notFound('run', input.run);
@@ -18,5 +19,5 @@ export async function retryRun(ctx: CommandCtx, input: { run: string }): Promise
   if (!deployment) throw preconditionFailed(`The deployment of ${input.run} was deleted; there is no code to run again.`);
   if (!deployment.poolId)
     throw preconditionFailed(`The work pool of deployment "${deployment.name}" was deleted. Deploy it to another pool first.`);
-  return moveRun(ctx, input.run, { kind: 'retry-by-hand', by: actorName(ctx) });
+  return moveRun(ctx, input.run, { kind: 'retry-by-hand', by: actorName(ctx), mode: input.mode });
 }

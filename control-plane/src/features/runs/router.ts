@@ -1,4 +1,12 @@
-import { createRunInput, createRunsInput, listLogsInput, listRunsInput, listTaskRunsInput, runRefInput } from '@signalbox/proto/api';
+import {
+  createRunInput,
+  createRunsInput,
+  listLogsInput,
+  listRunsInput,
+  listTaskRunsInput,
+  retryRunInput,
+  runRefInput,
+} from '@signalbox/proto/api';
 import { command, query } from '../../platform/command.ts';
 import { listArtifacts } from '../artifacts/index.ts';
 import { listLogs } from '../logs/index.ts';
@@ -17,7 +25,7 @@ export const runsRouter = {
   list: query({ scope: 'runs:read', input: listRunsInput, run: listRuns }),
   get: query({ scope: 'runs:read', input: runRefInput, run: getRun }),
   cancel: command({ scope: 'runs:cancel', action: 'run.cancel', input: runRefInput, run: cancelRun }),
-  retry: command({ scope: 'runs:retry', action: 'run.retry', input: runRefInput, run: retryRun }),
+  retry: command({ scope: 'runs:retry', action: 'run.retry', input: retryRunInput, run: retryRun }),
   delete: command({ scope: 'runs:delete', action: 'run.delete', input: runRefInput, run: deleteRun }),
   taskRuns: query({ scope: 'runs:read', input: listTaskRunsInput, run: (ctx, input) => listTaskRuns(ctx.tx, ctx.workspace.id, input) }),
   logs: query({ scope: 'runs:read', input: listLogsInput, run: (ctx, input) => listLogs(ctx.tx, ctx.workspace.id, input) }),

@@ -242,6 +242,27 @@ describe('retry', () => {
     expect(await tenant.audit('run.retry')).toHaveLength(1);
   });
 
+  it('remembers who asked and what is used again; from the start discards what earlier epochs finished', async () => {
+    const run = await tenant.owner.runs.create(OK);
+    await tenant.owner.runs.cancel({ run: run.id });
+    await tenant.owner.runs.retry({ run: run.id });
+    const floor = () => api.db.system.run.findFirst({ where: { id: toUuid('run', run.id) }, select: { replayFloor: true } });
+    expect((await floor())?.replayFloor).toBe(0n);
+    await tenant.owner.runs.cancel({ run: run.id });
+    await tenant.owner.runs.retry({ run: run.id, mode: 'from-start' });
+    const live = await api.db.system.runDispatch.findUnique({ where: { runId: toUuid('run', run.id) }, select: { epoch: true } });
+    expect((await floor())?.replayFloor).toBe(live?.epoch);
+    const { states } = await tenant.owner.runs.get({ run: run.id });
+    expect(states.flatMap(({ retry }) => (retry ? [retry] : []))).toEqual([
+      { by: tenant.ownerEmail, mode: 'from-failed' },
+      { by: tenant.ownerEmail, mode: 'from-start' },
+    ]);
+    // What is discarded stays so, however the run is retried later.
+    await tenant.owner.runs.cancel({ run: run.id });
+    await tenant.owner.runs.retry({ run: run.id });
+    expect((await floor())?.replayFloor).toBe(live?.epoch);
+  });
+
   it('of a deployment that was deleted is refused', async () => {
     await tenant.owner.deployments.deploy(deployOf({ name: 'shortlived' }));
     const run = await tenant.owner.runs.create({ deployment: 'weather/shortlived' });

@@ -1,12 +1,13 @@
 'use client';
-import { isTerminal } from '@signalbox/proto';
+import { isTerminal, type RetryMode } from '@signalbox/proto';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Play, RotateCcw, Square } from 'lucide-react';
+import { ChevronDown, Play, RotateCcw, Square } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { Button } from '../../components/ui/button.tsx';
 import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
+import { Menu, MenuItem } from '../../components/ui/menu.tsx';
 import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
@@ -24,10 +25,10 @@ export function RunActions({ run }: { run: RunDetail }) {
   );
 }
 
-function useRunCommand(command: 'cancel' | 'retry', run: RunDetail, done: string) {
+function useRunCommand<Input = void>(command: 'cancel' | 'retry', done: string, send: (input: Input) => Promise<unknown>) {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: () => api.runs[command].mutate({ run: run.id }),
+    mutationFn: send,
     onSuccess: () => {
       toast.success(done);
       return queryClient.invalidateQueries({ queryKey: ['runs'] });
@@ -38,7 +39,7 @@ function useRunCommand(command: 'cancel' | 'retry', run: RunDetail, done: string
 
 function Cancel({ run }: { run: RunDetail }) {
   const [isOpen, setOpen] = useState(false);
-  const cancel = useRunCommand('cancel', run, 'Cancelling');
+  const cancel = useRunCommand('cancel', 'Cancelling', () => api.runs.cancel.mutate({ run: run.id }));
   const isUnderWay = run.state.type === 'CANCELLING';
   return (
     <>
@@ -64,17 +65,31 @@ function Cancel({ run }: { run: RunDetail }) {
 }
 
 function Retry({ run }: { run: RunDetail }) {
-  const retry = useRunCommand('retry', run, 'A new attempt is scheduled');
+  const retry = useRunCommand('retry', 'A new attempt is scheduled', (mode: RetryMode) => api.runs.retry.mutate({ run: run.id, mode }));
   return (
-    <Button
-      isBusy={retry.isPending}
-      onClick={() => retry.mutate()}
-      title="A new attempt of this same run; finished tasks with stored results are not run again"
+    <Menu
+      align="end"
+      trigger={
+        <Button isBusy={retry.isPending} title="A new attempt of this same run">
+          {!retry.isPending && <RotateCcw aria-hidden className="size-3.5" />}Retry
+          <ChevronDown aria-hidden className="size-3.5 text-ink-3" />
+        </Button>
+      }
     >
-      {!retry.isPending && <RotateCcw aria-hidden className="size-3.5" />}Retry
-    </Button>
+      {RETRY_CHOICES.map(({ mode, label, detail }) => (
+        <MenuItem key={mode} className="flex-col !items-start !gap-0.5" onSelect={() => retry.mutate(mode)}>
+          <span>{label}</span>
+          <span className="text-xs text-ink-3">{detail}</span>
+        </MenuItem>
+      ))}
+    </Menu>
   );
 }
+
+const RETRY_CHOICES: readonly { mode: RetryMode; label: string; detail: string }[] = [
+  { mode: 'from-failed', label: 'From where it failed', detail: 'What finished, and has a stored result, is kept' },
+  { mode: 'from-start', label: 'From the start', detail: 'Nothing of earlier attempts is used' },
+];
 
 function RunAgain({ run }: { run: RunDetail }) {
   const router = useRouter();

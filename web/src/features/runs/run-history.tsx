@@ -6,6 +6,14 @@ import { formatDuration, formatEpoch } from '../../lib/format.ts';
 import type { RunDetail } from './queries.ts';
 import { RunStateBadge, stateLook } from './run-state-badge.tsx';
 
+type Cause = RunDetail['attempts'][number]['cause']['kind'];
+const CAUSE_WORDS: Record<Exclude<Cause, 'first'>, string> = {
+  retry: 'Retry of the flow',
+  requeue: 'Put back',
+  resume: 'Resumed',
+  'by-hand': 'Asked for',
+};
+
 /** Every state so far, as stations along a line, and what each attempt came to. */
 export function RunHistory({ run }: { run: RunDetail }) {
   return (
@@ -48,6 +56,12 @@ export function RunHistory({ run }: { run: RunDetail }) {
                   <span className="flex-1" />
                   <span className="text-xs text-ink-2">{attempt.agent?.name ?? 'agent removed'}</span>
                 </div>
+                {attempt.cause.kind !== 'first' && (
+                  <p className="mt-0.5 text-xs text-ink-2 [overflow-wrap:anywhere]">
+                    {CAUSE_WORDS[attempt.cause.kind]}
+                    {attempt.cause.message && `: ${attempt.cause.message}`}
+                  </p>
+                )}
                 <p className="mt-0.5 text-xs text-ink-3">
                   claimed <RelativeTime at={attempt.claimedAt} />
                   {attempt.startedAt && `, started after ${formatDuration(Date.parse(attempt.startedAt) - Date.parse(attempt.claimedAt))}`}

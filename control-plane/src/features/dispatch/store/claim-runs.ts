@@ -41,6 +41,8 @@ export type ClaimedRow = {
   readonly dueAt: string;
   readonly dueInMs: number;
   readonly startTimeoutMs: number;
+  readonly replayFloor: number;
+  readonly parent: string | null;
   readonly granted: boolean;
 };
 

@@ -49,6 +49,7 @@ function toRow({ run, next, states, raisesEpoch, slots, attemptEnd }: Move) {
     first_start_failure_at: next.firstStartFailureAt,
     excluded_agents: next.excludedAgents,
     cancel_cause: next.cancelCause,
+    from_start: next.retry?.mode === 'from-start',
     failure: next.failure,
     result: next.result,
     over_epoch: attemptEnd?.epoch ?? null,
@@ -68,9 +69,10 @@ const ASKED = `jsonb_to_recordset($1::jsonb) AS u (run_id uuid, workspace_id uui
   deadline_ms bigint, due_at timestamptz, expires_ms bigint, permit_request_id uuid, granted_at timestamptz, started_at timestamptz,
   attempt int, retries int, infrastructure_attempts int, start_failures int, first_start_failure_at timestamptz, excluded_agents uuid[],
   cancel_cause text, failure jsonb, result jsonb, over_epoch bigint, over_attempt int, over_agent uuid, over_claimed_at timestamptz,
-  over_granted_at timestamptz, over_started_at timestamptz, over_type text, over_name text, over_message text)`;
+  over_granted_at timestamptz, over_started_at timestamptz, over_type text, over_name text, over_message text, from_start boolean)`;
 
-// Locks: the records are held. A pool that is gone is replaced by what the deployment has now.
+// Locks: the records are held. A pool that is gone is replaced by what the deployment has now. From the start: what
+// epochs before the new one finished is not used again.
 const REVIVE = `
   WITH u AS MATERIALIZED (SELECT * FROM ${ASKED}),
   revived AS (
@@ -82,6 +84,8 @@ const REVIVE = `
     FROM u JOIN run r ON r.id = u.run_id AND r.retention_class = u.retention_class
     LEFT JOIN work_queue q ON q.id = r.queue_id LEFT JOIN deployment dep ON dep.id = r.deployment_id
     WHERE r.id = ANY ($2::uuid[]) AND r.retention_class = ANY ($3::text[])
+    RETURNING run_id, epoch
   )
-  UPDATE run r SET state_type = NULL, state_name = NULL, state_message = NULL, ended_at = NULL, states = NULL, failure = NULL, result = NULL
-  FROM u WHERE r.id = u.run_id AND r.retention_class = u.retention_class AND r.id = ANY ($2::uuid[]) AND r.retention_class = ANY ($3::text[])`;
+  UPDATE run r SET state_type = NULL, state_name = NULL, state_message = NULL, ended_at = NULL, states = NULL, failure = NULL, result = NULL,
+    replay_floor = CASE WHEN u.from_start THEN revived.epoch ELSE r.replay_floor END
+  FROM u JOIN revived USING (run_id) WHERE r.id = u.run_id AND r.retention_class = u.retention_class AND r.id = ANY ($2::uuid[]) AND r.retention_class = ANY ($3::text[])`;

@@ -56,9 +56,11 @@ export function defineRuns(program: Command, bind: Bind): void {
     .command('retry')
     .description('Run an ended run once more, as a new attempt')
     .argument('<run>', REF)
+    .option('--from-failed', 'keep what finished: its tasks with stored results, children that completed (default)')
+    .option('--from-start', 'use nothing of earlier attempts')
     .option('-w, --watch', 'follow it to its end')
     .action(bind(async () => (await import('./retry-run.ts')).retryRun));
-  examples(retry, 'signalbox runs retry brave-otter --watch');
+  examples(retry, 'signalbox runs retry brave-otter --watch', 'signalbox runs retry brave-otter --from-start');
 
   const remove = runs
     .command('delete')
