@@ -96,7 +96,7 @@ describe('granting', () => {
 async function machineSays(runId: string, intent: Intent): Promise<string> {
   const [run] = await inTransaction(db.systemSql, (sql) => lockLiveRuns(sql, [runId]));
   if (!run) return 'refused';
-  return said(decide(run.snapshot, intent, { now: run.now, policy: run.policy, timings: DEFAULT_TIMINGS }));
+  return said(decide(run.snapshot, intent, { now: run.now, policy: run.policy, timings: DEFAULT_TIMINGS, random: 0.5 }));
 }
 function said(verdict: Verdict): string {
   if (verdict.kind === 'wait') return 'wait';
@@ -147,7 +147,7 @@ describe('the SQL answers as the machine', () => {
         const [before] = await inTransaction(db.systemSql, (sql) => lockLiveRuns(sql, [runId]));
         if (!before) throw new Error('no run');
         const intent: Intent = { kind: 'claim', agentId: agent, ...(warm.length > 0 ? { permit: randomUUID() } : {}) };
-        const verdict = decide(before.snapshot, intent, { now: before.now, policy: before.policy, timings: DEFAULT_TIMINGS });
+        const verdict = decide(before.snapshot, intent, { now: before.now, policy: before.policy, timings: DEFAULT_TIMINGS, random: 0.5 });
         const { runs } = await yard.claim(agent, 1, { warm });
         expect(runs.map((run) => run.runId)).toEqual(verdict.kind === 'accept' ? [runId] : []);
         const [row] = await yard.q(

@@ -134,7 +134,7 @@ describe('trying again', () => {
     expect(verdict.kind).toBe('accept');
     expect(effects.map((effect) => effect.kind)).toEqual(['live', 'offer']);
     const row = await yard.dispatchRow(runId);
-    expect(row).toMatchObject({ state_type: 'SCHEDULED', attempt: 2, state_message: 'retried by Ada' });
+    expect(row).toMatchObject({ state_type: 'SCHEDULED', attempt: 2, state_message: 'retried by Ada, what has finished is kept' });
     expect(Number(row.epoch)).toBeGreaterThan(owner.epoch);
     expect(await yard.record(runId)).toMatchObject({ state_type: null, ended_at: null, failure: null });
     const { runs } = await yard.claim(agent);
