@@ -1,14 +1,14 @@
 /**
  * What an author may throw (`NonRetryableError`, `RetryAfterError`) and what an author may catch (`CancelledError`,
- * `TimeoutError`, `TaskFailedError`, `ParameterError`). Test with the guards, not with `instanceof`: they read a
+ * `TimeoutError`, `TaskFailedError`, `ParameterError`, `LimitTimeoutError`, `UnknownLimitError`). Test with the guards, not with `instanceof`: they read a
  * brand, so two copies of this package still agree.
  */
 import type { FieldIssue } from '@signalbox/proto';
 import type { Duration } from './duration.ts';
-import { toMs } from './duration.ts';
+import { formatMs, toMs } from './duration.ts';
 
 const KIND = Symbol.for('@signalbox/sdk.error');
-type Kind = 'non-retryable' | 'retry-after' | 'cancelled' | 'timeout' | 'task-failed' | 'parameters';
+type Kind = 'non-retryable' | 'retry-after' | 'cancelled' | 'timeout' | 'task-failed' | 'parameters' | 'limit-timeout' | 'unknown-limit';
 
 abstract class BrandedError extends Error {
   abstract readonly [KIND]: Kind;
@@ -79,6 +79,32 @@ export class ParameterError extends BrandedError {
   }
 }
 
+/** Slots of a limit did not become free within the `timeout` of `concurrency()` or `rateLimit()`. Nothing is held. */
+export class LimitTimeoutError extends BrandedError {
+  override readonly name = 'LimitTimeoutError';
+  readonly [KIND] = 'limit-timeout';
+  /** Names of the limits without room. */
+  readonly limits: readonly string[];
+  readonly timeoutMs: number;
+  constructor(limits: readonly string[], timeoutMs: number) {
+    const names = limits.map((name) => `"${name}"`).join(', ');
+    super(`no room in limit ${names} ${timeoutMs === 0 ? 'now' : `within ${formatMs(timeoutMs)}`}`);
+    this.limits = limits;
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** With `strict`, a name that nobody made a limit of. */
+export class UnknownLimitError extends BrandedError {
+  override readonly name = 'UnknownLimitError';
+  readonly [KIND] = 'unknown-limit';
+  readonly limits: readonly string[];
+  constructor(message: string, options: { limits: readonly string[]; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.limits = options.limits;
+  }
+}
+
 function describeIssue(issue: FieldIssue): string {
   return `${issue.field} = ${issue.received ?? 'undefined'}: ${issue.expected}`;
 }
@@ -111,4 +137,14 @@ export function isTaskFailed(error: unknown): error is TaskFailedError {
 /** Whether a value is a {@link ParameterError} of any copy of this package. */
 export function isParameterError(error: unknown): error is ParameterError {
   return isKind(error, 'parameters');
+}
+
+/** Whether a value is a {@link LimitTimeoutError} of any copy of this package. */
+export function isLimitTimeout(error: unknown): error is LimitTimeoutError {
+  return isKind(error, 'limit-timeout');
+}
+
+/** Whether a value is an {@link UnknownLimitError} of any copy of this package. */
+export function isUnknownLimit(error: unknown): error is UnknownLimitError {
+  return isKind(error, 'unknown-limit');
 }

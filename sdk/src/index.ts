@@ -34,6 +34,8 @@
  *   `CancelledError` pass; a process that stays is killed after its grace. `sleep()` of this package honors it.
  * - **Once.** Under an agent user code starts at most once per (run, epoch). Across a network cut nobody can promise
  *   more: write with `runContext().idempotencyKey` (the same in every attempt) or `run.fencingToken` (only grows).
+ * - **Limits.** `concurrency('db', async () => ...)` holds a slot of a limit that all runs share; `rateLimit('api')` waits
+ *   its turn; a task with `tags: ['db']` holds one of `tag:db` while it runs. Slots end with the run, however it ends.
  * - **Deploying.** `report.deployment({ name, pool, schedules })` in an export, then `signalbox deploy flow.ts`; or
  *   `report.deploy(...)` from code; or `serve([...])`, which also runs an agent.
  */
@@ -44,19 +46,33 @@ export type { Duration } from './duration.ts';
 export {
   CancelledError,
   isCancelled,
+  isLimitTimeout,
   isNonRetryable,
   isParameterError,
   isRetryAfter,
   isTaskFailed,
   isTimeout,
+  isUnknownLimit,
+  LimitTimeoutError,
   NonRetryableError,
   ParameterError,
   RetryAfterError,
   TaskFailedError,
   TimeoutError,
+  UnknownLimitError,
 } from './errors.ts';
 export { type AnyFlow, type Flow, type FlowOptions, flow, type RunOptions } from './flow.ts';
 export type { TaskFuture, TaskFutureList } from './future.ts';
+export {
+  type ConcurrencyOptions,
+  concurrency,
+  type Limit,
+  type LimitOptions,
+  type LimitRef,
+  limit,
+  rateLimit,
+  type Slots,
+} from './limits.ts';
 export { type LogAttributes, type Logger, logger } from './logger.ts';
 export { exponentialBackoff, type FlowRetryOptions, type TaskRetryOptions } from './retry.ts';
 export { findRunContext, type RunContext, type RunInfo, runContext, type TaskRunInfo } from './run-context.ts';

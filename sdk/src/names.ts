@@ -7,3 +7,14 @@ export function checkName(name: unknown, what: string): string {
   if (typeof name === 'string' && NAME.test(name) && name.trim() === name) return name;
   throw new RangeError(`${what}: name: expected 1 to 200 characters without / % & < > and outer spaces, got ${JSON.stringify(name)}`);
 }
+
+const TAGS_MAX = 20;
+
+/** The tags themselves, each once. @throws RangeError when one may not be a tag, or there are more than 20. */
+export function checkTags(tags: readonly string[], owner: string): readonly string[] {
+  if (tags.length > TAGS_MAX) throw new RangeError(`${owner}: tags: expected at most ${TAGS_MAX}, got ${tags.length}`);
+  const odd = tags.find((tag) => typeof tag !== 'string' || tag.trim() !== tag || tag.length < 1 || tag.length > 100);
+  if (odd !== undefined)
+    throw new RangeError(`${owner}: tags: expected 1 to 100 characters without outer spaces, got ${JSON.stringify(odd)}`);
+  return [...new Set(tags)];
+}

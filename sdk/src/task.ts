@@ -4,7 +4,7 @@ import { toMs } from './duration.ts';
 import { callOutsideRun, callTask, mapTask, submitTask } from './engine/call-task.ts';
 import { findEngineContext } from './engine/context.ts';
 import type { TaskFuture, TaskFutureList } from './future.ts';
-import { checkName } from './names.ts';
+import { checkName, checkTags } from './names.ts';
 import type { RetryPolicy, TaskRetryOptions } from './retry.ts';
 import { retryPolicy } from './retry.ts';
 
@@ -13,6 +13,11 @@ export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> 
   readonly name: string;
   /** Longest one attempt may take. Its signal is aborted then; a timeout is retried like any failure. Default: none. */
   readonly timeout?: Duration;
+  /**
+   * Labels, at most 20. While an attempt runs it holds a slot of the limit `tag:<tag>` of each tag for which there is
+   * one; until it has them all it waits, AwaitingConcurrencySlot. Default: none.
+   */
+  readonly tags?: readonly string[];
   /** Name of one run of it, from its arguments: `(month) => month.name`. Default: the task's name and a number. */
   readonly runName?: (...args: { [K in keyof A]: NoInfer<A[K]> }) => string;
 }
@@ -60,6 +65,7 @@ export interface TaskDefinition {
   readonly name: string;
   readonly retry: RetryPolicy;
   readonly timeoutMs: number | null;
+  readonly tags: readonly string[];
   readonly runName: ((...args: never[]) => string) | null;
   readonly fn: (...args: never[]) => unknown;
 }
@@ -76,6 +82,7 @@ export function task<A extends readonly unknown[], R>(options: TaskOptions<A> | 
     name: given.name,
     retry: retryPolicy(given, owner),
     timeoutMs: given.timeout === undefined ? null : toMs(given.timeout, `${owner}: timeout`),
+    tags: checkTags(given.tags ?? [], owner),
     runName: (given.runName as unknown as TaskDefinition['runName']) ?? null,
     fn: fn as TaskDefinition['fn'],
   };

@@ -6,10 +6,8 @@ import type { EngineContext } from './context.ts';
 import { executeTaskRun } from './execute-task.ts';
 import { describeError } from './failure.ts';
 import { limiter } from './limiter.ts';
-import { localCalls } from './local-calls.ts';
-import { QUIET_REPORTER } from './quiet-reporter.ts';
-import type { TaskRunRecord } from './session.ts';
-import { RunSession } from './session.ts';
+import { contextOutsideRun } from './outside-run.ts';
+import type { RunSession, TaskRunRecord } from './session.ts';
 import { findUpstream, resolveArguments } from './upstream.ts';
 
 const DEFAULT_CONCURRENCY = 32;
@@ -48,19 +46,7 @@ export function mapTask<R>(
 
 /** Retries and timeout apply; nobody is told, except that what is logged goes to the console. */
 export function callOutsideRun(task: TaskDefinition, args: readonly unknown[]): Promise<unknown> {
-  const info = {
-    id: 'local_none',
-    name: task.name,
-    epoch: 1,
-    fencingToken: '1',
-    attempt: 1,
-    flow: '',
-    deployment: null,
-    parameters: {},
-    tags: [],
-  };
-  const session = new RunSession(info, QUIET_REPORTER, localCalls());
-  return callTask({ session, run: info, task: null, signal: session.signal }, task, args);
+  return callTask(contextOutsideRun(), task, args);
 }
 
 function createRecord(
@@ -102,6 +88,7 @@ async function run(
       record,
       retry: task.retry,
       timeoutMs: task.timeoutMs,
+      tags: task.tags,
       signal,
       run: ctx.run,
       body: () => task.fn(...(ready as never[])),

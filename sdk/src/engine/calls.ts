@@ -8,8 +8,14 @@ export interface Calls {
    */
   call(op: CallOp, signal: AbortSignal): Promise<unknown>;
 
-  /** Asks until `isDone` says so of an answer: at once, on every wake, and every few seconds, since wakes may be lost. */
-  waitFor<T>(op: CallOp, isDone: (answer: T) => boolean, signal: AbortSignal): Promise<T>;
+  /**
+   * Asks until `isDone` says so of an answer: at once, on every wake, and every few seconds, since wakes may be lost.
+   * `againInMs` says of an answer that it is worth asking sooner.
+   */
+  waitFor<T>(op: CallOp, isDone: (answer: T) => boolean, signal: AbortSignal, againInMs?: (answer: T) => number | undefined): Promise<T>;
+
+  /** What somebody waits for may have come: open waits ask again. */
+  wake(): void;
 }
 
 const ASK_EVERY_MS = 5_000;
@@ -20,13 +26,19 @@ export abstract class WakingCalls implements Calls {
 
   abstract call(op: CallOp, signal: AbortSignal): Promise<unknown>;
 
-  async waitFor<T>(op: CallOp, isDone: (answer: T) => boolean, signal: AbortSignal): Promise<T> {
+  async waitFor<T>(
+    op: CallOp,
+    isDone: (answer: T) => boolean,
+    signal: AbortSignal,
+    againInMs?: (answer: T) => number | undefined,
+  ): Promise<T> {
     for (;;) {
       // Listened for before asking: a wake that comes while the answer is on its way is not missed.
       const woken = this.#nextWake(signal);
       try {
         const answer = (await this.call(op, signal)) as T;
         if (isDone(answer)) return answer;
+        woken.within(againInMs?.(answer));
         await woken.promise;
       } finally {
         woken.cancel();
@@ -41,18 +53,23 @@ export abstract class WakingCalls implements Calls {
   }
 
   /** Resolves at a wake, on abort, and after 5 to 10 s. */
-  #nextWake(signal: AbortSignal): { promise: Promise<void>; cancel: () => void } {
+  #nextWake(signal: AbortSignal): { promise: Promise<void>; within: (ms: number | undefined) => void; cancel: () => void } {
     const { promise, resolve } = Promise.withResolvers<void>();
+    let sooner: NodeJS.Timeout | undefined;
     const timer = setTimeout(resolve, ASK_EVERY_MS * (1 + Math.random()));
     this.#wakes.add(resolve);
     const onAbort = () => resolve();
     signal.addEventListener('abort', onAbort, { once: true });
+    const within = (ms: number | undefined) => {
+      if (ms !== undefined && ms < ASK_EVERY_MS) sooner = setTimeout(resolve, ms);
+    };
     const cancel = () => {
       clearTimeout(timer);
+      clearTimeout(sooner);
       signal.removeEventListener('abort', onAbort);
       this.#wakes.delete(resolve);
       resolve();
     };
-    return { promise, cancel };
+    return { promise, within, cancel };
   }
 }

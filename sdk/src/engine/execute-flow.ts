@@ -14,6 +14,7 @@ import { executeTaskRun } from './execute-task.ts';
 import { describeError, toFailure } from './failure.ts';
 import type { Reporter, RunOutcome } from './reporter.ts';
 import { RunSession } from './session.ts';
+import { closeSlots } from './slots.ts';
 
 /** How long task runs that outlive their failed flow may clean up. */
 const LEFTOVER_GRACE_MS = 5_000;
@@ -49,6 +50,7 @@ export async function executeRun(root: RootExecution): Promise<RunOutcome> {
     return outcome;
   } finally {
     release();
+    closeSlots(session);
   }
 }
 
@@ -59,6 +61,7 @@ export function executeSubflow(definition: FlowDefinition, parent: EngineContext
     record: session.createTaskRun('flow', definition.name, parent.task, null),
     retry: definition.retry,
     timeoutMs: definition.timeoutMs,
+    tags: [],
     signal: parent.signal,
     run: { ...parent.run, flow: definition.name },
     body: (ctx) => callFlow(definition, ctx, given),

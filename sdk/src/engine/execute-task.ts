@@ -1,5 +1,6 @@
 /** Runs one task run (or a flow inside a flow) to its end: attempts, pauses, timeout, cancellation. */
 
+import type { TAG_LIMIT_PREFIX as Prefix } from '@signalbox/proto';
 import { formatMs } from '../duration.ts';
 import { CancelledError, isCancelled, isTimeout, TaskFailedError, TimeoutError } from '../errors.ts';
 import type { RetryPolicy } from '../retry.ts';
@@ -10,7 +11,10 @@ import type { EngineContext } from './context.ts';
 import { withContext } from './context.ts';
 import { describeError, isRetryable, retryAfterMs, toFailure } from './failure.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
+import { type HeldSlots, takeSlots } from './slots.ts';
 
+/** The contract's, not imported: a cold start pays for every module. */
+const TAG_LIMIT_PREFIX: typeof Prefix = 'tag:';
 /** Code that was told to stop may still clean up for so long before we go on without it. */
 const ABORT_GRACE_MS = 1_000;
 
@@ -19,6 +23,8 @@ export interface Execution<R> {
   readonly record: TaskRunRecord;
   readonly retry: RetryPolicy;
   readonly timeoutMs: number | null;
+  /** Each attempt holds a slot of the limit `tag:<tag>` of each, where there is one. */
+  readonly tags: readonly string[];
   /** The signal of what encloses it: the run's, or that of the task run it is nested in. */
   readonly signal: AbortSignal;
   readonly run: RunInfo;
@@ -30,9 +36,8 @@ export async function executeTaskRun<R>(session: RunSession, execution: Executio
   const { record, signal } = execution;
   for (;;) {
     if (signal.aborted) throw cancelled(session, record, signal);
-    session.transition(record, 'RUNNING', record.attempt === 1 ? 'Running' : 'Retrying');
     try {
-      const result = await attemptOnce(session, execution);
+      const result = await attemptWithSlots(session, execution);
       session.remember(result, record.ordinal);
       session.transition(record, 'COMPLETED', 'Completed', { ends: true });
       return result;
@@ -43,6 +48,36 @@ export async function executeTaskRun<R>(session: RunSession, execution: Executio
       await pause(session, execution, error, delayMs);
     }
   }
+}
+
+/** Slots are held from the attempt's start to its end: not while it waits for the next one, and not counted in its timeout. */
+async function attemptWithSlots<R>(session: RunSession, execution: Execution<R>): Promise<R> {
+  const slots = execution.tags.length > 0 ? await takeTagSlots(session, execution) : null;
+  try {
+    const { record } = execution;
+    session.transition(record, 'RUNNING', record.attempt === 1 ? 'Running' : 'Retrying');
+    return await attemptOnce(session, execution);
+  } finally {
+    slots?.release();
+  }
+}
+
+function takeTagSlots<R>(session: RunSession, { record, tags, run, signal }: Execution<R>): Promise<HeldSlots> {
+  return takeSlots(
+    { session, run, task: record, signal },
+    {
+      limits: tags.map((tag) => `${TAG_LIMIT_PREFIX}${tag}`),
+      slots: 1,
+      strict: false,
+      rateOnly: false,
+      timeoutMs: null,
+      warns: false,
+      onWait: (full) => {
+        const names = full.map((name) => `"${name}"`).join(', ');
+        session.transition(record, 'PENDING', 'AwaitingConcurrencySlot', { message: `waits for a slot of limit ${names}` });
+      },
+    },
+  );
 }
 
 async function attemptOnce<R>(session: RunSession, { record, timeoutMs, signal, run, body }: Execution<R>): Promise<R> {

@@ -5,7 +5,11 @@ import { type Calls, WakingCalls } from './calls.ts';
 /** How a run without an agent answers an operation; `wake` makes open waits ask again. */
 export type LocalHandlers = { readonly [Name in CallOp['name']]?: (op: Extract<CallOp, { name: Name }>, wake: () => void) => unknown };
 
-const handlers: LocalHandlers = {};
+// Loaded when they are needed: most runs limit nothing.
+const handlers: LocalHandlers = {
+  'slots.acquire': async (op, wake) => (await import('./local-slots.ts')).acquireLocally(op, wake),
+  'slots.release': async (op) => (await import('./local-slots.ts')).releaseLocally(op),
+};
 
 class LocalCalls extends WakingCalls {
   async call(op: CallOp, signal: AbortSignal): Promise<unknown> {

@@ -1,0 +1,202 @@
+/**
+ * Slots of named limits, taken for a run: asked for through its calls, given back in the background. A request goes
+ * in line here -> asked -> waits -> granted -> given back; whoever gives up, for whatever reason, gives back.
+ */
+import type { AcquireSlotsReply, ReleaseSlotsReply } from '@signalbox/proto/messages';
+import { LimitTimeoutError, UnknownLimitError } from '../errors.ts';
+import type { EngineContext } from './context.ts';
+import type { RunSession } from './session.ts';
+import { Turnstile } from './turnstile.ts';
+
+export interface SlotRequest {
+  readonly limits: readonly string[];
+  readonly slots: number;
+  readonly strict: boolean;
+  readonly rateOnly: boolean;
+  /** Null: as long as it takes. 0: asks once. */
+  readonly timeoutMs: number | null;
+  /** Names that nobody made a limit of are worth a warning. */
+  readonly warns: boolean;
+  /** There is no room: once, with the limits that are full. */
+  readonly onWait?: (full: readonly string[]) => void;
+}
+
+/** Slots that are held. Releasing twice is once. */
+export interface HeldSlots {
+  release(): void;
+}
+
+/** Requests of one run for the same limits that stand in the line of all; more wait here. Each wake asks for so many. */
+const ASKED_AT_ONCE = 4;
+/** With a timeout of 0 the answer may still take so long. */
+const ANSWER_WITHIN_MS = 10_000;
+/** A request waits so long for the run's own giving back of the same limits, which may make room for it. */
+const GIVEN_BACK_WITHIN_MS = 2_000;
+/** How long a name is taken for unlimited, where nobody asked for it by name (task tags). */
+const UNKNOWN_FOR_MS = 5_000;
+
+const desks = new WeakMap<RunSession, SlotDesk>();
+let hasSaidLocal = false;
+
+/** @throws LimitTimeoutError, UnknownLimitError, SignalboxError when it is refused, or the reason of the context's signal. */
+export function takeSlots(ctx: EngineContext, request: SlotRequest): Promise<HeldSlots> {
+  return deskOf(ctx.session).take(ctx, request);
+}
+
+/** Gives back whatever the run still holds. */
+export function closeSlots(session: RunSession): void {
+  desks.get(session)?.close();
+}
+
+function deskOf(session: RunSession): SlotDesk {
+  const known = desks.get(session) ?? new SlotDesk(session);
+  desks.set(session, known);
+  return known;
+}
+
+class SlotDesk {
+  readonly #session: RunSession;
+  readonly #turnstiles = new Map<string, Turnstile>();
+  readonly #open = new Map<string, readonly string[]>();
+  readonly #givingBack = new Map<Promise<unknown>, readonly string[]>();
+  readonly #unknownUntilMs = new Map<string, number>();
+  readonly #warned = new Set<string>();
+
+  constructor(session: RunSession) {
+    this.#session = session;
+  }
+
+  async take(ctx: EngineContext, request: SlotRequest): Promise<HeldSlots> {
+    const limits = request.warns ? request.limits : request.limits.filter((name) => !this.#isUnknown(name));
+    if (limits.length === 0) return { release: () => {} };
+    const key = JSON.stringify([...limits].sort());
+    const turnstile = this.#turnstiles.get(key) ?? new Turnstile(ASKED_AT_ONCE);
+    this.#turnstiles.set(key, turnstile);
+    const time = timeLimit(request, limits, ctx.signal);
+    let isWaiting = false;
+    const onWait = (full: readonly string[]) => {
+      if (!isWaiting) request.onWait?.(full);
+      isWaiting = true;
+    };
+    try {
+      // Those before it in this run wait for the same.
+      if (!turnstile.isOpen) onWait(limits);
+      await turnstile.enter(time.signal);
+      try {
+        await this.#untilGivenBack(limits, time.signal);
+        return await this.#ask(ctx, { ...request, limits }, time.signal, onWait);
+      } finally {
+        turnstile.leave();
+        if (turnstile.isIdle) this.#turnstiles.delete(key);
+      }
+    } finally {
+      time.clear();
+    }
+  }
+
+  close(): void {
+    for (const id of this.#open.keys()) this.#giveBack(id);
+  }
+
+  async #ask(
+    { task }: EngineContext,
+    request: SlotRequest,
+    signal: AbortSignal,
+    onWait: (full: readonly string[]) => void,
+  ): Promise<HeldSlots> {
+    const requestId = crypto.randomUUID();
+    const wait = request.timeoutMs !== 0;
+    const { slots, strict, rateOnly } = request;
+    const op = {
+      name: 'slots.acquire' as const,
+      requestId,
+      limits: [...request.limits],
+      slots,
+      strict,
+      rateOnly,
+      wait,
+      task: task && { ordinal: task.ordinal, name: task.name },
+    };
+    const isDone = (answer: AcquireSlotsReply) => {
+      if (!answer.granted && wait) onWait(answer.full);
+      return answer.granted || !wait;
+    };
+    this.#open.set(requestId, request.limits);
+    try {
+      const answer = await this.#session.calls.waitFor<AcquireSlotsReply>(op, isDone, signal, (waiting) => waiting.retryInMs);
+      if (!answer.granted) throw timedOut(answer.full, 0);
+      this.#heed(answer, request);
+      signal.throwIfAborted();
+    } catch (error) {
+      this.#giveBack(requestId);
+      throw toLimitError(error);
+    }
+    // A rate has nothing to give back.
+    if (rateOnly) this.#open.delete(requestId);
+    return { release: () => this.#giveBack(requestId) };
+  }
+
+  /** In the background: it is repeated through outages while the run lives, and the run's end frees everything. */
+  #giveBack(requestId: string): void {
+    const limits = this.#open.get(requestId);
+    if (!limits) return;
+    this.#open.delete(requestId);
+    const { calls } = this.#session;
+    const done = calls.call({ name: 'slots.release', requestId }, new AbortController().signal).then(
+      (reply) => (reply as ReleaseSlotsReply).yours && calls.wake(),
+      () => {},
+    );
+    this.#givingBack.set(done, limits);
+    void done.then(() => this.#givingBack.delete(done));
+  }
+
+  async #untilGivenBack(limits: readonly string[], signal: AbortSignal): Promise<void> {
+    const same = [...this.#givingBack].filter(([, names]) => names.some((name) => limits.includes(name))).map(([done]) => done);
+    if (same.length === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, GIVEN_BACK_WITHIN_MS);
+    const onAbort = () => resolve();
+    signal.addEventListener('abort', onAbort, { once: true });
+    await Promise.race([Promise.all(same), promise]);
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+
+  #heed({ unknown, ...answer }: AcquireSlotsReply, { warns }: SlotRequest): void {
+    if ('local' in answer && !hasSaidLocal) {
+      hasSaidLocal = true;
+      this.#session.log('info', 'no agent: limits hold within this process alone', { task: null, system: true });
+    }
+    for (const name of unknown) {
+      this.#unknownUntilMs.set(name, performance.now() + UNKNOWN_FOR_MS);
+      if (!warns || this.#warned.has(name)) continue;
+      this.#warned.add(name);
+      const how = `signalbox limits create ${name} --slots 1, or in code limit({ name: '${name}', slots: 1 })`;
+      this.#session.log('warn', `there is no limit "${name}", so nothing is limited by it; make it with ${how}`, {
+        task: null,
+        system: true,
+      });
+    }
+  }
+
+  #isUnknown(name: string): boolean {
+    return (this.#unknownUntilMs.get(name) ?? 0) > performance.now();
+  }
+}
+
+/** A signal that aborts with the context's, and with a LimitTimeoutError when the time is over. */
+function timeLimit({ timeoutMs }: SlotRequest, limits: readonly string[], outer: AbortSignal): { signal: AbortSignal; clear: () => void } {
+  if (timeoutMs === null) return { signal: outer, clear: () => {} };
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(timedOut(limits, timeoutMs)), timeoutMs === 0 ? ANSWER_WITHIN_MS : timeoutMs);
+  return { signal: AbortSignal.any([outer, controller.signal]), clear: () => clearTimeout(timer) };
+}
+
+function timedOut(limits: readonly string[], timeoutMs: number): LimitTimeoutError {
+  return new LimitTimeoutError(limits, timeoutMs);
+}
+
+function toLimitError(error: unknown): unknown {
+  const unknown = (error as { details?: { unknown?: string[] } } | null)?.details?.unknown;
+  return Array.isArray(unknown) ? new UnknownLimitError((error as Error).message, { limits: unknown, cause: error }) : error;
+}
