@@ -59,7 +59,7 @@ export class Session {
   }
 
   readonly ask: Ask = async (verb, body, timeoutMs) => {
-    const session = await this.get(AbortSignal.timeout(timeoutMs));
+    const session = this.#current ?? (await this.get(AbortSignal.timeout(timeoutMs)));
     // Asked without one, the request would be refused as malformed, which some take for the last word.
     if (!session) throw new SilenceError(`${verb}: no session was opened within ${timeoutMs} ms`);
     return await this.askRaw(verb, { v: 1, session: session.session, ...body }, timeoutMs);

@@ -50,6 +50,8 @@ export type LimitId = Id<'limit'>;
 export type RunId = Id<'run'>;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+/** What each character stands for, by its code. */
+const VALUES = Uint8Array.from({ length: 128 }, (_, code) => Math.max(0, ALPHABET.indexOf(String.fromCharCode(code))));
 const SUFFIX = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -68,14 +70,18 @@ export function uuidTimeMs(uuid: string): number {
   return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
 }
 
-/** The 26-character suffix of a UUID. @throws RangeError when `uuid` is no lower-case UUID. */
+/**
+ * The 26-character suffix of a UUID. @throws RangeError when `uuid` is no lower-case UUID.
+ * By table and in 20-bit groups, which are 5 hex digits and 4 characters alike: ids are translated several times a run.
+ */
 export function uuidToSuffix(uuid: string): string {
   if (!UUID.test(uuid)) throw new RangeError(`not a UUID: ${uuid}`);
-  let value = BigInt(`0x${uuid.replaceAll('-', '')}`);
-  let suffix = '';
-  for (let i = 0; i < 26; i++) {
-    suffix = (ALPHABET[Number(value & 31n)] ?? '') + suffix;
-    value >>= 5n;
+  const hex = uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24);
+  const head = Number.parseInt(hex.slice(0, 2), 16);
+  let suffix = `${ALPHABET[head >> 5]}${ALPHABET[head & 31]}`;
+  for (let at = 2; at < 32; at += 5) {
+    const group = Number.parseInt(hex.slice(at, at + 5), 16);
+    suffix += `${ALPHABET[group >> 15]}${ALPHABET[(group >> 10) & 31]}${ALPHABET[(group >> 5) & 31]}${ALPHABET[group & 31]}`;
   }
   return suffix;
 }
@@ -83,11 +89,14 @@ export function uuidToSuffix(uuid: string): string {
 /** The UUID of a suffix. @throws RangeError when `suffix` is malformed. */
 export function suffixToUuid(suffix: string): string {
   if (!SUFFIX.test(suffix)) throw new RangeError(`not an id suffix: ${suffix}`);
-  let value = 0n;
-  for (const char of suffix) value = (value << 5n) | BigInt(ALPHABET.indexOf(char));
-  const hex = value.toString(16).padStart(32, '0');
+  const valueAt = (at: number): number => VALUES[suffix.charCodeAt(at)] ?? 0;
+  let hex = hexOf((valueAt(0) << 5) | valueAt(1), 2);
+  for (let at = 2; at < 26; at += 4)
+    hex += hexOf((valueAt(at) << 15) | (valueAt(at + 1) << 10) | (valueAt(at + 2) << 5) | valueAt(at + 3), 5);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+const hexOf = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 
 /** The id of a UUID: `toId('run', uuid)`. */
 export function toId<K extends IdKind>(kind: K, uuid: string): Id<K> {

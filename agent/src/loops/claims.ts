@@ -15,6 +15,8 @@ const CLAIM_TIMEOUT_MS = 2_000;
 /** A claim id is repeated so long; then what it may have brought goes back by itself, since no renewal names it. */
 const CLAIM_REPEAT_MS = 60_000;
 const FREE_MOST = 1_000;
+/** A waiting run starts later by at most this. */
+const GATHER_MS = 4;
 
 /** A run this build cannot read must not cost the ones beside it. */
 const looseReplySchema = claimReplySchema.extend({ runs: z.array(z.unknown()) });
@@ -28,6 +30,7 @@ export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise
     const session = await parts.session.get(signal);
     if (!session) return;
     try {
+      if (isHot) await gatherRoom(parts, signal);
       const offer = isHot ? null : await waitForReason(parts, signal);
       if (signal.aborted || !parts.session.current || parts.runs.free === 0) continue;
       isHot = (await claim(parts, signal)) > 0;
@@ -41,6 +44,12 @@ export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise
       await parts.reconnected.wait(signal, wait ?? trouble.next());
     }
   }
+}
+
+/** In a flood of short runs a claim for each freed slot would cost more than the runs: waits a moment for half of them. */
+async function gatherRoom({ runs }: AgentParts, signal: AbortSignal): Promise<void> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(GATHER_MS)]);
+  await runs.until(({ free, slots }) => free >= slots / 2, patience);
 }
 
 /** Returns when an offer came, when it is time to look without one, or when the session changed (null). */

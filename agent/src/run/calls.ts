@@ -20,6 +20,8 @@ const OP_MAX_BYTES = MESSAGE_MAX_BYTES - 2_048;
 const PASSING: ReadonlySet<string> = new Set(['UNAVAILABLE', 'INTERNAL', 'PRECONDITION_FAILED', 'UNAUTHENTICATED']);
 /** A failure of ours that comes so often in a row will not pass. */
 const INTERNAL_TRIES = 5;
+/** Made once: an abort without a reason makes an error with a stack, at the end of every run. */
+const OVER = new Error('the run is over');
 
 export interface RunCallsOptions {
   readonly ask: Ask;
@@ -45,7 +47,7 @@ export class RunCalls {
 
   /** The run is over: nothing is asked or answered any more. */
   close(): void {
-    this.#over.abort();
+    this.#over.abort(OVER);
   }
 
   async #carry(id: number, op: CallFrame['op']): Promise<void> {

@@ -120,6 +120,10 @@ export class Runs {
     return Math.max(0, Math.min(bySlots, this.#options.maxProcesses - this.#processes.size));
   }
 
+  get slots(): number {
+    return this.#options.slots;
+  }
+
   get processes(): number {
     return this.#processes.size;
   }
