@@ -23,6 +23,7 @@ type PageRef = In<typeof api.listWorkPoolsInput>;
 
 type DeploymentRef = In<typeof api.deploymentRefInput>;
 type PoolRef = In<typeof api.workPoolRefInput>;
+type QueueRef = In<typeof api.workQueueRefInput>;
 type AgentRef = In<typeof api.agentRefInput>;
 type RunRef = In<typeof api.runRefInput>;
 
@@ -68,6 +69,11 @@ export type Procedures = {
     pause: Mutation<PoolRef, api.WorkPool>;
     resume: Mutation<PoolRef, api.WorkPool>;
     delete: Mutation<PoolRef, { deleted: true }>;
+    slots: Query<In<typeof api.listSlotsInput>, Page<api.SlotHolder>>;
+    moveQueue: Mutation<In<typeof api.moveWorkQueueInput>, api.WorkPool>;
+    pauseQueue: Mutation<QueueRef, api.WorkPool>;
+    resumeQueue: Mutation<QueueRef, api.WorkPool>;
+    deleteQueue: Mutation<QueueRef, api.WorkPool>;
     upsertQueue: Mutation<In<typeof api.upsertWorkQueueInput>, api.WorkPool>;
   };
   agents: {
@@ -82,6 +88,7 @@ export type Procedures = {
     createMany: Mutation<In<typeof api.createRunsInput>, Out<typeof api.createdRunsSchema>>;
     list: Query<In<typeof api.listRunsInput>, Page<api.RunSummary>>;
     get: Query<RunRef, api.RunDetail>;
+    explain: Query<RunRef, api.Explanation>;
     cancel: Mutation<RunRef, api.RunSummary>;
     retry: Mutation<In<typeof api.retryRunInput>, api.RunSummary>;
     delete: Mutation<RunRef, { deleted: true }>;

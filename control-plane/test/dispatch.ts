@@ -38,8 +38,11 @@ export async function createYard(db: Db) {
     poolId,
     queueId,
     q,
+    /** Queues at this priority and after it make room, as the API does. */
     async addQueue(priority: number, limit: number | null = null): Promise<string> {
       const id = randomUUID();
+      await q('UPDATE work_queue SET priority = priority + 1000 WHERE pool_id = $1 AND priority >= $2', [poolId, priority]);
+      await q('UPDATE work_queue SET priority = priority - 999 WHERE pool_id = $1 AND priority >= 1000', [poolId]);
       await q('INSERT INTO work_queue (id, workspace_id, pool_id, name, priority, concurrency_limit) VALUES ($1, $2, $3, $4, $5, $6)', [
         id,
         workspaceId,

@@ -137,6 +137,11 @@ export function createFakeRouter(state: FakeState) {
       resume: signedIn.input(api.workPoolRefInput).mutation(({ input }) => findPool(input.pool)),
       delete: signedIn.input(api.workPoolRefInput).mutation(({ input }) => ({ deleted: findPool(input.pool) && (true as const) })),
       upsertQueue: signedIn.input(api.upsertWorkQueueInput).mutation(({ input }) => findPool(input.pool)),
+      moveQueue: signedIn.input(api.moveWorkQueueInput).mutation(({ input }) => findPool(input.pool)),
+      pauseQueue: signedIn.input(api.workQueueRefInput).mutation(({ input }) => findPool(input.pool)),
+      resumeQueue: signedIn.input(api.workQueueRefInput).mutation(({ input }) => findPool(input.pool)),
+      deleteQueue: signedIn.input(api.workQueueRefInput).mutation(({ input }) => findPool(input.pool)),
+      slots: signedIn.input(api.listSlotsInput).query((): { items: api.SlotHolder[]; nextCursor: string | null } => page([])),
     },
     agents: {
       list: signedIn.input(api.listAgentsInput).query(() => page(agents)),
@@ -176,6 +181,10 @@ export function createFakeRouter(state: FakeState) {
         );
       }),
       get: signedIn.input(api.runRefInput).query(({ input }) => findRun(input.run).detail),
+      explain: signedIn.input(api.runRefInput).query(({ input }): api.Explanation => {
+        const { id, state } = findRun(input.run).detail;
+        return { run: id, state, at: state.at, blockers: [] };
+      }),
       cancel: signedIn.input(api.runRefInput).mutation(({ input }) => ({ ...findRun(input.run).detail, state: made.state('CANCELLING') })),
       retry: signedIn.input(api.retryRunInput).mutation(({ input }) => ({ ...findRun(input.run).detail, attempt: 2 })),
       delete: signedIn.input(api.runRefInput).mutation(({ input }) => {

@@ -1,9 +1,13 @@
-import type { DeployInput, WorkspaceRole } from '@signalbox/proto/api';
+import type { CreateRunInput, DeployInput, WorkspaceRole } from '@signalbox/proto/api';
 
 /** What these tests call of the control plane's own test support. */
 interface Owner {
   apiKeys: { create(input: { name: string; role?: WorkspaceRole }): Promise<{ secret: string }> };
   deployments: { deploy(input: DeployInput): Promise<unknown> };
+  runs: {
+    create(input: CreateRunInput): Promise<{ id: string }>;
+    cancel(input: { run: string }): Promise<unknown>;
+  };
   login: { approve(input: { code: string }): Promise<unknown> };
 }
 interface TestApi extends AsyncDisposable {

@@ -116,19 +116,40 @@ test('a file is deployed; deploying it again changes nothing', async () => {
 test('pools, keys and join codes are made, changed and ended', async () => {
   expect((await signalbox('pools', 'create', 'gpu', '--limit', '4')).stdout).toBe('Created pool gpu.\n');
   expect((await signalbox('pools', 'update', 'gpu', '--limit', 'none')).exitCode).toBe(0);
-  expect((await signalbox('pools', 'queue', 'gpu', 'urgent', '--priority', '1')).stdout).toBe(
+  expect((await signalbox('queues', 'set', 'gpu', 'urgent', '--priority', '1')).stdout).toBe(
     'Queue gpu/urgent: priority 1, limit none, active.\n',
   );
+  expect((await signalbox('queues', 'move', 'gpu', 'urgent', '--down')).stdout).toMatch(/default +1 .*\nurgent +2 /);
+  expect((await signalbox('queues', 'move', 'gpu', 'urgent', '--up', '--to', '1')).exitCode).toBe(2);
+  expect((await signalbox('queues', 'move', 'gpu', 'nope', '--to', '1')).exitCode).toBe(4);
+  expect((await signalbox('queues', 'pause', 'gpu', 'urgent')).stdout).toBe('Paused queue gpu/urgent. Runs under way go on.\n');
+  expect((await signalbox('queues', 'ls', 'gpu')).stdout).toContain('paused');
+  expect((await signalbox('queues', 'resume', 'gpu', 'urgent')).exitCode).toBe(0);
+  expect((await signalbox('queues', 'slots', 'gpu', 'urgent')).stderr).toBe('No run holds a slot.\n');
+  expect((await signalbox('queues', 'delete', 'gpu', 'urgent', '--yes')).exitCode).toBe(0);
+  expect((await signalbox('queues', 'delete', 'gpu', 'default', '--yes')).stderr).toContain('cannot be deleted');
   expect((await signalbox('agents', 'join-code', 'gpu')).stdout).toContain('--join-code');
   expect((await signalbox('pools', 'delete', 'gpu', '--yes')).exitCode).toBe(0);
   expect((await signalbox('api-keys', 'create', 'temporary', '--role', 'viewer')).stdout).toMatch(/^sbk_\w+\n$/);
   expect((await signalbox('api-keys', 'revoke', 'temporary', '--yes')).stdout).toBe('Revoked API key "temporary".\n');
 });
 
+test('a run that waits is explained', async () => {
+  const run = await controlPlane.owner.runs.create({ deployment: 'weather/daily', name: 'why-not', parameters: { years: [] } });
+  const { stdout } = await signalbox('runs', 'explain', 'why-not');
+  expect(stdout).toContain('! Work pool "local" has no agent yet.\n');
+  expect(stdout).toContain('frees it: Start an agent for it: signalbox agents join-code local');
+  expect(JSON.parse((await signalbox('runs', 'explain', run.id, '--json')).stdout)).toMatchObject({ blockers: [{ kind: 'no-agent' }] });
+  await controlPlane.owner.runs.cancel({ run: run.id });
+  expect((await signalbox('runs', 'explain', run.id)).stdout).toBe('It has ended: CANCELLED.\n');
+});
+
 test.each([
   'runs ls',
   'deployments ls',
   'pools ls',
+  'pools slots local',
+  'queues ls local',
   'agents ls',
   'workspace ls',
   'api-keys ls',

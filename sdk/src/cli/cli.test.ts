@@ -254,7 +254,7 @@ describe('deploy', () => {
 });
 
 describe('help', () => {
-  const groups = ['runs', 'deployments', 'schedules', 'pools', 'agents', 'profile', 'workspace', 'api-keys'];
+  const groups = ['runs', 'deployments', 'schedules', 'pools', 'queues', 'agents', 'profile', 'workspace', 'api-keys'];
   const commands = ['login', 'logout', 'whoami', 'deploy', 'run', 'completion', 'agent'];
 
   test('each command shows an example', async () => {

@@ -8,6 +8,7 @@ import { defineDeployments } from './commands/deployments/define.ts';
 import { defineLogin } from './commands/login/define.ts';
 import { definePools } from './commands/pools/define.ts';
 import { defineProfile } from './commands/profile/define.ts';
+import { defineQueues } from './commands/queues/define.ts';
 import { defineRun } from './commands/run/define.ts';
 import { defineRuns } from './commands/runs/define.ts';
 import { defineSchedules } from './commands/schedules/define.ts';
@@ -59,6 +60,7 @@ export function createProgram(host: Host, bind: Bind): Command {
   defineDeployments(program, bind);
   defineSchedules(program, bind);
   definePools(program, bind);
+  defineQueues(program, bind);
   defineAgents(program, bind);
   program.commandsGroup('This machine:');
   defineAgent(program, bind);

@@ -66,7 +66,7 @@ describe('deploy', () => {
     expect((await own.owner.runs.get({ run: old.id })).digest).toBe('sha256:one');
     expect(await own.owner.runs.get({ run: fresh.id })).toMatchObject({
       digest: 'sha256:two',
-      waitingFor: ['Deployment "daily" is paused.', 'Work pool "local" has no agent yet.'],
+      waitingFor: [`Deployment "weather/daily" is paused by ${own.ownerEmail}.`, 'Work pool "local" has no agent yet.'],
     });
   });
 

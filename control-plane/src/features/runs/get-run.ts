@@ -4,10 +4,9 @@ import type { RunDetail } from '@signalbox/proto/api';
 import { notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
+import { waitingFor } from './explain/explain-run.ts';
 import { readAttempts } from './read-attempts.ts';
 import { SUMMARY_COLUMNS, SUMMARY_JOINS, type SummaryRow, showSummary } from './read-summaries.ts';
-import { readWaitingFacts } from './waiting-facts.ts';
-import { waitingFor } from './waiting-for.ts';
 
 type Row = SummaryRow & {
   retention_class: string;
@@ -28,7 +27,6 @@ export async function getRun(ctx: Ctx, input: { run: string }): Promise<RunDetai
   const runId = toUuid('run', input.run);
   const [row] = await sqlOfTx(ctx.tx).query<Row>(DETAIL, [runId, ctx.workspace.id]);
   if (!row) throw notFound('run', input.run);
-  const facts = row.live ? await readWaitingFacts(ctx, runId) : null;
   return {
     ...showSummary(row),
     parameters: row.parameters,
@@ -40,7 +38,7 @@ export async function getRun(ctx: Ctx, input: { run: string }): Promise<RunDetai
     agent: row.agent_id && row.agent_name ? { id: toId('agent', row.agent_id), name: row.agent_name } : null,
     states: row.states ?? [],
     attempts: await readAttempts(ctx, row.retention_class, runId, row.states ?? []),
-    waitingFor: facts ? waitingFor(facts) : [],
+    waitingFor: row.live ? await waitingFor(ctx, runId) : [],
   };
 }
 

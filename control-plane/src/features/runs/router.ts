@@ -15,6 +15,7 @@ import { cancelRun } from './cancel-run.ts';
 import { createRun } from './create-run.ts';
 import { createRuns } from './create-runs.ts';
 import { deleteRun } from './delete-run.ts';
+import { explainRun } from './explain/explain-run.ts';
 import { getRun } from './get-run.ts';
 import { listRuns } from './list-runs.ts';
 import { retryRun } from './retry-run.ts';
@@ -24,6 +25,7 @@ export const runsRouter = {
   createMany: command({ scope: 'runs:create', action: 'run.create-many', input: createRunsInput, run: createRuns }),
   list: query({ scope: 'runs:read', input: listRunsInput, run: listRuns }),
   get: query({ scope: 'runs:read', input: runRefInput, run: getRun }),
+  explain: query({ scope: 'runs:read', input: runRefInput, run: explainRun }),
   cancel: command({ scope: 'runs:cancel', action: 'run.cancel', input: runRefInput, run: cancelRun }),
   retry: command({ scope: 'runs:retry', action: 'run.retry', input: retryRunInput, run: retryRun }),
   delete: command({ scope: 'runs:delete', action: 'run.delete', input: runRefInput, run: deleteRun }),

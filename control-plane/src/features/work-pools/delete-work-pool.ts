@@ -6,7 +6,7 @@ import { type Audited, audited } from '../../platform/audit.ts';
 import { notFound, preconditionFailed } from '../../platform/errors.ts';
 import type { CommandCtx } from '../../platform/services.ts';
 import { lockPool, readPool, settingsOf, tellLive } from './service.ts';
-import { findPoolRow } from './store.ts';
+import { findPoolRow } from './store/pools.ts';
 
 export async function deleteWorkPool(ctx: CommandCtx, input: { pool: string }): Promise<Audited<{ deleted: true }>> {
   const row = await findPoolRow(ctx.tx, ctx.workspace.id, input.pool);

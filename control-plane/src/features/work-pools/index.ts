@@ -1,3 +1,3 @@
 export { workPoolsRouter } from './router.ts';
 export { ensureWorkPool } from './service.ts';
-export { findPoolRow } from './store.ts';
+export { findPoolRow } from './store/pools.ts';

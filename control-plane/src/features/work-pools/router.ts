@@ -1,7 +1,17 @@
-import { createWorkPoolInput, listWorkPoolsInput, updateWorkPoolInput, upsertWorkQueueInput, workPoolRefInput } from '@signalbox/proto/api';
+import {
+  createWorkPoolInput,
+  listSlotsInput,
+  listWorkPoolsInput,
+  moveWorkQueueInput,
+  updateWorkPoolInput,
+  upsertWorkQueueInput,
+  workPoolRefInput,
+  workQueueRefInput,
+} from '@signalbox/proto/api';
 import { command, query } from '../../platform/command.ts';
 import { deleteWorkPool } from './delete-work-pool.ts';
-import { createWorkPool, getWorkPool, listWorkPools, pauseWorkPool, resumeWorkPool, updateWorkPool, upsertWorkQueue } from './service.ts';
+import { deleteWorkQueue, moveWorkQueue, pauseWorkQueue, resumeWorkQueue, upsertWorkQueue } from './queues.ts';
+import { createWorkPool, getWorkPool, listSlots, listWorkPools, pauseWorkPool, resumeWorkPool, updateWorkPool } from './service.ts';
 
 export const workPoolsRouter = {
   list: query({ scope: 'pools:read', input: listWorkPoolsInput, run: listWorkPools }),
@@ -11,5 +21,10 @@ export const workPoolsRouter = {
   pause: command({ scope: 'pools:operate', action: 'work-pool.pause', input: workPoolRefInput, run: pauseWorkPool }),
   resume: command({ scope: 'pools:operate', action: 'work-pool.resume', input: workPoolRefInput, run: resumeWorkPool }),
   delete: command({ scope: 'pools:write', action: 'work-pool.delete', input: workPoolRefInput, run: deleteWorkPool }),
+  slots: query({ scope: 'pools:read', input: listSlotsInput, run: listSlots }),
   upsertQueue: command({ scope: 'pools:write', action: 'work-queue.upsert', input: upsertWorkQueueInput, run: upsertWorkQueue }),
+  moveQueue: command({ scope: 'pools:write', action: 'work-queue.move', input: moveWorkQueueInput, run: moveWorkQueue }),
+  pauseQueue: command({ scope: 'pools:operate', action: 'work-queue.pause', input: workQueueRefInput, run: pauseWorkQueue }),
+  resumeQueue: command({ scope: 'pools:operate', action: 'work-queue.resume', input: workQueueRefInput, run: resumeWorkQueue }),
+  deleteQueue: command({ scope: 'pools:write', action: 'work-queue.delete', input: workQueueRefInput, run: deleteWorkQueue }),
 };

@@ -1,6 +1,6 @@
 /** Pools and their queues: where runs go, and how many at once. */
 import { toId, uuidv7 } from '@signalbox/proto';
-import type { createWorkPoolInput, updateWorkPoolInput, upsertWorkQueueInput, WorkPool } from '@signalbox/proto/api';
+import type { createWorkPoolInput, listSlotsInput, SlotHolder, updateWorkPoolInput, WorkPool } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { type Audited, audited } from '../../platform/audit.ts';
 import type { Tx } from '../../platform/db.ts';
@@ -8,12 +8,11 @@ import { conflict, notFound } from '../../platform/errors.ts';
 import { cursorUuid, type Page, pageOf } from '../../platform/pagination.ts';
 import type { CommandCtx, Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
-import { findPoolRow, readPools } from './store.ts';
+import { findPoolRow, readPools } from './store/pools.ts';
+import { listSlotHolders } from './store/slots.ts';
 
 /** Made with every pool; a deployment that names no queue uses it. */
 const DEFAULT_QUEUE = { name: 'default', priority: 1 };
-/** Priority of a queue that was given none: after the default queue. */
-const NEW_QUEUE_PRIORITY = 2;
 
 export async function listWorkPools(ctx: Ctx, input: { cursor?: string | undefined; limit: number }): Promise<Page<WorkPool>> {
   const before = cursorUuid('workPool', input.cursor);
@@ -71,30 +70,34 @@ export async function resumeWorkPool(ctx: CommandCtx, input: { pool: string }): 
   return changePool(ctx, input.pool, (id) => ctx.tx.workPool.update({ where: { id }, data: { paused: false } }));
 }
 
-/** Makes a queue or changes the fields that are given; those left out stay. */
-export async function upsertWorkQueue(ctx: CommandCtx, input: z.output<typeof upsertWorkQueueInput>): Promise<Audited<WorkPool>> {
-  const { pool: ref, name, ...fields } = input;
-  const { id: workspaceId } = ctx.workspace;
-  return changePool(ctx, ref, (poolId) =>
-    ctx.tx.workQueue.upsert({
-      where: { poolId_name: { poolId, name } },
-      create: { id: uuidv7(Date.now()), workspaceId, poolId, name, priority: NEW_QUEUE_PRIORITY, ...fields },
-      update: fields,
-    }),
-  );
+/** Who holds the slots of a pool or of one of its queues. */
+export async function listSlots(ctx: Ctx, input: z.output<typeof listSlotsInput>): Promise<Page<SlotHolder>> {
+  const pool = await findPoolRow(ctx.tx, ctx.workspace.id, input.pool);
+  if (!pool) throw notFound('work pool', input.pool);
+  const where = { workspaceId: ctx.workspace.id, poolId: pool.id };
+  if (input.queue === undefined) return listSlotHolders(ctx.tx, { ...where, queueId: null }, input);
+  const queue = await ctx.tx.workQueue.findUnique({ where: { poolId_name: { poolId: pool.id, name: input.queue } }, select: { id: true } });
+  if (!queue) throw notFound('work queue', `${pool.name}/${input.queue}`);
+  return listSlotHolders(ctx.tx, { ...where, queueId: queue.id }, input);
 }
 
 /** Locks the pool's row, changes it, and wakes whoever may go now: a limit raised or a pause ended frees waiters. */
 async function changePool(ctx: CommandCtx, ref: string, change: (id: string) => Promise<unknown>): Promise<Audited<WorkPool>> {
+  const id = await lockPoolByRef(ctx, ref);
+  const before = await readPool(ctx, id);
+  await change(id);
+  const after = await readPool(ctx, id);
+  tellLive(ctx, id);
+  ctx.afterCommit(() => ctx.bus.nudge(ctx.workspace.id, id));
+  return audited(after, { target: { kind: 'work-pool', id }, before: settingsOf(before), after: settingsOf(after) });
+}
+
+/** The pool of this name or id, its row locked. @throws NOT_FOUND. */
+export async function lockPoolByRef(ctx: Ctx, ref: string): Promise<string> {
   const row = await findPoolRow(ctx.tx, ctx.workspace.id, ref);
   if (!row) throw notFound('work pool', ref);
   await lockPool(ctx.tx, row.id, ref);
-  const before = await readPool(ctx, row.id);
-  await change(row.id);
-  const after = await readPool(ctx, row.id);
-  tellLive(ctx, row.id);
-  ctx.afterCommit(() => ctx.bus.nudge(ctx.workspace.id, row.id));
-  return audited(after, { target: { kind: 'work-pool', id: row.id }, before: settingsOf(before), after: settingsOf(after) });
+  return row.id;
 }
 
 /** @throws NOT_FOUND when somebody deleted it a moment ago. */
@@ -105,8 +108,8 @@ export async function lockPool(tx: Tx, id: string, ref: string): Promise<void> {
 
 /** What an operator set; occupancy and status do not belong into an audit row. */
 export function settingsOf(pool: WorkPool): Partial<WorkPool> {
-  const { name, launcher, description, concurrencyLimit, paused, queues } = pool;
-  return { name, launcher, description, concurrencyLimit, paused, queues };
+  const { name, launcher, description, concurrencyLimit, paused } = pool;
+  return { name, launcher, description, concurrencyLimit, paused };
 }
 
 export async function readPool(ctx: Ctx, id: string): Promise<WorkPool> {

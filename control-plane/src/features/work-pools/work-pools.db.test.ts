@@ -1,7 +1,10 @@
-import { uuidv7 } from '@signalbox/proto';
+import { toId, uuidv7 } from '@signalbox/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { deployOf } from '../../../test/deploy-input.ts';
+import { createYard } from '../../../test/dispatch.ts';
+import type { Ctx } from '../../platform/services.ts';
+import { listSlots } from './service.ts';
 
 let api: TestApi;
 let tenant: Tenant;
@@ -97,7 +100,10 @@ describe('change', () => {
     const own = await api.tenant();
     await own.owner.workPools.upsertQueue({ pool: 'local', name: 'urgent' });
     const pool = await own.owner.workPools.upsertQueue({ pool: 'local', name: 'urgent', priority: 1, paused: true });
-    expect(pool.queues).toMatchObject([{ name: 'default' }, { name: 'urgent', priority: 1, paused: true, concurrencyLimit: null }]);
+    expect(pool.queues).toMatchObject([
+      { name: 'urgent', priority: 1, paused: true, concurrencyLimit: null, status: 'paused' },
+      { name: 'default', priority: 2, status: 'not-ready' },
+    ]);
     expect(await own.audit('work-queue.upsert')).toHaveLength(2);
   });
 
@@ -112,6 +118,113 @@ describe('change', () => {
     expect((await refusal(stranger.owner.workPools.upsertQueue({ pool: id, name: 'x' }))).code).toBe('NOT_FOUND');
     expect((await refusal(tenant.as('operator').workPools.upsertQueue({ pool: 'local', name: 'x' }))).code).toBe('FORBIDDEN');
     expect((await refusal(tenant.as('operator').workPools.create({ name: 'x' }))).code).toBe('FORBIDDEN');
+  });
+});
+
+describe('queues', () => {
+  const orderOf = (pool: { queues: { name: string; priority: number }[] }) =>
+    pool.queues.map(({ name, priority }) => `${priority} ${name}`);
+
+  it('have priorities without gaps, each once, wherever one is put', async () => {
+    const own = await api.tenant();
+    const { workPools } = own.owner;
+    await workPools.upsertQueue({ pool: 'local', name: 'b' });
+    expect(orderOf(await workPools.upsertQueue({ pool: 'local', name: 'c', priority: 900 }))).toEqual(['1 default', '2 b', '3 c']);
+    expect(orderOf(await workPools.upsertQueue({ pool: 'local', name: 'a', priority: 1 }))).toEqual(['1 a', '2 default', '3 b', '4 c']);
+    expect(orderOf(await workPools.moveQueue({ pool: 'local', name: 'c', to: 'up' }))).toEqual(['1 a', '2 default', '3 c', '4 b']);
+    expect(orderOf(await workPools.moveQueue({ pool: 'local', name: 'a', to: 3 }))).toEqual(['1 default', '2 c', '3 a', '4 b']);
+    expect(orderOf(await workPools.deleteQueue({ pool: 'local', name: 'c' }))).toEqual(['1 default', '2 a', '3 b']);
+    expect((await own.audit('work-queue.move'))[0]).toMatchObject({ before: { priority: 4 }, after: { priority: 3 } });
+  });
+
+  it('stay whole when many are changed at once', async () => {
+    const own = await api.tenant();
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    await Promise.all(names.map((name) => own.owner.workPools.upsertQueue({ pool: 'local', name, priority: 1 })));
+    await Promise.all(names.map((name) => own.owner.workPools.moveQueue({ pool: 'local', name, to: 'down' })));
+    const { queues } = await own.owner.workPools.get({ pool: 'local' });
+    expect(queues.map(({ priority }) => priority)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('are paused and resumed, which is in the audit', async () => {
+    const own = await api.tenant();
+    const paused = await own.owner.workPools.pauseQueue({ pool: 'local', name: 'default' });
+    expect(paused.queues).toMatchObject([{ name: 'default', paused: true, status: 'paused' }]);
+    expect((await own.as('operator').workPools.resumeQueue({ pool: 'local', name: 'default' })).queues[0]?.paused).toBe(false);
+    expect(await own.audit('work-queue.pause')).toMatchObject([
+      { targetKind: 'work-queue', before: { paused: false }, after: { paused: true } },
+    ]);
+    expect(api.sent.nudges).toContain(own.poolId);
+  });
+
+  it('that are deleted leave their deployments and waiting runs to the default queue', async () => {
+    const own = await api.tenant();
+    await own.owner.workPools.upsertQueue({ pool: 'local', name: 'extra' });
+    await own.owner.deployments.deploy(deployOf({ queue: 'extra' }));
+    const run = await own.owner.runs.create({ deployment: 'weather/daily' });
+    await own.owner.workPools.deleteQueue({ pool: 'local', name: 'extra' });
+    expect(await own.owner.runs.get({ run: run.id })).toMatchObject({
+      queue: 'default',
+      waitingFor: ['Work pool "local" has no agent yet.'],
+    });
+    expect((await own.owner.deployments.get({ deployment: 'weather/daily' })).queue).toBe('default');
+    expect((await refusal(own.owner.workPools.deleteQueue({ pool: 'local', name: 'default' }))).message).toBe(
+      'Queue "default" cannot be deleted: deployments that name no queue use it.',
+    );
+  });
+
+  it('of a stranger are not found, and without the scope refused', async () => {
+    const { id } = await tenant.owner.workPools.get({ pool: 'local' });
+    const verbs = ['pauseQueue', 'resumeQueue', 'deleteQueue'] as const;
+    for (const verb of verbs) {
+      expect((await refusal(stranger.owner.workPools[verb]({ pool: id, name: 'default' }))).code, verb).toBe('NOT_FOUND');
+      expect((await refusal(tenant.owner.workPools[verb]({ pool: 'local', name: 'none' }))).message, verb).toBe(
+        'No work queue "local/none" in this workspace.',
+      );
+      expect((await refusal(tenant.as('viewer').workPools[verb]({ pool: 'local', name: 'default' }))).code, verb).toBe('FORBIDDEN');
+    }
+    expect((await refusal(stranger.owner.workPools.moveQueue({ pool: id, name: 'default', to: 'up' }))).code).toBe('NOT_FOUND');
+    expect((await refusal(tenant.as('operator').workPools.moveQueue({ pool: 'local', name: 'default', to: 'up' }))).code).toBe('FORBIDDEN');
+  });
+});
+
+describe('slots', () => {
+  it('name who holds each: run, deployment, queue, agent, since when; by pages', async () => {
+    const yard = await createYard(api.db);
+    const agent = await yard.addAgent();
+    const other = await yard.addQueue(2);
+    const runs = [
+      ...(await yard.addRuns(await yard.addDeployment(), 2, { name: 'in-default' })),
+      ...(await yard.addRuns(await yard.addDeployment({ queueId: other }), 1, { name: 'in-other' })),
+    ];
+    await yard.claim(agent, 3);
+    const list = (input: Parameters<typeof listSlots>[1]) =>
+      api.db.inWorkspace(yard.workspaceId, (tx) => listSlots({ tx, workspace: { id: yard.workspaceId } } as Ctx, input));
+
+    const first = await list({ pool: 'local', limit: 2 });
+    const rest = await list({ pool: 'local', limit: 2, cursor: first.nextCursor as string });
+    expect([...first.items, ...rest.items].map((item) => item.run.id).sort()).toEqual(runs.map((id) => toId('run', id)).sort());
+    expect(rest.nextCursor).toBeNull();
+    expect(first.items[0]).toMatchObject({
+      run: { name: 'in-default', state: 'Pending' },
+      deployment: { flow: 'weather' },
+      queue: 'default',
+      agent: { id: toId('agent', agent) },
+      since: expect.any(String),
+    });
+    const inOther = await list({
+      pool: 'local',
+      queue: (await yard.q('SELECT name FROM work_queue WHERE id = $1', [other]))[0].name,
+      limit: 5,
+    });
+    expect(inOther.items).toMatchObject([{ run: { name: 'in-other' } }]);
+  });
+
+  it('of a stranger or an unknown queue are not found', async () => {
+    const { id } = await tenant.owner.workPools.get({ pool: 'local' });
+    expect((await refusal(stranger.owner.workPools.slots({ pool: id }))).code).toBe('NOT_FOUND');
+    expect((await refusal(tenant.owner.workPools.slots({ pool: 'local', queue: 'none' }))).code).toBe('NOT_FOUND');
+    expect((await tenant.as('viewer').workPools.slots({ pool: 'local' })).items).toEqual([]);
   });
 });
 

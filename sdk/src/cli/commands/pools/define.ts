@@ -14,7 +14,7 @@ export function definePools(program: Command, bind: Bind): void {
   examples(ls, 'signalbox pools ls');
   const show = pools
     .command('show')
-    .description('Show one pool: queues, agents, slots')
+    .description('Show one pool: queues, agents, and who holds its slots')
     .argument('<pool>', REF)
     .action(bind(async () => (await import('./show-pool.ts')).showPool));
   examples(show, 'signalbox pools show local');
@@ -46,17 +46,13 @@ export function definePools(program: Command, bind: Bind): void {
     .argument('<pool>', REF)
     .action(bind(async () => (await import('./pause-pool.ts')).resumePool));
   examples(resume, 'signalbox pools resume gpu');
-  const queue = pools
-    .command('queue')
-    .description('Make or change a queue of a pool')
+  const slots = pools
+    .command('slots')
+    .description('List the runs that hold its slots, longest first')
     .argument('<pool>', REF)
-    .argument('<queue>', 'name of the queue')
-    .option('--priority <n>', '1 goes first', wholeNumber)
-    .option('--limit <n>', 'most runs at once, or none', wholeNumberOrNone)
-    .option('--pause', 'hold its runs back')
-    .option('--resume', 'let its runs start again')
-    .action(bind(async () => (await import('./set-queue.ts')).setQueue));
-  examples(queue, 'signalbox pools queue gpu urgent --priority 1');
+    .option('--limit <n>', 'most runs to list (default: 50)', wholeNumber)
+    .action(bind(async () => (await import('./list-slots.ts')).listPoolSlots));
+  examples(slots, 'signalbox pools slots gpu');
   const remove = pools
     .command('delete')
     .description('Delete a work pool')

@@ -1,14 +1,21 @@
 import type { Context, GlobalOptions } from '../../context.ts';
 import { instant } from '../../output/time.ts';
+import { printQueues } from '../queues/queue-table.ts';
+import { printSlots } from './list-slots.ts';
 import { poolStatus, slotsOf } from './pool-status.ts';
 
+const SLOTS_SHOWN = 20;
+
 export async function showPool(context: Context, _options: GlobalOptions, ref: string): Promise<void> {
-  const pool = await (await context.client()).workPools.get.query({ pool: ref });
+  const { workPools } = await context.client();
+  const pool = await workPools.get.query({ pool: ref });
   if (context.json) return context.printJson(pool);
+  const holders = pool.slotsHeld > 0 ? await workPools.slots.query({ pool: ref, limit: SLOTS_SHOWN }) : null;
   const { style } = context;
   context.print(`${style.bold(pool.name)}  ${poolStatus(pool, style)}`, '');
   context.printFields([
     ['id', pool.id],
+    ['status', pool.statusReason],
     ['description', pool.description],
     ['launcher', pool.launcher],
     ['agents', `${pool.agents.online} online of ${pool.agents.total}`],
@@ -17,15 +24,11 @@ export async function showPool(context: Context, _options: GlobalOptions, ref: s
     ['created', instant(pool.createdAt, context.host.now())],
   ]);
   context.print('');
-  context.printTable(
-    pool.queues,
-    [
-      { header: 'QUEUE', value: (queue) => queue.name },
-      { header: 'PRIORITY', value: (queue) => String(queue.priority), align: 'right' },
-      { header: 'LIMIT', value: (queue) => String(queue.concurrencyLimit ?? '-'), align: 'right' },
-      { header: 'STATUS', value: (queue) => (queue.paused ? style.yellow('paused') : style.green('active')) },
-    ],
-    'No queues.',
-  );
+  printQueues(context, pool);
+  if (holders) {
+    context.print('');
+    printSlots(context, holders.items);
+    if (holders.nextCursor) context.note(`and more: signalbox pools slots ${pool.name} --limit 200`);
+  }
   if (pool.status === 'not-ready') context.note('', `No agent serves it. Make a join code: signalbox agents join-code ${pool.name}`);
 }

@@ -6,7 +6,7 @@ import type { Bind } from '../../verb.ts';
 const REF = 'id or name of the run';
 
 export function defineRuns(program: Command, bind: Bind): void {
-  const runs = program.command('runs').description('List, show, follow, cancel, retry and delete runs');
+  const runs = program.command('runs').description('List, show, explain, follow, cancel, retry and delete runs');
 
   const ls = runs
     .command('ls')
@@ -27,6 +27,13 @@ export function defineRuns(program: Command, bind: Bind): void {
     .argument('<run>', REF)
     .action(bind(async () => (await import('./show-run.ts')).showRun));
   examples(show, 'signalbox runs show brave-otter');
+
+  const explain = runs
+    .command('explain')
+    .description('Say why a run does not run: what is in its way, since when, and what frees it')
+    .argument('<run>', REF)
+    .action(bind(async () => (await import('./explain-run.ts')).explainRun));
+  examples(explain, 'signalbox runs explain brave-otter');
 
   const logs = runs
     .command('logs')

@@ -1,8 +1,8 @@
 /** Queries of pools and queues. Status and occupancy are read from the rows that dispatch itself decides by. */
 import { isId, toId, toUuid } from '@signalbox/proto';
 import type { WorkPool } from '@signalbox/proto/api';
-import type { Tx } from '../../platform/db.ts';
-import { sqlOfTx } from '../../platform/sql.ts';
+import type { Tx } from '../../../platform/db.ts';
+import { sqlOfTx } from '../../../platform/sql.ts';
 
 /** Waiting runs are counted up to here; more is shown as this number. */
 export const WAITING_COUNT_MAX = 10_000;
@@ -23,7 +23,7 @@ type Row = {
   concurrency_limit: number | null;
   paused: boolean;
   created_at: Date;
-  queues: { id: string; name: string; priority: number; concurrency_limit: number | null; paused: boolean }[];
+  queues: { id: string; name: string; priority: number; concurrency_limit: number | null; paused: boolean; held: number }[];
   online: number;
   total: number;
   accepting: number;
@@ -49,9 +49,10 @@ export async function readPools(
               ORDER BY id DESC LIMIT $4) p
        CROSS JOIN LATERAL (
          SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name, 'priority', priority,
-                  'concurrency_limit', concurrency_limit, 'paused', paused) ORDER BY priority, name), '[]') AS queues,
+                  'concurrency_limit', concurrency_limit, 'paused', paused,
+                  'held', (SELECT count(*) FROM holder h WHERE h.pool_id = p.id AND h.queue_id = x.id)) ORDER BY priority), '[]') AS queues,
                 coalesce(array_agg(id), '{}') AS ids
-           FROM work_queue WHERE pool_id = p.id) q
+           FROM work_queue x WHERE pool_id = p.id) q
        CROSS JOIN LATERAL (
          SELECT count(*) FILTER (WHERE up)::int AS online,
                 count(*)::int AS total,
@@ -73,6 +74,7 @@ export async function readPools(
 }
 
 function show(row: Row): WorkPool {
+  const status = row.paused ? 'paused' : row.accepting > 0 ? 'ready' : 'not-ready';
   return {
     id: toId('workPool', row.id),
     name: row.name,
@@ -80,17 +82,28 @@ function show(row: Row): WorkPool {
     description: row.description,
     concurrencyLimit: row.concurrency_limit,
     paused: row.paused,
-    status: row.paused ? 'paused' : row.accepting > 0 ? 'ready' : 'not-ready',
+    status,
+    statusReason: reasonOf(row),
     queues: row.queues.map((queue) => ({
       id: toId('workQueue', queue.id),
       name: queue.name,
       priority: queue.priority,
       concurrencyLimit: queue.concurrency_limit,
       paused: queue.paused,
+      status: queue.paused ? 'paused' : status,
+      slotsHeld: queue.held,
     })),
     agents: { online: row.online, total: row.total },
     slotsHeld: row.held,
     waiting: row.waiting,
     createdAt: row.created_at.toISOString(),
   };
+}
+
+function reasonOf({ paused, total, online, accepting }: Row): string {
+  if (paused) return 'Paused by hand: its runs wait until it is resumed.';
+  if (total === 0) return 'No agent serves it yet: install one.';
+  if (online === 0) return `None of its ${total} agents is online.`;
+  if (accepting === 0) return `${online} of ${total} agents are online, but they drain or wait after failed starts.`;
+  return `${accepting} of ${total} agents accept runs.`;
 }

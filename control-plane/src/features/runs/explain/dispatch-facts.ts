@@ -1,0 +1,103 @@
+/** Reads, for one scheduled run, what a claim would decide by. */
+import { toId } from '@signalbox/proto';
+import type { BlockingRun } from '@signalbox/proto/api';
+import type { Ctx } from '../../../platform/services.ts';
+import { sqlOfTx } from '../../../platform/sql.ts';
+import type { LiveRun } from './blocker-source.ts';
+import type { AgentFacts, DispatchFacts, Pause } from './dispatch-blockers.ts';
+
+/** Holders of a full limit that are named; more are counted. */
+const NAMED_HOLDERS = 10;
+/** Free slots of an agent that has not said how many it has. */
+const UNKNOWN_FREE = 1_000;
+
+type PlaceRow = { kind: 'deployment' | 'pool' | 'queue'; id: string; name: string; paused: boolean; limit: number | null; held: number };
+
+export async function readDispatchFacts(ctx: Ctx, run: LiveRun): Promise<DispatchFacts> {
+  const rows = await sqlOfTx(ctx.tx).query<PlaceRow>(PLACES, [run.deploymentId, run.poolId, run.queueId, ctx.workspace.id]);
+  const pauses = await readPauses(
+    ctx,
+    rows.filter(({ paused }) => paused).map(({ id }) => id),
+  );
+  const places: Partial<Record<PlaceRow['kind'], NonNullable<DispatchFacts['pool']>>> = {};
+  for (const { kind, paused, ...place } of rows) {
+    const isFull = place.limit !== null && place.held >= place.limit;
+    const holders = isFull ? await readHolders(ctx, kind, place.id) : [];
+    places[kind] = { ...place, holders, paused: paused ? (pauses.get(place.id) ?? { by: null, since: null }) : null };
+  }
+  return {
+    run,
+    deployment: places.deployment ?? null,
+    pool: places.pool ?? null,
+    queue: places.queue ?? null,
+    agents: await readAgents(ctx, run),
+  };
+}
+
+// Occupancy is counted by holder_pool and holder_deployment, as the gate does.
+const PLACES = `
+  SELECT 'deployment' AS kind, dep.id, f.name || '/' || dep.name AS name, dep.paused, dep.concurrency_limit AS "limit",
+         (SELECT count(*)::int FROM holder h WHERE h.deployment_id = dep.id) AS held
+    FROM deployment dep JOIN flow f ON f.id = dep.flow_id WHERE dep.id = $1::uuid AND dep.workspace_id = $4::uuid
+  UNION ALL
+  SELECT 'pool', p.id, p.name, p.paused, p.concurrency_limit, (SELECT count(*)::int FROM holder h WHERE h.pool_id = p.id)
+    FROM work_pool p WHERE p.id = $2::uuid AND p.workspace_id = $4::uuid
+  UNION ALL
+  SELECT 'queue', q.id, q.name, q.paused, q.concurrency_limit,
+         (SELECT count(*)::int FROM holder h WHERE h.pool_id = q.pool_id AND h.queue_id = q.id)
+    FROM work_queue q WHERE q.id = $3::uuid AND q.workspace_id = $4::uuid`;
+
+const HOLDER_COLUMN = { deployment: 'deployment_id', pool: 'pool_id', queue: 'queue_id' } as const;
+
+type HolderRow = { run_id: string; name: string; flow: string | null; deployment: string | null; agent: string | null; since: Date };
+
+/** Those that hold it longest. */
+async function readHolders(ctx: Ctx, kind: keyof typeof HOLDER_COLUMN, id: string): Promise<BlockingRun[]> {
+  const rows = await sqlOfTx(ctx.tx).query<HolderRow>(
+    `SELECT h.run_id, r.name, f.name AS flow, dep.name AS deployment, a.name AS agent, h.taken_at AS since
+       FROM (SELECT * FROM holder WHERE ${HOLDER_COLUMN[kind]} = $1::uuid AND workspace_id = $2::uuid ORDER BY taken_at, run_id LIMIT ${NAMED_HOLDERS}) h
+       JOIN run_dispatch d ON d.run_id = h.run_id
+       JOIN run r ON r.retention_class = d.retention_class AND r.id = h.run_id
+       LEFT JOIN deployment dep ON dep.id = h.deployment_id LEFT JOIN flow f ON f.id = dep.flow_id LEFT JOIN agent a ON a.id = h.agent_id
+      ORDER BY h.taken_at, h.run_id`,
+    [id, ctx.workspace.id],
+  );
+  return rows.map(showBlockingRun);
+}
+
+export function showBlockingRun(row: HolderRow): BlockingRun {
+  return {
+    run: toId('run', row.run_id),
+    name: row.name,
+    deployment: `${row.flow ?? '(deleted)'}/${row.deployment ?? '(deleted)'}`,
+    agent: row.agent,
+    since: row.since.toISOString(),
+  };
+}
+
+/** Who paused each, and when: the newest audit entry that did. Index: audit_entry_target. */
+async function readPauses(ctx: Ctx, ids: readonly string[]): Promise<Map<string, Pause>> {
+  if (ids.length === 0) return new Map();
+  const rows = await sqlOfTx(ctx.tx).query<{ id: string; by: string; since: Date }>(
+    `SELECT DISTINCT ON (e.target_id) e.target_id AS id, e.actor_name AS by, e.at AS since FROM audit_entry e
+      WHERE e.target_id = ANY ($1::uuid[]) AND e.workspace_id = $2::uuid
+        AND e.after ->> 'paused' = 'true' AND e.before ->> 'paused' IS DISTINCT FROM 'true'
+      ORDER BY e.target_id, e.id DESC`,
+    [ids, ctx.workspace.id],
+  );
+  return new Map(rows.map(({ id, by, since }) => [id, { by, since }]));
+}
+
+type AgentRow = Omit<AgentFacts, 'free'> & { readonly slots: number | null; readonly held: number };
+
+async function readAgents(ctx: Ctx, run: LiveRun): Promise<AgentFacts[]> {
+  const rows = await sqlOfTx(ctx.tx).query<AgentRow>(
+    `SELECT a.name, coalesce(a.lease_until > served_now(), false) AS "isOnline", a.drain OR a.draining AS drains, a.backoff_until AS "backoffUntil",
+            a.last_seen_at AS "lastSeenAt", a.slots, a.id = ANY (d.excluded_agents) AS "isExcluded",
+            (SELECT count(*)::int FROM run_dispatch x WHERE x.agent_id = a.id) AS held
+       FROM run_dispatch d JOIN agent a ON a.pool_id = d.pool_id AND a.revoked_at IS NULL
+      WHERE d.run_id = $1::uuid AND d.workspace_id = $2::uuid AND a.workspace_id = $2::uuid ORDER BY a.name LIMIT 1000`,
+    [run.runId, ctx.workspace.id],
+  );
+  return rows.map(({ slots, held, ...agent }) => ({ ...agent, free: slots === null ? UNKNOWN_FREE : Math.max(0, slots - held) }));
+}
