@@ -1,0 +1,46 @@
+/** Whether the result of a step is kept, and where: the task's word, else its flow's, else the run's. Loads nothing. */
+import type { ResultSerializer } from '../../results/serializer.ts';
+import { resultSettings } from '../../results/settings.ts';
+import type { ResultStorage } from '../../results/storage.ts';
+
+/** What a task or a flow says of results; null where it says nothing. */
+export interface ResultPolicy {
+  readonly persist: boolean | null;
+  readonly storage: ResultStorage | null;
+  readonly serializer: ResultSerializer | null;
+}
+
+/** What holds for a run where neither task nor flow says. */
+export interface RunResultDefaults {
+  /** Keep results though nobody asked: under an agent, and in a run that this process itself tries again. */
+  readonly persist: boolean;
+  /** Where those go; null: where all others go. */
+  readonly scratch: ResultStorage | null;
+  /** Results of epochs before this one are not used. 0: all are. */
+  readonly replayFromEpoch: number;
+}
+
+/** How the result of one step is kept. */
+export interface Keeping {
+  /** Somebody asked for it: what goes wrong is said louder. */
+  readonly isAsked: boolean;
+  /** Null: the run's own. */
+  readonly storage: ResultStorage | null;
+  readonly serializer: ResultSerializer | null;
+}
+
+export const NO_POLICY: ResultPolicy = { persist: null, storage: null, serializer: null };
+
+/** Null: not kept. */
+export function keepingOf(defaults: RunResultDefaults | null, own: ResultPolicy, flow: ResultPolicy): Keeping | null {
+  if (defaults === null) return null;
+  const asked = own.persist ?? impliedBy(own) ?? flow.persist ?? impliedBy(flow) ?? resultSettings().persist;
+  if (!(asked ?? defaults.persist)) return null;
+  const storage = own.storage ?? flow.storage ?? (asked === null ? defaults.scratch : null);
+  return { isAsked: asked !== null, storage, serializer: own.serializer ?? flow.serializer };
+}
+
+/** Who names a storage or a serializer wants it used. */
+function impliedBy(policy: ResultPolicy): true | null {
+  return policy.storage || policy.serializer ? true : null;
+}

@@ -1,0 +1,130 @@
+/** The results of one attempt of a run: found from earlier attempts, and kept for later ones. Loaded when first needed. */
+import { fingerprint, TooLargeError } from '../../results/fingerprint.ts';
+import type { ResultSerializer } from '../../results/serializer.ts';
+import { jsonSerializer, losslessSerializer } from '../../results/serializer.ts';
+import { resultSettings } from '../../results/settings.ts';
+import type { ResultStorage } from '../../results/storage.ts';
+import { UnserializableError } from '../../results/unserializable-error.ts';
+import { describeError } from '../failure.ts';
+import type { RunSession, TaskRunRecord } from '../session.ts';
+import type { Journal, Step } from './journal.ts';
+import { openJournal } from './journal.ts';
+import type { Keeping } from './result-policy.ts';
+
+/** Parts of arguments that are looked at to tell calls apart. */
+const ARGUMENT_PARTS_MAX = 2_000;
+const LOSSLESS = losslessSerializer();
+const BUILT_IN = new Map([LOSSLESS, jsonSerializer()].map((serializer) => [serializer.name, serializer]));
+
+/** A result from an earlier attempt. */
+export interface Replayed {
+  readonly value: unknown;
+  readonly epoch: number;
+}
+
+export class RunResults {
+  readonly #session: RunSession;
+  readonly #journals = new Map<ResultStorage, Promise<Journal>>();
+  readonly #warned = new Set<string>();
+  /** Arguments that are too large to look at, so that they are looked at once. */
+  readonly #large = new WeakSet<object>();
+
+  constructor(session: RunSession) {
+    this.#session = session;
+  }
+
+  stepOf(record: TaskRunRecord, args: readonly unknown[]): Step {
+    return { scope: record.scope, n: record.occurrence, print: this.#printOf(args) };
+  }
+
+  /** What a step gave in an earlier attempt; null when it has to run. Trouble is told, and never thrown. */
+  async find(record: TaskRunRecord, step: Step, keeping: Keeping): Promise<Replayed | null> {
+    try {
+      const kept = await (await this.#journalOf(keeping)).find(step);
+      if (kept === null) return null;
+      const body = await kept.body();
+      if (body === null) throw new Error(`what was kept as ${kept.key} is not whole`);
+      return { value: await this.#serializer(kept.serializer, keeping).parse(body), epoch: kept.epoch };
+    } catch (error) {
+      this.#warn(record, keeping, `the result of an earlier attempt could not be read, so it runs again: ${describeError(error)}`);
+      return null;
+    }
+  }
+
+  /** Keeps what a step gave. Trouble is told, and never thrown: the task has run. */
+  async keep(record: TaskRunRecord, step: Step, keeping: Keeping, value: unknown): Promise<void> {
+    const serializer = keeping.serializer ?? LOSSLESS;
+    try {
+      const written = await serializer.serialize(value);
+      const body = typeof written === 'string' ? Buffer.from(written) : written;
+      const { maxBytes } = resultSettings();
+      if (body.length > maxBytes) {
+        throw new RangeError(`it has ${body.length} bytes, at most ${maxBytes} are kept (SIGNALBOX_RESULTS_MAX_BYTES)`);
+      }
+      await (await this.#journalOf(keeping)).keep(step, serializer.name, body);
+    } catch (error) {
+      const hint = keeping.isAsked ? '' : '; persistResult: false says that it need not be';
+      const cause = error instanceof UnserializableError ? `of its result ${error.message}` : describeError(error);
+      this.#warn(record, keeping, `its result is not kept, so it would run again in the next attempt of this run: ${cause}${hint}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this.#journals.values());
+    await Promise.allSettled(opened.map((journal) => (journal.status === 'fulfilled' ? journal.value.close() : null)));
+  }
+
+  #journalOf(keeping: Keeping): Promise<Journal> {
+    return keeping.storage === null ? resultSettings().storage().then((storage) => this.#open(storage)) : this.#open(keeping.storage);
+  }
+
+  #open(storage: ResultStorage): Promise<Journal> {
+    const known = this.#journals.get(storage);
+    if (known) return known;
+    const { run, resultDefaults } = this.#session;
+    const opened = openJournal({ storage, runId: run.id, epoch: run.epoch, fromEpoch: resultDefaults?.replayFromEpoch ?? 0 });
+    this.#journals.set(storage, opened);
+    // A storage that cannot be reached now may be reached by the next task.
+    opened.catch(() => this.#journals.delete(storage));
+    return opened;
+  }
+
+  #serializer(name: string, keeping: Keeping): ResultSerializer {
+    if (keeping.serializer?.name === name) return keeping.serializer;
+    const known = BUILT_IN.get(name);
+    if (!known) throw new Error(`it was written by the serializer "${name}", which the task does not name any more`);
+    return known;
+  }
+
+  #printOf(args: readonly unknown[]): string | null {
+    const given = args.findLastIndex((arg) => arg !== undefined) + 1;
+    const marks = args.slice(0, given).map((arg) => this.#argumentPrint(arg));
+    if (marks.includes(null)) return null;
+    return marks.length === 0 ? '' : fingerprint(marks).slice(0, 16);
+  }
+
+  #argumentPrint(arg: unknown): string | null {
+    if (typeof arg === 'object' && arg !== null && this.#large.has(arg)) return this.#originOf(arg);
+    try {
+      return fingerprint(arg, { maxParts: ARGUMENT_PARTS_MAX });
+    } catch (error) {
+      if (!(error instanceof TooLargeError) || typeof arg !== 'object' || arg === null) return null;
+      this.#large.add(arg);
+      return this.#originOf(arg);
+    }
+  }
+
+  /** A large value is told by the step that made it. */
+  #originOf(arg: object): string | null {
+    const origin = this.#session.originOf(arg);
+    return origin ? `made by ${origin.scope}#${origin.occurrence}` : null;
+  }
+
+  #warn(record: TaskRunRecord, keeping: Keeping, message: string): void {
+    // Of ten thousand mapped runs with one cause, one line.
+    const once = `${record.scope} ${message}`;
+    if (this.#warned.has(once)) return;
+    this.#warned.add(once);
+    this.#session.log(keeping.isAsked ? 'error' : 'warn', `${record.name}: ${message}`, { task: record, system: true });
+  }
+}
