@@ -6,6 +6,8 @@ import type { Duration } from './duration.ts';
 import { toMs } from './duration.ts';
 import { findEngineContext } from './engine/context.ts';
 import { executeSubflow } from './engine/execute-flow.ts';
+import type { ResultOptions, ResultPolicy } from './engine/results/result-policy.ts';
+import { resultPolicy } from './engine/results/result-policy.ts';
 import { isMain } from './is-main.ts';
 import { checkName } from './names.ts';
 import type { FlowRetryOptions, RetryPolicy } from './retry.ts';
@@ -16,7 +18,7 @@ import type { JsonSchema, SchemaInput, SchemaOutput, StandardSchema } from './st
 /** Key under which a flow keeps its definition; registered, so that copies of this package know each other's flows. */
 export const FLOW = Symbol.for('@signalbox/sdk.flow');
 
-export interface FlowOptions<S extends StandardSchema | undefined = undefined> extends FlowRetryOptions {
+export interface FlowOptions<S extends StandardSchema | undefined = undefined> extends FlowRetryOptions, ResultOptions {
   /** What people see and deployments name; 1 to 200 characters. */
   readonly name: string;
   readonly description?: string;
@@ -36,6 +38,7 @@ export interface FlowDefinition {
   readonly jsonSchema: JsonSchema | null;
   readonly retry: RetryPolicy;
   readonly timeoutMs: number | null;
+  readonly results: ResultPolicy;
   readonly fn: (parameters: never, ctx: RunContext) => unknown;
 }
 
@@ -134,6 +137,7 @@ function define(options: FlowOptions<StandardSchema | undefined>, fn: FlowDefini
     jsonSchema: options.jsonSchema ?? null,
     retry: retryPolicy(options, owner),
     timeoutMs: options.timeout === undefined ? null : toMs(options.timeout, `${owner}: timeout`),
+    results: resultPolicy(options),
     fn,
   };
 }

@@ -43,6 +43,7 @@ export { artifact, type Progress, type TableRow } from './artifacts.ts';
 export { type DeployClient, type DeployedDeployment, type DeployTarget, deploy } from './deploy.ts';
 export { type DeploymentDefinition, type DeploymentOptions, defineDeployments } from './deployment.ts';
 export type { Duration } from './duration.ts';
+export type { ResultOptions } from './engine/results/result-policy.ts';
 export {
   CancelledError,
   isCancelled,
@@ -74,6 +75,11 @@ export {
   type Slots,
 } from './limits.ts';
 export { type LogAttributes, type Logger, logger } from './logger.ts';
+export { type LocalStorageOptions, localStorage } from './results/local-storage.ts';
+export { memoryStorage } from './results/memory-storage.ts';
+export { jsonSerializer, type LosslessType, losslessSerializer, type ResultSerializer } from './results/serializer.ts';
+export type { ResultLog, ResultStorage } from './results/storage.ts';
+export { UnserializableError } from './results/unserializable-error.ts';
 export { exponentialBackoff, type FlowRetryOptions, type TaskRetryOptions } from './retry.ts';
 export { findRunContext, type RunContext, type RunInfo, runContext, type TaskRunInfo } from './run-context.ts';
 export { cron, interval, type ScheduleDefinition } from './schedules.ts';

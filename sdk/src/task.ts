@@ -3,12 +3,14 @@ import type { Duration } from './duration.ts';
 import { toMs } from './duration.ts';
 import { callOutsideRun, callTask, mapTask, submitTask } from './engine/call-task.ts';
 import { findEngineContext } from './engine/context.ts';
+import type { ResultOptions, ResultPolicy } from './engine/results/result-policy.ts';
+import { resultPolicy } from './engine/results/result-policy.ts';
 import type { TaskFuture, TaskFutureList } from './future.ts';
 import { checkName, checkTags } from './names.ts';
 import type { RetryPolicy, TaskRetryOptions } from './retry.ts';
 import { retryPolicy } from './retry.ts';
 
-export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> extends TaskRetryOptions {
+export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> extends TaskRetryOptions, ResultOptions {
   /** What people see; 1 to 200 characters. */
   readonly name: string;
   /** Longest one attempt may take. Its signal is aborted then; a timeout is retried like any failure. Default: none. */
@@ -67,6 +69,7 @@ export interface TaskDefinition {
   readonly timeoutMs: number | null;
   readonly tags: readonly string[];
   readonly runName: ((...args: never[]) => string) | null;
+  readonly results: ResultPolicy;
   readonly fn: (...args: never[]) => unknown;
 }
 
@@ -84,6 +87,7 @@ export function task<A extends readonly unknown[], R>(options: TaskOptions<A> | 
     timeoutMs: given.timeout === undefined ? null : toMs(given.timeout, `${owner}: timeout`),
     tags: checkTags(given.tags ?? [], owner),
     runName: (given.runName as unknown as TaskDefinition['runName']) ?? null,
+    results: resultPolicy(given),
     fn: fn as TaskDefinition['fn'],
   };
   const call = (...args: unknown[]) => {

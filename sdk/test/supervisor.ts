@@ -32,12 +32,12 @@ export class Supervisor implements AsyncDisposable {
     this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   }
 
-  static async start(): Promise<Supervisor> {
+  static async start(extra: Record<string, string> = {}): Promise<Supervisor> {
     const folder = await mkdtemp(path.join(tmpdir(), 'sb-child-'));
     const socketPath = path.join(folder, 's');
     const server = createServer();
     await listen(server, socketPath);
-    const env = { ...process.env, [CHILD_ENV.socket]: socketPath, [CHILD_ENV.token]: TOKEN };
+    const env = { ...process.env, ...extra, [CHILD_ENV.socket]: socketPath, [CHILD_ENV.token]: TOKEN };
     const child = spawn(process.execPath, [CHILD], { env, stdio: ['ignore', 'inherit', 'inherit'] });
     const supervisor = new Supervisor(folder, server, child);
     server.on('connection', (socket) => supervisor.#accept(socket));
@@ -71,6 +71,15 @@ export class Supervisor implements AsyncDisposable {
     for (;;) {
       const found = this.frames.find((frame): frame is Of<T> => frame.type === type && fits(frame as Of<T>));
       if (found) return found;
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+  }
+
+  /** Waits until a fact holds of the frames; false when the run ended first. */
+  async until(fact: () => boolean): Promise<boolean> {
+    for (;;) {
+      if (fact()) return true;
+      if (this.of('ended').length > 0) return false;
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
     }
   }

@@ -1,7 +1,10 @@
 /** The environment of a child: the agent's own, less what is the agent's business, plus what the deployment asks for. */
+import { join } from 'node:path';
 import { CHILD_ENV } from '@signalbox/proto/messages';
 import type { LaunchSpec } from './launcher.ts';
 
+/** What the agent's own environment says of results holds for the runs it starts; all else of ours is its business. */
+const INHERITED = /^SIGNALBOX_RESULTS_/;
 /** The agent trusts its own proxy's CA; flows choose theirs. */
 const NOT_INHERITED = ['NODE_EXTRA_CA_CERTS', 'NODE_CHANNEL_FD', 'NODE_UNIQUE_ID'];
 
@@ -14,11 +17,14 @@ export function childEnvironment(
   base: NodeJS.ProcessEnv,
   spec: LaunchSpec,
   connection: ChildConnection,
-  compileCache: string,
+  dataDir: string,
 ): NodeJS.ProcessEnv {
-  const inherited = Object.entries(base).filter(([name]) => !name.startsWith('SIGNALBOX_') && !NOT_INHERITED.includes(name));
+  const isOurs = (name: string) => name.startsWith('SIGNALBOX_') && !INHERITED.test(name);
+  const inherited = Object.entries(base).filter(([name]) => !isOurs(name) && !NOT_INHERITED.includes(name));
   return {
-    NODE_COMPILE_CACHE: compileCache,
+    NODE_COMPILE_CACHE: join(dataDir, 'compile-cache'),
+    // Where every later attempt of a run on this agent finds what its finished tasks gave.
+    SIGNALBOX_RESULTS_DIR: join(dataDir, 'results'),
     ...Object.fromEntries(inherited),
     ...textsOf(spec.variables.env),
     [CHILD_ENV.socket]: connection.socketPath,

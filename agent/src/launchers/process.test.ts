@@ -98,12 +98,16 @@ test('a child inherits no secret of the agent and no CA it did not ask for', () 
   const base = { PATH: '/bin', SIGNALBOX_JOIN_CODE: 'secret', NODE_EXTRA_CA_CERTS: '/ca.pem' };
   const spec = { id: 'c', source: { kind: 'module', module: 'm', exportName: 'e' } as const, variables: {}, run: null };
   const connection = { socketPath: '/s', token: 't' };
-  expect(childEnvironment(base, spec, connection, '/cache')).toEqual({
+  expect(childEnvironment(base, spec, connection, '/data')).toEqual({
     PATH: '/bin',
-    NODE_COMPILE_CACHE: '/cache',
+    NODE_COMPILE_CACHE: '/data/compile-cache',
+    SIGNALBOX_RESULTS_DIR: '/data/results',
     SIGNALBOX_CHILD_SOCKET: '/s',
     SIGNALBOX_CHILD_TOKEN: 't',
   });
   const asking = { ...spec, variables: { env: { NODE_EXTRA_CA_CERTS: '/mine.pem' } } };
-  expect(childEnvironment(base, asking, connection, '/cache')).toMatchObject({ NODE_EXTRA_CA_CERTS: '/mine.pem' });
+  expect(childEnvironment({ ...base, SIGNALBOX_RESULTS_DIR: '/shared' }, spec, connection, '/data')).toMatchObject({
+    SIGNALBOX_RESULTS_DIR: '/shared',
+  });
+  expect(childEnvironment(base, asking, connection, '/data')).toMatchObject({ NODE_EXTRA_CA_CERTS: '/mine.pem' });
 });

@@ -66,12 +66,7 @@ export class ProcessLauncher implements Launcher {
           cwd,
           detached: true,
           stdio: ['ignore', stdout, stderr],
-          env: childEnvironment(
-            this.#options.environment,
-            spec,
-            { socketPath: this.#gateway.path, token },
-            join(this.#options.dataDir, 'compile-cache'),
-          ),
+          env: childEnvironment(this.#options.environment, spec, { socketPath: this.#gateway.path, token }, this.#options.dataDir),
         },
       );
       const pid = await new Promise<number>((resolve, reject) => {

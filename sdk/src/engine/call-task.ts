@@ -3,10 +3,13 @@ import { isCancelled, TaskFailedError } from '../errors.ts';
 import { TaskFuture, TaskFutureList } from '../future.ts';
 import type { TaskDefinition } from '../task.ts';
 import type { EngineContext } from './context.ts';
+import type { Execution } from './execute-task.ts';
 import { executeTaskRun } from './execute-task.ts';
 import { describeError } from './failure.ts';
 import { limiter } from './limiter.ts';
 import { contextOutsideRun } from './outside-run.ts';
+import { executeKept } from './results/execute-kept.ts';
+import { keepingOf } from './results/result-policy.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
 import { findUpstream, resolveArguments } from './upstream.ts';
 
@@ -83,16 +86,18 @@ async function run(
       throw notReady(session, record, error);
     });
   }
-  const execute = () =>
-    executeTaskRun(session, {
-      record,
-      retry: task.retry,
-      timeoutMs: task.timeoutMs,
-      tags: task.tags,
-      signal,
-      run: ctx.run,
-      body: () => task.fn(...(ready as never[])),
-    });
+  const keeping = keepingOf(session.resultDefaults, task.results, ctx.results);
+  const execution: Execution<unknown> = {
+    record,
+    retry: task.retry,
+    timeoutMs: task.timeoutMs,
+    tags: task.tags,
+    signal,
+    run: ctx.run,
+    results: ctx.results,
+    body: () => task.fn(...(ready as never[])),
+  };
+  const execute = () => (keeping ? executeKept(session, execution, keeping, ready) : executeTaskRun(session, execution));
   if (turn === null) return execute();
   return turn(execute, () => session.transition(record, 'PENDING', 'Pending'));
 }

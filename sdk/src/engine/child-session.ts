@@ -22,6 +22,7 @@ import type { RunOutcome } from './reporter.ts';
 const ENV: typeof Names = { socket: 'SIGNALBOX_CHILD_SOCKET', token: 'SIGNALBOX_CHILD_TOKEN', run: 'SIGNALBOX_RUN_ID' };
 const ALIVE_EVERY_MS = 2_000;
 /** A child without a run that nobody speaks to is left over. */
+const PRELOAD_AFTER_MS = 100;
 const ORPHAN_AFTER_MS = 30_000;
 
 type Start = Extract<ToChild, { type: 'start' }>;
@@ -105,6 +106,8 @@ class ChildSession {
     try {
       this.#flow = await loadFlow(source);
       this.#link.say({ type: 'loaded', flowName: this.#flow.name });
+      // A child that is kept warm has the time; one that is started at once loads it beside its first task.
+      setTimeout(() => void import('./results/run-results.ts').then(({ preload }) => preload()), PRELOAD_AFTER_MS).unref();
     } catch (error) {
       this.#link.say({ type: 'load-failed', failure: toFailure(error, 'crashed') });
     }
@@ -136,7 +139,9 @@ class ChildSession {
     };
     // The supervisor watches the time and kills after the grace: it does so even when this event loop is blocked.
     const { signal } = controller;
-    return executeRun({ definition: flow[FLOW], run: info, reporter, calls, signal, timeoutMs: null, giveUpMs: null });
+    // Kept by default: the agent gives the next attempt of the run to a process that can read the same folder.
+    const results = { persist: true, scratch: null, replayFloor: run.replayFloor ?? 0 };
+    return executeRun({ definition: flow[FLOW], run: info, reporter, calls, signal, timeoutMs: null, giveUpMs: null, results });
   }
 
   #end(outcome: RunOutcome, current: Current, mustExit = current.start.run.isolation === 'fresh'): void {

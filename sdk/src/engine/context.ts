@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RunInfo } from '../run-context.ts';
+import type { ResultPolicy } from './results/result-policy.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
 
 export interface EngineContext {
@@ -12,6 +13,8 @@ export interface EngineContext {
   readonly run: RunInfo;
   readonly task: TaskRunRecord | null;
   readonly signal: AbortSignal;
+  /** What the enclosing flow says of results. */
+  readonly results: ResultPolicy;
 }
 
 const STORE = Symbol.for('@signalbox/sdk.context.1');

@@ -10,9 +10,13 @@ import { toRunContext } from '../run-context.ts';
 import type { Calls } from './calls.ts';
 import type { EngineContext } from './context.ts';
 import { withContext } from './context.ts';
+import type { Execution } from './execute-task.ts';
 import { executeTaskRun } from './execute-task.ts';
 import { describeError, toFailure } from './failure.ts';
 import type { Reporter, RunOutcome } from './reporter.ts';
+import { executeKept } from './results/execute-kept.ts';
+import type { RunResultDefaults } from './results/result-policy.ts';
+import { inheritPolicy, keepingOf } from './results/result-policy.ts';
 import { RunSession } from './session.ts';
 import { closeSlots } from './slots.ts';
 
@@ -31,15 +35,17 @@ export interface RootExecution {
   readonly timeoutMs: number | null;
   /** Code that was told to stop is left behind after so long. Null: never, somebody else will kill the process. */
   readonly giveUpMs: number | null;
+  /** What holds for results where neither task nor flow says. */
+  readonly results: RunResultDefaults;
 }
 
 /** Runs one attempt of a run. Never throws: what happened is the outcome, which the reporter is not told here. */
 export async function executeRun(root: RootExecution): Promise<RunOutcome> {
   const { definition, run, reporter, calls } = root;
-  const session = new RunSession(run, reporter, calls);
+  const session = new RunSession(run, reporter, calls, root.results);
   const release = linkSignals(root, session);
   reporter.started(run);
-  const ctx: EngineContext = { session, run, task: null, signal: session.signal };
+  const ctx: EngineContext = { session, run, task: null, signal: session.signal, results: definition.results };
   try {
     const result = await orGiveUp(callFlow(definition, ctx, run.parameters), session.signal, root.giveUpMs);
     if (session.signal.aborted) throw session.signal.reason;
@@ -51,22 +57,29 @@ export async function executeRun(root: RootExecution): Promise<RunOutcome> {
   } finally {
     release();
     closeSlots(session);
+    await session.close();
   }
 }
 
 /** Calls a flow inside a run: a task run of kind `flow`, with the flow's own retries and timeout. */
 export function executeSubflow(definition: FlowDefinition, parent: EngineContext, given: unknown): Promise<unknown> {
   const { session } = parent;
-  const execution = executeTaskRun(session, {
-    record: session.createTaskRun('flow', definition.name, parent.task, null),
+  const record = session.createTaskRun('flow', definition.name, parent.task, null);
+  const execution: Execution<unknown> = {
+    record,
     retry: definition.retry,
     timeoutMs: definition.timeoutMs,
     tags: [],
     signal: parent.signal,
     run: { ...parent.run, flow: definition.name },
-    body: (ctx) => callFlow(definition, ctx, given),
-  });
-  return session.track(execution);
+    results: inheritPolicy(definition.results, parent.results),
+    body: async (ctx) => {
+      if (record.attempt > 1) await session.beginAgain(record);
+      return callFlow(definition, ctx, given);
+    },
+  };
+  const keeping = keepingOf(session.resultDefaults, definition.results, parent.results);
+  return session.track(keeping ? executeKept(session, execution, keeping, [given]) : executeTaskRun(session, execution));
 }
 
 async function callFlow(definition: FlowDefinition, outer: EngineContext, given: unknown): Promise<unknown> {

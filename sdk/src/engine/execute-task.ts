@@ -10,6 +10,7 @@ import { abortableDelay } from '../sleep.ts';
 import type { EngineContext } from './context.ts';
 import { withContext } from './context.ts';
 import { describeError, isRetryable, retryAfterMs, toFailure } from './failure.ts';
+import type { ResultPolicy } from './results/result-policy.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
 import { type HeldSlots, takeSlots } from './slots.ts';
 
@@ -28,7 +29,11 @@ export interface Execution<R> {
   /** The signal of what encloses it: the run's, or that of the task run it is nested in. */
   readonly signal: AbortSignal;
   readonly run: RunInfo;
+  /** What the enclosing flow says of results. */
+  readonly results: ResultPolicy;
   readonly body: (ctx: EngineContext) => R | PromiseLike<R>;
+  /** Called with the result, before it is told as Completed. Never throws. */
+  readonly onResult?: (result: unknown) => Promise<void>;
 }
 
 /** The result of a task run. @throws TaskFailedError, TimeoutError, or what aborted the enclosing signal. */
@@ -38,7 +43,8 @@ export async function executeTaskRun<R>(session: RunSession, execution: Executio
     if (signal.aborted) throw cancelled(session, record, signal);
     try {
       const result = await attemptWithSlots(session, execution);
-      session.remember(result, record.ordinal);
+      session.remember(result, record);
+      if (execution.onResult) await execution.onResult(result);
       session.transition(record, 'COMPLETED', 'Completed', { ends: true });
       return result;
     } catch (error) {
@@ -62,9 +68,9 @@ async function attemptWithSlots<R>(session: RunSession, execution: Execution<R>)
   }
 }
 
-function takeTagSlots<R>(session: RunSession, { record, tags, run, signal }: Execution<R>): Promise<HeldSlots> {
+function takeTagSlots<R>(session: RunSession, { record, tags, run, signal, results }: Execution<R>): Promise<HeldSlots> {
   return takeSlots(
-    { session, run, task: record, signal },
+    { session, run, task: record, signal, results },
     {
       limits: tags.map((tag) => `${TAG_LIMIT_PREFIX}${tag}`),
       slots: 1,
@@ -80,9 +86,9 @@ function takeTagSlots<R>(session: RunSession, { record, tags, run, signal }: Exe
   );
 }
 
-async function attemptOnce<R>(session: RunSession, { record, timeoutMs, signal, run, body }: Execution<R>): Promise<R> {
+async function attemptOnce<R>(session: RunSession, { record, timeoutMs, signal, run, results, body }: Execution<R>): Promise<R> {
   const call = (own: AbortSignal): R | PromiseLike<R> => {
-    const ctx: EngineContext = { session, run, task: record, signal: own };
+    const ctx: EngineContext = { session, run, task: record, signal: own, results };
     return withContext(ctx, () => body(ctx));
   };
   return timeoutMs === null ? call(signal) : withTimeout(timeoutMs, signal, record.name, call);

@@ -2,6 +2,7 @@
 import type { EngineContext } from './context.ts';
 import { localCalls } from './local-calls.ts';
 import { QUIET_REPORTER } from './quiet-reporter.ts';
+import { NO_POLICY } from './results/result-policy.ts';
 import { RunSession } from './session.ts';
 
 export function contextOutsideRun(): EngineContext {
@@ -17,5 +18,5 @@ export function contextOutsideRun(): EngineContext {
     tags: [],
   };
   const session = new RunSession(run, QUIET_REPORTER, localCalls());
-  return { session, run, task: null, signal: session.signal };
+  return { session, run, task: null, signal: session.signal, results: NO_POLICY };
 }

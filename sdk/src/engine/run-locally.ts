@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { CancelledError } from '../errors.ts';
 import type { FlowDefinition, RunOptions } from '../flow.ts';
+import { memoryStorage } from '../results/memory-storage.ts';
 import { retryDelayMs } from '../retry.ts';
 import type { RunInfo } from '../run-context.ts';
 import { abortableDelay } from '../sleep.ts';
@@ -31,6 +32,8 @@ export async function executeLocally(definition: FlowDefinition, parameters: unk
   const signal = withReason(options.signal);
   const calls = localCalls();
   const suffix = randomBytes(4).toString('hex');
+  // A run of this process alone has no other attempts than those made here.
+  const results = { persist: definition.retry.retries > 0, scratch: memoryStorage(), replayFloor: 0 };
   for (let attempt = 1; ; attempt++) {
     const run: RunInfo = {
       id: `local_${suffix}`,
@@ -43,7 +46,8 @@ export async function executeLocally(definition: FlowDefinition, parameters: unk
       parameters: (parameters ?? {}) as RunInfo['parameters'],
       tags: options.tags ?? [],
     };
-    const outcome = await executeRun({ definition, run, reporter, calls, signal, timeoutMs: definition.timeoutMs, giveUpMs: GIVE_UP_MS });
+    const { timeoutMs } = definition;
+    const outcome = await executeRun({ definition, run, reporter, calls, signal, timeoutMs, giveUpMs: GIVE_UP_MS, results });
     const { failure } = outcome;
     const retries = outcome.state === 'FAILED' && failure?.retryable !== false && attempt <= definition.retry.retries;
     if (!retries) {

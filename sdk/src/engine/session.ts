@@ -8,13 +8,20 @@ import type { LogLevel, LogLine } from '@signalbox/proto/messages';
 import type { RunInfo } from '../run-context.ts';
 import type { Calls } from './calls.ts';
 import type { ArtifactRecord, Reporter, TaskTransition } from './reporter.ts';
+import type { RunResultDefaults } from './results/result-policy.ts';
+import type { RunResults } from './results/run-results.ts';
 import { cleanText, cutAt } from './text.ts';
 
 /** A task run as the engine keeps it. */
 export interface TaskRunRecord {
   readonly ordinal: number;
   readonly kind: 'task' | 'flow';
+  /** Where it is called: `scope#occurrence`, at most 500 characters. */
   readonly key: string;
+  /** The task under its parent: `load`, `outer#1/inner`. */
+  readonly scope: string;
+  /** Which call of that, from 1 in order of creation. */
+  readonly occurrence: number;
   readonly name: string;
   readonly parentOrdinal: number | null;
   readonly mapped: TaskTransition['mapped'];
@@ -40,6 +47,8 @@ export class RunSession {
   readonly signal: AbortSignal;
   /** What the flow may ask of the control plane. */
   readonly calls: Calls;
+  /** What holds for results where no task says; null: nothing is kept. */
+  readonly resultDefaults: RunResultDefaults | null;
   /** Task runs that have not settled yet: a flow ends after them. */
   readonly outstanding = new Set<Promise<unknown>>();
   /** Failed futures that nobody looked at: they fail the flow. */
@@ -47,13 +56,15 @@ export class RunSession {
   readonly #reporter: Reporter;
   readonly #controller = new AbortController();
   readonly #occurrences = new Map<string, number>();
-  readonly #origins = new WeakMap<object, number>();
+  readonly #origins = new WeakMap<object, TaskRunRecord>();
   readonly #unfinished = new Set<TaskRunRecord>();
   #ordinals = 0;
   #artifacts = 0;
+  #results: Promise<RunResults> | null = null;
 
-  constructor(run: RunInfo, reporter: Reporter, calls: Calls) {
+  constructor(run: RunInfo, reporter: Reporter, calls: Calls, resultDefaults: RunResultDefaults | null = null) {
     this.run = run;
+    this.resultDefaults = resultDefaults;
     this.calls = calls;
     this.#reporter = reporter;
     this.signal = this.#controller.signal;
@@ -71,6 +82,27 @@ export class RunSession {
   track<R>(promise: Promise<R>): Promise<R> {
     this.outstanding.add(promise);
     return promise.finally(() => this.outstanding.delete(promise));
+  }
+
+  /**
+   * Calls of the tasks under a sub-flow are counted from 1 again, as its next attempt calls them again: those that finished
+   * are given as they are.
+   */
+  async beginAgain(parent: TaskRunRecord): Promise<void> {
+    const under = `${parent.key}/`;
+    for (const scope of this.#occurrences.keys()) if (scope.startsWith(under)) this.#occurrences.delete(scope);
+    await (await this.#results)?.again(under);
+  }
+
+  /** The results of this attempt; what it takes is loaded by the first task that needs them. */
+  openResults(): Promise<RunResults> {
+    this.#results ??= import('./results/run-results.ts').then(({ RunResults: Results }) => new Results(this));
+    return this.#results;
+  }
+
+  /** Closes what was opened for results. */
+  async close(): Promise<void> {
+    await (await this.#results)?.close();
   }
 
   /** Waits for every task run. @throws the first failure of a future that nobody looked at: it fails the flow. */
@@ -94,6 +126,8 @@ export class RunSession {
       ordinal: ++this.#ordinals,
       kind,
       key: `${scope}#${occurrence}`.slice(-NAME_MAX),
+      scope,
+      occurrence,
       name: cleanText(name, NAME_MAX),
       parentOrdinal: parent?.ordinal ?? null,
       mapped: mapped && { index: mapped.index, total: mapped.total, task },
@@ -151,11 +185,11 @@ export class RunSession {
   }
 
   /** Remembers which task run made an object, so that passing it on is recorded as upstream. */
-  remember(result: unknown, ordinal: number): void {
-    if (typeof result === 'object' && result !== null) this.#origins.set(result, ordinal);
+  remember(result: unknown, record: TaskRunRecord): void {
+    if (typeof result === 'object' && result !== null) this.#origins.set(result, record);
   }
 
-  originOf(value: unknown): number | undefined {
+  originOf(value: unknown): TaskRunRecord | undefined {
     return typeof value === 'object' && value !== null ? this.#origins.get(value) : undefined;
   }
 

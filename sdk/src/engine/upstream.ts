@@ -24,7 +24,7 @@ export function findUpstream(session: RunSession, args: readonly unknown[]): Ups
     else if (isFutureList(value)) futures.push(...value.futures);
     else if (searchOrigins) {
       const origin = session.originOf(value);
-      if (origin !== undefined) ordinals.add(origin);
+      if (origin !== undefined) ordinals.add(origin.ordinal);
     }
   };
   for (const arg of args) {

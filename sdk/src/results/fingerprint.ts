@@ -90,13 +90,13 @@ class Walk {
     else if (value instanceof Date) hash.update(`d${value.getTime()};`);
     else if (value instanceof RegExp || value instanceof URL || value instanceof URLSearchParams) hash.update(`t${value};`);
     else if (value instanceof Map) this.#addMap(hash, value, path);
-    else if (value instanceof Set) this.#addSet(hash, value, path);
+    else if (value instanceof Set) this.#addSet(hash, value);
     else if (ArrayBuffer.isView(value)) {
       this.#count(value.byteLength >> 10, path);
       hash.update(`b${value.constructor.name}${value.byteLength}:`);
       hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
     } else if (types.isAnyArrayBuffer(value)) hash.update(`b${value.byteLength}:`).update(new Uint8Array(value));
-    else if (value instanceof Error) this.#addEntries(hash, 'e', { name: value.name, message: value.message, ...value }, path);
+    else if (value instanceof Error) this.#addEntries(hash, 'e', { ...value, name: value.name, message: value.message }, path);
     else if (types.isPromise(value) || typeof (value as { then?: unknown }).then === 'function') {
       throw new UnserializableError(path, 'a promise or future');
     } else this.#addEntries(hash, `o${className(value)}`, value as Record<string, unknown>, path);
@@ -124,7 +124,7 @@ class Walk {
     }
   }
 
-  #addSet(hash: Hash, set: ReadonlySet<unknown>, path: string): void {
+  #addSet(hash: Hash, set: ReadonlySet<unknown>): void {
     const members = [...set].map((member) => this.of(member));
     hash.update(`S${set.size}:${members.sort().join()}`);
   }

@@ -4,7 +4,7 @@
  * properties and circles), Buffer, no bytes beside a view's own, and no silent loss of subclasses. Loaded at first use.
  */
 import { DevalueError, defaultStringifyOperations, parse, stringify } from 'devalue';
-import { packError, ErrorReviver } from './lossless-errors.ts';
+import { ErrorReviver, packError } from './lossless-errors.ts';
 import type { LosslessType } from './serializer.ts';
 import { UnserializableError } from './unserializable-error.ts';
 
@@ -33,7 +33,7 @@ const operations: Partial<Operations> = {
 export function toLossless(value: unknown, types: Readonly<Record<string, LosslessType>>): string {
   const reducers: Record<string, (thing: unknown) => unknown> = {};
   // Wrapped, because devalue takes a falsy answer for "not mine".
-  for (const [name, type] of Object.entries(types)) reducers[`:${name}`] = (thing) => type.is(thing) && [type.pack(thing)];
+  for (const [name, type] of Object.entries(types)) reducers[`:${name}`] = (thing) => type.is(thing) && [type.pack(thing as never)];
   reducers['@Buffer'] = (thing) => Buffer.isBuffer(thing) && new Uint8Array(thing);
   reducers['@Error'] = (thing) => thing instanceof Error && packError(thing);
   try {
@@ -50,7 +50,7 @@ export function fromLossless(text: string, types: Readonly<Record<string, Lossle
     '@Buffer': (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     '@Error': (packed: never) => errors.revive(packed),
   };
-  for (const [name, type] of Object.entries(types)) revivers[`:${name}`] = ([packed]: [unknown]) => type.unpack(packed);
+  for (const [name, type] of Object.entries(types)) revivers[`:${name}`] = ([packed]: [unknown]) => type.unpack(packed as never);
   const value: unknown = parse(text, revivers as Record<string, (value: unknown) => unknown>);
   errors.finish();
   return value;

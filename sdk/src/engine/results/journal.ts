@@ -6,9 +6,10 @@
  * differently in the next attempt; so a step is also known by a fingerprint of its arguments, and what is found with
  * other arguments is never given.
  */
+
+import type { ResultLog, ResultStorage } from '../../results/storage.ts';
 import type { StoredHead } from '../../results/stored-result.ts';
 import { checksum, decodeStored, encodeStored, parseHead } from '../../results/stored-result.ts';
-import type { ResultLog, ResultStorage } from '../../results/storage.ts';
 
 export interface Step {
   readonly scope: string;
@@ -30,6 +31,8 @@ export interface Journal {
   find(step: Step): Promise<KeptStep | null>;
   /** Resolves with its key when it is kept. */
   keep(step: Step, serializer: string, body: Uint8Array): Promise<string>;
+  /** Steps whose scope begins with `prefix` are called again within this epoch: what they gave in it counts too. */
+  again(prefix: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -83,7 +86,7 @@ class LogJournal implements Journal {
 
   static async open(options: JournalOptions): Promise<LogJournal> {
     const journal = new LogJournal(options);
-    await journal.#load();
+    await journal.#load(options.epoch - 1, '');
     return journal;
   }
 
@@ -113,6 +116,10 @@ class LogJournal implements Journal {
     const text = isLine ? body : Buffer.from(Buffer.from(body).toString('base64'));
     await this.#append(lineOf(isLine ? head : { ...head, enc: 'b64' }, text));
     return key;
+  }
+
+  again(prefix: string): Promise<void> {
+    return this.#load(this.#options.epoch, prefix);
   }
 
   async close(): Promise<void> {
@@ -161,20 +168,20 @@ class LogJournal implements Journal {
     }
   }
 
-  async #load(): Promise<void> {
-    const { storage, runId, epoch, fromEpoch } = this.#options;
+  async #load(toEpoch: number, prefix: string): Promise<void> {
+    const { storage, runId, fromEpoch } = this.#options;
     const keys = (await storage.list?.(runPrefix(runId))) ?? [];
     const logs = keys.flatMap((key) => {
       const of = Number(/\/(\d+)\.log$/.exec(key)?.[1] ?? Number.NaN);
-      return of >= fromEpoch && of < epoch ? [{ key, epoch: of }] : [];
+      return of >= fromEpoch && of <= toEpoch ? [{ key, epoch: of }] : [];
     });
     for (const log of logs.sort((a, b) => a.epoch - b.epoch)) {
       const bytes = await storage.get(log.key);
-      if (bytes) this.#index(bytes, log.key, log.epoch);
+      if (bytes) this.#index(bytes, log.key, log.epoch, prefix);
     }
   }
 
-  #index(bytes: Uint8Array, key: string, epoch: number): void {
+  #index(bytes: Uint8Array, key: string, epoch: number, prefix: string): void {
     for (let from = 0; from < bytes.length; ) {
       const end = bytes.indexOf(NEWLINE, from);
       // The last line of a process that was killed while it wrote.
@@ -183,7 +190,7 @@ class LogJournal implements Journal {
       from = end + 1;
       const tab = line.indexOf(TAB);
       const head = tab === -1 ? null : (parseHead(line.subarray(0, tab)) as LineHead | null);
-      if (head === null) continue;
+      if (!head?.scope.startsWith(prefix)) continue;
       const { scope, n, print } = head;
       const body = head.ref === undefined ? async () => inlineBody(head, line.subarray(tab + 1)) : () => this.#object(head.ref as string);
       const found: Found = { step: { scope, n, print }, epoch, serializer: head.ser, key: head.ref ?? key, body, isTaken: false };
@@ -207,14 +214,16 @@ class LogJournal implements Journal {
 class ObjectJournal implements Journal {
   readonly #options: JournalOptions;
   /** Null when the storage cannot say: each is asked for. */
-  readonly #present: ReadonlySet<string> | null;
+  readonly #present: Set<string> | null;
+  /** Scopes whose steps are called again within this epoch. */
+  readonly #again: string[] = [];
 
   static async open(options: JournalOptions): Promise<ObjectJournal> {
     const keys = await options.storage.list?.(runPrefix(options.runId));
     return new ObjectJournal(options, keys ? new Set(keys) : null);
   }
 
-  private constructor(options: JournalOptions, present: ReadonlySet<string> | null) {
+  private constructor(options: JournalOptions, present: Set<string> | null) {
     this.#options = options;
     this.#present = present;
   }
@@ -227,7 +236,8 @@ class ObjectJournal implements Journal {
     const stored = bytes && decodeStored(bytes);
     if (!stored) return null;
     const { head, body } = stored;
-    if (head.epoch === null || head.epoch < fromEpoch || head.epoch >= epoch) return null;
+    const toEpoch = this.#again.some((prefix) => step.scope.startsWith(prefix)) ? epoch : epoch - 1;
+    if (head.epoch === null || head.epoch < fromEpoch || head.epoch > toEpoch) return null;
     if (head.print !== step.print && head.print !== null && step.print !== null) return null;
     return { epoch: head.epoch, serializer: head.serializer, key, body: async () => body };
   }
@@ -235,7 +245,12 @@ class ObjectJournal implements Journal {
   async keep(step: Step, serializer: string, body: Uint8Array): Promise<string> {
     const key = this.#key(step);
     await this.#options.storage.put(key, encodeStored(headOf(step, serializer, this.#options.epoch), body));
+    this.#present?.add(key);
     return key;
+  }
+
+  async again(prefix: string): Promise<void> {
+    this.#again.push(prefix);
   }
 
   async close(): Promise<void> {}

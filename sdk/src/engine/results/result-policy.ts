@@ -3,6 +3,19 @@ import type { ResultSerializer } from '../../results/serializer.ts';
 import { resultSettings } from '../../results/settings.ts';
 import type { ResultStorage } from '../../results/storage.ts';
 
+/** Options of tasks and flows; a flow's are those of its tasks where they say nothing. */
+export interface ResultOptions {
+  /**
+   * Whether results are kept, so that a later attempt of the run is given them instead of running the task again. Default:
+   * yes under an agent and in a flow with retries, as `SIGNALBOX_RESULTS_PERSIST` says otherwise.
+   */
+  readonly persistResult?: boolean;
+  /** Where. Default: the agent's folder; without an agent `.signalbox/results`. Naming one turns persisting on. */
+  readonly resultStorage?: ResultStorage;
+  /** How. Default: lossless. Naming one turns persisting on. */
+  readonly resultSerializer?: ResultSerializer;
+}
+
 /** What a task or a flow says of results; null where it says nothing. */
 export interface ResultPolicy {
   readonly persist: boolean | null;
@@ -17,7 +30,7 @@ export interface RunResultDefaults {
   /** Where those go; null: where all others go. */
   readonly scratch: ResultStorage | null;
   /** Results of epochs before this one are not used. 0: all are. */
-  readonly replayFromEpoch: number;
+  readonly replayFloor: number;
 }
 
 /** How the result of one step is kept. */
@@ -31,6 +44,12 @@ export interface Keeping {
 
 export const NO_POLICY: ResultPolicy = { persist: null, storage: null, serializer: null };
 
+export function resultPolicy(options: ResultOptions): ResultPolicy {
+  const { persistResult, resultStorage, resultSerializer } = options;
+  if (persistResult === undefined && !resultStorage && !resultSerializer) return NO_POLICY;
+  return { persist: persistResult ?? null, storage: resultStorage ?? null, serializer: resultSerializer ?? null };
+}
+
 /** Null: not kept. */
 export function keepingOf(defaults: RunResultDefaults | null, own: ResultPolicy, flow: ResultPolicy): Keeping | null {
   if (defaults === null) return null;
@@ -38,6 +57,11 @@ export function keepingOf(defaults: RunResultDefaults | null, own: ResultPolicy,
   if (!(asked ?? defaults.persist)) return null;
   const storage = own.storage ?? flow.storage ?? (asked === null ? defaults.scratch : null);
   return { isAsked: asked !== null, storage, serializer: own.serializer ?? flow.serializer };
+}
+
+/** What holds inside a flow that is called inside another: its own word first. */
+export function inheritPolicy(own: ResultPolicy, outer: ResultPolicy): ResultPolicy {
+  return { persist: own.persist ?? outer.persist, storage: own.storage ?? outer.storage, serializer: own.serializer ?? outer.serializer };
 }
 
 /** Who names a storage or a serializer wants it used. */

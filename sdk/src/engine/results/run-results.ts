@@ -16,6 +16,11 @@ const ARGUMENT_PARTS_MAX = 2_000;
 const LOSSLESS = losslessSerializer();
 const BUILT_IN = new Map([LOSSLESS, jsonSerializer()].map((serializer) => [serializer.name, serializer]));
 
+/** Loads what the first kept result needs. */
+export async function preload(): Promise<void> {
+  await LOSSLESS.parse(Buffer.from(await LOSSLESS.serialize(null)));
+}
+
 /** A result from an earlier attempt. */
 export interface Replayed {
   readonly value: unknown;
@@ -69,20 +74,29 @@ export class RunResults {
     }
   }
 
+  /** Steps under `prefix` are called again in this attempt: what they gave in it is found too. */
+  async again(prefix: string): Promise<void> {
+    for (const journal of this.#journals.values()) await (await journal).again(prefix).catch(() => {});
+  }
+
   async close(): Promise<void> {
     const opened = await Promise.allSettled(this.#journals.values());
     await Promise.allSettled(opened.map((journal) => (journal.status === 'fulfilled' ? journal.value.close() : null)));
   }
 
   #journalOf(keeping: Keeping): Promise<Journal> {
-    return keeping.storage === null ? resultSettings().storage().then((storage) => this.#open(storage)) : this.#open(keeping.storage);
+    return keeping.storage === null
+      ? resultSettings()
+          .storage()
+          .then((storage) => this.#open(storage))
+      : this.#open(keeping.storage);
   }
 
   #open(storage: ResultStorage): Promise<Journal> {
     const known = this.#journals.get(storage);
     if (known) return known;
     const { run, resultDefaults } = this.#session;
-    const opened = openJournal({ storage, runId: run.id, epoch: run.epoch, fromEpoch: resultDefaults?.replayFromEpoch ?? 0 });
+    const opened = openJournal({ storage, runId: run.id, epoch: run.epoch, fromEpoch: resultDefaults?.replayFloor ?? 0 });
     this.#journals.set(storage, opened);
     // A storage that cannot be reached now may be reached by the next task.
     opened.catch(() => this.#journals.delete(storage));
