@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { envelopeSchema } from '../envelope.ts';
 import { idSchema } from '../ids.ts';
+import { awaitChildrenOpSchema, createChildOpSchema, readChildrenOpSchema, resumeOpSchema } from './calls/children.ts';
 import { acquireSlotsOpSchema, releaseSlotsOpSchema } from './calls/slots.ts';
 import { epochSchema, sessionSchema } from './wire.ts';
 
@@ -10,6 +11,10 @@ export const callOpSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('getParameters') }),
   acquireSlotsOpSchema,
   releaseSlotsOpSchema,
+  createChildOpSchema,
+  readChildrenOpSchema,
+  awaitChildrenOpSchema,
+  resumeOpSchema,
 ]);
 export type CallOp = z.infer<typeof callOpSchema>;
 

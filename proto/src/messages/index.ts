@@ -1,4 +1,5 @@
 export * from './call.ts';
+export * from './calls/children.ts';
 export * from './calls/slots.ts';
 export * from './child.ts';
 export * from './claim.ts';

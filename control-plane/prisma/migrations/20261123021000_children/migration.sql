@@ -10,6 +10,8 @@ ALTER TABLE run
   ADD COLUMN parent_ordinal integer,
   -- Key of that task run: the same in every attempt of the parent.
   ADD COLUMN parent_step text,
+  -- Ancestors it has; bounded, so that a flow that runs itself for ever is stopped.
+  ADD COLUMN depth integer NOT NULL DEFAULT 0,
   -- What earlier epochs finished is not used again: a retry "from start" sets it to its own epoch.
   ADD COLUMN replay_floor bigint NOT NULL DEFAULT 0;
 -- Children of a run in the order they were made: the run page. Children alone are in it.
@@ -55,4 +57,9 @@ CREATE POLICY report_workspaces ON parent_end TO signalbox_report
 GRANT SELECT, INSERT, UPDATE, DELETE ON parent_end TO signalbox_system;
 -- Whoever moves a run notes it; loops alone deal with it.
 GRANT INSERT ON parent_end TO signalbox_app, signalbox_report;
+
+-- A flow may give the runs that it starts an idempotency key, as any requester.
+CREATE POLICY report_workspaces ON idempotency_key TO signalbox_report
+  USING (workspace_id = ANY ((SELECT string_to_array(nullif(current_setting('signalbox.workspaces', true), ''), ',')::uuid[])::uuid[]));
+GRANT SELECT, INSERT, UPDATE ON idempotency_key TO signalbox_report;
 

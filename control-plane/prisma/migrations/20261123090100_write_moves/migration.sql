@@ -40,7 +40,9 @@ BEGIN
       awaiting_since = CASE u.name WHEN 'AwaitingChild' THEN coalesce(d.awaiting_since, u.at) WHEN 'Lost' THEN d.awaiting_since END,
       resume_since = CASE u.name WHEN 'AwaitingChild' THEN d.resume_since END,
       late_at = CASE WHEN u.due_at > d.due_at THEN NULL ELSE d.late_at END,
-      expires_at = coalesce(u.due_at + u.expires_ms * interval '1 ms', d.expires_at), states = d.states || u.states
+      expires_at = coalesce(u.due_at + u.expires_ms * interval '1 ms', d.expires_at),
+      -- A parent of thousands of children waits thousands of times: that much of its history is enough.
+      states = CASE WHEN u.name IN ('Running', 'AwaitingChild') AND jsonb_array_length(d.states) >= 500 THEN d.states ELSE d.states || u.states END
     FROM u WHERE d.run_id = u.run_id AND NOT u.ended
     RETURNING d.run_id, d.workspace_id, d.epoch, d.state_type, d.state_name, d.has_children
   ), gone AS (

@@ -1,4 +1,5 @@
 /** Every operation that a running flow may ask for, and the feature that answers it. */
+import { childrenCalls } from '../children/index.ts';
 import { limitCalls } from '../limits/index.ts';
 import type { CallHandlers } from './call.ts';
 import { getParameters } from './get-parameters.ts';
@@ -6,4 +7,5 @@ import { getParameters } from './get-parameters.ts';
 export const handlers: CallHandlers = {
   getParameters,
   ...limitCalls,
+  ...childrenCalls,
 };

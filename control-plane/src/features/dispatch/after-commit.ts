@@ -4,6 +4,8 @@ import type { LiveEvent } from '@signalbox/proto/api';
 import type { CommandVerb } from '@signalbox/proto/subjects';
 import type pg from 'pg';
 import { sqlOfClient } from '../../platform/sql.ts';
+import { endChildren } from './end-children.ts';
+import { resumeParents } from './resume-parents.ts';
 import { readHolder } from './store/read-holder.ts';
 import { nextInLine } from './store/slot-line.ts';
 import { wakeWaiters } from './store/waiters.ts';
@@ -19,6 +21,10 @@ export type AfterCommit =
   | { readonly kind: 'wake-run'; readonly workspaceId: string; readonly runId: string }
   /** Slots of named limits became free, or the limits changed: whose turn it is asks again. */
   | { readonly kind: 'wake-line'; readonly limitIds: readonly string[] }
+  /** Slots of a pool became free: parents whose children have ended go before new claims. */
+  | { readonly kind: 'resume-parents'; readonly poolId: string }
+  /** Parents ended, or are being cancelled: what becomes of their children is decided. */
+  | { readonly kind: 'end-children' }
   | { readonly kind: 'cancel'; readonly workspaceId: string; readonly agentId: string; readonly runId: string; readonly epoch: number };
 
 export type AfterCommitCtx = {
@@ -60,6 +66,10 @@ async function carryOut(ctx: AfterCommitCtx, effect: AfterCommit): Promise<void>
       return;
     case 'cancel':
       return ctx.bus.command(effect.workspaceId, effect.agentId, 'cancel', { v: 1, run: toId('run', effect.runId), epoch: effect.epoch });
+    case 'resume-parents':
+      return afterCommit(ctx, await resumeParents(ctx, effect.poolId));
+    case 'end-children':
+      return afterCommit(ctx, await endChildren(ctx));
     case 'wake-line': {
       const next = await nextInLine(sqlOfClient(ctx.db.systemSql), effect.limitIds);
       return afterCommit(

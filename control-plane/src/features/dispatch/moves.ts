@@ -54,16 +54,26 @@ export function step(run: LoadedRun, before: Move | null, snapshot: RunSnapshot,
 
 /** The run as the next intent of the same transaction finds it. A raised epoch is nobody's yet: no owner matches. */
 export function snapshotAfter(snapshot: RunSnapshot, next: Next): RunSnapshot {
-  return { ...snapshot, ...next, epoch: snapshot.epoch, agentId: next.owner === 'release' ? null : snapshot.agentId };
+  return {
+    ...snapshot,
+    ...next,
+    epoch: snapshot.epoch,
+    agentId: next.owner === 'release' ? null : snapshot.agentId,
+    isAwaitingChild: next.name === 'AwaitingChild' || (next.name === 'Lost' && snapshot.isAwaitingChild),
+  };
 }
 
 /** What is to follow the commit of these moves. */
 export function effectsOfMove({ run, next, effects, slots }: Move): AfterCommit[] {
-  const { workspaceId, runId, poolId, deploymentId, snapshot, limits } = run;
+  const { workspaceId, runId, poolId, deploymentId, snapshot, limits, parentRunId } = run;
   const out: AfterCommit[] = [{ kind: 'live', workspaceId, runId }];
   if (slots === 'free' && limits.deployment) out.push({ kind: 'wake', deploymentId });
   const poolMayHaveWork = (effects.includes('offer') && next.type === 'SCHEDULED') || (slots === 'free' && limits.pool);
   if (poolId && poolMayHaveWork) out.push({ kind: 'offer', workspaceId, poolId });
+  if (poolId && slots === 'free' && (limits.pool || limits.deployment)) out.push({ kind: 'resume-parents', poolId });
+  if (parentRunId && isTerminal(next.type)) out.push({ kind: 'wake-run', workspaceId, runId: parentRunId });
+  if (run.hasChildren && (next.type === 'CANCELLING' || (isTerminal(next.type) && next.type !== 'COMPLETED')))
+    out.push({ kind: 'end-children' });
   if (effects.includes('tell-agent-to-cancel') && snapshot.agentId && !isTerminal(next.type)) {
     out.push({ kind: 'cancel', workspaceId, agentId: snapshot.agentId, runId, epoch: snapshot.epoch });
   }

@@ -2,7 +2,10 @@
 import { type Loop, startLoop } from '../../platform/loop.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { afterCommit } from './after-commit.ts';
+import { endChildren } from './end-children.ts';
+import { resumeParents } from './resume-parents.ts';
 import type { DispatchCtx } from './settings.ts';
+import { listResumingPools } from './store/resuming.ts';
 import { deleteOldClaims, markLate } from './store/sweeps.ts';
 import { listParkedLimits, wakeWaiters } from './store/waiters.ts';
 
@@ -14,6 +17,12 @@ export async function sweepWaiters(ctx: SweepCtx): Promise<void> {
   for (const limit of await listParkedLimits(sql)) {
     for (const pool of await wakeWaiters(sql, limit)) ctx.bus.nudge(pool.workspaceId, pool.poolId);
   }
+}
+
+/** Parents that want their slots back, and children of parents that ended, whose hint was lost. */
+export async function sweepFamilies(ctx: SweepCtx): Promise<void> {
+  await afterCommit(ctx, await endChildren(ctx));
+  for (const poolId of await listResumingPools(sqlOfClient(ctx.db.systemSql))) await afterCommit(ctx, await resumeParents(ctx, poolId));
 }
 
 /** Marks what became late since `from`, each run once; answers from where to go on. */
@@ -32,6 +41,7 @@ export function startSweepLoop(ctx: DispatchCtx): Loop {
   const run = async () => {
     if ((await ctx.shards.hold('sweeps', 0)) === null) return;
     await sweepWaiters(ctx);
+    await sweepFamilies(ctx);
     lateFrom = await sweepLate(ctx, lateFrom);
     if (turns++ % 60 === 0) await deleteOldClaims(sqlOfClient(ctx.db.systemSql));
   };

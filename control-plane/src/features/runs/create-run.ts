@@ -31,7 +31,7 @@ export async function createRun(ctx: CommandCtx, input: Input): Promise<Audited<
     bodyHash: hashBody(input),
     runId: id,
   };
-  const madeBefore = await claimKey(ctx.tx, key, ctx.workspace.retentionClass);
+  const madeBefore = await claimKey(sqlOfTx(ctx.tx), key, ctx.workspace.retentionClass);
   if (!madeBefore) return insert(ctx, input, { id, deployment, parameters });
   return audited(await readSummary(ctx, madeBefore), {
     target: { kind: 'run', id: madeBefore },

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 import { toId } from '@signalbox/proto';
 import type { createRunInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
-import type { Tx } from '../../platform/db.ts';
 import { conflict } from '../../platform/errors.ts';
+import type { Sql } from '../../platform/sql.ts';
 
 type Claim = { workspaceId: string; deploymentId: string; key: string; bodyHash: Uint8Array<ArrayBuffer>; runId: string };
 
 /** Of what the requester said, whatever the order of the fields. */
-export function hashBody(input: z.output<typeof createRunInput>): Uint8Array<ArrayBuffer> {
+export function hashBody(input: Pick<z.output<typeof createRunInput>, 'parameters' | 'name' | 'tags' | 'dueAt'>): Uint8Array<ArrayBuffer> {
   const { parameters, name, tags, dueAt } = input;
   return new Uint8Array(createHash('sha256').update(canonical({ parameters, name, tags, dueAt })).digest());
 }
@@ -19,28 +19,32 @@ export function hashBody(input: z.output<typeof createRunInput>): Uint8Array<Arr
  * The insert waits for a transaction that holds the same key, so two requests at once make one run.
  * @throws CONFLICT for another body.
  */
-export async function claimKey(tx: Tx, claim: Claim, retentionClass: string): Promise<string | null> {
+export async function claimKey(sql: Sql, claim: Claim, retentionClass: string): Promise<string | null> {
   const { workspaceId, deploymentId, key, bodyHash, runId } = claim;
   // Kept for the later of a day and the record's life; an expired key is taken over in place.
   const days = Number(retentionClass.slice(1));
-  const ours = await tx.$queryRaw<unknown[]>`
-    INSERT INTO idempotency_key AS k (workspace_id, deployment_id, key, body_hash, run_id, expires_at)
-    VALUES (${workspaceId}::uuid, ${deploymentId}::uuid, ${key}, ${bodyHash}, ${runId}::uuid, now() + make_interval(days => greatest(1, ${days}::int)))
-    ON CONFLICT (workspace_id, deployment_id, key) DO UPDATE
-      SET body_hash = excluded.body_hash, run_id = excluded.run_id, expires_at = excluded.expires_at WHERE k.expires_at <= now()
-    RETURNING key`;
+  const ours = await sql.query(
+    `INSERT INTO idempotency_key AS k (workspace_id, deployment_id, key, body_hash, run_id, expires_at)
+     VALUES ($1::uuid, $2::uuid, $3, $4::bytea, $5::uuid, now() + make_interval(days => greatest(1, $6::int)))
+     ON CONFLICT (workspace_id, deployment_id, key) DO UPDATE
+       SET body_hash = excluded.body_hash, run_id = excluded.run_id, expires_at = excluded.expires_at WHERE k.expires_at <= now()
+     RETURNING key`,
+    [workspaceId, deploymentId, key, bodyHash, runId, days],
+  );
   if (ours.length > 0) return null;
-  const before = await tx.idempotencyKey.findUniqueOrThrow({
-    where: { workspaceId_deploymentId_key: { workspaceId, deploymentId, key } },
-    select: { bodyHash: true, runId: true },
-  });
+  const [before] = await sql.query<{ bodyHash: Uint8Array; runId: string }>(
+    `SELECT body_hash AS "bodyHash", run_id AS "runId" FROM idempotency_key WHERE workspace_id = $1::uuid AND deployment_id = $2::uuid AND key = $3`,
+    [workspaceId, deploymentId, key],
+  );
+  if (!before) throw new Error("an idempotency key is neither ours nor anybody's");
   if (Buffer.compare(before.bodyHash, bodyHash) === 0) return before.runId;
   throw conflict(`Idempotency key "${key}" was used for ${toId('run', before.runId)} with other parameters, name, tags or due instant.`, {
     run: toId('run', before.runId),
   });
 }
 
-function canonical(value: unknown): string {
+/** JSON whose text does not depend on the order of fields. */
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -4,6 +4,7 @@ import type { RunSummary } from '@signalbox/proto/api';
 import { invalidInput, notFound, preconditionFailed } from '../../platform/errors.ts';
 import { checkMany } from '../../platform/parameter-schema.ts';
 import type { CommandCtx } from '../../platform/services.ts';
+import { type Sql, sqlOfTx } from '../../platform/sql.ts';
 import type { InsertedRun, NewRun } from '../dispatch/index.ts';
 import { lockDeploymentForRun, type RunDeployment } from './store.ts';
 
@@ -18,8 +19,13 @@ type Asked = {
 };
 
 /** The deployment, held until the commit. @throws NOT_FOUND; PRECONDITION_FAILED when its pool was deleted. */
-export async function requireRunnable(ctx: CommandCtx, ref: string): Promise<RunDeployment> {
-  const deployment = await lockDeploymentForRun(ctx.tx, ctx.workspace.id, ref);
+export function requireRunnable(ctx: CommandCtx, ref: string): Promise<RunDeployment> {
+  return requireRunnableIn(sqlOfTx(ctx.tx), ctx.workspace.id, ref);
+}
+
+/** The same outside of a command. */
+export async function requireRunnableIn(sql: Sql, workspaceId: string, ref: string): Promise<RunDeployment> {
+  const deployment = await lockDeploymentForRun(sql, workspaceId, ref);
   if (!deployment) throw notFound('deployment', ref);
   if (deployment.poolId) return deployment;
   throw preconditionFailed(

@@ -3,7 +3,7 @@
 import type { RunStateType } from '@signalbox/proto';
 import { isId, toUuid } from '@signalbox/proto';
 import type { Tx } from '../../platform/db.ts';
-import { sqlOfTx } from '../../platform/sql.ts';
+import { type Sql, sqlOfTx } from '../../platform/sql.ts';
 
 export type RunDeployment = {
   readonly id: string;
@@ -30,11 +30,11 @@ type DeploymentRow = {
  * The deployment by `flow/deployment` or id, or null. Its row is held against a delete or a deploy until the run is
  * committed; runs do not hold each other up.
  */
-export async function lockDeploymentForRun(tx: Tx, workspaceId: string, ref: string): Promise<RunDeployment | null> {
+export async function lockDeploymentForRun(sql: Sql, workspaceId: string, ref: string): Promise<RunDeployment | null> {
   const [flow = null, name = null, ...rest] = ref.split('/');
   const id = isId('deployment', ref) ? toUuid('deployment', ref) : null;
   if (id === null && (name === null || rest.length > 0)) return null;
-  const [row] = await sqlOfTx(tx).query<DeploymentRow>(
+  const [row] = await sql.query<DeploymentRow>(
     `SELECT d.id, d.name, f.id AS flow_id, f.name AS flow_name, d.tags, d.pool_id, d.parameter_schema, d.parameters
        FROM deployment d JOIN flow f ON f.id = d.flow_id
       WHERE d.workspace_id = $1::uuid AND (d.id = $2::uuid OR ($2::uuid IS NULL AND f.workspace_id = $1::uuid AND f.name = $3 AND d.name = $4))

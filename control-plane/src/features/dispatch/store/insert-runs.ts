@@ -23,6 +23,19 @@ export type NewRun = {
   readonly dueAt?: Date | null;
   /** How long after its due instant it may wait; absent: the workspace's retention. */
   readonly expireAfterMs?: number | null;
+  /** The run that starts it. */
+  readonly parent?: NewRunParent;
+};
+
+/** Where in its parent a run came to be, and what becomes of it with the parent. */
+export type NewRunParent = {
+  readonly runId: string;
+  readonly epoch: number;
+  readonly ordinal: number;
+  readonly step: string;
+  /** Of the child: one more than its parent's. */
+  readonly depth: number;
+  readonly onEnd: 'cancel' | 'leave';
 };
 
 export type InsertedRun = {
@@ -81,6 +94,12 @@ function toRow(run: NewRun, index: number) {
     schedule_id: run.scheduleId ?? null,
     due_at: run.dueAt?.toISOString() ?? null,
     expire_after_ms: run.expireAfterMs ?? null,
+    parent_run_id: run.parent?.runId ?? null,
+    parent_epoch: run.parent?.epoch ?? null,
+    parent_ordinal: run.parent?.ordinal ?? null,
+    parent_step: run.parent?.step ?? null,
+    depth: run.parent?.depth ?? 0,
+    on_parent_end: run.parent?.onEnd ?? 'leave',
   };
 }
 
@@ -91,22 +110,24 @@ const INSERT = `
       coalesce(u.version_id, dep.version_id) AS version_id, dep.pool_id,
       coalesce(dep.queue_id, (SELECT q.id FROM work_queue q WHERE q.pool_id = dep.pool_id ORDER BY q.name <> 'default', q.priority LIMIT 1)) AS queue_id,
       u.schedule_id, u.name, u.tags, u.parameters, u.created_by, u.actor_id, coalesce(u.due_at, now()) AS due_at, w.retention_class,
-      coalesce(u.expire_after_ms * interval '1 ms', substr(w.retention_class, 2)::int * interval '1 day') AS patience
+      coalesce(u.expire_after_ms * interval '1 ms', substr(w.retention_class, 2)::int * interval '1 day') AS patience,
+      u.parent_run_id, u.parent_epoch, u.parent_ordinal, u.parent_step, u.depth, u.on_parent_end
     FROM jsonb_to_recordset($1::jsonb) AS u (n int, id uuid, workspace_id uuid, deployment_id uuid, version_id uuid, name text, tags text[],
-      parameters jsonb, created_by text, actor_id uuid, schedule_id uuid, due_at timestamptz, expire_after_ms bigint)
+      parameters jsonb, created_by text, actor_id uuid, schedule_id uuid, due_at timestamptz, expire_after_ms bigint,
+      parent_run_id uuid, parent_epoch bigint, parent_ordinal int, parent_step text, depth int, on_parent_end text)
     JOIN deployment dep ON dep.id = u.deployment_id AND dep.workspace_id = u.workspace_id
     JOIN workspace w ON w.id = u.workspace_id
   ), records AS (
     INSERT INTO run (retention_class, id, workspace_id, flow_id, deployment_id, version_id, pool_id, queue_id, schedule_id, name, tags,
-      parameters, created_by, actor_id, due_at, created_at)
+      parameters, created_by, actor_id, due_at, created_at, parent_run_id, parent_epoch, parent_ordinal, parent_step, depth)
     SELECT retention_class, id, workspace_id, flow_id, deployment_id, version_id, pool_id, queue_id, schedule_id, name, tags,
-      parameters, created_by, actor_id, due_at, now() FROM asked
+      parameters, created_by, actor_id, due_at, now(), parent_run_id, parent_epoch, parent_ordinal, parent_step, depth FROM asked
   ), dispatched AS (
     INSERT INTO run_dispatch (run_id, workspace_id, retention_class, deployment_id, version_id, pool_id, queue_id, state_type, state_name,
-      state_at, due_at, attempt, expires_at, payload_bytes, states)
+      state_at, due_at, attempt, expires_at, payload_bytes, parent_run_id, on_parent_end, states)
     SELECT id, workspace_id, retention_class, deployment_id, version_id, pool_id, queue_id, 'SCHEDULED', 'Scheduled',
       now(), greatest(due_at, now()), 1, greatest(due_at, now()) + patience,
-      octet_length(parameters::text) + octet_length(name) + octet_length(tags::text),
+      octet_length(parameters::text) + octet_length(name) + octet_length(tags::text), parent_run_id, on_parent_end,
       jsonb_build_array(jsonb_build_object('type', 'SCHEDULED', 'name', 'Scheduled', 'at', iso_instant(now())))
     FROM asked
   )

@@ -1,0 +1,383 @@
+/** Runs that runs start: one a step, read by their parent alone, ended with it; and slots while a parent waits. */
+import { randomUUID } from 'node:crypto';
+import { toId, toUuid } from '@signalbox/proto';
+import type { CreateChildOp, CreateChildReply, ReadChildrenReply } from '@signalbox/proto/messages';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
+import { createDispatchCtx, createYard, type Yard } from '../../../test/dispatch.ts';
+import type { Intent, Owner } from '../../domain/run-snapshot.ts';
+import { type Db, openDb } from '../../platform/db.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
+import { inTransaction } from '../../platform/transaction.ts';
+import { answerCall } from '../calls/serve-calls.ts';
+import { endChildren } from '../dispatch/end-children.ts';
+import { type AfterCommit, resumeParents, transitionRun, transitionRuns } from '../dispatch/index.ts';
+import { sweepFamilies } from '../dispatch/sweep-loop.ts';
+import { MAX_DEPTH } from './create-child.ts';
+
+type Running = { readonly runId: string; readonly owner: Owner };
+
+let database: TestDatabase;
+let db: Db;
+let yard: Yard;
+let agent: string;
+let etl: string;
+let load: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openDb({ url: database.url, maxConnections: 8 });
+});
+beforeEach(async () => {
+  yard = await createYard(db);
+  agent = await yard.addAgent();
+  [etl, load] = [await yard.addDeployment(), await yard.addDeployment()];
+});
+afterAll(async () => {
+  await db?.close();
+  await database?.[Symbol.asyncDispose]();
+});
+
+const claimed = new Map<string, { runId: string; epoch: number }>();
+async function start(runId: string): Promise<Running> {
+  // A limit whose waiters are woken at this instant is passed over, and the answer says that there is more.
+  for (let isMore = true; isMore && !claimed.has(runId); ) {
+    const answer = await yard.claim(agent);
+    for (const each of answer.runs) claimed.set(each.runId, each);
+    isMore = answer.more;
+  }
+  const run = claimed.get(runId);
+  if (!run) throw new Error('the run was not given out');
+  claimed.delete(runId);
+  await yard.permit(agent, run);
+  const owner = { agentId: agent, epoch: run.epoch };
+  await move(runId, { kind: 'start', owner });
+  return { runId, owner };
+}
+async function startParent(deploymentId = etl): Promise<Running> {
+  const [runId = ''] = await yard.addRuns(deploymentId);
+  return start(runId);
+}
+const move = (runId: string, intent: Intent) => db.inWorkspace(yard.workspaceId, (tx) => transitionRun(sqlOfTx(tx), { runId, intent }));
+const complete = ({ runId, owner }: Running) => move(runId, { kind: 'complete', owner, result: { encoding: 'json', body: 42 } });
+const failure = { kind: 'application', message: 'boom' } as const;
+const fail = ({ runId, owner }: Running) => move(runId, { kind: 'fail', owner, failure });
+
+const call = <Reply>({ runId, owner }: Running, op: object): Promise<Reply> =>
+  answerCall(
+    createDispatchCtx(db),
+    { workspaceId: yard.workspaceId, agentId: owner.agentId },
+    { v: 1, session: 1, run: toId('run', runId), epoch: owner.epoch, op },
+  ) as Promise<Reply>;
+const create = (parent: Running, more: Partial<CreateChildOp> = {}) =>
+  call<CreateChildReply>(parent, {
+    name: 'children.create',
+    step: 'etl/load#1',
+    ordinal: 1,
+    deployment: toId('deployment', load),
+    parameters: {},
+    tags: [],
+    onParentEnd: 'cancel',
+    ...more,
+  });
+const childOf = async (parent: Running, more: Partial<CreateChildOp> = {}) => toUuid('run', (await create(parent, more)).run);
+const read = (parent: Running, ...runIds: string[]) =>
+  call<ReadChildrenReply>(parent, { name: 'children.read', runs: runIds.map((runId) => ({ run: toId('run', runId) })) });
+const wait = (parent: Running, ...runIds: string[]) =>
+  call<{ waiting: boolean }>(parent, { name: 'children.await', runs: runIds.map((runId) => toId('run', runId)) });
+const resume = (parent: Running) => call<{ resumed: boolean }>(parent, { name: 'children.resume' });
+const holderIds = async () => (await yard.holders()).map((row) => row.run_id);
+
+describe('a step of a parent', () => {
+  test('makes one run, however often it asks, at once or later', async () => {
+    const parent = await startParent();
+    const replies = await Promise.all([create(parent), create(parent), create(parent)]);
+    expect(new Set(replies.map(({ run }) => run)).size).toBe(1);
+    expect(replies.filter(({ isNew }) => isNew)).toHaveLength(1);
+    const runId = toUuid('run', replies[0]?.run ?? '');
+    expect(await yard.record(runId)).toMatchObject({
+      parent_run_id: parent.runId,
+      parent_epoch: String(parent.owner.epoch),
+      parent_ordinal: 1,
+      parent_step: 'etl/load#1',
+      created_by: 'flow',
+      depth: 1,
+    });
+    expect((await create(parent, { step: 'etl/load#2' })).run).not.toBe(replies[0]?.run);
+  });
+
+  test("finds its run again in the parent's next attempt: one that lives, one that completed", async () => {
+    const retry = await yard.addDeployment({ retry: { retries: 2, delaysMs: [0] } });
+    const first = await startParent(retry);
+    const child = await childOf(first);
+    await fail(first);
+    const second = await start(first.runId);
+    expect(second.owner.epoch).toBeGreaterThan(first.owner.epoch);
+    expect(await childOf(second)).toBe(child);
+    await complete(await start(child));
+    await fail(second);
+    const third = await start(first.runId);
+    expect(await childOf(third)).toBe(child);
+    expect((await read(third, child)).ended).toMatchObject([{ state: { type: 'COMPLETED' }, result: { body: 42 } }]);
+  });
+
+  test('makes another run when an earlier attempt’s failed, and shows the failed one to the attempt that made it', async () => {
+    const retry = await yard.addDeployment({ retry: { retries: 1, delaysMs: [0] } });
+    const first = await startParent(retry);
+    const child = await childOf(first);
+    await fail(await start(child));
+    expect(await childOf(first)).toBe(child);
+    await fail(first);
+    expect(await childOf(await start(first.runId))).not.toBe(child);
+  });
+
+  test('makes another run when the parent is retried from the start, or asks for something else', async () => {
+    const first = await startParent();
+    const child = await childOf(first);
+    await complete(await start(child));
+    await fail(first);
+    await move(first.runId, { kind: 'retry-by-hand', by: 'Ada', mode: 'from-failed' });
+    const second = await start(first.runId);
+    expect(await childOf(second)).toBe(child);
+    expect(await childOf(second, { parameters: { n: 2 } })).not.toBe(child);
+    await fail(second);
+    await move(first.runId, { kind: 'retry-by-hand', by: 'Ada', mode: 'from-start' });
+    expect(await childOf(await start(first.runId))).not.toBe(child);
+  });
+
+  test('with an idempotency key finds the run of that key, whoever made it, and may read it', async () => {
+    const [one, other] = [await startParent(), await startParent()];
+    const key = { idempotencyKey: `nightly-${randomUUID()}` };
+    const child = await childOf(one, key);
+    expect(await create(other, key)).toMatchObject({ run: toId('run', child), isNew: false });
+    await expect(create(other, { ...key, step: 'etl/load#2', parameters: { n: 1 } })).rejects.toMatchObject({ code: 'CONFLICT' });
+    const runs = [{ run: toId('run', child), key: key.idempotencyKey }];
+    expect(await call(other, { name: 'children.read', runs })).toEqual({ ended: [], gone: [] });
+  });
+
+  test('is refused: unknown deployment, too deep, an epoch that is over, a run that is being cancelled', async () => {
+    const parent = await startParent();
+    await expect(create(parent, { deployment: 'etl/nothing' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await yard.q('UPDATE run SET depth = $2 WHERE id = $1', [parent.runId, MAX_DEPTH]);
+    await expect(create(parent)).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
+    await expect(create({ ...parent, owner: { ...parent.owner, epoch: 1 } })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await move(parent.runId, { kind: 'cancel', by: 'Ada' });
+    await expect(create(parent)).rejects.toMatchObject({ code: 'CONFLICT', details: { reason: 'not-running' } });
+  });
+
+  test("another tenant's deployment is not found", async () => {
+    const [parent, elsewhere] = [await startParent(), await createYard(db)];
+    const theirs = await elsewhere.addDeployment();
+    await expect(create(parent, { deployment: toId('deployment', theirs) })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('reading', () => {
+  test('tells of those that ended; what is not its own is gone', async () => {
+    const [parent, stranger] = [await startParent(), await startParent()];
+    const [done, live] = [await childOf(parent), await childOf(parent, { step: 's2' })];
+    const theirs = await childOf(stranger);
+    await fail(await start(done));
+    expect(await read(parent, done, live, theirs)).toMatchObject({
+      ended: [{ run: toId('run', done), state: { type: 'FAILED', message: 'boom' }, failure, result: null }],
+      gone: [toId('run', theirs)],
+    });
+  });
+
+  test('of many large results answers as many as fit, and the rest when asked again', async () => {
+    const parent = await startParent();
+    const children: string[] = [];
+    for (let n = 1; n <= 4; n++) {
+      const child = await childOf(parent, { step: `s${n}` });
+      const { owner } = await start(child);
+      await move(child, { kind: 'complete', owner, result: { encoding: 'json', body: 'x'.repeat(50_000) } });
+      children.push(child);
+    }
+    const first = await read(parent, ...children);
+    expect(first.ended).toHaveLength(2);
+    const rest = children.filter((child) => !first.ended.some(({ run }) => run === toId('run', child)));
+    expect((await read(parent, ...rest)).ended).toHaveLength(2);
+  });
+});
+
+describe('a parent that waits', () => {
+  const limitPool = (limit: number | null) => yard.q('UPDATE work_pool SET concurrency_limit = $2 WHERE id = $1', [yard.poolId, limit]);
+
+  test('gives its slots up, and takes them again ahead of new claims', async () => {
+    await limitPool(1);
+    const parent = await startParent();
+    const child = await childOf(parent);
+    await yard.addRuns(etl);
+    expect((await yard.claim(agent)).runs).toEqual([]);
+    expect(await wait(parent, child)).toEqual({ waiting: true });
+    expect(await wait(parent, child)).toEqual({ waiting: true });
+    expect(await yard.dispatchRow(parent.runId)).toMatchObject({ state_name: 'AwaitingChild', agent_id: agent });
+    expect(await holderIds()).toEqual([]);
+
+    const running = await start(child);
+    expect(await resume(parent)).toEqual({ resumed: false });
+    await complete(running);
+    expect((await yard.claim(agent)).runs).toEqual([]);
+    expect(await resume(parent)).toEqual({ resumed: true });
+    expect(await holderIds()).toEqual([parent.runId]);
+    expect(await yard.dispatchRow(parent.runId)).toMatchObject({ state_name: 'Running', awaiting_since: null, resume_since: null });
+    expect(await resume(parent)).toEqual({ resumed: true });
+  });
+
+  test('does not begin to wait for a child that has ended', async () => {
+    const parent = await startParent();
+    const child = await childOf(parent);
+    await complete(await start(child));
+    expect(await wait(parent, child)).toEqual({ waiting: false });
+    expect(await holderIds()).toEqual([parent.runId]);
+  });
+
+  test('goes on when a slot is freed, those that wait longest first, and never above a limit', async () => {
+    const limited = await yard.addDeployment({ limit: 1 });
+    const parents: Running[] = [];
+    for (let n = 0; n < 3; n++) {
+      const parent = await startParent(limited);
+      expect(await wait(parent, await childOf(parent))).toEqual({ waiting: true });
+      parents.push(parent);
+    }
+    const resumed = [];
+    for (const parent of parents) resumed.push((await resume(parent)).resumed);
+    expect(resumed).toEqual([true, false, false]);
+    const [first, second, third] = parents as [Running, Running, Running];
+    const { effects } = await complete(first);
+    expect(effects).toContainEqual({ kind: 'resume-parents', poolId: yard.poolId });
+    expect(await resumeParents({ db }, yard.poolId)).toContainEqual({
+      kind: 'wake-run',
+      workspaceId: yard.workspaceId,
+      runId: second.runId,
+    });
+    expect((await yard.holders()).filter((row) => row.deployment_id === limited).map((row) => row.run_id)).toEqual([second.runId]);
+    // The hint was lost: the sweep makes up for it.
+    await complete(second);
+    await sweepFamilies(createDispatchCtx(db));
+    expect((await resume(third)).resumed).toBe(true);
+  });
+
+  test('keeps waiting while its agent is lost and after it is back, without a slot', async () => {
+    const parent = await startParent();
+    await wait(parent, await childOf(parent));
+    await move(parent.runId, { kind: 'lose', why: 'silent' });
+    expect(await resume(parent)).toEqual({ resumed: false });
+    await move(parent.runId, { kind: 'regain' });
+    expect(await yard.dispatchRow(parent.runId)).toMatchObject({ state_name: 'AwaitingChild' });
+    expect(await holderIds()).toEqual([]);
+    expect(await resume(parent)).toEqual({ resumed: true });
+  });
+
+  test('that is cancelled, or given up, holds nothing and frees nobody twice', async () => {
+    const [cancelled, crashed] = [await startParent(), await startParent()];
+    for (const parent of [cancelled, crashed]) await wait(parent, await childOf(parent, { onParentEnd: 'leave' }));
+    await move(cancelled.runId, { kind: 'cancel', by: 'Ada' });
+    await expect(resume(cancelled)).rejects.toMatchObject({ code: 'CONFLICT', details: { reason: 'cancelling' } });
+    await move(cancelled.runId, { kind: 'cancelled-observed', owner: cancelled.owner });
+    await move(crashed.runId, { kind: 'crash', owner: crashed.owner, failure: { kind: 'crashed', message: 'exit code 1' } });
+    expect(await holderIds()).toEqual([]);
+    await expect(resume(crashed)).rejects.toMatchObject({ code: 'CONFLICT', details: { reason: 'stale' } });
+  });
+
+  test('is told of the end of a child, and nobody else is', async () => {
+    const parent = await startParent();
+    const child = await start(await childOf(parent));
+    const { effects } = await complete(child);
+    const wakes = effects.filter(({ kind }) => kind === 'wake-run');
+    expect(wakes).toEqual([{ kind: 'wake-run', workspaceId: yard.workspaceId, runId: parent.runId }]);
+  });
+});
+
+describe('the end of a parent', () => {
+  const nameOf = async (runId: string) => (await yard.dispatchRow(runId))?.state_name ?? (await yard.record(runId))?.state_name;
+  const deal = async (effects: readonly AfterCommit[]) => {
+    if (effects.some(({ kind }) => kind === 'end-children')) await deal(await endChildren({ db }));
+  };
+
+  test('that is cancelled: children, and children of children, are cancelled at once; those to be left are left', async () => {
+    const parent = await startParent();
+    const child = await start(await childOf(parent));
+    const grandchild = await childOf(child);
+    const left = await childOf(parent, { step: 's2', onParentEnd: 'leave' });
+    await deal((await move(parent.runId, { kind: 'cancel', by: 'Ada' })).effects);
+    expect(await yard.dispatchRow(child.runId)).toMatchObject({
+      state_type: 'CANCELLING',
+      state_message: `cancelled by the end of its parent ${toId('run', parent.runId)} (Cancelling)`,
+    });
+    expect(await nameOf(grandchild)).toBe('Cancelled');
+    expect(await nameOf(left)).toBe('Scheduled');
+    expect(await yard.q('SELECT * FROM parent_end WHERE workspace_id = $1', [yard.workspaceId])).toEqual([]);
+  });
+
+  test.each([
+    ['fails', (run: Running) => fail(run), 'Cancelled'],
+    [
+      'crashes',
+      ({ runId, owner }: Running) => move(runId, { kind: 'crash', owner, failure: { ...failure, kind: 'crashed' } }),
+      'Cancelled',
+    ],
+    ['completes', (run: Running) => complete(run), 'Scheduled'],
+  ] as const)('that %s', async (_how, end, expected) => {
+    const parent = await startParent();
+    const child = await childOf(parent);
+    await deal((await end(parent)).effects);
+    expect(await nameOf(child)).toBe(expected);
+  });
+
+  test('that will be tried again leaves its children to its next attempt', async () => {
+    const parent = await startParent(await yard.addDeployment({ retry: { retries: 1, delaysMs: [60_000] } }));
+    const child = await childOf(parent);
+    const { effects } = await fail(parent);
+    expect(effects.map(({ kind }) => kind)).not.toContain('end-children');
+    await sweepFamilies(createDispatchCtx(db));
+    expect(await nameOf(child)).toBe('Scheduled');
+  });
+
+  test('whose hint was lost is made good by the sweep, in turns when it has many', async () => {
+    const parent = await startParent();
+    await childOf(parent);
+    const many = await yard.addRuns(load, 600);
+    await yard.q(`UPDATE run_dispatch SET parent_run_id = $2, on_parent_end = 'cancel' WHERE run_id = ANY ($1::uuid[])`, [
+      many,
+      parent.runId,
+    ]);
+    await fail(parent);
+    await sweepFamilies(createDispatchCtx(db));
+    expect(await yard.q('SELECT 1 FROM run_dispatch WHERE workspace_id = $1', [yard.workspaceId])).toEqual([]);
+    expect(await yard.q('SELECT * FROM parent_end WHERE workspace_id = $1', [yard.workspaceId])).toEqual([]);
+  });
+
+  test('locks no other run: a child that is held by another transaction does not hold it up', async () => {
+    const parent = await startParent();
+    const child = await childOf(parent);
+    await inTransaction(db.systemSql, async (sql) => {
+      await sql.query('SELECT 1 FROM run_dispatch WHERE run_id = $1::uuid FOR UPDATE', [child]);
+      await fail(parent);
+    });
+    expect(await nameOf(parent.runId)).toBe('Failed');
+    expect(await nameOf(child)).toBe('Scheduled');
+  });
+
+  test('and of its child in one batch neither lose nor repeat anything', async () => {
+    const parent = await startParent();
+    const child = await start(await childOf(parent));
+    await inTransaction(db.systemSql, (sql) =>
+      transitionRuns(sql, [
+        { runId: child.runId, intent: { kind: 'complete', owner: child.owner } },
+        { runId: parent.runId, intent: { kind: 'complete', owner: parent.owner } },
+      ]),
+    );
+    expect([await nameOf(parent.runId), await nameOf(child.runId)]).toEqual(['Completed', 'Completed']);
+    expect(await holderIds()).toEqual([]);
+  });
+
+  test('a child that a person retried by itself is its own from then on', async () => {
+    const parent = await startParent();
+    const child = await childOf(parent);
+    await move(child, { kind: 'cancel', by: 'Ada' });
+    await move(child, { kind: 'retry-by-hand', by: 'Ada' });
+    await deal((await fail(parent)).effects);
+    expect(await nameOf(child)).toBe('Scheduled');
+  });
+});

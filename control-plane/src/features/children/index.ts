@@ -1,0 +1,2 @@
+/** What other rooms may call of children. */
+export { childrenCalls } from './calls.ts';
