@@ -172,6 +172,23 @@ describe('a step of a parent', () => {
   });
 });
 
+test('a claim says who started the run, and from which epoch on its history counts', async () => {
+  const parent = await startParent();
+  const child = await childOf(parent);
+  const given = (await yard.claim(agent)).runs.find(({ runId }) => runId === child);
+  expect(given).toMatchObject({ parent: parent.runId, replayFloor: 0 });
+  await move(child, {
+    kind: 'start-failed',
+    owner: { agentId: agent, epoch: given?.epoch ?? 0 },
+    failure: { ...failure, retryable: false },
+  });
+  await move(child, { kind: 'retry-by-hand', by: 'Ada', mode: 'from-start' });
+  const floor = Number((await yard.dispatchRow(child)).epoch);
+  const again = (await yard.claim(agent)).runs.find(({ runId }) => runId === child);
+  expect(again?.replayFloor).toBe(floor);
+  expect(again?.epoch).toBeGreaterThan(floor);
+});
+
 describe('reading', () => {
   test('tells of those that ended; what is not its own is gone', async () => {
     const [parent, stranger] = [await startParent(), await startParent()];
