@@ -25,6 +25,7 @@ type DeploymentRef = In<typeof api.deploymentRefInput>;
 type PoolRef = In<typeof api.workPoolRefInput>;
 type QueueRef = In<typeof api.workQueueRefInput>;
 type AgentRef = In<typeof api.agentRefInput>;
+type LimitRef = In<typeof api.limitRefInput>;
 type RunRef = In<typeof api.runRefInput>;
 
 /** How a command line signs in through a browser. */
@@ -82,6 +83,17 @@ export type Procedures = {
     createJoinCode: Mutation<In<typeof api.createJoinCodeInput>, Out<typeof api.joinCodeSchema>>;
     revoke: Mutation<AgentRef, api.Agent>;
     drain: Mutation<AgentRef, api.Agent>;
+  };
+  limits: {
+    list: Query<In<typeof api.listLimitsInput>, Page<api.Limit>>;
+    get: Query<LimitRef, api.Limit>;
+    holders: Query<In<typeof api.limitOccupantsInput>, Page<api.LimitHolder>>;
+    waiters: Query<In<typeof api.limitOccupantsInput>, Page<api.LimitWaiter>>;
+    create: Mutation<In<typeof api.createLimitInput>, api.Limit>;
+    ensure: Mutation<In<typeof api.ensureLimitsInput>, Out<typeof api.ensuredLimitsSchema>>;
+    update: Mutation<In<typeof api.updateLimitInput>, api.Limit>;
+    freeSlots: Mutation<In<typeof api.freeSlotsInput>, api.Limit>;
+    delete: Mutation<LimitRef, { deleted: true }>;
   };
   runs: {
     create: Mutation<In<typeof api.createRunInput>, api.RunSummary>;

@@ -12,6 +12,7 @@ import { renewAgentToken } from './features/agents/index.ts';
 import { serveCalls } from './features/calls/index.ts';
 import { type DispatchCtx, serveDispatch, startOfferLoops, startSweepLoop } from './features/dispatch/index.ts';
 import { serveLeases, startLeaseLoops } from './features/leases/index.ts';
+import { startLimitLoop } from './features/limits/index.ts';
 import { serveReports } from './features/reports/index.ts';
 import { ensureDays, startRetention } from './features/retention/index.ts';
 import { startFiring } from './features/schedules/index.ts';
@@ -64,6 +65,7 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
     ...startLeaseLoops(dispatch),
     ...startOfferLoops(dispatch),
     startSweepLoop(dispatch),
+    startLimitLoop(dispatch),
     startFiring({ db, bus, shards, log: root }),
     startRetention({ db, shards, log: root }),
   ];

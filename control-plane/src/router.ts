@@ -6,6 +6,7 @@ import { loginRouter } from './features/cli-login/index.ts';
 import { deploymentsRouter } from './features/deployments/index.ts';
 import { flowsRouter } from './features/flows/index.ts';
 import { meRouter } from './features/identity/index.ts';
+import { limitsRouter } from './features/limits/index.ts';
 import { runsRouter } from './features/runs/index.ts';
 import { schedulesRouter } from './features/schedules/index.ts';
 import { workPoolsRouter } from './features/work-pools/index.ts';
@@ -22,6 +23,7 @@ const procedures: Procedures = {
   schedules: schedulesRouter,
   workPools: workPoolsRouter,
   agents: agentsRouter,
+  limits: limitsRouter,
   runs: runsRouter,
 };
 

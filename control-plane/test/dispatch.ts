@@ -20,12 +20,12 @@ type Version = {
   variables?: object;
 };
 
-/** Everything a run needs to be dispatched, in a workspace of its own. */
-export async function createYard(db: Db) {
-  const workspaceId = await createTestWorkspace(db);
+/** Everything a run needs to be dispatched, in a workspace of its own, or beside what a given one has. */
+export async function createYard(db: Db, inWorkspace?: string) {
+  const workspaceId = inWorkspace ?? (await createTestWorkspace(db));
   const [poolId, queueId, flowId] = [randomUUID(), randomUUID(), randomUUID()];
   const q = (text: string, values: unknown[] = []) => db.systemSql.query(text, values).then((result: pg.QueryResult) => result.rows);
-  await q(`INSERT INTO work_pool (id, workspace_id, name) VALUES ($1, $2, 'local')`, [poolId, workspaceId]);
+  await q(`INSERT INTO work_pool (id, workspace_id, name) VALUES ($1, $2, $3)`, [poolId, workspaceId, inWorkspace ? 'yard' : 'local']);
   await q(`INSERT INTO work_queue (id, workspace_id, pool_id, name, priority) VALUES ($1, $2, $3, 'default', 1)`, [
     queueId,
     workspaceId,
