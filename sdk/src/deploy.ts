@@ -1,16 +1,20 @@
 /** Registering deployments with a control plane. */
-import type { DeployInput, deployReplySchema } from '@signalbox/proto/api';
+import type { DeployInput, deployReplySchema, ensuredLimitsSchema, ensureLimitsInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import type { DeploymentDefinition } from './deployment.ts';
+import { declaredLimits } from './engine/declared-limits.ts';
 import { isLoading } from './loading.ts';
 
 /** The part of a client that deploying calls; `createClient()` of `@signalbox/sdk/client` gives it. */
 export interface DeployClient {
   readonly deployments: { readonly deploy: { mutate(input: DeployInput): Promise<DeployedDeployment> } };
+  readonly limits?: { readonly ensure: { mutate(input: z.input<typeof ensureLimitsInput>): Promise<EnsuredLimits> } };
 }
 
 /** What the control plane answered: the deployment, whether it is new, and what differs from before. */
 export type DeployedDeployment = z.infer<typeof deployReplySchema>;
+
+type EnsuredLimits = z.infer<typeof ensuredLimitsSchema>;
 
 /** Which control plane, and as whom. */
 export interface DeployTarget {
@@ -25,7 +29,7 @@ export interface DeployTarget {
 }
 
 /**
- * Registers or updates deployments one after the other. Does nothing, and answers nothing, while the file is only read:
+ * Registers or updates deployments one after the other, then makes the limits that the code declares where they are missing. Does nothing, and answers nothing, while the file is only read:
  * by an agent that loads a flow of it, or by `signalbox deploy`.
  * @throws SignalboxError when one is refused.
  */
@@ -35,7 +39,14 @@ export async function deploy(deployments: readonly DeploymentDefinition[], targe
   const client: DeployClient = target.client ?? (await connect(target));
   const replies: DeployedDeployment[] = [];
   for (const deployment of deployments) replies.push(await client.deployments.deploy.mutate(await toDeployInput(deployment)));
+  await deployLimits(client);
   return replies;
+}
+
+/** @internal Makes the limits that the code declares and that are missing; says in what those that are there differ. */
+export async function deployLimits(client: DeployClient): Promise<EnsuredLimits['limits']> {
+  if (declaredLimits.size === 0 || !client.limits) return [];
+  return (await client.limits.ensure.mutate({ limits: [...declaredLimits.values()] })).limits;
 }
 
 /** @internal The client that a target names. */

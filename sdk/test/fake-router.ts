@@ -60,6 +60,8 @@ export function createFakeRouter(state: FakeState) {
   const pools = [made.pool()];
   const findPool = (ref: string) =>
     pools.find((each) => each.name === ref) ?? refuse({ code: 'NOT_FOUND', message: `No work pool "${ref}" in this workspace.` });
+  const findLimit = (ref: string) =>
+    ref === 'db' ? made.limit() : refuse({ code: 'NOT_FOUND', message: `No limit "${ref}" in this workspace.` });
   const agents = [made.agent()];
   const findAgent = (ref: string) =>
     agents.find((each) => each.id === ref) ?? refuse({ code: 'NOT_FOUND', message: `No agent "${ref}" in this workspace.` });
@@ -142,6 +144,23 @@ export function createFakeRouter(state: FakeState) {
       resumeQueue: signedIn.input(api.workQueueRefInput).mutation(({ input }) => findPool(input.pool)),
       deleteQueue: signedIn.input(api.workQueueRefInput).mutation(({ input }) => findPool(input.pool)),
       slots: signedIn.input(api.listSlotsInput).query((): { items: api.SlotHolder[]; nextCursor: string | null } => page([])),
+    },
+    limits: {
+      list: signedIn.input(api.listLimitsInput).query(() => page([made.limit()])),
+      get: signedIn.input(api.limitRefInput).query(({ input }) => findLimit(input.limit)),
+      holders: signedIn.input(api.limitOccupantsInput).query(() => page([made.limitHolder()])),
+      waiters: signedIn.input(api.limitOccupantsInput).query(() => page([{ ...made.limitHolder(), isSilent: false }])),
+      create: signedIn.input(api.createLimitInput).mutation(({ input }) => made.limit(input)),
+      ensure: signedIn
+        .input(api.ensureLimitsInput)
+        .mutation(({ input }) => ({ limits: input.limits.map(({ name }) => ({ name, created: true, differs: [] as string[] })) })),
+      update: signedIn.input(api.updateLimitInput).mutation(({ input }) => ({
+        ...findLimit(input.limit),
+        ...(input.slots === undefined ? {} : { slots: input.slots }),
+        ...(input.active === undefined ? {} : { active: input.active }),
+      })),
+      freeSlots: signedIn.input(api.freeSlotsInput).mutation(({ input }) => ({ ...findLimit(input.limit), taken: 0 })),
+      delete: signedIn.input(api.limitRefInput).mutation(({ input }) => ({ deleted: findLimit(input.limit) && (true as const) })),
     },
     agents: {
       list: signedIn.input(api.listAgentsInput).query(() => page(agents)),

@@ -1,7 +1,19 @@
 /** Things as the API answers them, with what a test does not care about filled in. */
 import type { RunId, RunState } from '@signalbox/proto';
 import { toId, uuidv7 } from '@signalbox/proto';
-import type { Agent, ApiKey, Deployment, RunDetail, Schedule, StoredLogLine, TaskRun, WorkPool, Workspace } from '@signalbox/proto/api';
+import type {
+  Agent,
+  ApiKey,
+  Deployment,
+  Limit,
+  LimitHolder,
+  RunDetail,
+  Schedule,
+  StoredLogLine,
+  TaskRun,
+  WorkPool,
+  Workspace,
+} from '@signalbox/proto/api';
 
 const AT = '2026-03-01T12:00:00.000Z';
 
@@ -135,6 +147,32 @@ export function pool(over: Partial<WorkPool> = {}): WorkPool {
     waiting: 0,
     createdAt: AT,
     ...over,
+  };
+}
+
+export function limit(over: Partial<Limit> = {}): Limit {
+  return {
+    id: id('limit'),
+    name: 'db',
+    description: 'The warehouse',
+    slots: 2,
+    active: true,
+    decayPerSecond: null,
+    taken: 2,
+    waiting: 1,
+    createdAt: AT,
+    updatedAt: AT,
+    ...over,
+  };
+}
+
+export function limitHolder(): LimitHolder {
+  return {
+    run: { id: 'run_01h455vb4pex5vsknk084sn02q', name: 'brisk-otter' },
+    task: { ordinal: 1, name: 'load' },
+    slots: 1,
+    since: AT,
+    request: '0190a3c2-7b1e-4c3d-9f00-0a1b2c3d4e5f',
   };
 }
 

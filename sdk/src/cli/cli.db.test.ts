@@ -144,12 +144,28 @@ test('a run that waits is explained', async () => {
   expect((await signalbox('runs', 'explain', run.id)).stdout).toBe('It has ended: CANCELLED.\n');
 });
 
+test('limits that code declares are made with its deployment, and left as people set them afterwards', async () => {
+  const file = fileURLToPath(new URL('../../test/limited-flow.ts', import.meta.url));
+  expect((await signalbox('deploy', file)).stdout).toBe('limited/nightly  created\nlimit warehouse  created\n');
+  expect((await signalbox('limits', 'update', 'warehouse', '--slots', '5')).stdout).toBe(
+    'Changed limit warehouse: 0 of 5 taken, 0 waiting, slots.\n',
+  );
+  expect((await signalbox('deploy', file)).stdout).toBe(
+    'limited/nightly  unchanged\nlimit warehouse  left as it is\n  ~ slots: 2 in code, 5 here, which stays\n',
+  );
+  expect(JSON.parse((await signalbox('limits', 'show', 'warehouse', '--json')).stdout)).toMatchObject({ slots: 5, holders: { items: [] } });
+  expect((await signalbox('limits', 'create', 'warehouse', '--slots', '1')).exitCode).toBe(5);
+  expect((await signalbox('limits', 'delete', 'warehouse', '--yes')).stdout).toBe('Deleted limit warehouse.\n');
+  expect((await signalbox('deployments', 'delete', 'limited/nightly', '--yes')).exitCode).toBe(0);
+});
+
 test.each([
   'runs ls',
   'deployments ls',
   'pools ls',
   'pools slots local',
   'queues ls local',
+  'limits ls',
   'agents ls',
   'workspace ls',
   'api-keys ls',

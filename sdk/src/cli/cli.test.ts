@@ -211,6 +211,8 @@ describe('every list and show', () => {
   test.each([
     ['deployments ls', 'items'],
     ['pools ls', 'items'],
+    ['limits ls', 'items'],
+    ['limits show db', 'holders'],
     ['agents ls', 'items'],
     ['runs ls', 'items'],
     ['deployments show weather/daily', 'id'],
@@ -226,6 +228,28 @@ describe('every list and show', () => {
 
   test.each([['api-keys ls'], ['workspace ls'], ['schedules ls']])('signalbox %s --json is a list', async (command) => {
     expect(Array.isArray(JSON.parse((await cli.run([...command.split(' '), '--json'], { env: env() })).stdout))).toBe(true);
+  });
+});
+
+describe('a limit', () => {
+  test('is shown with who holds it and who waits, by name', async () => {
+    const { stdout } = await cli.run(['limits', 'show', 'db', '--no-color'], { env: env(), columns: 100 });
+    expect(stdout).toMatch(/^db {2}full\n/);
+    expect(stdout).toMatch(/taken +2 of 2\n/);
+    expect(stdout).toMatch(/Held by\nRUN +TASK +SLOTS +SINCE +ID\nbrisk-otter +load +1 /);
+    expect(stdout).toMatch(/Waiting, in line\nRUN .*\nbrisk-otter /);
+  });
+
+  test('is made, changed, freed and deleted', async () => {
+    const said = async (...args: string[]) => (await cli.run(['limits', ...args], { env: env() })).stdout;
+    expect(await said('create', 'api', '--slots', '10', '--decay', '0.5')).toBe('Created limit api: 2 of 10 taken.\n');
+    expect(controlPlane.state.calls.at(-1)?.input).toMatchObject({ name: 'api', slots: 10, decayPerSecond: 0.5, active: true });
+    expect(await said('update', 'db', '--slots', '3', '--off')).toBe('Changed limit db: 2 of 3 taken, 1 waiting, slots, off.\n');
+    expect(await said('free', 'db', made.limitHolder().run.id, '--yes')).toContain('Freed what run_');
+    expect(await said('delete', 'db', '--yes')).toBe('Deleted limit db.\n');
+    expect((await cli.run(['limits', 'delete', 'db'], { env: env() })).exitCode).toBe(2);
+    expect((await cli.run(['limits', 'update', 'db'], { env: env() })).stderr).toContain('nothing to change');
+    expect((await cli.run(['limits', 'show', 'nope'], { env: env() })).exitCode).toBe(4);
   });
 });
 
@@ -254,7 +278,7 @@ describe('deploy', () => {
 });
 
 describe('help', () => {
-  const groups = ['runs', 'deployments', 'schedules', 'pools', 'queues', 'agents', 'profile', 'workspace', 'api-keys'];
+  const groups = ['runs', 'deployments', 'schedules', 'pools', 'queues', 'limits', 'agents', 'profile', 'workspace', 'api-keys'];
   const commands = ['login', 'logout', 'whoami', 'deploy', 'run', 'completion', 'agent'];
 
   test('each command shows an example', async () => {

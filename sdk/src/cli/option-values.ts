@@ -14,6 +14,13 @@ export function wholeNumberOrNone(text: string): number | 'none' {
   throw new InvalidArgumentError('Expected a whole number, or none.');
 }
 
+/** A number, or `none`. */
+export function decimalOrNone(text: string): number | 'none' {
+  if (text === 'none') return text;
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a number, or none.');
+}
+
 /** A limit as the API takes it: null is none, absent is as it was. */
 export function limitOf(option: number | 'none' | undefined): number | null | undefined {
   return option === 'none' ? null : option;

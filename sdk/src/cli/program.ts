@@ -5,6 +5,7 @@ import { defineAgents } from './commands/agents/define.ts';
 import { defineApiKeys } from './commands/api-keys/define.ts';
 import { defineDeploy } from './commands/deploy/define.ts';
 import { defineDeployments } from './commands/deployments/define.ts';
+import { defineLimits } from './commands/limits/define.ts';
 import { defineLogin } from './commands/login/define.ts';
 import { definePools } from './commands/pools/define.ts';
 import { defineProfile } from './commands/profile/define.ts';
@@ -61,6 +62,7 @@ export function createProgram(host: Host, bind: Bind): Command {
   defineSchedules(program, bind);
   definePools(program, bind);
   defineQueues(program, bind);
+  defineLimits(program, bind);
   defineAgents(program, bind);
   program.commandsGroup('This machine:');
   defineAgent(program, bind);

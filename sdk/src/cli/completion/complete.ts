@@ -26,6 +26,10 @@ const NAMED: Readonly<Record<string, { argument: string; kind: NameKind }>> = {
   'queues resume': { argument: 'pool', kind: 'pools' },
   'queues slots': { argument: 'pool', kind: 'pools' },
   'queues delete': { argument: 'pool', kind: 'pools' },
+  'limits show': { argument: 'limit', kind: 'limits' },
+  'limits update': { argument: 'limit', kind: 'limits' },
+  'limits free': { argument: 'limit', kind: 'limits' },
+  'limits delete': { argument: 'limit', kind: 'limits' },
   'agents show': { argument: 'agent', kind: 'agents' },
   'agents drain': { argument: 'agent', kind: 'agents' },
   'agents revoke': { argument: 'agent', kind: 'agents' },
@@ -39,7 +43,7 @@ const NAMED: Readonly<Record<string, { argument: string; kind: NameKind }>> = {
   'runs delete': { argument: 'run', kind: 'runs' },
 };
 
-export type NameKind = 'deployments' | 'pools' | 'agents' | 'runs';
+export type NameKind = 'deployments' | 'pools' | 'limits' | 'agents' | 'runs';
 
 /**
  * Answers one press of the tab key on standard output. Names come from the control plane when the words so far lead to

@@ -26,6 +26,11 @@ export async function fetchNames(kind: NameKind, host: Host): Promise<{ name: st
         }));
       case 'pools':
         return (await client.workPools.list.query({ limit: LIMIT })).items.map((each) => ({ name: each.name, description: each.status }));
+      case 'limits':
+        return (await client.limits.list.query({ limit: LIMIT })).items.map((each) => ({
+          name: each.name,
+          description: `${Math.ceil(each.taken)} of ${each.slots}`,
+        }));
       case 'agents':
         return (await client.agents.list.query({ limit: LIMIT })).items.map((each) => ({ name: each.name, description: each.status }));
       case 'runs':

@@ -1,6 +1,6 @@
 import type { DeployInput } from '@signalbox/proto/api';
 import { isSignalboxError } from '../../../client/index.ts';
-import type { DeployedDeployment } from '../../../deploy.ts';
+import { type DeployedDeployment, deployLimits } from '../../../deploy.ts';
 import { CliError } from '../../cli-error.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { harmless } from '../../output/width.ts';
@@ -22,7 +22,9 @@ export async function deployFiles(context: Context, _options: GlobalOptions, fil
       throw error;
     }
   }
+  const limits = await deployLimits(client);
   if (context.json) return context.printJson(replies);
+  for (const limit of limits) showLimit(context, limit);
   const [first] = replies;
   if (first) context.note(context.style.dim(`Run it: signalbox run ${first.deployment.flow.name}/${first.deployment.name} --watch`));
 }
@@ -48,4 +50,11 @@ function show(context: Context, { deployment, created, changes }: DeployedDeploy
   const what = created ? style.green('created') : changes.length > 0 ? style.yellow('updated') : style.dim('unchanged');
   context.print(`${style.bold(`${deployment.flow.name}/${deployment.name}`)}  ${what}`);
   context.print(...changes.map((change) => `  ${style.dim('~')} ${harmless(change)}`));
+}
+
+function showLimit(context: Context, { name, created, differs }: Awaited<ReturnType<typeof deployLimits>>[number]): void {
+  const { style } = context;
+  const what = created ? style.green('created') : differs.length > 0 ? style.yellow('left as it is') : style.dim('unchanged');
+  context.print(`${style.bold(`limit ${harmless(name)}`)}  ${what}`);
+  context.print(...differs.map((difference) => `  ${style.dim('~')} ${harmless(difference)}`));
 }
