@@ -146,6 +146,25 @@ describe('who holds and who waits', () => {
     expect(await tenant.audit('limit.free-slots')).toMatchObject([{ before: { holder: { run: toId('run', a.runId) } }, after: null }]);
   });
 
+  test('is explained of the run that waits: which task, since when, and behind whom', async () => {
+    const [a, b, c] = runs as [RunAtWork, RunAtWork, RunAtWork];
+    await slots.take(a, ['db'], { slots: 2, task: { ordinal: 1, name: 'load' } });
+    await slots.take(b, ['db']);
+    await slots.take(c, ['db'], { task: { ordinal: 2, name: 'copy' } });
+    const { blockers } = await tenant.owner.runs.explain({ run: toId('run', c.runId) });
+    expect(blockers).toMatchObject([
+      {
+        kind: 'limit-full',
+        message: 'Task "copy" waits: 2 of the 2 slots of limit "db" are taken, held by run-0 (task "load"); 1 request stands before it.',
+        holders: [{ run: toId('run', a.runId), name: 'run-0' }],
+        holderCount: 1,
+      },
+    ]);
+    expect((await tenant.owner.runs.explain({ run: toId('run', a.runId) })).blockers).toEqual([]);
+    await tenant.owner.limits.update({ limit: 'db', slots: 4 });
+    expect((await tenant.owner.runs.explain({ run: toId('run', c.runId) })).blockers).toEqual([]);
+  });
+
   test('a limit that is deleted or switched off holds nobody back', async () => {
     const [a, b] = runs as [RunAtWork, RunAtWork];
     await slots.take(a, ['db'], { slots: 2 });

@@ -4,6 +4,7 @@
  */
 import type { BlockerSource } from './blocker-source.ts';
 import { dispatchBlockers } from './dispatch-source.ts';
+import { limitBlockers } from './limit-source.ts';
 import { stateBlockers } from './state-blockers.ts';
 
-export const BLOCKER_SOURCES: readonly BlockerSource[] = [stateBlockers, dispatchBlockers];
+export const BLOCKER_SOURCES: readonly BlockerSource[] = [stateBlockers, dispatchBlockers, limitBlockers];
