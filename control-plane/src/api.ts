@@ -101,8 +101,12 @@ export type Procedures = {
     list: Query<In<typeof api.listRunsInput>, Page<api.RunSummary>>;
     get: Query<RunRef, api.RunDetail>;
     explain: Query<RunRef, api.Explanation>;
-    cancel: Mutation<RunRef, api.RunSummary>;
     retry: Mutation<In<typeof api.retryRunInput>, api.RunSummary>;
+    cancel: Mutation<In<typeof api.moveRunInput>, api.RunSummary>;
+    pause: Mutation<In<typeof api.holdRunInput>, api.RunSummary>;
+    suspend: Mutation<In<typeof api.holdRunInput>, api.RunSummary>;
+    resume: Mutation<In<typeof api.resumeRunInput>, api.RunSummary>;
+    setState: Mutation<In<typeof api.setRunStateInput>, api.RunSummary>;
     delete: Mutation<RunRef, { deleted: true }>;
     taskRuns: Query<In<typeof api.listTaskRunsInput>, Page<api.TaskRun>>;
     logs: Query<In<typeof api.listLogsInput>, Out<typeof api.logPageSchema>>;

@@ -47,6 +47,7 @@ export function runIn(state: StateKey, more: Partial<RunSnapshot> = {}): RunSnap
     excludedAgents: [],
     cancelCause: state === 'Cancelling' ? 'asked' : null,
     isAwaitingChild: state === 'AwaitingChild',
+    wanted: null,
     ...more,
   };
 }
@@ -86,4 +87,6 @@ export const INTENTS: { readonly [K in IntentKind]: Extract<Intent, { kind: K }>
   'start-timeout': { kind: 'start-timeout' },
   expire: { kind: 'expire' },
   'retry-by-hand': { kind: 'retry-by-hand', by: 'Ada' },
+  hold: { kind: 'hold', by: 'Ada', wanted: { how: 'suspend', key: 'by-hand', timeoutMs: null, message: null } },
+  force: { kind: 'force', by: 'Ada', to: { type: 'COMPLETED', name: 'Completed', reason: 'done by hand' } },
 };

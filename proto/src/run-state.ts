@@ -61,6 +61,8 @@ export const runStateSchema = z.object({
   at: z.string(),
   /** Of a state that a person's retry entered. */
   retry: z.object({ by: z.string(), mode: retryModeSchema }).optional(),
+  /** The id its requester gave the move that led here. */
+  transitionId: z.string().optional(),
 });
 export type RunState = z.infer<typeof runStateSchema>;
 

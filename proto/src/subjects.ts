@@ -12,7 +12,7 @@ export const AGENT_VERBS = ['hello', 'claim', 'permit', 'renew', 'state', 'bulk'
 export type AgentVerb = (typeof AGENT_VERBS)[number];
 
 /** Hints from the control plane to an agent; each is repeated in a renewal's answer, so a lost one costs time only. */
-export const COMMAND_VERBS = ['cancel', 'wake', 'drain', 'rotate', 'canary'] as const;
+export const COMMAND_VERBS = ['cancel', 'hold', 'wake', 'drain', 'rotate', 'canary'] as const;
 export type CommandVerb = (typeof COMMAND_VERBS)[number];
 
 const ACCOUNT_KEY = /^A[A-Z2-7]{55}$/;

@@ -16,7 +16,7 @@ export interface FakeControlPlane extends AsyncDisposable {
   /** Changes a run and tells the live streams. */
   change(
     run: RunId,
-    change: Partial<Pick<RunDetail, 'state' | 'failure' | 'waitingFor' | 'durationMs' | 'startedAt' | 'endedAt' | 'result'>> & {
+    change: Partial<Pick<RunDetail, 'state' | 'failure' | 'waitingFor' | 'pause' | 'durationMs' | 'startedAt' | 'endedAt' | 'result'>> & {
       tasks?: TaskRun[];
       logs?: StoredLogLine[];
     },
@@ -31,6 +31,8 @@ export interface FakeControlPlane extends AsyncDisposable {
 export interface FakeState {
   apiKey: string;
   deployments: Deployment[];
+  /** What runs were resumed with. */
+  resumed: { run: RunId; input: Record<string, unknown> }[];
   runs: Map<RunId, { detail: RunDetail; tasks: TaskRun[]; logs: StoredLogLine[] }>;
   /** Thrown by the next calls, one each; `null` lets one through. */
   failures: (ErrorBody | null)[];
@@ -47,6 +49,7 @@ export async function startFakeControlPlane(options: { port?: number } = {}): Pr
   const state: FakeState = {
     apiKey: 'sbk_test',
     deployments: [made.deployment()],
+    resumed: [],
     runs: new Map(),
     failures: [],
     calls: [],

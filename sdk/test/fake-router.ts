@@ -204,8 +204,17 @@ export function createFakeRouter(state: FakeState) {
         const { id, state } = findRun(input.run).detail;
         return { run: id, state, at: state.at, blockers: [] };
       }),
-      cancel: signedIn.input(api.runRefInput).mutation(({ input }) => ({ ...findRun(input.run).detail, state: made.state('CANCELLING') })),
+      cancel: signedIn.input(api.moveRunInput).mutation(({ input }) => ({ ...findRun(input.run).detail, state: made.state('CANCELLING') })),
       retry: signedIn.input(api.retryRunInput).mutation(({ input }) => ({ ...findRun(input.run).detail, attempt: 2 })),
+      pause: signedIn.input(api.holdRunInput).mutation(({ input }) => findRun(input.run).detail),
+      suspend: signedIn.input(api.holdRunInput).mutation(({ input }) => findRun(input.run).detail),
+      resume: signedIn.input(api.resumeRunInput).mutation(({ input }) => {
+        state.resumed.push(input);
+        return { ...findRun(input.run).detail, state: made.state('RUNNING') };
+      }),
+      setState: signedIn
+        .input(api.setRunStateInput)
+        .mutation(({ input }) => ({ ...findRun(input.run).detail, state: made.state(input.type) })),
       delete: signedIn.input(api.runRefInput).mutation(({ input }) => {
         if (!isTerminal(findRun(input.run).detail.state.type))
           refuse({ code: 'PRECONDITION_FAILED', message: 'The run has not ended. Cancel it first.' });

@@ -105,6 +105,7 @@ export function run(over: Partial<RunDetail> = {}): RunDetail {
     states: [state('SCHEDULED')],
     attempts: [],
     waitingFor: [],
+    pause: null,
     ...over,
   };
 }

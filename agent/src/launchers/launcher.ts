@@ -4,7 +4,7 @@
  * A launcher starts children, carries frames and output, tells of the exit as the second witness, and takes
  * children up again after the agent's own restart. It decides nothing about runs.
  */
-import type { CodeSource, FromChild, RunEpoch, ToChild } from '@signalbox/proto/messages';
+import type { CodeSource, FromChild, PausedTime, RunEpoch, ToChild } from '@signalbox/proto/messages';
 
 export interface LaunchSpec {
   /** Chosen by the caller; names the child on disk and after a restart. `[a-z0-9-]+` */
@@ -36,7 +36,7 @@ export type OutputStream = 'stdout' | 'stderr';
 /** Who listens to a child. Calls come in order; `exited` is the last one, after all output. */
 export interface ChildEvents {
   /** It said hello, at first or again. */
-  connected(holding: RunEpoch | null): void;
+  connected(holding: RunEpoch | null, paused?: PausedTime): void;
   frame(frame: Exclude<FromChild, { type: 'hello' }>): void;
   /** A frame that fits no schema. */
   malformed(frame: unknown, problem: string): void;

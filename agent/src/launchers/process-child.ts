@@ -83,7 +83,7 @@ export class ProcessChild implements Child, ChildPort {
       stderr: this.#tail('stderr', events, from),
     };
     void this.#drain();
-    if (this.#lastHello && this.#send) events.connected(this.#lastHello.holding);
+    if (this.#lastHello && this.#send) events.connected(this.#lastHello.holding, this.#lastHello.paused);
     void this.#exited.then((exit) => {
       if (this.#events === events) events.exited(exit);
     });
@@ -105,7 +105,7 @@ export class ProcessChild implements Child, ChildPort {
       this.#options.record.pid = identify(hello.pid);
       if (!this.#isGone) this.#options.writeRecord(this.#options.folder, this.#options.record);
     }
-    this.#events?.connected(hello.holding);
+    this.#events?.connected(hello.holding, hello.paused);
   }
 
   frame(frame: Parameters<ChildEvents['frame']>[0]): void {

@@ -1,5 +1,5 @@
 /** Hints of the control plane. Each is repeated in a renewal's answer, so a lost one costs time only. */
-import { cancelCommandSchema, wakeCommandSchema } from '@signalbox/proto/messages';
+import { cancelCommandSchema, holdCommandSchema, wakeCommandSchema } from '@signalbox/proto/messages';
 import type { AgentParts } from '../agent-parts.ts';
 
 export function listenForCommands(parts: AgentParts): void {
@@ -9,6 +9,11 @@ export function listenForCommands(parts: AgentParts): void {
       const command = cancelCommandSchema.safeParse(body);
       if (command.success) parts.runs.cancel(command.data);
       else parts.log.warn({ problem: command.error.message }, 'a cancel command that cannot be read was ignored');
+    }
+    if (verb === 'hold') {
+      const command = holdCommandSchema.safeParse(body);
+      if (command.success) parts.runs.hold(command.data);
+      else parts.log.warn({ problem: command.error.message }, 'a hold command that cannot be read was ignored');
     }
     if (verb === 'wake') {
       const command = wakeCommandSchema.safeParse(body);

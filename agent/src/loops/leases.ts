@@ -36,6 +36,7 @@ async function renew(parts: AgentParts, full: boolean): Promise<RenewReply> {
     count: holding.length,
     hash: runs.holdingHash(),
     ...(full ? { holding } : {}),
+    started: spool.startedUntold(),
     clock: new Date().toISOString(),
     status: {
       free: runs.free,
@@ -49,6 +50,7 @@ async function renew(parts: AgentParts, full: boolean): Promise<RenewReply> {
   await observeTimeline(parts, reply.timeline);
   for (const run of reply.notYours) runs.fence(run);
   for (const run of reply.cancel) runs.cancel(run);
+  for (const request of reply.hold ?? []) runs.hold(request);
   parts.setDraining('the control plane asks for it', reply.drain);
   return reply;
 }

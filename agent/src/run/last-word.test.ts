@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exitVerdict, frameVerdict, startVerdict } from './last-word.ts';
+import { exitVerdict, frameVerdict, isLeaving, startVerdict } from './last-word.ts';
 import { GiveBackError, StartFailedError } from './startup.ts';
 
 const exit = { code: 1, signal: null, isWitnessed: true, stderrTail: '' };
@@ -23,6 +23,17 @@ describe('what user code says', () => {
   });
 });
 
+describe('a process that leaves', () => {
+  test.each([
+    ['SUSPENDED', null, true],
+    ['SUSPENDED', 'cancelled', true],
+    ['CANCELLED', 'suspended', true],
+    ['CANCELLED', 'cancelled', false],
+    ['COMPLETED', 'suspended', false],
+    ['FAILED', 'suspended', false],
+  ] as const)('%s, stopped for %s: %s', (state, stopped, leaves) => expect(isLeaving({ ...ended, state }, stopped)).toBe(leaves));
+});
+
 describe('an exit without a word', () => {
   test.each([
     ['loading', null, { type: 'run.start-failed' }],
@@ -30,6 +41,7 @@ describe('an exit without a word', () => {
     ['running', null, { type: 'run.ended', state: 'CRASHED' }],
     ['running', 'cancelled', { type: 'run.ended', state: 'CANCELLED' }],
     ['running', 'timed-out', { type: 'run.ended', state: 'FAILED', name: 'TimedOut' }],
+    ['running', 'suspended', { type: 'run.suspended' }],
     ['running', 'agent-stopped', { type: 'run.ended', state: 'CRASHED' }],
   ] as const)('in phase %s, stopped for %s', (phase, reason, verdict) => {
     expect(exitVerdict(exit, phase, { reason, wasKilled: false, graceMs: 1_000 })).toMatchObject(verdict);
@@ -40,6 +52,7 @@ describe('what did not get as far as user code', () => {
   test.each([
     [new Error('x'), 'not-yours', null],
     [new Error('x'), 'cancelled', 'run.ended'],
+    [new Error('x'), 'suspended', 'run.suspended'],
     [new GiveBackError('drain'), null, 'run.given-back'],
     [new StartFailedError({ kind: 'crashed', message: 'x' }), null, 'run.start-failed'],
     [new Error('anything else'), null, 'run.start-failed'],

@@ -16,9 +16,16 @@ export interface StopFacts {
   readonly graceMs: number;
 }
 
+/** Whether a child's last frame says that its process leaves and its run does not end. */
+export function isLeaving(frame: EndedFrame, stopped: StopReason | null): boolean {
+  return frame.state === 'SUSPENDED' || (frame.state === 'CANCELLED' && stopped === 'suspended');
+}
+
 /** User code's own word holds, but for the reason it was stopped for, which it cannot know. */
 export function frameVerdict(frame: EndedFrame, stopped: StopReason | null): Verdict {
-  const { type: _type, n: _n, at: _at, ...end } = frame;
+  const { type: _type, n: _n, at: _at, state, ...said } = frame;
+  // One that leaves is told of when it has left: `isLeaving` is asked first.
+  const end = { ...said, state: state === 'SUSPENDED' ? ('CANCELLED' as const) : state };
   const wasStopped = frame.state !== 'COMPLETED' && stopped === 'timed-out';
   if (!wasStopped) return { type: 'run.ended', ...end };
   return timedOut(frame.message);
@@ -28,6 +35,7 @@ export function frameVerdict(frame: EndedFrame, stopped: StopReason | null): Ver
 export function startVerdict(error: unknown, stopped: StopReason | null): Verdict | null {
   if (stopped === 'not-yours') return null;
   if (stopped === 'cancelled') return { type: 'run.ended', state: 'CANCELLED', message: 'cancelled before it started' };
+  if (stopped === 'suspended') return { type: 'run.suspended' };
   if (error instanceof GiveBackError) return { type: 'run.given-back', reason: error.message };
   if (error instanceof StartFailedError) return { type: 'run.start-failed', failure: error.failure };
   return { type: 'run.start-failed', failure: { kind: 'crashed', message: `could not be started: ${String(error)}` } };
@@ -38,6 +46,7 @@ export function exitVerdict(exit: ChildExit, phase: string, stop: StopFacts): Ve
   const hasBegun = phase === 'running';
   if (stop.reason === 'timed-out') return timedOut(howItWent(stop));
   if (stop.reason === 'cancelled') return { type: 'run.ended', state: 'CANCELLED', message: `cancelled; ${howItWent(stop)}` };
+  if (stop.reason === 'suspended') return { type: 'run.suspended', ...(stop.wasKilled ? { message: howItWent(stop) } : {}) };
   if (stop.reason === 'agent-stopped') {
     const message = `its agent was stopped; ${howItWent(stop)}`;
     return { type: 'run.ended', state: 'CRASHED', message, failure: { kind: 'crashed', message } };

@@ -33,13 +33,23 @@ describe('after a restart of the agent', () => {
     ['about to start, its child there', { isGranted: true, startingAt: 1 }, true, null],
     ['started, its child gone', { isGranted: true, startingAt: 1, hasStarted: true }, false, 'run.ended'],
     ['started, its child there', { isGranted: true, startingAt: 1, hasStarted: true }, true, null],
+    [
+      'started and to be suspended, its child gone',
+      { isGranted: true, startingAt: 1, hasStarted: true, stopping: 'suspended' },
+      false,
+      'run.suspended',
+    ],
     ['ended', { isGranted: true, startingAt: 1, hasStarted: true, endedN: 9 }, true, null],
   ] as const)('a run that was %s', (_what, more, hasChild, said) => {
     expect(planResume({ ...held, ...more }, hasChild).lastWord?.type ?? null).toBe(said);
   });
 
-  test('its timeout goes on counting', () => {
-    const started = { ...held, claim: { ...claim, timeoutMs: 10_000 }, startingAt: 1_000, hasStarted: true };
-    expect(planResume(started, true, 4_000)).toEqual({ phase: 'running', lastWord: null, timeoutLeftMs: 7_000 });
+  test('its timeout goes on counting from when user code was called, whatever the wall clock says', () => {
+    const started = { ...held, startingAt: Date.now() + 3_600_000, startingBootMs: 1_000, hasStarted: true };
+    expect(planResume(started, true, 4_000)).toEqual({ phase: 'running', lastWord: null, startedBootMs: 1_000 });
+  });
+
+  test('the timeout of a journal without such an instant begins anew', () => {
+    expect(planResume({ ...held, startingAt: 1_000, hasStarted: true }, true, 4_000)).toMatchObject({ startedBootMs: 4_000 });
   });
 });

@@ -5,6 +5,7 @@
  * |---|---|---|
  * | its last word           | any              | only its storing is waited for |
  * | claimed or granted      | any              | given back: user code was surely not called |
+ * | to be suspended         | no               | suspended: its process is gone, as was asked |
  * | starting                | no               | given back: nobody can say it began, and the control plane thinks so too |
  * | starting                | yes              | the child says whether it has begun |
  * | started                 | no               | crashed: its process is gone |
@@ -13,29 +14,29 @@
 import type { OutputOffsets } from '../launchers/launcher.ts';
 import type { HeldRun } from '../spool/facts.ts';
 import type { Verdict } from './last-word.ts';
+import { bootMs } from './run-clock.ts';
 
 export interface ResumePlan {
   readonly phase: 'claimed' | 'starting' | 'running' | 'ended';
   readonly lastWord: Verdict | null;
-  /** Milliseconds of its timeout that are left; null without one. */
-  readonly timeoutLeftMs: number | null;
+  /** When user code was called, since the machine's boot. */
+  readonly startedBootMs: number;
 }
 
 const LOST = 'its process is gone: the machine restarted, or it was killed together with its keeper';
 
-export function planResume(held: HeldRun, hasChild: boolean, nowMs: number = Date.now()): ResumePlan {
-  const none = { lastWord: null, timeoutLeftMs: null };
+export function planResume(held: HeldRun, hasChild: boolean, nowBootMs: number = bootMs()): ResumePlan {
+  const none = { lastWord: null, startedBootMs: held.startingBootMs ?? nowBootMs };
   if (held.endedN !== null) return { ...none, phase: 'ended' };
   if (held.startingAt === null || (!hasChild && !held.hasStarted)) {
     return { ...none, phase: 'claimed', lastWord: { type: 'run.given-back', reason: 'the agent restarted before user code was called' } };
   }
+  if (!hasChild && held.stopping === 'suspended') return { ...none, phase: 'running', lastWord: { type: 'run.suspended' } };
   if (!hasChild) {
     const failure = { kind: 'crashed', message: LOST } as const;
     return { ...none, phase: 'running', lastWord: { type: 'run.ended', state: 'CRASHED', message: LOST, failure } };
   }
-  const { timeoutMs } = held.claim;
-  const timeoutLeftMs = timeoutMs === null ? null : timeoutMs - (nowMs - held.startingAt);
-  return { phase: held.hasStarted ? 'running' : 'starting', lastWord: null, timeoutLeftMs };
+  return { ...none, phase: held.hasStarted ? 'running' : 'starting' };
 }
 
 /** From where a child's output is told on: neither what was told of this run, nor what an earlier run of the child said. */

@@ -13,7 +13,7 @@ import { runKey, type Spool } from '../spool/spool.ts';
 import { packLines } from './log-entries.ts';
 
 export type ToldFrame = Extract<FromChild, { n: number }>;
-type LastWord = Extract<StateEntry, { type: 'run.ended' | 'run.start-failed' | 'run.given-back' }>;
+type LastWord = Extract<StateEntry, { type: 'run.ended' | 'run.suspended' | 'run.start-failed' | 'run.given-back' }>;
 export type LastWordBody = LastWord extends infer W ? (W extends LastWord ? Omit<W, 'n' | 'run' | 'epoch' | 'at'> : never) : never;
 
 /** One entry must fit a message with room to spare. */

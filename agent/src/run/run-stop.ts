@@ -16,19 +16,22 @@ const WORDS: Record<StopReason, string> = {
   'timed-out': 'ran longer than its timeout',
   'not-yours': 'claim lost',
   'agent-stopped': 'agent is stopping',
+  suspended: 'to be suspended',
 };
 
 export interface RunStopOptions {
   readonly claim: JournalledClaim;
   readonly reporter: RunReporter;
   readonly child: () => Child | null;
-  readonly note: (fact: RunFact) => void;
+  readonly note: (fact: RunFact) => Promise<void>;
 }
 
 export class RunStop {
   readonly #options: RunStopOptions;
   #reason: StopReason | null = null;
   #wasKilled = false;
+  /** To be suspended, and did not leave by itself. */
+  #isLate = false;
   #deadline: NodeJS.Timeout | null = null;
 
   constructor(options: RunStopOptions) {
@@ -48,11 +51,31 @@ export class RunStop {
     return this.#reason === 'not-yours' ? Math.min(graceMs, NOT_YOURS_GRACE_MS) : graceMs;
   }
 
+  /** A run that is to be suspended may still be stopped for another reason; that one counts. */
   begin(reason: StopReason, hasBegun: boolean): void {
     const { run, epoch } = this.#options.claim;
+    this.settle();
     this.#reason = reason;
-    this.#options.note({ fact: 'stopping', run, epoch, reason });
+    void this.#options.note({ fact: 'stopping', run, epoch, reason });
     if (!hasBegun) return;
+    if (reason === 'suspended') this.#askToLeave();
+    else this.#terminate();
+  }
+
+  /** What runs may end, within the grace; then TERM, and KILL as ever. */
+  #askToLeave(): void {
+    const { graceMs } = this.#options.claim;
+    this.#options.reporter.system(`to be suspended: tasks that run may end within ${graceMs / 1000} s, then TERM is sent`, 'info');
+    this.remind();
+    this.#deadline = setTimeout(() => {
+      this.#isLate = true;
+      this.#terminate();
+    }, graceMs);
+  }
+
+  #terminate(): void {
+    const { run } = this.#options.claim;
+    const reason = this.#reason ?? 'cancelled';
     this.#options.reporter.system(`${WORDS[reason]}: TERM was sent, KILL follows in ${this.graceMs / 1000} s`, 'warn');
     this.remind();
     this.#options.child()?.terminate();
@@ -67,7 +90,19 @@ export class RunStop {
 
   /** Says it to the child, again after a reconnection. */
   remind(): void {
+    if (this.#reason === 'suspended' && !this.#isLate) {
+      this.#options.child()?.send({ type: 'hold', how: 'suspend', key: 'leave' });
+      return;
+    }
     this.#options.child()?.send({ type: 'cancel', reason: this.#reason === 'timed-out' ? 'timed-out' : 'cancelled' });
+  }
+
+  /** Its process leaves by itself, and the run goes on without it. On disk when it resolves. */
+  leave(): Promise<void> {
+    const { run, epoch } = this.#options.claim;
+    if (this.#reason !== null) return Promise.resolve();
+    this.#reason = 'suspended';
+    return this.#options.note({ fact: 'stopping', run, epoch, reason: 'suspended' });
   }
 
   /** The process is gone. */

@@ -13,9 +13,9 @@
  * What ends a run: the child's own `ended`, else its process's exit as the second witness, else a stop (cancel, the
  * flow's timeout, a claim that is not ours any more) that is enforced to the last process. Lost contact ends nothing.
  */
-import type { ClaimedRun, FromChild, RunEpoch } from '@signalbox/proto/messages';
+import type { ClaimedRun, FromChild, HoldRequest, PausedTime, RunEpoch } from '@signalbox/proto/messages';
 import type { Logger } from 'pino';
-import { LongTimer, monotonicMs, pause } from '../bell.ts';
+import { monotonicMs, pause } from '../bell.ts';
 import { faultPoint } from '../faults.ts';
 import type { Child, ChildEvents, ChildExit, OutputLine, OutputStream } from '../launchers/launcher.ts';
 import type { ServerClock } from '../server-clock.ts';
@@ -23,10 +23,11 @@ import type { Ask } from '../session.ts';
 import type { HeldRun, JournalledClaim, StopReason } from '../spool/facts.ts';
 import { runKey, type Spool } from '../spool/spool.ts';
 import { RunCalls } from './calls.ts';
-import { exitVerdict, frameVerdict, startVerdict, type Verdict } from './last-word.ts';
+import { exitVerdict, frameVerdict, isLeaving, startVerdict, type Verdict } from './last-word.ts';
 import { fetchParameters } from './parameters.ts';
 import { askPermit, type Permission } from './permit.ts';
 import { outputToTell, planResume } from './resume.ts';
+import { bootMs, RunClock } from './run-clock.ts';
 import { RunReporter, type ToldFrame } from './run-reporter.ts';
 import { RunStop } from './run-stop.ts';
 import { GiveBackError, LoadWatch, type Prepared, prepareChild, StartFailedError, type StartupParts } from './startup.ts';
@@ -65,7 +66,9 @@ export class RunSupervisor implements ChildEvents {
   #prepared: Prepared | null = null;
   #startFrame: Parameters<Child['send']>[0] | null = null;
   #startUntilMs = 0;
-  readonly #timeout = new LongTimer(() => this.stop('timed-out'));
+  readonly #clock = new RunClock(() => this.stop('timed-out'));
+  /** A pause that a person asked for: the child is told again on a new connection. */
+  #hold: HoldRequest | null = null;
   #aliveAtMs = monotonicMs();
   readonly #calls: RunCalls;
   #isLetGo = false;
@@ -84,7 +87,7 @@ export class RunSupervisor implements ChildEvents {
       onAcknowledge: (n) => this.child?.send({ type: 'ack', n }),
     });
     this.#calls = new RunCalls({ ask: parts.ask, run: this.id, answer: (frame) => this.child?.send(frame) });
-    this.#stop = new RunStop({ claim, reporter: this.#reporter, child: () => this.child, note: (fact) => void parts.spool.fact(fact) });
+    this.#stop = new RunStop({ claim, reporter: this.#reporter, child: () => this.child, note: (fact) => parts.spool.fact(fact) });
   }
 
   get id(): RunEpoch {
@@ -154,12 +157,13 @@ export class RunSupervisor implements ChildEvents {
     faultPoint('after-grant');
     this.#startUntilMs = untilMs;
     this.#parts.spool.state.appendFact({ fact: 'granted', ...this.id });
-    await this.#parts.spool.fact({ fact: 'starting', ...this.id, at: Date.now() });
+    const startedBootMs = bootMs();
+    await this.#parts.spool.fact({ fact: 'starting', ...this.id, at: Date.now(), bootMs: startedBootMs });
     faultPoint('after-grant-journalled');
     this.#abandon.signal.throwIfAborted();
     if (monotonicMs() >= untilMs) throw new GiveBackError('the 10 s of its permit ran out before user code could be called');
     this.#phase = 'starting';
-    this.#timeout.set(this.claim.timeoutMs);
+    this.#clock.start({ timeoutMs: this.claim.timeoutMs, startedBootMs, paused: { totalMs: 0, isPaused: false } });
     this.#sendStart();
     faultPoint('after-start-sent');
   }
@@ -179,8 +183,10 @@ export class RunSupervisor implements ChildEvents {
 
   // ------------------------------------------------------------------ what the child tells
 
-  connected(holding: RunEpoch | null): void {
+  connected(holding: RunEpoch | null, paused?: PausedTime): void {
     this.#aliveAtMs = monotonicMs();
+    if (paused) this.#paused(paused);
+    this.#sayHold();
     const isInIt = holding?.run === this.claim.run && holding.epoch === this.claim.epoch;
     if (!this.#load.isSettled && this.#claimed) {
       this.child?.send({ type: 'load', source: this.#claimed.source });
@@ -198,11 +204,18 @@ export class RunSupervisor implements ChildEvents {
     if (frame.type === 'loaded') this.#load.settle('loaded');
     else if (frame.type === 'load-failed') this.#load.settle(frame.failure);
     else if (frame.type === 'call') this.#calls.ask(frame);
+    else if (frame.type === 'paused') this.#paused(frame);
     else this.#told(frame);
+  }
+
+  #paused({ totalMs, isPaused }: PausedTime): void {
+    const paused = { totalMs, isPaused };
+    if (this.#clock.paused(paused)) this.#parts.spool.state.appendFact({ fact: 'paused', ...this.id, paused });
   }
 
   #told(frame: ToldFrame): void {
     if (this.#phase === 'ended') this.#reporter.inOrder(frame.n, Promise.resolve());
+    else if (frame.type === 'ended' && isLeaving(frame, this.#stop.reason)) this.#reporter.inOrder(frame.n, this.#letLeave());
     else if (frame.type === 'ended') this.#reporter.inOrder(frame.n, this.#end(frameVerdict(frame, this.#stop.reason), frame.at));
     else this.#reporter.told(frame);
     if (frame.type !== 'started' || this.#phase !== 'starting') return;
@@ -212,6 +225,14 @@ export class RunSupervisor implements ChildEvents {
 
   wake(): void {
     if (this.#phase === 'running') this.child?.send({ type: 'wake' });
+  }
+
+  /** The child exits once this is acknowledged; what became of the run is told when it has. */
+  #letLeave(): Promise<void> {
+    this.#clock.stop();
+    const patience = setTimeout(() => void this.child?.kill(this.claim.run), LEAVE_WITHIN_MS);
+    void this.child?.gone.then(() => clearTimeout(patience));
+    return this.#stop.leave();
   }
 
   malformed(frame: unknown, problem: string): void {
@@ -240,10 +261,25 @@ export class RunSupervisor implements ChildEvents {
 
   /** Asks it to end: at once when it has not begun, else by TERM, grace and KILL. Saying it again changes nothing. */
   stop(reason: StopReason): void {
-    if (this.#phase === 'ended' || this.isStopping) return;
+    const isLeavingOnly = this.#stop.reason === 'suspended' && reason !== 'suspended';
+    if (this.#phase === 'ended' || (this.isStopping && !isLeavingOnly)) return;
     const hasBegun = this.#phase === 'starting' || this.#phase === 'running';
     this.#stop.begin(reason, hasBegun);
     if (!hasBegun) this.#abandon.abort(new Error(`stopped before it started: ${reason}`));
+  }
+
+  /** A person wants it to wait before its next task, or to leave. Saying it again changes nothing. */
+  hold(request: HoldRequest): void {
+    if (request.how === 'suspend') {
+      this.stop('suspended');
+    } else if (this.#phase !== 'ended' && this.#hold?.key !== request.key) {
+      this.#hold = request;
+      this.#sayHold();
+    }
+  }
+
+  #sayHold(): void {
+    if (this.#hold) this.child?.send({ type: 'hold', how: this.#hold.how, key: this.#hold.key });
   }
 
   /** Gives the run back if user code was not called yet. */
@@ -258,7 +294,7 @@ export class RunSupervisor implements ChildEvents {
     this.#phase = 'ended';
     this.#isLetGo = true;
     this.#calls.close();
-    this.#timeout.clear();
+    this.#clock.stop();
     this.#parts.spool.close(this.key);
     this.#ending = Promise.resolve();
     this.#parts.onEnded(this);
@@ -277,7 +313,7 @@ export class RunSupervisor implements ChildEvents {
   async #sayLastWord(verdict: Verdict, at?: string): Promise<void> {
     this.#phase = 'ended';
     this.#calls.close();
-    this.#timeout.clear();
+    this.#clock.stop();
     const instant = at ? this.#parts.clock.correct(at) : this.#parts.clock.now().toISOString();
     await this.#reporter.lastWord(verdict, instant);
     faultPoint('after-end-journalled');
@@ -321,13 +357,16 @@ export class RunSupervisor implements ChildEvents {
     if (child) this.#prepared = { child, output: { stdout: 0, stderr: 0 }, runsServed: 0 };
     const plan = planResume(held, child !== null);
     this.#phase = plan.phase;
+    const { timeoutMs } = this.claim;
+    const isAlive = plan.lastWord === null && plan.phase !== 'ended';
+    if (isAlive)
+      this.#clock.start({ timeoutMs, startedBootMs: plan.startedBootMs, paused: held.paused ?? { totalMs: 0, isPaused: false } });
     child?.attach(this, outputToTell(held, this.#parts.spool.marks.of(this.key)));
     if (plan.lastWord) return void this.#end(plan.lastWord);
     if (plan.phase === 'ended') {
       this.#ending = Promise.resolve();
       return void this.#leave(false);
     }
-    this.#timeout.set(plan.timeoutLeftMs);
     if (held.stopping) this.stop(held.stopping);
   }
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { toUuid } from '@signalbox/proto';
-import { type ClaimedRun, holdingText, type RunEpoch } from '@signalbox/proto/messages';
+import { type ClaimedRun, type HoldRequest, holdingText, type RunEpoch } from '@signalbox/proto/messages';
 import { Bell } from '../bell.ts';
 import { faultPoint } from '../faults.ts';
 import type { Launcher } from '../launchers/launcher.ts';
@@ -164,6 +164,11 @@ export class Runs {
   /** What its flow waits for may have come. */
   wake(run: RunEpoch): void {
     this.#held.get(runKey(run))?.wake();
+  }
+
+  /** Its process shall wait, or leave. */
+  hold(request: HoldRequest): void {
+    this.#held.get(runKey(request))?.hold(request);
   }
 
   /** A claim that is not ours any more: its process is ended, its records are still told. */

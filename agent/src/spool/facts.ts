@@ -2,7 +2,7 @@
  * What the journal says of the runs this agent holds: enough to take them up again after its own restart.
  * A run appears with `claimed` and goes with `closed`; between, facts and its own reports move it on.
  */
-import type { ClaimedRun, RunEpoch, StateEntry } from '@signalbox/proto/messages';
+import type { ClaimedRun, PausedTime, RunEpoch, StateEntry } from '@signalbox/proto/messages';
 import type { OutputOffsets } from '../launchers/launcher.ts';
 import type { LogRecord } from './record.ts';
 import type { LogMemory } from './segment-log.ts';
@@ -13,7 +13,7 @@ export type JournalledClaim = Pick<
   'run' | 'epoch' | 'name' | 'flow' | 'deployment' | 'digest' | 'timeoutMs' | 'graceMs' | 'isolation'
 >;
 
-export const STOP_REASONS = ['cancelled', 'timed-out', 'not-yours', 'agent-stopped'] as const;
+export const STOP_REASONS = ['cancelled', 'timed-out', 'not-yours', 'agent-stopped', 'suspended'] as const;
 export type StopReason = (typeof STOP_REASONS)[number];
 
 export type RunFact =
@@ -23,7 +23,9 @@ export type RunFact =
   /** The permit is ours. Without `starting` after it, user code was surely not called. */
   | { fact: 'granted'; run: string; epoch: number }
   /** The child is about to be told to call user code. */
-  | { fact: 'starting'; run: string; epoch: number; at: number }
+  | { fact: 'starting'; run: string; epoch: number; at: number; bootMs: number }
+  /** Its process began to wait in a pause, or goes on. */
+  | { fact: 'paused'; run: string; epoch: number; paused: PausedTime }
   | { fact: 'stopping'; run: string; epoch: number; reason: StopReason }
   /** Nothing is left to do or to say of it. */
   | { fact: 'closed'; run: string; epoch: number }
@@ -43,9 +45,14 @@ export interface HeldRun {
   isGranted: boolean;
   /** Unix milliseconds, by the agent's clock. */
   startingAt: number | null;
+  /** The same instant since the machine's boot; absent in the journal of an older agent. */
+  startingBootMs?: number;
+  paused?: PausedTime;
   hasStarted: boolean;
+  /** Position of its `run.started`. */
+  startedN?: number;
   stopping: StopReason | null;
-  /** Position of its last report (`run.ended`, `run.start-failed`, `run.given-back`), null while it lives. */
+  /** Position of its last report (`run.ended`, `run.suspended`, `run.start-failed`, `run.given-back`), null while it lives. */
   endedN: number | null;
   mark: ChildMark;
 }
@@ -64,7 +71,7 @@ export interface EntryMeta {
 
 export const runKey = (run: RunEpoch | { run: string; epoch: number }): string => `${run.run}:${run.epoch}`;
 
-const LAST_WORDS: ReadonlySet<string> = new Set(['run.ended', 'run.start-failed', 'run.given-back']);
+const LAST_WORDS: ReadonlySet<string> = new Set(['run.ended', 'run.suspended', 'run.start-failed', 'run.given-back']);
 
 export class RunFacts implements LogMemory {
   readonly held = new Map<string, HeldRun>();
@@ -77,7 +84,10 @@ export class RunFacts implements LogMemory {
   #entry(n: number, meta: EntryMeta): void {
     const held = this.held.get(meta.k);
     if (!held) return;
-    if (meta.t === 'run.started') held.hasStarted = true;
+    if (meta.t === 'run.started') {
+      held.hasStarted = true;
+      held.startedN = n;
+    }
     if (LAST_WORDS.has(meta.t)) held.endedN = n;
     advanceMark(held.mark, meta);
   }
@@ -94,7 +104,11 @@ export class RunFacts implements LogMemory {
       if (fact.output) held.output = fact.output;
     }
     if (fact.fact === 'granted') held.isGranted = true;
-    if (fact.fact === 'starting') held.startingAt = fact.at;
+    if (fact.fact === 'starting') {
+      held.startingAt = fact.at;
+      held.startingBootMs = fact.bootMs;
+    }
+    if (fact.fact === 'paused') held.paused = fact.paused;
     if (fact.fact === 'stopping') held.stopping = fact.reason;
   }
 

@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RunEpoch } from '@signalbox/proto/messages';
 import { type EntryMeta, type RunFact, RunFacts, runKey } from './facts.ts';
 import { OutputMarks } from './output-marks.ts';
 import { SpoolCorruptError } from './record.ts';
@@ -23,7 +24,7 @@ export interface SpoolOptions {
 }
 
 const MIB = 1024 * 1024;
-const LAST_WORDS: ReadonlySet<string> = new Set(['run.ended', 'run.start-failed', 'run.given-back']);
+const LAST_WORDS: ReadonlySet<string> = new Set(['run.ended', 'run.suspended', 'run.start-failed', 'run.given-back']);
 
 export class Spool {
   readonly id: string;
@@ -33,6 +34,8 @@ export class Spool {
   readonly marks: OutputMarks;
   /** Runs whose last word is said, by its position: closed when the watermark passes it. */
   readonly #ended = new Map<string, number>();
+  /** Runs whose start is told and not known to be stored, by the position it is told at. */
+  readonly #started = new Map<string, number>();
 
   private constructor(id: string, state: ReportChannel, bulk: ReportChannel, facts: RunFacts, marks: OutputMarks) {
     this.id = id;
@@ -40,7 +43,10 @@ export class Spool {
     this.bulk = bulk;
     this.facts = facts;
     this.marks = marks;
-    for (const [key, held] of facts.held) if (held.endedN !== null) this.#ended.set(key, held.endedN);
+    for (const [key, held] of facts.held) {
+      if (held.endedN !== null) this.#ended.set(key, held.endedN);
+      if (held.startedN !== undefined) this.#started.set(key, held.startedN);
+    }
   }
 
   /** Opens the journal of this folder, or begins one. @throws SpoolCorruptError when it cannot be read. */
@@ -76,12 +82,14 @@ export class Spool {
     const log = channel === 'state' ? this.state : this.bulk;
     const n = log.append(meta, entry);
     if (LAST_WORDS.has(meta.t)) this.#ended.set(meta.k, n);
+    if (meta.t === 'run.started') this.#started.set(meta.k, n);
     await log.durable();
   }
 
   /** Takes the control plane's watermark of the state channel. Returns runs whose end it has stored: they are let go. */
   async setStateWatermark(watermark: number): Promise<string[]> {
     await this.state.setWatermark(watermark);
+    for (const [key, n] of this.#started) if (n <= this.state.watermark) this.#started.delete(key);
     const gone: string[] = [];
     for (const [key, n] of this.#ended) {
       if (n > this.state.watermark) continue;
@@ -92,10 +100,19 @@ export class Spool {
     return gone;
   }
 
+  /** Runs that have started, as long as nobody is known to know. */
+  startedUntold(): RunEpoch[] {
+    return [...this.#started.keys()].flatMap((key) => {
+      const claim = this.facts.held.get(key)?.claim;
+      return claim ? [{ run: claim.run, epoch: claim.epoch }] : [];
+    });
+  }
+
   /** The run is no longer held, whatever was said of it. */
   close(key: string): void {
     const [run = '', epoch = ''] = key.split(':');
     this.#ended.delete(key);
+    this.#started.delete(key);
     // Not before it is on disk: an entry that is written meanwhile would be remembered again, and for good.
     void this.fact({ fact: 'closed', run, epoch: Number(epoch) }).then(() => this.marks.forget(key));
   }

@@ -5,8 +5,8 @@ import { mayGrant, permits, SCOPES, type Scope, scopesOf } from './permissions.t
 /** Written out again by hand, so that a change of the table is a decision and not a slip. */
 const TABLE: Record<WorkspaceRole, Scope[]> = {
   viewer: ['workspace:read', 'runs:read', 'deployments:read', 'pools:read', 'agents:read', 'limits:read'],
-  operator: ['runs:create', 'runs:cancel', 'runs:retry', 'deployments:operate', 'pools:operate', 'limits:operate'],
-  developer: ['runs:delete', 'deployments:write', 'pools:write', 'limits:write', 'agents:enroll'],
+  operator: ['runs:create', 'runs:cancel', 'runs:retry', 'runs:operate', 'deployments:operate', 'pools:operate', 'limits:operate'],
+  developer: ['runs:delete', 'runs:set-state', 'deployments:write', 'pools:write', 'limits:write', 'agents:enroll'],
   admin: ['agents:manage', 'api-keys:read', 'api-keys:write'],
   owner: [],
 };

@@ -15,6 +15,10 @@ export const LEAST_ROLE = {
   'runs:create': 'operator',
   'runs:cancel': 'operator',
   'runs:retry': 'operator',
+  /** Pause, suspend, resume with the input that is asked for. */
+  'runs:operate': 'operator',
+  /** Say how a run ended, whatever the system thinks. */
+  'runs:set-state': 'developer',
   /** Pause, resume, switch a schedule on or off. */
   'deployments:operate': 'operator',
   'pools:operate': 'operator',

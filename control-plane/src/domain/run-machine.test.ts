@@ -24,10 +24,10 @@ const EXPECTED: { readonly [K in IntentKind]: string } = {
   'give-back':          '~ ~ ~ Scheduled - - - - ~ Cancelled . . . .',
   'start-failed':       '~ ~ ~ Scheduled - - - - ~ Cancelled . . . .',
   'pause':              '~ ~ ~ - Paused - Paused = ~ - . . . .',
-  'suspend':            '~ ~ ~ - Suspended - Suspended Suspended ~ - . . . .',
+  'suspend':            '~ ~ ~ - Suspended Suspended Suspended Suspended ~ - . . . .',
   'await-child':        '~ ~ ~ - AwaitingChild = AwaitingChild - ~ - . . . .',
   'child-ended':        '- - - - = Running - - - - . . . .',
-  'resume':             '- - = - = - - Running Resuming - . . . .',
+  'resume':             '- - = - = = = Running Resuming - . . . .',
   'cancel':             'Cancelled Cancelled Cancelled Cancelling Cancelling Cancelling Cancelling Cancelling Cancelled = . . . .',
   'lose':               '- - - Scheduled Lost Lost = Lost - Cancelled . . . .',
   'regain':             '- - - = = = Running = - = . . . .',
@@ -35,6 +35,8 @@ const EXPECTED: { readonly [K in IntentKind]: string } = {
   'start-timeout':      '- - - Scheduled - - - - - - . . . .',
   'expire':             'Cancelled Cancelled Cancelled - - - - Cancelling Failed - . . . .',
   'retry-by-hand':      '- - - - - - - - - - . Scheduled Scheduled Scheduled',
+  'hold':               '- - - - Running AwaitingChild Lost Paused = - . . . .',
+  'force':              'Completed Completed Completed - - - Completed - Completed - = Completed Completed Completed',
 };
 const MARK = { 'not-now': '-', already: '=', over: '.', stale: '~' } as const;
 
@@ -128,9 +130,11 @@ describe('in any state, under any intent', () => {
       { numRuns: 5_000 },
     );
 
-  test('terminal is final, but for a retry by hand', () => {
+  test('terminal is final, but for a retry by hand, and for another name of the end', () => {
     always((run, verdict, intent) => {
-      if (isTerminal(run.type) && intent.kind !== 'retry-by-hand') expect(verdict.kind).toBe('reject');
+      if (!isTerminal(run.type) || intent.kind === 'retry-by-hand') return;
+      if (intent.kind === 'force' && verdict.kind === 'accept') expect(isTerminal(verdict.next.type)).toBe(true);
+      else expect(verdict.kind).toBe('reject');
     });
   });
 
@@ -151,7 +155,10 @@ describe('in any state, under any intent', () => {
       // Held: its agent, by its lease. Not held: the dispatcher or a person, by `expiresAt`.
       const waits = next.type === 'SCHEDULED' || stateKey(next.type, next.name) === 'Suspended';
       expect(held).toBe(!waits);
-      if (next.type === 'PENDING' || next.name === 'Lost') expect(next.deadlineMs).toBeGreaterThan(0);
+      const isKept = next.deadlineMs === 'keep' && next.type === run.type && next.name === run.name;
+      if (next.type === 'PENDING' || next.name === 'Lost' || next.name === 'Paused') {
+        if (!isKept) expect(next.deadlineMs).toBeGreaterThan(0);
+      }
     });
   });
 
@@ -160,7 +167,8 @@ describe('in any state, under any intent', () => {
       if (verdict.kind !== 'accept') return;
       const { next } = verdict;
       const holdsNone = next.type === 'SCHEDULED' || isTerminal(next.type) || ['Suspended', 'AwaitingChild'].includes(next.name);
-      if (run.agentId && holdsNone) expect(next.slots).toBe('free');
+      const entersIt = stateKey(run.type, run.name) !== stateKey(next.type, next.name);
+      if (run.agentId && holdsNone && entersIt) expect(next.slots).toBe('free');
     });
   });
 

@@ -7,12 +7,13 @@
  *
  * The SQL of the hot path (claim_runs, grant_permit) takes the same decisions in bulk and is tested against this.
  */
-import { isTerminal, type RunStateType } from '@signalbox/proto';
+import { isTerminal } from '@signalbox/proto';
 import { cancelNow, cancelThere, obeyed } from './rules/cancellation.ts';
 import { assign } from './rules/claim.ts';
 import { cancelledThere, complete, crash, fail, timeOut } from './rules/end.ts';
+import { forceEnd, heldElsewhere, restate } from './rules/force.ts';
 import { giveUp, losePending, loseRunning, regain } from './rules/lost-agent.ts';
-import { pause, pauseExpired, resumePaused, resumeSuspended, suspend, suspensionExpired } from './rules/pause.ts';
+import { hold, pause, pauseExpired, resumePaused, resumeSuspended, suspend, suspensionExpired, takeBack } from './rules/pause.ts';
 import { permit, repeat } from './rules/permit.ts';
 import { tryAgain } from './rules/retry-by-hand.ts';
 import { begin, beginCancelling, giveBack } from './rules/start.ts';
@@ -29,6 +30,9 @@ import {
   type StateKey,
   type Verdict,
 } from './run-snapshot.ts';
+import { stateKey } from './state-key.ts';
+
+export { stateKey } from './state-key.ts';
 
 /** One rule a state, in the order of `STATE_KEYS`; a missing cell does not compile. */
 type Columns<States extends readonly StateKey[], K extends IntentKind> = { readonly [I in keyof States]: Rule<K> };
@@ -37,7 +41,8 @@ type Row<K extends IntentKind> = Columns<typeof STATE_KEYS, K>;
 const no = (run: RunSnapshot, intent: Intent): Verdict =>
   reject('not-now', `a run that is ${stateKey(run.type, run.name)} cannot ${VERB[intent.kind]}`);
 const same = (run: RunSnapshot): Verdict => reject('already', `the run is ${stateKey(run.type, run.name)} already`);
-const over = (run: RunSnapshot): Verdict => reject('over', `the run has ended: ${stateKey(run.type, run.name)}`);
+const over = (run: RunSnapshot, intent: Intent): Verdict =>
+  reject('over', `the run has ended (${stateKey(run.type, run.name)})${intent.kind in AFTER_END ? `: ${AFTER_END[intent.kind]}` : ''}`);
 
 // Kept in columns: this is the table of DESIGN, section 4.
 // biome-ignore format: a table
@@ -54,10 +59,10 @@ const TABLE: { readonly [K in IntentKind]: Row<K> } = {
   'give-back':          [ no,         no,            no,         giveBack,         giveBack,    no,           giveBack,    no,           no,                obeyed,          over,     over,     over,     over     ],
   'start-failed':       [ no,         no,            no,         startFailed,      startFailed, no,           startFailed, no,           no,                obeyed,          over,     over,     over,     over     ],
   'pause':              [ no,         no,            no,         no,               pause,       no,           pause,       same,         no,                no,              over,     over,     over,     over     ],
-  'suspend':            [ no,         no,            no,         no,               suspend,     no,           suspend,     suspend,      same,              no,              over,     over,     over,     over     ],
+  'suspend':            [ no,         no,            no,         no,               suspend,     suspend,      suspend,     suspend,      same,              no,              over,     over,     over,     over     ],
   'await-child':        [ no,         no,            no,         no,               awaitChild,  same,         awaitChild,  no,           no,                no,              over,     over,     over,     over     ],
   'child-ended':        [ no,         no,            no,         no,               same,        childEnded,   no,          no,           no,                no,              over,     over,     over,     over     ],
-  'resume':             [ no,         no,            same,       no,               same,        no,           no,          resumePaused, resumeSuspended,   no,              over,     over,     over,     over     ],
+  'resume':             [ no,         no,            same,       no,               takeBack,    takeBack,     takeBack,    resumePaused, resumeSuspended,   no,              over,     over,     over,     over     ],
   'cancel':             [ cancelNow,  cancelNow,     cancelNow,  cancelThere,      cancelThere, cancelThere,  cancelThere, cancelThere,  cancelNow,         same,            over,     over,     over,     over     ],
   'lose':               [ no,         no,            no,         losePending,      loseRunning, loseRunning,  same,        loseRunning,  no,                obeyed,          over,     over,     over,     over     ],
   'regain':             [ no,         no,            no,         same,             same,        same,         regain,      same,         no,                same,            over,     over,     over,     over     ],
@@ -65,6 +70,8 @@ const TABLE: { readonly [K in IntentKind]: Row<K> } = {
   'start-timeout':      [ no,         no,            no,         startTimedOut,    grantUnused, no,           no,          no,           no,                no,              over,     over,     over,     over     ],
   'expire':             [ expireWaiting, expireWaiting, expireWaiting, no,         no,          no,           no,          pauseExpired, suspensionExpired, no,              over,     over,     over,     over     ],
   'retry-by-hand':      [ no,         no,            no,         no,               no,          no,           no,          no,           no,                no,              over,     tryAgain, tryAgain, tryAgain ],
+  'hold':               [ no,         no,            no,         no,               hold,        hold,         hold,        hold,         same,              no,              over,     over,     over,     over     ],
+  'force':              [ forceEnd,   forceEnd,      forceEnd,   heldElsewhere,    heldElsewhere, heldElsewhere, forceEnd, heldElsewhere, forceEnd,         heldElsewhere,   restate,  restate,  restate,  restate  ],
 };
 
 /** How a refusal names each intent to a person. */
@@ -83,14 +90,24 @@ const VERB: { readonly [K in IntentKind]: string } = {
   suspend: 'be suspended',
   'await-child': 'wait for a child',
   'child-ended': 'go on after a child',
-  resume: 'be resumed',
+  resume: 'be resumed: only one that is Paused or Suspended can',
   cancel: 'be cancelled',
   lose: 'be lost',
   regain: 'be regained',
   'lost-deadline': 'be given up',
   'start-timeout': 'run out of time to start',
   expire: 'expire',
-  'retry-by-hand': 'be retried',
+  'retry-by-hand': 'be retried before it has ended: cancel it first, or wait',
+  hold: 'be paused or suspended, since no process of it runs: cancel it, or pause its deployment',
+  force: 'be set to another state',
+};
+
+/** What a person can do instead, once a run has ended. */
+const AFTER_END: { readonly [K in IntentKind]?: string } = {
+  cancel: 'there is nothing to stop',
+  resume: 'retry it to run it again',
+  hold: 'retry it to run it again',
+  'retry-by-hand': 'what completed is not run again; start a new run of its deployment',
 };
 
 /** Every intent, for tests that walk the table. */
@@ -109,30 +126,4 @@ export function decide(run: RunSnapshot, intent: Intent, facts: Facts): Verdict 
   const column = STATE_KEYS.indexOf(stateKey(run.type, run.name));
   const rule = TABLE[intent.kind][column] as (run: RunSnapshot, intent: Intent, facts: Facts) => Verdict;
   return rule(run, intent, facts);
-}
-
-/** The column a stored state belongs to: names a flow or a launcher gave count as their type's first. */
-export function stateKey(type: RunStateType, name: string): StateKey {
-  switch (type) {
-    case 'SCHEDULED':
-      return name === 'AwaitingRetry' || name === 'Resuming' ? name : 'Scheduled';
-    case 'PENDING':
-      return 'Pending';
-    case 'RUNNING':
-      return name === 'AwaitingChild' || name === 'Lost' ? name : 'Running';
-    case 'PAUSED':
-      return name === 'Suspended' ? 'Suspended' : 'Paused';
-    case 'CANCELLING':
-      return 'Cancelling';
-    case 'COMPLETED':
-      return 'Completed';
-    case 'FAILED':
-      return 'Failed';
-    case 'CRASHED':
-      return 'Crashed';
-    case 'CANCELLED':
-      return 'Cancelled';
-    default:
-      return type satisfies never;
-  }
 }

@@ -1,5 +1,5 @@
 /** What the run machine looks at, is asked, and answers. Plain data, all of it. */
-import type { Envelope, RetryMode, RunFailure, RunStateType } from '@signalbox/proto';
+import type { Envelope, RetryMode, RunFailure, RunStateType, TerminalStateType } from '@signalbox/proto';
 import type { RetryPolicy } from '@signalbox/proto/messages';
 
 /** Every state the machine tells apart: the stored types, split by the names that matter to a decision. */
@@ -47,8 +47,19 @@ export type RunSnapshot = {
   readonly cancelCause: CancelCause | null;
   /** It has no slots because it waits for a child; still so while it is Lost. */
   readonly isAwaitingChild: boolean;
+  /** What its process was asked for and has not done yet: to wait, or to leave. */
+  readonly wanted: Wanted | null;
 };
 export type CancelCause = 'asked' | 'pause-expired';
+
+/** A pause or a suspension that is on its way; its row of `run_pause` has the same key. */
+export type Wanted = {
+  readonly how: 'pause' | 'suspend';
+  readonly key: string;
+  /** How long a person may take, once it is so; null: the default. */
+  readonly timeoutMs: number | null;
+  readonly message: string | null;
+};
 
 /** What the deployment's pinned version says about failing. */
 export type RunPolicy = {
@@ -98,12 +109,18 @@ export type Intent =
   | { readonly kind: 'cancelled-observed'; readonly owner: Owner; readonly message?: string }
   | { readonly kind: 'give-back'; readonly owner: Owner; readonly reason: string }
   | { readonly kind: 'start-failed'; readonly owner: Owner; readonly failure: RunFailure }
-  | { readonly kind: 'pause'; readonly owner: Owner }
+  /** Its flow waits for a person. `timeoutMs` null: `Timings.pauseMs`. */
+  | { readonly kind: 'pause'; readonly owner: Owner; readonly timeoutMs?: number | null; readonly message?: string | null }
+  /** Its process has left; how long it may stay so was said by `wanted`. */
   | { readonly kind: 'suspend'; readonly owner: Owner }
   | { readonly kind: 'await-child'; readonly owner: Owner }
   | { readonly kind: 'child-ended' }
   | { readonly kind: 'resume'; readonly by: string }
   | { readonly kind: 'cancel'; readonly by: string }
+  /** Its process shall wait, or leave; `by` null: its own flow asks. */
+  | { readonly kind: 'hold'; readonly wanted: Wanted; readonly by: string | null }
+  /** A person says how it ended, whatever the system thinks. */
+  | { readonly kind: 'force'; readonly to: ForcedState; readonly by: string }
   /** Its agent went silent, or answers but no longer names the run. */
   | { readonly kind: 'lose'; readonly why: 'silent' | 'unnamed' }
   | { readonly kind: 'regain' }
@@ -113,6 +130,8 @@ export type Intent =
   /** `mode` defaults to `from-failed`. */
   | { readonly kind: 'retry-by-hand'; readonly by: string; readonly mode?: RetryMode };
 export type IntentKind = Intent['kind'];
+/** An end, with the reason a person gave. */
+export type ForcedState = { readonly type: TerminalStateType; readonly name: string; readonly reason: string };
 export type IntentOf<K extends IntentKind> = Extract<Intent, { kind: K }>;
 
 /** The run after an accepted intent. Counters are whole values, not differences. */
@@ -127,7 +146,7 @@ export type Next = {
   /** Slots of pool, queue and deployment. */
   readonly slots: 'keep' | 'free' | 'take';
   /** Served time from now until the reaper acts; null: the owner's lease alone, or for a run without owner `expiresAt`. */
-  readonly deadlineMs: number | null;
+  readonly deadlineMs: number | null | 'keep';
   readonly dueAt: Date;
   /** Set when how long it may wait begins anew: milliseconds after `dueAt`. */
   readonly expiresInMs: number | null;
@@ -141,6 +160,7 @@ export type Next = {
   readonly firstStartFailureAt: Date | null;
   readonly excludedAgents: readonly string[];
   readonly cancelCause: CancelCause | null;
+  readonly wanted: Wanted | null;
   readonly failure: RunFailure | null;
   readonly result: Envelope | null;
   /** Who asked for the attempt that begins, and what of earlier ones it may use; null: nobody did. */
@@ -155,6 +175,8 @@ export type Effect =
   | 'wake-waiters'
   /** Tell the agent at once; the answer to its next renewal repeats it. */
   | 'tell-agent-to-cancel'
+  /** The same, of a pause or a suspension that is asked for. */
+  | 'tell-agent-to-hold'
   /** Count a failed start against the agent, for its back-off. */
   | 'count-start-failure'
   /** A start worked: the agent's failures in a row are over. */

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { envelopeSchema } from '../envelope.ts';
 import { idSchema } from '../ids.ts';
+import { PAUSE_KINDS, PAUSE_MESSAGE_MAX, pauseKeySchema } from '../messages/calls/pause.ts';
 import { LOG_LEVELS, logLineSchema } from '../messages/report.ts';
 import { runFailureSchema } from '../run-failure.ts';
-import { retryModeSchema, runStateSchema, runStateTypeSchema, taskRunStateTypeSchema } from '../run-state.ts';
-import { instantSchema } from '../time.ts';
+import { retryModeSchema, runStateSchema, runStateTypeSchema, TERMINAL_STATES, taskRunStateTypeSchema } from '../run-state.ts';
+import { durationMsSchema, instantSchema } from '../time.ts';
 import { nameSchema, pageInput, pageSchema, tagSchema } from './page.ts';
 
 export const createRunInput = z.object({
@@ -83,6 +84,24 @@ export const attemptSchema = z.object({
   cause: attemptCauseSchema,
 });
 
+/** The question of a run that waits for a person. */
+export const runPauseSchema = z.object({
+  key: z.string(),
+  /** `pause`: its process waits. `suspend`: it has none meanwhile. */
+  how: z.enum(PAUSE_KINDS),
+  message: z.string().nullable(),
+  /** JSON Schema of the input; null: none is taken. */
+  inputSchema: z.record(z.string(), z.unknown()).nullable(),
+  /** Null: the flow itself. */
+  askedBy: z.string().nullable(),
+  askedAt: instantSchema,
+  /** When it fails unless it is resumed; null until it is in effect. */
+  expiresAt: instantSchema.nullable(),
+  /** False: asked for, and its process has not stopped yet. */
+  inEffect: z.boolean(),
+});
+export type RunPause = z.infer<typeof runPauseSchema>;
+
 export const runDetailSchema = runSummarySchema.extend({
   parameters: envelopeSchema,
   result: envelopeSchema.nullable(),
@@ -96,6 +115,8 @@ export const runDetailSchema = runSummarySchema.extend({
   attempts: z.array(attemptSchema),
   /** Why it is not running, one sentence a blocker; empty when it runs or has ended. */
   waitingFor: z.array(z.string()),
+  /** What it asks a person, while it waits for one. */
+  pause: runPauseSchema.nullable(),
 });
 export type RunDetail = z.infer<typeof runDetailSchema>;
 
@@ -114,8 +135,50 @@ export type ListRunsInput = z.input<typeof listRunsInput>;
 export const runPageSchema = pageSchema(runSummarySchema);
 
 export const runRefInput = z.object({ run: idSchema('run') });
+
+/**
+ * Names one move of a run: asked for again under the same id, it is answered as it was, and nothing is done twice.
+ * Remembered for as long as the run's history.
+ */
+const transitionId = z.uuid().optional();
+
+/** A person pauses or suspends a run whose process runs. */
+export const holdRunInput = z.object({
+  run: idSchema('run'),
+  /** Default: an hour for a pause, the workspace's retention for a suspension. */
+  timeoutMs: durationMsSchema.min(1_000).optional(),
+  /** Why, for whoever finds it waiting. */
+  message: z.string().min(1).max(PAUSE_MESSAGE_MAX).optional(),
+  transitionId,
+});
+export type HoldRunInput = z.input<typeof holdRunInput>;
+
+export const resumeRunInput = z.object({
+  run: idSchema('run'),
+  /** Checked against the schema of the question before anything is written. */
+  input: z.record(z.string(), z.unknown()).default({}),
+  /** The question that is answered; default: the one that is open. Another one being open by then is a CONFLICT. */
+  key: pauseKeySchema.optional(),
+  transitionId,
+});
+export type ResumeRunInput = z.input<typeof resumeRunInput>;
+
+/** A person says how a run ended. Refused while an agent holds it. */
+export const setRunStateInput = z.object({
+  run: idSchema('run'),
+  type: z.enum(TERMINAL_STATES),
+  /** Default: the title of the type. */
+  name: z.string().min(1).max(100).optional(),
+  /** Why; kept in the run's history and in the audit. */
+  reason: z.string().min(1).max(2_000),
+  transitionId,
+});
+export type SetRunStateInput = z.input<typeof setRunStateInput>;
+
+export const moveRunInput = runRefInput.extend({ transitionId });
+
 /** Another attempt of an ended run. */
-export const retryRunInput = runRefInput.extend({ mode: retryModeSchema.default('from-failed') });
+export const retryRunInput = moveRunInput.extend({ mode: retryModeSchema.default('from-failed') });
 
 export const taskRunSchema = z.object({
   epoch: z.number().int(),

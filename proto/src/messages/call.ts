@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { envelopeSchema } from '../envelope.ts';
 import { idSchema } from '../ids.ts';
 import { awaitChildrenOpSchema, createChildOpSchema, readChildrenOpSchema, resumeOpSchema } from './calls/children.ts';
+import { PAUSE_KINDS, pauseAnswerCallSchema, pauseCallSchema, pauseKeySchema } from './calls/pause.ts';
 import { acquireSlotsOpSchema, releaseSlotsOpSchema } from './calls/slots.ts';
-import { epochSchema, sessionSchema } from './wire.ts';
+import { epochSchema, runEpochSchema, sessionSchema } from './wire.ts';
 
 /** Every operation. One that writes carries a `requestId`, so that a repeat is answered the same and done once. */
 export const callOpSchema = z.discriminatedUnion('name', [
@@ -15,6 +16,8 @@ export const callOpSchema = z.discriminatedUnion('name', [
   readChildrenOpSchema,
   awaitChildrenOpSchema,
   resumeOpSchema,
+  pauseCallSchema,
+  pauseAnswerCallSchema,
 ]);
 export type CallOp = z.infer<typeof callOpSchema>;
 
@@ -47,3 +50,8 @@ export const cancelCommandSchema = z.object({ v: z.literal(1), run: idSchema('ru
 
 /** What a flow waits for may have come: its open waits ask again at once. Lost ones cost seconds. */
 export const wakeCommandSchema = z.object({ v: z.literal(1), run: idSchema('run'), epoch: epochSchema });
+
+/** A run whose process shall wait before its next task (`pause`), or leave once the tasks that run have ended (`suspend`). */
+export const heldRunSchema = runEpochSchema.extend({ how: z.enum(PAUSE_KINDS), key: pauseKeySchema });
+export type HoldRequest = z.infer<typeof heldRunSchema>;
+export const holdCommandSchema = heldRunSchema.extend({ v: z.literal(1) });

@@ -8,6 +8,7 @@ import { envelopeSchema } from '../envelope.ts';
 import { errorBodySchema } from '../errors.ts';
 import { runFailureSchema } from '../run-failure.ts';
 import { instantSchema } from '../time.ts';
+import { PAUSE_KINDS, pauseKeySchema } from './calls/pause.ts';
 import { claimedRunSchema, codeSourceSchema } from './claim.ts';
 import { artifactSchema, logLineSchema, taskStateSchema } from './report.ts';
 import { runEpochSchema } from './wire.ts';
@@ -17,6 +18,10 @@ export const CHILD_PROTOCOL_VERSION = 1;
 export const FRAME_MAX_BYTES = 8 * 1024 * 1024;
 
 const told = z.object({ n: z.number().int().min(1), at: instantSchema });
+
+/** Time that a run spent in pauses, told by its process: milliseconds that are over, and whether it waits now. */
+export const pausedTimeSchema = z.object({ totalMs: z.number().int().min(0), isPaused: z.boolean() });
+export type PausedTime = z.infer<typeof pausedTimeSchema>;
 
 /** Supervisor to child. */
 export const toChildSchema = z.discriminatedUnion('type', [
@@ -31,6 +36,8 @@ export const toChildSchema = z.discriminatedUnion('type', [
   }),
   /** Abort: fire the run's AbortSignal. The process is killed after the grace whatever it does. */
   z.object({ type: z.literal('cancel'), reason: z.enum(['cancelled', 'timed-out']) }),
+  /** Wait before the next task (`pause`), or leave once the tasks that run have ended (`suspend`); a child that stays is killed. */
+  z.object({ type: z.literal('hold'), how: z.enum(PAUSE_KINDS), key: pauseKeySchema }),
   /** Everything up to this number is on disk. */
   z.object({ type: z.literal('ack'), n: z.number().int().min(0) }),
   /** The answer to the child's `call` of this number: a value, or why not. */
@@ -52,6 +59,8 @@ export const fromChildSchema = z.discriminatedUnion('type', [
     sdkVersion: z.string(),
     /** The run it is in, on a reconnect. */
     holding: runEpochSchema.nullable(),
+    /** How long it has waited in pauses, on a reconnect. */
+    paused: pausedTimeSchema.optional(),
   }),
   z.object({ type: z.literal('loaded'), flowName: z.string() }),
   z.object({ type: z.literal('load-failed'), failure: runFailureSchema }),
@@ -61,7 +70,8 @@ export const fromChildSchema = z.discriminatedUnion('type', [
   told.extend({ type: z.literal('artifact'), artifact: artifactSchema.omit({ n: true, run: true, epoch: true, at: true, type: true }) }),
   told.extend({
     type: z.literal('ended'),
-    state: z.enum(['COMPLETED', 'FAILED', 'CANCELLED']),
+    /** `SUSPENDED`: the process leaves, the run does not end. */
+    state: z.enum(['COMPLETED', 'FAILED', 'CANCELLED', 'SUSPENDED']),
     name: z.string().max(100).optional(),
     message: z.string().max(10_000).optional(),
     failure: runFailureSchema.optional(),
@@ -72,6 +82,8 @@ export const fromChildSchema = z.discriminatedUnion('type', [
    * new connection until it is answered. The operation is not looked at on the way, so an older agent carries a newer one.
    */
   z.object({ type: z.literal('call'), id: z.number().int().min(1), op: z.looseObject({ name: z.string().max(100) }) }),
+  /** It began to wait in a pause, or goes on: the clock of the flow's timeout stands still meanwhile. */
+  pausedTimeSchema.extend({ type: z.literal('paused') }),
   /** Proof that the event loop turns; its absence is shown as "stalled", never acted on. */
   z.object({ type: z.literal('alive') }),
 ]);

@@ -1,5 +1,6 @@
 export * from './call.ts';
 export * from './calls/children.ts';
+export * from './calls/pause.ts';
 export * from './calls/slots.ts';
 export * from './child.ts';
 export * from './claim.ts';

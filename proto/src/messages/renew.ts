@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { instantSchema } from '../time.ts';
+import { heldRunSchema } from './call.ts';
 import { type RunEpoch, runEpochSchema, sessionSchema } from './wire.ts';
 
 export const renewSchema = z.object({
@@ -17,6 +18,11 @@ export const renewSchema = z.object({
     .array(runEpochSchema.extend({ stalledForMs: z.number().int().min(0).optional() }))
     .max(10_000)
     .optional(),
+  /**
+   * Runs whose user code was called and whose `run.started` is not stored yet: told here too, so that a report that is
+   * late never sends a run back that has begun. Absent: the agent is too old to say.
+   */
+  started: z.array(runEpochSchema).max(10_000).optional(),
   clock: instantSchema,
   /** Free slots, warm children, spool bytes: shown, never decided on. */
   status: z.object({
@@ -36,6 +42,8 @@ export const renewReplySchema = z.object({
   notYours: z.array(runEpochSchema),
   /** Runs that shall end: TERM, grace, KILL. Repeated until it is so. */
   cancel: z.array(runEpochSchema),
+  /** Runs whose process shall wait or leave. Repeated until it is so. */
+  hold: z.array(heldRunSchema).optional(),
   /** The pool asks for no new claims. */
   drain: z.boolean(),
   serverTime: instantSchema,

@@ -42,6 +42,9 @@ export const startFailedSchema = entryBase.extend({ type: z.literal('run.start-f
 /** Given back unstarted (drain, a grant journalled without a start). Counts as no failure. */
 export const givenBackSchema = entryBase.extend({ type: z.literal('run.given-back'), reason: z.string().max(1_000) });
 
+/** It was to be suspended, and its process has left. */
+export const runSuspendedSchema = entryBase.extend({ type: z.literal('run.suspended'), message: z.string().max(10_000).optional() });
+
 /** One transition of a task run. The last one by `seq` wins. */
 export const taskStateSchema = entryBase.extend({
   type: z.literal('task.state'),
@@ -106,6 +109,7 @@ export const stateEntrySchema = z.discriminatedUnion('type', [
   runEndedSchema,
   startFailedSchema,
   givenBackSchema,
+  runSuspendedSchema,
   taskStateSchema,
 ]);
 export type StateEntry = z.infer<typeof stateEntrySchema>;

@@ -6,7 +6,8 @@ DROP FUNCTION write_moves(jsonb, uuid, uuid);
 
 -- Writes what the run machine decided, for any number of runs: live rows change or go; slots are freed or taken;
 -- attempts that are over are kept; records get their end; parents whose children are to be told are noted.
--- `deadline_ms` is served time from now.
+-- `deadline_ms` is served time from now, and so is how long a run
+-- without owner may wait: an outage of ours shortens nobody's patience, and lengthens none that is told from now.
 -- Locks: rows of run_dispatch are held by the caller, ascending by id; records and holders belong to them alone.
 -- Slots of named limits, and places in their lines, end with the epoch; answers those limits, for `wake_line` after the commit.
 -- Indexes: primary keys. `p_low` and `p_high` are the lowest and highest id that ends: partitions of other days are not opened.
@@ -23,7 +24,7 @@ BEGIN
   type text, name text, message text, at timestamptz, states jsonb, raise boolean, owner text, slots text,
   deadline_ms bigint, due_at timestamptz, expires_ms bigint, permit_request_id uuid, granted_at timestamptz, started_at timestamptz,
   attempt int, retries int, infrastructure_attempts int, start_failures int, first_start_failure_at timestamptz, excluded_agents uuid[],
-  cancel_cause text, failure jsonb, result jsonb, over_epoch bigint, over_attempt int, over_agent uuid, over_claimed_at timestamptz,
+  cancel_cause text, wanted jsonb, keep_deadline boolean, failure jsonb, result jsonb, over_epoch bigint, over_attempt int, over_agent uuid, over_claimed_at timestamptz,
   over_granted_at timestamptz, over_started_at timestamptz, over_type text, over_name text, over_message text)),
   moved AS (
     UPDATE run_dispatch d SET
@@ -33,14 +34,15 @@ BEGIN
       claimed_at = CASE WHEN u.owner = 'release' THEN NULL ELSE d.claimed_at END,
       permit_request_id = u.permit_request_id, granted_at = u.granted_at, started_at = u.started_at,
       first_started_at = coalesce(d.first_started_at, u.started_at, u.over_started_at),
-      deadline_at = served + u.deadline_ms * interval '1 ms', parked_on = NULL,
+      deadline_at = CASE WHEN u.keep_deadline THEN d.deadline_at ELSE served + u.deadline_ms * interval '1 ms' END, parked_on = NULL,
       unnamed_since = CASE WHEN u.owner = 'release' OR (d.state_name = 'Lost' AND u.name <> 'Lost') THEN NULL ELSE d.unnamed_since END,
       attempt = u.attempt, retries = u.retries, infrastructure_attempts = u.infrastructure_attempts, start_failures = u.start_failures,
       first_start_failure_at = u.first_start_failure_at, excluded_agents = u.excluded_agents, cancel_cause = u.cancel_cause,
       awaiting_since = CASE u.name WHEN 'AwaitingChild' THEN coalesce(d.awaiting_since, u.at) WHEN 'Lost' THEN d.awaiting_since END,
       resume_since = CASE u.name WHEN 'AwaitingChild' THEN d.resume_since END,
+      wanted = u.wanted,
       late_at = CASE WHEN u.due_at > d.due_at THEN NULL ELSE d.late_at END,
-      expires_at = coalesce(u.due_at + u.expires_ms * interval '1 ms', d.expires_at),
+      expires_at = coalesce(served + greatest(u.due_at - u.at, interval '0') + u.expires_ms * interval '1 ms', d.expires_at),
       -- A parent of thousands of children waits thousands of times: that much of its history is enough.
       states = CASE WHEN u.name IN ('Running', 'AwaitingChild') AND jsonb_array_length(d.states) >= 500 THEN d.states ELSE d.states || u.states END
     FROM u WHERE d.run_id = u.run_id AND NOT u.ended

@@ -7,7 +7,7 @@ import { accept, later } from './verdict.ts';
 
 /** Terminal: no owner, no slots, no deadline. */
 export function end(run: RunSnapshot, change: Partial<Next> & Pick<Next, 'type' | 'name'>): Verdict {
-  return accept(run, { owner: 'release', slots: 'free', deadlineMs: null, ...change }, ['wake-waiters']);
+  return accept(run, { owner: 'release', slots: 'free', deadlineMs: null, wanted: null, ...change }, ['wake-waiters']);
 }
 
 export const complete: Rule<'complete'> = (run, intent) =>

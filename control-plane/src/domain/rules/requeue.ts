@@ -17,6 +17,7 @@ export function requeue(run: RunSnapshot, change: Partial<Next>, effects: readon
       grantedAt: null,
       startedAt: null,
       cancelCause: null,
+      wanted: null,
       ...change,
     },
     ['wake-waiters', 'offer', ...effects],

@@ -31,6 +31,7 @@ export const tryAgain: Rule<'retry-by-hand'> = (run, { by, mode = 'from-failed' 
       firstStartFailureAt: null,
       excludedAgents: [],
       cancelCause: null,
+      wanted: null,
     },
     ['offer'],
   );

@@ -155,3 +155,92 @@ test('a retry by hand begins anew, under a higher epoch', () => {
   expect(decide(runIn('Crashed'), fromStart, factsWith())).toMatchObject({ next: { retry: { mode: 'from-start' } } });
   expect(OWNER.epoch).toBe(7);
 });
+
+describe('a pause', () => {
+  test('lasts an hour unless its flow says otherwise, and proves that user code was called', () => {
+    const granted = runIn('Running', { startedAt: null });
+    expect(decide(granted, INTENTS.pause, factsWith())).toMatchObject({ next: { deadlineMs: 3_600_000, startedAt: NOW, slots: 'keep' } });
+    const brief = { ...INTENTS.pause, timeoutMs: 5_000, message: 'Send it?' };
+    expect(decide(granted, brief, factsWith())).toMatchObject({ next: { deadlineMs: 5_000, message: 'Send it?' } });
+  });
+
+  test('that a person asks for is a wish until its process obeys, and its deadlines stay as they are', () => {
+    const wanted = { how: 'pause', key: 'k', timeoutMs: null, message: null } as const;
+    expect(decide(runIn('Running'), { kind: 'hold', by: 'Ada', wanted }, factsWith())).toMatchObject({
+      next: { type: 'RUNNING', wanted, deadlineMs: 'keep', message: 'Ada asked to pause it, before its next task' },
+      effects: ['tell-agent-to-hold'],
+    });
+    expect(decide(runIn('Running', { wanted }), INTENTS.resume, factsWith())).toMatchObject({ next: { type: 'RUNNING', wanted: null } });
+  });
+});
+
+describe('a suspension', () => {
+  const wanted = { how: 'suspend', key: 'k', timeoutMs: 60_000, message: 'Approve' } as const;
+  const day = 86_400_000;
+
+  test('waits as long as was asked, and never longer than its history is kept', () => {
+    const waits = (timeoutMs: number | null) =>
+      decide(runIn('Running', { wanted: { ...wanted, timeoutMs } }), INTENTS.suspend, factsWith());
+    expect(waits(60_000)).toMatchObject({
+      next: { name: 'Suspended', message: 'Approve', expiresInMs: 60_000, epoch: 'raise', slots: 'free', wanted: null },
+    });
+    expect(waits(null)).toMatchObject({ next: { expiresInMs: 30 * day } });
+    expect(waits(90 * day)).toMatchObject({ next: { expiresInMs: 30 * day } });
+  });
+
+  test('that is on its way is neither taken back nor turned into a pause', () => {
+    const leaving = runIn('Running', { wanted });
+    expect(decide(leaving, INTENTS.resume, factsWith())).toMatchObject({
+      code: 'not-now',
+      reason: expect.stringContaining('once it is Suspended'),
+    });
+    expect(decide(leaving, { ...INTENTS.hold, wanted: { ...wanted, how: 'pause' } }, factsWith())).toMatchObject({ code: 'already' });
+    expect(decide(runIn('Paused', { wanted }), INTENTS.resume, factsWith())).toMatchObject({ code: 'not-now' });
+  });
+
+  test('goes on when its process ended another way', () => {
+    expect(decide(runIn('Running', { wanted }), INTENTS.complete, factsWith())).toMatchObject({
+      next: { type: 'COMPLETED', wanted: null },
+    });
+    expect(decide(runIn('Running', { wanted }), INTENTS.fail, factsWith({ retry }))).toMatchObject({
+      next: { name: 'AwaitingRetry', wanted: null },
+    });
+  });
+});
+
+describe('a state that a person sets', () => {
+  test('says who, and why', () => {
+    expect(decide(runIn('Failed'), INTENTS.force, factsWith())).toMatchObject({
+      next: { type: 'COMPLETED', message: 'set to Completed by Ada: done by hand', owner: 'keep', slots: 'keep', epoch: 'keep' },
+    });
+  });
+
+  test('takes a run that nobody holds out of the queue', () => {
+    expect(decide(runIn('Suspended'), INTENTS.force, factsWith())).toMatchObject({ next: { owner: 'release', slots: 'free' } });
+  });
+
+  test('is refused, with what to do, while a process would go on', () => {
+    expect(decide(runIn('Running'), INTENTS.force, factsWith())).toMatchObject({
+      code: 'not-now',
+      reason: 'its agent holds it (Running) and its process would go on: cancel it first, then set its state',
+    });
+  });
+});
+
+describe('a refusal that a person reads', () => {
+  test.each([
+    ['Scheduled', INTENTS.resume, 'a run that is Scheduled cannot be resumed: only one that is Paused or Suspended can'],
+    [
+      'Pending',
+      INTENTS.hold,
+      'a run that is Pending cannot be paused or suspended, since no process of it runs: cancel it, or pause its deployment',
+    ],
+    ['Running', INTENTS['retry-by-hand'], 'a run that is Running cannot be retried before it has ended: cancel it first, or wait'],
+    [
+      'Completed',
+      INTENTS['retry-by-hand'],
+      'the run has ended (Completed): what completed is not run again; start a new run of its deployment',
+    ],
+    ['Failed', INTENTS.cancel, 'the run has ended (Failed): there is nothing to stop'],
+  ] as const)('%s', (state, intent, reason) => expect(decide(runIn(state), intent, factsWith())).toMatchObject({ reason }));
+});

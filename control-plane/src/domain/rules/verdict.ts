@@ -42,6 +42,7 @@ function unchanged(run: RunSnapshot): Next {
     firstStartFailureAt: run.firstStartFailureAt,
     excludedAgents: run.excludedAgents,
     cancelCause: run.cancelCause,
+    wanted: run.wanted,
     failure: null,
     result: null,
     retry: null,

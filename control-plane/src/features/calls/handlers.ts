@@ -1,6 +1,7 @@
 /** Every operation that a running flow may ask for, and the feature that answers it. */
 import { childrenCalls } from '../children/index.ts';
 import { limitCalls } from '../limits/index.ts';
+import { pauseCalls } from '../pauses/index.ts';
 import type { CallHandlers } from './call.ts';
 import { getParameters } from './get-parameters.ts';
 
@@ -8,4 +9,5 @@ export const handlers: CallHandlers = {
   getParameters,
   ...limitCalls,
   ...childrenCalls,
+  ...pauseCalls,
 };

@@ -1,4 +1,3 @@
-/** What other rooms may use of calls. */
+/** What other rooms may use of calls. Not `serveCalls`: it knows the rooms that answer, and they know this file. */
 export type { Caller, CallsCtx, OpOf } from './call.ts';
 export { requireHolding } from './holding.ts';
-export { serveCalls } from './serve-calls.ts';

@@ -1,6 +1,7 @@
 /** What follows a committed change of runs: wake-ups and hints, none of them a truth. */
 import { toId } from '@signalbox/proto';
 import type { LiveEvent } from '@signalbox/proto/api';
+import type { PauseKind } from '@signalbox/proto/messages';
 import type { CommandVerb } from '@signalbox/proto/subjects';
 import type pg from 'pg';
 import { sqlOfClient } from '../../platform/sql.ts';
@@ -25,7 +26,16 @@ export type AfterCommit =
   | { readonly kind: 'resume-parents'; readonly poolId: string }
   /** Parents ended, or are being cancelled: what becomes of their children is decided. */
   | { readonly kind: 'end-children' }
-  | { readonly kind: 'cancel'; readonly workspaceId: string; readonly agentId: string; readonly runId: string; readonly epoch: number };
+  | { readonly kind: 'cancel'; readonly workspaceId: string; readonly agentId: string; readonly runId: string; readonly epoch: number }
+  | {
+      readonly kind: 'hold';
+      readonly workspaceId: string;
+      readonly agentId: string;
+      readonly runId: string;
+      readonly epoch: number;
+      readonly how: PauseKind;
+      readonly key: string;
+    };
 
 export type AfterCommitCtx = {
   readonly bus: {
@@ -76,6 +86,10 @@ async function carryOut(ctx: AfterCommitCtx, effect: AfterCommit): Promise<void>
         ctx,
         next.map((run) => ({ kind: 'wake-run', ...run })),
       );
+    }
+    case 'hold': {
+      const { workspaceId, agentId, runId, epoch, how, key } = effect;
+      return ctx.bus.command(workspaceId, agentId, 'hold', { v: 1, run: toId('run', runId), epoch, how, key });
     }
     case 'wake-run': {
       const holder = await readHolder(sqlOfClient(ctx.db.systemSql), effect.runId);

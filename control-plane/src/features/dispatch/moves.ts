@@ -31,15 +31,23 @@ export type Move = {
 };
 
 /** Adds one accepted step to a run's way. */
-export function step(run: LoadedRun, before: Move | null, snapshot: RunSnapshot, next: Next, effects: readonly Effect[]): Move {
+export function step(
+  run: LoadedRun,
+  before: Move | null,
+  snapshot: RunSnapshot,
+  next: Next,
+  effects: readonly Effect[],
+  transitionId?: string,
+): Move {
   const leaves = next.owner === 'release' && snapshot.agentId !== null;
-  const entered = next.type !== snapshot.type || next.name !== snapshot.name || next.message !== null;
+  const entered = next.type !== snapshot.type || next.name !== snapshot.name || next.message !== null || transitionId !== undefined;
   const state: RunState = {
     type: next.type,
     name: next.name,
     ...(next.message ? { message: next.message } : {}),
     at: run.now.toISOString(),
     ...(next.retry ? { retry: next.retry } : {}),
+    ...(transitionId ? { transitionId } : {}),
   };
   return {
     run,
@@ -76,6 +84,10 @@ export function effectsOfMove({ run, next, effects, slots }: Move): AfterCommit[
     out.push({ kind: 'end-children' });
   if (effects.includes('tell-agent-to-cancel') && snapshot.agentId && !isTerminal(next.type)) {
     out.push({ kind: 'cancel', workspaceId, agentId: snapshot.agentId, runId, epoch: snapshot.epoch });
+  }
+  if (effects.includes('tell-agent-to-hold') && snapshot.agentId && next.wanted && next.owner === 'keep') {
+    const { how, key } = next.wanted;
+    out.push({ kind: 'hold', workspaceId, agentId: snapshot.agentId, runId, epoch: snapshot.epoch, how, key });
   }
   return out;
 }

@@ -157,7 +157,7 @@ describe('the SQL answers as the machine', () => {
         if (verdict.kind === 'accept') {
           expect(stateKey(row.state_type, row.state_name)).toBe(stateKey(verdict.next.type, verdict.next.name));
           expect(Number(row.epoch)).toBeGreaterThan(5);
-          expect(Math.abs(Number(row.left) - (verdict.next.deadlineMs ?? 0))).toBeLessThan(1_000);
+          expect(Math.abs(Number(row.left) - Number(verdict.next.deadlineMs))).toBeLessThan(1_000);
           expect(row.granted_at === null).toBe(verdict.next.grantedAt === null);
         }
         await yard.q('DELETE FROM holder WHERE run_id = $1', [runId]);

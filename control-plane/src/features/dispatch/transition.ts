@@ -3,7 +3,7 @@
  * of intents in one go; intents for the same run are decided in their order.
  */
 
-import { toId } from '@signalbox/proto';
+import { isTerminal, toId } from '@signalbox/proto';
 import { decide } from '../../domain/run-machine.ts';
 import { DEFAULT_TIMINGS, type Intent, type RunSnapshot, type Timings, type Verdict } from '../../domain/run-snapshot.ts';
 import { notFound } from '../../platform/errors.ts';
@@ -13,9 +13,14 @@ import type { AfterCommit } from './after-commit.ts';
 import { effectsOfMove, type Move, snapshotAfter, step } from './moves.ts';
 import { countStarts } from './store/count-starts.ts';
 import { type LoadedRun, lockEndedRuns, lockLiveRuns } from './store/load-runs.ts';
-import { reviveRuns, writeMoves } from './store/write-moves.ts';
+import { restateRuns, reviveRuns, writeMoves } from './store/write-moves.ts';
 
-export type TransitionRequest = { readonly runId: string; readonly intent: Intent };
+export type TransitionRequest = {
+  readonly runId: string;
+  readonly intent: Intent;
+  /** The name its requester gave it, kept in the history. */
+  readonly transitionId?: string | undefined;
+};
 
 /** `null` verdict: no such run in the workspaces this transaction sees. */
 export type TransitionResult = { readonly runId: string; readonly verdict: Verdict | null };
@@ -38,13 +43,13 @@ export async function transitionRuns(
   const states = new Map<string, RunSnapshot>();
   const moves = new Map<string, Move>();
 
-  const results = requests.map(({ runId, intent }): TransitionResult => {
+  const results = requests.map(({ runId, intent, transitionId }): TransitionResult => {
     const run = loaded.get(runId);
     if (!run) return { runId, verdict: null };
     const snapshot = states.get(runId) ?? run.snapshot;
     const verdict = decide(snapshot, intent, { now: run.now, policy: run.policy, timings, random: Math.random() });
     if (verdict.kind === 'accept') {
-      moves.set(runId, step(run, moves.get(runId) ?? null, snapshot, verdict.next, verdict.effects));
+      moves.set(runId, step(run, moves.get(runId) ?? null, snapshot, verdict.next, verdict.effects, transitionId));
       states.set(runId, snapshotAfter(snapshot, verdict.next));
     }
     return { runId, verdict };
@@ -55,9 +60,14 @@ export async function transitionRuns(
     sql,
     accepted.filter((move) => move.run.isLive),
   );
+  const ended = accepted.filter((move) => !move.run.isLive);
   await reviveRuns(
     sql,
-    accepted.filter((move) => !move.run.isLive),
+    ended.filter((move) => !isTerminal(move.next.type)),
+  );
+  await restateRuns(
+    sql,
+    ended.filter((move) => isTerminal(move.next.type)),
   );
   await countStarts(sql, accepted);
   for (const { next } of accepted) runTransitions.inc({ state: next.type });

@@ -1,7 +1,8 @@
 /** Comparing what an agent says it holds with what it is given. Pure. */
 
 import { toId, toUuid } from '@signalbox/proto';
-import type { RunEpoch } from '@signalbox/proto/messages';
+import type { HoldRequest, RunEpoch } from '@signalbox/proto/messages';
+import type { Wanted } from '../../domain/run-snapshot.ts';
 
 /** A run that is an agent's, as its dispatch row says. */
 export type HeldRun = {
@@ -11,6 +12,8 @@ export type HeldRun = {
   readonly type: string;
   readonly name: string;
   readonly isUnnamed: boolean;
+  /** What its process is to do and has not done. */
+  readonly wanted: Pick<Wanted, 'how' | 'key'> | null;
 };
 
 export type Comparison = {
@@ -41,4 +44,10 @@ export function compareHolding(named: readonly RunEpoch[], held: readonly HeldRu
 
 export function toCancel(held: readonly HeldRun[]): RunEpoch[] {
   return held.filter(({ type }) => type === 'CANCELLING').map(({ runId, epoch }) => ({ run: toId('run', runId), epoch }));
+}
+
+export function toHold(held: readonly HeldRun[]): HoldRequest[] {
+  return held.flatMap(({ type, runId, epoch, wanted }) =>
+    wanted && type !== 'CANCELLING' ? [{ run: toId('run', runId), epoch, how: wanted.how, key: wanted.key }] : [],
+  );
 }

@@ -203,3 +203,62 @@ describe('bye', () => {
     expect(await yard.dispatchRow(held.runId)).toMatchObject({ state_type: 'SCHEDULED', agent_id: null });
   });
 });
+
+describe('a cut right after the grant', () => {
+  const stateOf = async (runId: string) => (await yard.dispatchRow(runId))?.state_name;
+  /** As many renewals as come in so much served time. */
+  async function inContact(session: number, named: RunEpoch[], ms: number, more: object = {}) {
+    for (let passed = 0; passed < ms; passed += 10_000) {
+      await passServedTime(db, 10_000);
+      await renew(session, named, more);
+      await reap(ctx);
+    }
+  }
+
+  test('of 15 to 60 s sends no run back whose code runs: the first renewal after it says so', async () => {
+    const session = 1;
+    await renew(session, []);
+    const { runId, ...held } = await runningRun();
+    await passServedTime(db, 40_000);
+    await reap(ctx);
+    expect(await stateOf(runId)).toBe('Running');
+    // What was sent before the cut arrives first, and knows of no start.
+    await renew(session, [held], { started: [] });
+    await reap(ctx);
+    expect(await stateOf(runId)).toBe('Running');
+    await renew(session, [held], { started: [held] });
+    expect(await yard.dispatchRow(runId)).toMatchObject({ state_name: 'Running', started_at: expect.any(Date), deadline_at: null });
+    await inContact(session, [held], 60_000, { started: [] });
+    expect(await yard.dispatchRow(runId)).toMatchObject({ state_name: 'Running', epoch: String(held.epoch) });
+  });
+
+  test('and a run whose code was never called goes back once its agent was there for a while and did not say so', async () => {
+    const session = 1;
+    await inContact(session, [], 20_000);
+    const { runId, ...held } = await runningRun();
+    await inContact(session, [held], 10_000, { started: [] });
+    expect(await stateOf(runId)).toBe('Running');
+    await inContact(session, [held], 10_000, { started: [] });
+    expect(await stateOf(runId)).toBe('Scheduled');
+  });
+
+  test('a start is believed of the holder alone', async () => {
+    const session = 1;
+    const { runId, ...held } = await runningRun();
+    await renew(session, [held], { started: [{ ...held, epoch: held.epoch + 1 }] });
+    expect((await yard.dispatchRow(runId))?.started_at).toBeNull();
+  });
+});
+
+describe('what a person wants of a run', () => {
+  test('is in every answer until it is so', async () => {
+    const session = 1;
+    const { runId, ...held } = await runningRun();
+    await yard.q(`UPDATE run_dispatch SET wanted = '{"how":"suspend","key":"k","timeoutMs":null,"message":null}' WHERE run_id = $1`, [
+      runId,
+    ]);
+    for (let i = 0; i < 2; i++) expect((await renew(session, [held])).hold).toEqual([{ ...held, how: 'suspend', key: 'k' }]);
+    await yard.q('UPDATE run_dispatch SET wanted = NULL WHERE run_id = $1', [runId]);
+    expect((await renew(session, [held])).hold).toBeUndefined();
+  });
+});

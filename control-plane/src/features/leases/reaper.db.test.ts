@@ -29,7 +29,13 @@ afterAll(async () => {
   await database?.[Symbol.asyncDispose]();
 });
 
-const keepAgent = () => yard.q(`UPDATE agent SET lease_until = served_now() + interval '1 minute' WHERE id = $1`, [agent]);
+/** Its agent renewed just now, and has not been away. */
+const keepAgent = () =>
+  yard.q(
+    `UPDATE agent SET lease_until = served_now() + interval '1 minute', renewed_at = served_now(),
+       contact_since = coalesce(contact_since, served_now() - interval '1 hour') WHERE id = $1`,
+    [agent],
+  );
 const sql = () => sqlOfClient(db.systemSql);
 
 async function claimed(options: Parameters<Yard['addDeployment']>[0] = {}) {

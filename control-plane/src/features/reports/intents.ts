@@ -16,6 +16,8 @@ export function intentOf(entry: MoveEntry, agentId: string): Intent {
       return { kind: 'start-failed', owner, failure: storable(entry.failure) };
     case 'run.given-back':
       return { kind: 'give-back', owner, reason: storableText(entry.reason) };
+    case 'run.suspended':
+      return { kind: 'suspend', owner };
     case 'run.ended':
       return endOf(entry, owner);
     default:

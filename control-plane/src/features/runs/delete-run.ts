@@ -22,6 +22,7 @@ export async function deleteRun(ctx: CommandCtx, input: { run: string }): Promis
   await tx.log.deleteMany({ where });
   await tx.taskRun.deleteMany({ where });
   await tx.attempt.deleteMany({ where });
+  await tx.runPause.deleteMany({ where });
   await tx.idempotencyKey.deleteMany({ where: { workspaceId, deploymentId: record.deploymentId, runId } });
   await tx.run.deleteMany({ where: { retentionClass: record.retentionClass, id: runId } });
   const { name, state } = before;

@@ -5,6 +5,7 @@ import { notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { waitingFor } from './explain/explain-run.ts';
+import { showPause } from '../pauses/index.ts';
 import { readAttempts } from './read-attempts.ts';
 import { SUMMARY_COLUMNS, SUMMARY_JOINS, type SummaryRow, showSummary } from './read-summaries.ts';
 
@@ -39,6 +40,7 @@ export async function getRun(ctx: Ctx, input: { run: string }): Promise<RunDetai
     states: row.states ?? [],
     attempts: await readAttempts(ctx, row.retention_class, runId, row.states ?? []),
     waitingFor: row.live ? await waitingFor(ctx, runId) : [],
+    pause: row.live ? await showPause(sqlOfTx(ctx.tx), ctx.workspace.id, runId) : null,
   };
 }
 

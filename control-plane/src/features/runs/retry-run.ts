@@ -3,7 +3,9 @@ import type { RunSummary } from '@signalbox/proto/api';
 import type { Audited } from '../../platform/audit.ts';
 import { notFound, preconditionFailed } from '../../platform/errors.ts';
 import type { CommandCtx } from '../../platform/services.ts';
-import { actorName, moveRun } from './move-run.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
+import { voidPauses } from '../pauses/index.ts';
+import { actorName, type Moved, moveRun } from './move-run.ts';
 import { findDeploymentOfRun, findRecord } from './store.ts';
 
 /**
@@ -11,7 +13,7 @@ import { findDeploymentOfRun, findRecord } from './store.ts';
  * start, or with what earlier attempts finished.
  * @throws CONFLICT when it has not ended, PRECONDITION_FAILED when its deployment or pool is gone.
  */
-export async function retryRun(ctx: CommandCtx, input: { run: string; mode: RetryMode }): Promise<Audited<RunSummary>> {
+export async function retryRun(ctx: CommandCtx, input: Moved & { readonly mode: RetryMode }): Promise<Audited<RunSummary>> {
   const { id: workspaceId } = ctx.workspace;
   const record = await findRecord(ctx.tx, workspaceId, toUuid('run', input.run));
   if (!record) throw notFound('run', input.run);
@@ -19,5 +21,8 @@ export async function retryRun(ctx: CommandCtx, input: { run: string; mode: Retr
   if (!deployment) throw preconditionFailed(`The deployment of ${input.run} was deleted; there is no code to run again.`);
   if (!deployment.poolId)
     throw preconditionFailed(`The work pool of deployment "${deployment.name}" was deleted. Deploy it to another pool first.`);
-  return moveRun(ctx, input.run, { kind: 'retry-by-hand', by: actorName(ctx), mode: input.mode });
+  const place = { retentionClass: record.retentionClass, runId: toUuid('run', input.run) };
+  const { mode } = input;
+  const intent = { kind: 'retry-by-hand', by: actorName(ctx), mode } as const;
+  return moveRun(ctx, input, intent, { onAccept: () => voidPauses(sqlOfTx(ctx.tx), place, { answered: mode === 'from-start' }) });
 }

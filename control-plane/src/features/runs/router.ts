@@ -1,11 +1,15 @@
 import {
   createRunInput,
   createRunsInput,
+  holdRunInput,
   listLogsInput,
   listRunsInput,
   listTaskRunsInput,
+  moveRunInput,
+  resumeRunInput,
   retryRunInput,
   runRefInput,
+  setRunStateInput,
 } from '@signalbox/proto/api';
 import { command, query } from '../../platform/command.ts';
 import { listArtifacts } from '../artifacts/index.ts';
@@ -17,8 +21,11 @@ import { createRuns } from './create-runs.ts';
 import { deleteRun } from './delete-run.ts';
 import { explainRun } from './explain/explain-run.ts';
 import { getRun } from './get-run.ts';
+import { pauseRun, suspendRun } from './hold-run.ts';
 import { listRuns } from './list-runs.ts';
+import { resumeRun } from './resume-run.ts';
 import { retryRun } from './retry-run.ts';
+import { setRunState } from './set-run-state.ts';
 
 export const runsRouter = {
   create: command({ scope: 'runs:create', action: 'run.create', input: createRunInput, run: createRun }),
@@ -26,8 +33,12 @@ export const runsRouter = {
   list: query({ scope: 'runs:read', input: listRunsInput, run: listRuns }),
   get: query({ scope: 'runs:read', input: runRefInput, run: getRun }),
   explain: query({ scope: 'runs:read', input: runRefInput, run: explainRun }),
-  cancel: command({ scope: 'runs:cancel', action: 'run.cancel', input: runRefInput, run: cancelRun }),
   retry: command({ scope: 'runs:retry', action: 'run.retry', input: retryRunInput, run: retryRun }),
+  cancel: command({ scope: 'runs:cancel', action: 'run.cancel', input: moveRunInput, run: cancelRun }),
+  pause: command({ scope: 'runs:operate', action: 'run.pause', input: holdRunInput, run: pauseRun }),
+  suspend: command({ scope: 'runs:operate', action: 'run.suspend', input: holdRunInput, run: suspendRun }),
+  resume: command({ scope: 'runs:operate', action: 'run.resume', input: resumeRunInput, run: resumeRun }),
+  setState: command({ scope: 'runs:set-state', action: 'run.set-state', input: setRunStateInput, run: setRunState }),
   delete: command({ scope: 'runs:delete', action: 'run.delete', input: runRefInput, run: deleteRun }),
   taskRuns: query({ scope: 'runs:read', input: listTaskRunsInput, run: (ctx, input) => listTaskRuns(ctx.tx, ctx.workspace.id, input) }),
   logs: query({ scope: 'runs:read', input: listLogsInput, run: (ctx, input) => listLogs(ctx.tx, ctx.workspace.id, input) }),

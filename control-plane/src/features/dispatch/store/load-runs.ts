@@ -1,7 +1,7 @@
 /** Runs as the machine sees them, locked. */
 import type { RunStateType } from '@signalbox/proto';
 import type { RetryPolicy } from '@signalbox/proto/messages';
-import type { CancelCause, RunPolicy, RunSnapshot } from '../../../domain/run-snapshot.ts';
+import type { CancelCause, RunPolicy, RunSnapshot, Wanted } from '../../../domain/run-snapshot.ts';
 import type { Sql } from '../../../platform/sql.ts';
 
 /** A run and what its decisions depend on. `isLive` tells whether a dispatch row stands for it. */
@@ -49,6 +49,7 @@ type Row = {
   is_awaiting_child: boolean;
   parent_run_id: string | null;
   has_children: boolean;
+  wanted: Wanted | null;
   config: { retry?: RetryPolicy; onLostAgent?: RunPolicy['onLostAgent'] };
   start_timeout_ms: string | bigint;
   deployment_limited: boolean;
@@ -61,7 +62,7 @@ export async function lockLiveRuns(sql: Sql, runIds: readonly string[]): Promise
   const rows = await sql.query<Row>(
     `SELECT d.run_id, d.workspace_id, d.retention_class, d.pool_id, d.deployment_id, d.state_type, d.state_name, d.epoch, d.attempt, d.agent_id,
        d.due_at, d.claimed_at, d.permit_request_id, d.granted_at, d.started_at, d.retries, d.infrastructure_attempts, d.start_failures,
-       d.first_start_failure_at, d.excluded_agents, d.cancel_cause, d.awaiting_since IS NOT NULL AS is_awaiting_child,
+       d.first_start_failure_at, d.excluded_agents, d.cancel_cause, d.wanted, d.awaiting_since IS NOT NULL AS is_awaiting_child,
        d.parent_run_id, d.has_children, v.config, start_timeout_ms(v.config, coalesce(p.launcher, 'process')) AS start_timeout_ms,
        coalesce(dep.concurrency_limit IS NOT NULL, false) AS deployment_limited,
        coalesce(p.concurrency_limit IS NOT NULL OR q.concurrency_limit IS NOT NULL, false) AS pool_limited, clock_timestamp() AS now
@@ -84,7 +85,7 @@ export async function lockEndedRuns(sql: Sql, runIds: readonly string[]): Promis
     `SELECT r.id AS run_id, r.workspace_id, r.retention_class, r.pool_id, r.deployment_id, r.state_type, r.state_name, r.epoch, r.attempt,
        NULL AS agent_id, r.due_at, NULL AS claimed_at, NULL AS permit_request_id, NULL AS granted_at, r.started_at, 0 AS retries,
        0 AS infrastructure_attempts, 0 AS start_failures, NULL AS first_start_failure_at, '{}'::uuid[] AS excluded_agents, NULL AS cancel_cause,
-       false AS is_awaiting_child, NULL AS parent_run_id, false AS has_children,
+       NULL AS wanted, false AS is_awaiting_child, NULL AS parent_run_id, false AS has_children,
        v.config, start_timeout_ms(v.config, 'process') AS start_timeout_ms, false AS deployment_limited, false AS pool_limited, clock_timestamp() AS now
      FROM run r JOIN deployment_version v ON v.id = r.version_id
      WHERE r.id = ANY ($1::uuid[]) AND r.state_type IS NOT NULL ORDER BY r.id FOR UPDATE OF r`,
@@ -129,6 +130,7 @@ function toLoaded(row: Row, isLive: boolean): LoadedRun {
       excludedAgents: row.excluded_agents,
       cancelCause: row.cancel_cause,
       isAwaitingChild: row.is_awaiting_child,
+      wanted: row.wanted,
     },
   };
 }

@@ -36,7 +36,8 @@ function toRow({ run, next, states, raisesEpoch, slots, attemptEnd }: Move) {
     raise: raisesEpoch,
     owner: next.owner,
     slots,
-    deadline_ms: next.deadlineMs,
+    deadline_ms: next.deadlineMs === 'keep' ? null : next.deadlineMs,
+    keep_deadline: next.deadlineMs === 'keep',
     due_at: next.dueAt,
     expires_ms: next.expiresInMs,
     permit_request_id: next.permitRequestId,
@@ -50,6 +51,7 @@ function toRow({ run, next, states, raisesEpoch, slots, attemptEnd }: Move) {
     excluded_agents: next.excludedAgents,
     cancel_cause: next.cancelCause,
     from_start: next.retry?.mode === 'from-start',
+    wanted: next.wanted,
     failure: next.failure,
     result: next.result,
     over_epoch: attemptEnd?.epoch ?? null,
@@ -62,6 +64,13 @@ function toRow({ run, next, states, raisesEpoch, slots, attemptEnd }: Move) {
     over_name: attemptEnd?.name ?? null,
     over_message: attemptEnd?.message ?? null,
   };
+}
+
+/** Ended runs of which a person says that they ended otherwise. When they ended, result and failure stay. */
+export async function restateRuns(sql: Sql, moves: readonly Move[]): Promise<void> {
+  if (moves.length === 0) return;
+  const values = [JSON.stringify(moves.map(toRow)), moves.map((move) => move.run.runId), moves.map((move) => move.run.retentionClass)];
+  await sql.query(RESTATE, values);
 }
 
 const ASKED = `jsonb_to_recordset($1::jsonb) AS u (run_id uuid, workspace_id uuid, retention_class text, ended boolean,
@@ -89,3 +98,9 @@ const REVIVE = `
   UPDATE run r SET state_type = NULL, state_name = NULL, state_message = NULL, ended_at = NULL, states = NULL, failure = NULL, result = NULL,
     replay_floor = CASE WHEN u.from_start THEN revived.epoch ELSE r.replay_floor END
   FROM u JOIN revived USING (run_id) WHERE r.id = u.run_id AND r.retention_class = u.retention_class AND r.id = ANY ($2::uuid[]) AND r.retention_class = ANY ($3::text[])`;
+
+// Locks: the records are held. Primary key within the leaves of their days.
+const RESTATE = `
+  WITH u AS MATERIALIZED (SELECT * FROM ${ASKED})
+  UPDATE run r SET state_type = u.type, state_name = u.name, state_message = u.message, states = coalesce(r.states, '[]') || u.states
+  FROM u WHERE r.id = u.run_id AND r.retention_class = u.retention_class AND r.id = ANY ($2::uuid[]) AND r.retention_class = ANY ($3::text[])`;

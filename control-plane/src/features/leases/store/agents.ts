@@ -65,7 +65,8 @@ export type RenewedRow = {
   readonly isEqual: boolean;
   /** Whether something it holds is Lost or was unnamed. */
   readonly isAstray: boolean;
-  readonly isCancelling: boolean;
+  /** Whether something it holds is to be cancelled, paused or suspended. */
+  readonly isWanted: boolean;
   readonly now: Date;
   readonly timeline: number;
 };
@@ -74,7 +75,11 @@ export type RenewedRow = {
  * Renews the leases of many agents and compares their sets by count and hash, in one statement; no row of a run is
  * written. Order of the answers: as asked. Index: run_dispatch_agent.
  */
-export async function renewLeases(sql: Sql, asked: readonly { from: Sender; message: Renew }[], leaseMs: number): Promise<RenewedRow[]> {
+export async function renewLeases(
+  sql: Sql,
+  asked: readonly { from: Sender; message: Renew }[],
+  { leaseMs, renewMs }: { leaseMs: number; renewMs: number },
+): Promise<RenewedRow[]> {
   const rows = asked.map(({ from, message }, n) => ({
     n,
     agent_id: from.agentId,
@@ -89,8 +94,11 @@ export async function renewLeases(sql: Sql, asked: readonly { from: Sender; mess
     rss_bytes: message.status.rssBytes,
     draining: message.status.draining,
   }));
-  return sql.query<RenewedRow>(RENEW, [JSON.stringify(rows), leaseMs], 'renew-leases');
+  return sql.query<RenewedRow>(RENEW, [JSON.stringify(rows), leaseMs, GAP * renewMs], 'renew-leases');
 }
+
+/** Renewals so much further apart than they should be: the agent was away in between. */
+const GAP = 1.5;
 
 // `holdingText` of proto, in SQL: `<uuid>:<epoch>` in byte order, joined by newlines.
 const RENEW = `
@@ -101,16 +109,17 @@ const RENEW = `
     SELECT u.n, count(d.run_id) AS count,
       encode(sha256(convert_to(coalesce(string_agg(d.run_id::text || ':' || d.epoch, E'\\n' ORDER BY (d.run_id::text || ':' || d.epoch) COLLATE "C"), ''), 'UTF8')), 'hex') AS hash,
       coalesce(bool_or(d.state_name = 'Lost' OR d.unnamed_since IS NOT NULL), false) AS astray,
-      coalesce(bool_or(d.state_type = 'CANCELLING'), false) AS cancelling
+      coalesce(bool_or(d.state_type = 'CANCELLING' OR d.wanted IS NOT NULL), false) AS wanted
     FROM asked u LEFT JOIN run_dispatch d ON d.agent_id = u.agent_id AND d.workspace_id = u.workspace_id GROUP BY u.n
   ), renewed AS (
     UPDATE agent a SET lease_until = served_now() + $2::bigint * interval '1 ms', last_seen_at = now(), free = u.free, warm = u.warm,
       spool_bytes = u.spool_bytes, rss_bytes = u.rss_bytes, draining = u.draining,
-      clock_offset_ms = round(extract(epoch FROM u.clock - now()) * 1000)
+      clock_offset_ms = round(extract(epoch FROM u.clock - now()) * 1000), renewed_at = served_now(),
+      contact_since = CASE WHEN a.renewed_at > served_now() - $3::bigint * interval '1 ms' THEN coalesce(a.contact_since, a.renewed_at) ELSE served_now() END
     FROM asked u WHERE a.id = u.agent_id AND a.workspace_id = u.workspace_id AND a.session = u.session AND a.revoked_at IS NULL
   )
   SELECT a.session, a.revoked_at IS NOT NULL AS revoked, coalesce(a.drain, false) AS drain,
-    held.count = u.count AND held.hash = u.hash AS "isEqual", held.astray AS "isAstray", held.cancelling AS "isCancelling",
+    held.count = u.count AND held.hash = u.hash AS "isEqual", held.astray AS "isAstray", held.wanted AS "isWanted",
     now() AS now, postgres_timeline() AS timeline
   FROM asked u JOIN held USING (n) LEFT JOIN agent a ON a.id = u.agent_id AND a.workspace_id = u.workspace_id
   ORDER BY u.n`;

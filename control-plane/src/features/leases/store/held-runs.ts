@@ -6,7 +6,7 @@ import type { HeldRun } from '../holding.ts';
 export async function readHeldRuns(sql: Sql, agentIds: readonly string[]): Promise<HeldRun[]> {
   if (agentIds.length === 0) return [];
   const rows = await sql.query<Omit<HeldRun, 'epoch'> & { epoch: string }>(
-    `SELECT run_id AS "runId", epoch, agent_id AS "agentId", state_type AS type, state_name AS name, unnamed_since IS NOT NULL AS "isUnnamed"
+    `SELECT run_id AS "runId", epoch, agent_id AS "agentId", state_type AS type, state_name AS name, unnamed_since IS NOT NULL AS "isUnnamed", wanted
      FROM run_dispatch WHERE agent_id = ANY ($1::uuid[]) ORDER BY run_id`,
     [agentIds],
     'held-runs',

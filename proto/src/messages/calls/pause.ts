@@ -1,0 +1,35 @@
+/** A flow waits for a person: it asks once, and then for the answer. */
+import { z } from 'zod';
+import { envelopeSchema } from '../../envelope.ts';
+import { durationMsSchema, instantSchema } from '../../time.ts';
+
+export const PAUSE_KINDS = ['pause', 'suspend'] as const;
+export type PauseKind = (typeof PAUSE_KINDS)[number];
+export const pauseKeySchema = z.string().min(1).max(200);
+export const PAUSE_MESSAGE_MAX = 2_000;
+
+/**
+ * `pause`: the run is Paused from here on and its process waits. `suspend`: its process is to leave; once it has, the
+ * run is Suspended. Asked again under the same key it changes nothing; a key that was answered gives its answer.
+ */
+export const pauseCallSchema = z.object({
+  name: z.literal('pause'),
+  requestId: z.uuid(),
+  how: z.enum(PAUSE_KINDS),
+  key: pauseKeySchema,
+  message: z.string().max(PAUSE_MESSAGE_MAX).nullable(),
+  /** Longest wait for the answer; null: an hour for a pause, the workspace's retention for a suspension. */
+  timeoutMs: durationMsSchema.nullable(),
+  /** JSON Schema of the input; null: none is taken. */
+  inputSchema: z.record(z.string(), z.unknown()).nullable(),
+});
+export type PauseCall = z.infer<typeof pauseCallSchema>;
+
+/** The answer to a pause that was asked. */
+export const pauseAnswerCallSchema = z.object({ name: z.literal('pauseAnswer'), key: pauseKeySchema });
+
+export const pauseReplySchema = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('answered'), input: envelopeSchema }),
+  z.object({ status: z.literal('waiting'), expiresAt: instantSchema }),
+]);
+export type PauseReply = z.infer<typeof pauseReplySchema>;
