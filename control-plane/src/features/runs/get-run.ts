@@ -4,8 +4,8 @@ import type { RunDetail } from '@signalbox/proto/api';
 import { notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
-import { waitingFor } from './explain/explain-run.ts';
 import { showPause } from '../pauses/index.ts';
+import { waitingFor } from './explain/explain-run.ts';
 import { readAttempts } from './read-attempts.ts';
 import { SUMMARY_COLUMNS, SUMMARY_JOINS, type SummaryRow, showSummary } from './read-summaries.ts';
 
