@@ -75,8 +75,10 @@ export {
   type Slots,
 } from './limits.ts';
 export { type LogAttributes, type Logger, logger } from './logger.ts';
+export { type CacheCall, type CacheOptions, type CachePolicy, cachePolicy } from './results/cache-policy.ts';
 export { type LocalStorageOptions, localStorage } from './results/local-storage.ts';
 export { memoryStorage } from './results/memory-storage.ts';
+export { type S3StorageOptions, s3Storage } from './results/s3-storage.ts';
 export { jsonSerializer, type LosslessType, losslessSerializer, type ResultSerializer } from './results/serializer.ts';
 export type { ResultLog, ResultStorage } from './results/storage.ts';
 export { UnserializableError } from './results/unserializable-error.ts';

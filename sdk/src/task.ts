@@ -3,10 +3,11 @@ import type { Duration } from './duration.ts';
 import { toMs } from './duration.ts';
 import { callOutsideRun, callTask, mapTask, submitTask } from './engine/call-task.ts';
 import { findEngineContext } from './engine/context.ts';
-import type { ResultOptions, ResultPolicy } from './engine/results/result-policy.ts';
-import { resultPolicy } from './engine/results/result-policy.ts';
+import type { ResultOptions, ResultPolicy, TaskCache } from './engine/results/result-policy.ts';
+import { resultPolicy, taskCache } from './engine/results/result-policy.ts';
 import type { TaskFuture, TaskFutureList } from './future.ts';
 import { checkName, checkTags } from './names.ts';
+import type { CacheOptions } from './results/cache-policy.ts';
 import type { RetryPolicy, TaskRetryOptions } from './retry.ts';
 import { retryPolicy } from './retry.ts';
 
@@ -20,6 +21,8 @@ export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> 
    * one; until it has them all it waits, AwaitingConcurrencySlot. Default: none.
    */
   readonly tags?: readonly string[];
+  /** Answers calls with results of earlier ones, of any run. What is kept is kept as `resultStorage` says. */
+  readonly cache?: CacheOptions;
   /** Name of one run of it, from its arguments: `(month) => month.name`. Default: the task's name and a number. */
   readonly runName?: (...args: { [K in keyof A]: NoInfer<A[K]> }) => string;
 }
@@ -70,6 +73,7 @@ export interface TaskDefinition {
   readonly tags: readonly string[];
   readonly runName: ((...args: never[]) => string) | null;
   readonly results: ResultPolicy;
+  readonly cache: TaskCache | null;
   readonly fn: (...args: never[]) => unknown;
 }
 
@@ -87,7 +91,8 @@ export function task<A extends readonly unknown[], R>(options: TaskOptions<A> | 
     timeoutMs: given.timeout === undefined ? null : toMs(given.timeout, `${owner}: timeout`),
     tags: checkTags(given.tags ?? [], owner),
     runName: (given.runName as unknown as TaskDefinition['runName']) ?? null,
-    results: resultPolicy(given),
+    results: resultPolicy(given.cache && given.persistResult === undefined ? { ...given, persistResult: true } : given),
+    cache: taskCache(given.cache, given.persistResult, owner),
     fn: fn as TaskDefinition['fn'],
   };
   const call = (...args: unknown[]) => {

@@ -97,7 +97,11 @@ async function run(
     results: ctx.results,
     body: () => task.fn(...(ready as never[])),
   };
-  const execute = () => (keeping ? executeKept(session, execution, keeping, ready) : executeTaskRun(session, execution));
+  const execute = () => {
+    if (!keeping) return executeTaskRun(session, execution);
+    const { cache, name, fn } = task;
+    return executeKept(session, execution, keeping, ready, cache && { ...cache, task: name, source: () => String(fn) });
+  };
   if (turn === null) return execute();
   return turn(execute, () => session.transition(record, 'PENDING', 'Pending'));
 }

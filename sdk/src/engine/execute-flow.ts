@@ -79,7 +79,7 @@ export function executeSubflow(definition: FlowDefinition, parent: EngineContext
     },
   };
   const keeping = keepingOf(session.resultDefaults, definition.results, parent.results);
-  return session.track(keeping ? executeKept(session, execution, keeping, [given]) : executeTaskRun(session, execution));
+  return session.track(keeping ? executeKept(session, execution, keeping, [given], null) : executeTaskRun(session, execution));
 }
 
 async function callFlow(definition: FlowDefinition, outer: EngineContext, given: unknown): Promise<unknown> {

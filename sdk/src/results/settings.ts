@@ -43,6 +43,11 @@ async function openStorage(env: NodeJS.ProcessEnv): Promise<ResultStorage> {
     const { localStorage } = await import('./local-storage.ts');
     return localStorage(env.SIGNALBOX_RESULTS_DIR || DEFAULT_DIR);
   }
+  const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(place) ?? [];
+  if (bucket !== undefined) {
+    const { s3Storage } = await import('./s3-storage.ts');
+    return s3Storage({ bucket, prefix, endpoint: env.SIGNALBOX_RESULTS_S3_ENDPOINT || undefined });
+  }
   throw new RangeError(`SIGNALBOX_RESULTS_STORAGE: expected local or s3://bucket/prefix, got ${place}`);
 }
 

@@ -1,4 +1,7 @@
 /** Whether the result of a step is kept, and where: the task's word, else its flow's, else the run's. Loads nothing. */
+import { toMs } from '../../duration.ts';
+import type { CacheOptions, CachePolicy } from '../../results/cache-policy.ts';
+import { cachePolicy } from '../../results/cache-policy.ts';
 import type { ResultSerializer } from '../../results/serializer.ts';
 import { resultSettings } from '../../results/settings.ts';
 import type { ResultStorage } from '../../results/storage.ts';
@@ -42,6 +45,14 @@ export interface Keeping {
   readonly serializer: ResultSerializer | null;
 }
 
+/** A task's caching, checked. */
+export interface TaskCache {
+  readonly policy: CachePolicy;
+  readonly expiresMs: number | null;
+  readonly refresh: boolean | null;
+  readonly isSerializable: boolean;
+}
+
 export const NO_POLICY: ResultPolicy = { persist: null, storage: null, serializer: null };
 
 export function resultPolicy(options: ResultOptions): ResultPolicy {
@@ -57,6 +68,22 @@ export function keepingOf(defaults: RunResultDefaults | null, own: ResultPolicy,
   if (!(asked ?? defaults.persist)) return null;
   const storage = own.storage ?? flow.storage ?? (asked === null ? defaults.scratch : null);
   return { isAsked: asked !== null, storage, serializer: own.serializer ?? flow.serializer };
+}
+
+/** @throws RangeError when results may not be kept, or an option is out of range. */
+export function taskCache(cache: CacheOptions | undefined, persistResult: boolean | undefined, owner: string): TaskCache | null {
+  if (cache === undefined) return null;
+  if (persistResult === false) throw new RangeError(`${owner}: cache: expected persistResult not to be false, since a cache keeps results`);
+  const isolation = cache.isolation ?? 'read-committed';
+  if (isolation !== 'read-committed' && isolation !== 'serializable') {
+    throw new RangeError(`${owner}: cache.isolation: expected read-committed or serializable, got ${String(isolation)}`);
+  }
+  return {
+    policy: cache.policy ?? cachePolicy.inputs().and(cachePolicy.taskSource()),
+    expiresMs: cache.expires === undefined ? null : toMs(cache.expires, `${owner}: cache.expires`),
+    refresh: cache.refresh ?? null,
+    isSerializable: isolation === 'serializable',
+  };
 }
 
 /** What holds inside a flow that is called inside another: its own word first. */

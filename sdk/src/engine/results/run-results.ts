@@ -4,6 +4,7 @@ import type { ResultSerializer } from '../../results/serializer.ts';
 import { jsonSerializer, losslessSerializer } from '../../results/serializer.ts';
 import { resultSettings } from '../../results/settings.ts';
 import type { ResultStorage } from '../../results/storage.ts';
+import { encodeStored } from '../../results/stored-result.ts';
 import { UnserializableError } from '../../results/unserializable-error.ts';
 import { describeError } from '../failure.ts';
 import type { RunSession, TaskRunRecord } from '../session.ts';
@@ -19,6 +20,12 @@ const BUILT_IN = new Map([LOSSLESS, jsonSerializer()].map((serializer) => [seria
 /** Loads what the first kept result needs. */
 export async function preload(): Promise<void> {
   await LOSSLESS.parse(Buffer.from(await LOSSLESS.serialize(null)));
+}
+
+/** Where the result of a step is cached too, and for how long. */
+export interface CacheEntry {
+  readonly key: string;
+  readonly expiresMs: number | null;
 }
 
 /** A result from an earlier attempt. */
@@ -49,15 +56,15 @@ export class RunResults {
       if (kept === null) return null;
       const body = await kept.body();
       if (body === null) throw new Error(`what was kept as ${kept.key} is not whole`);
-      return { value: await this.#serializer(kept.serializer, keeping).parse(body), epoch: kept.epoch };
+      return { value: await this.parse(kept.serializer, keeping, body), epoch: kept.epoch };
     } catch (error) {
-      this.#warn(record, keeping, `the result of an earlier attempt could not be read, so it runs again: ${describeError(error)}`);
+      this.warn(record, keeping, `the result of an earlier attempt could not be read, so it runs again: ${describeError(error)}`);
       return null;
     }
   }
 
-  /** Keeps what a step gave. Trouble is told, and never thrown: the task has run. */
-  async keep(record: TaskRunRecord, step: Step, keeping: Keeping, value: unknown): Promise<void> {
+  /** Keeps what a step gave, for the cache too where there is one. Trouble is told, and never thrown: the task has run. */
+  async keep(record: TaskRunRecord, step: Step, keeping: Keeping, value: unknown, cache?: CacheEntry): Promise<void> {
     const serializer = keeping.serializer ?? LOSSLESS;
     try {
       const written = await serializer.serialize(value);
@@ -66,11 +73,12 @@ export class RunResults {
       if (body.length > maxBytes) {
         throw new RangeError(`it has ${body.length} bytes, at most ${maxBytes} are kept (SIGNALBOX_RESULTS_MAX_BYTES)`);
       }
-      await (await this.#journalOf(keeping)).keep(step, serializer.name, body);
+      await this.keepBody(step, keeping, serializer.name, body);
+      if (cache) await this.#putCached(cache, step, keeping, serializer.name, body);
     } catch (error) {
       const hint = keeping.isAsked ? '' : '; persistResult: false says that it need not be';
       const cause = error instanceof UnserializableError ? `of its result ${error.message}` : describeError(error);
-      this.#warn(record, keeping, `its result is not kept, so it would run again in the next attempt of this run: ${cause}${hint}`);
+      this.warn(record, keeping, `its result is not kept, so it would run again in the next attempt of this run: ${cause}${hint}`);
     }
   }
 
@@ -79,20 +87,33 @@ export class RunResults {
     for (const journal of this.#journals.values()) await (await journal).again(prefix).catch(() => {});
   }
 
+  async parse(serializer: string, keeping: Keeping, body: Uint8Array): Promise<unknown> {
+    return this.#serializer(serializer, keeping).parse(body);
+  }
+
+  async keepBody(step: Step, keeping: Keeping, serializer: string, body: Uint8Array): Promise<void> {
+    await (await this.#journalOf(keeping)).keep(step, serializer, body);
+  }
+
+  async storageOf(keeping: Keeping): Promise<ResultStorage> {
+    return keeping.storage ?? resultSettings().storage();
+  }
+
+  async #putCached({ key, expiresMs }: CacheEntry, step: Step, keeping: Keeping, serializer: string, body: Uint8Array): Promise<void> {
+    const at = Date.now();
+    const { epoch } = this.#session.run;
+    const expiresAt = expiresMs === null ? null : at + expiresMs;
+    const head = { v: 1, serializer, at, expiresAt, step: step.scope, print: step.print, epoch } as const;
+    await (await this.storageOf(keeping)).put(key, encodeStored(head, body));
+  }
+
   async close(): Promise<void> {
     const opened = await Promise.allSettled(this.#journals.values());
     await Promise.allSettled(opened.map((journal) => (journal.status === 'fulfilled' ? journal.value.close() : null)));
   }
 
-  #journalOf(keeping: Keeping): Promise<Journal> {
-    return keeping.storage === null
-      ? resultSettings()
-          .storage()
-          .then((storage) => this.#open(storage))
-      : this.#open(keeping.storage);
-  }
-
-  #open(storage: ResultStorage): Promise<Journal> {
+  async #journalOf(keeping: Keeping): Promise<Journal> {
+    const storage = await this.storageOf(keeping);
     const known = this.#journals.get(storage);
     if (known) return known;
     const { run, resultDefaults } = this.#session;
@@ -134,7 +155,8 @@ export class RunResults {
     return origin ? `made by ${origin.scope}#${origin.occurrence}` : null;
   }
 
-  #warn(record: TaskRunRecord, keeping: Keeping, message: string): void {
+  /** Says what went wrong, once for each task and cause. */
+  warn(record: TaskRunRecord, keeping: Keeping, message: string): void {
     // Of ten thousand mapped runs with one cause, one line.
     const once = `${record.scope} ${message}`;
     if (this.#warned.has(once)) return;
