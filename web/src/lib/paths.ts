@@ -8,6 +8,8 @@ export const paths = {
   flows: '/flows',
   workPools: '/work-pools',
   workPool: (name: string) => `/work-pools/${encodeURIComponent(name)}`,
+  limits: '/limits',
+  limit: (name: string) => `/limits/${encodeURIComponent(name)}`,
   agents: '/agents',
   settings: '/settings',
   signIn: (next?: string) => `/sign-in${next && next !== '/' ? `?next=${encodeURIComponent(next)}` : ''}`,

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/noNoninteractiveElementToInteractiveRole: a list that a combobox controls has these very roles.
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import { CalendarClock, CornerDownLeft, Layers, type LucideIcon, TrainTrack } from 'lucide-react';
+import { CalendarClock, CornerDownLeft, Gauge, Layers, type LucideIcon, TrainTrack } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { Dialog } from 'radix-ui';
 import { useDeferredValue, useEffect, useId, useState } from 'react';
@@ -10,6 +10,7 @@ import { cn } from '../../lib/class-names.ts';
 import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { deploymentQueries } from '../deployments/queries.ts';
+import { limitQueries } from '../limits/queries.ts';
 import { runQueries } from '../runs/queries.ts';
 import { workPoolQueries } from '../work-pools/queries.ts';
 import { STATIONS } from './stations.ts';
@@ -117,6 +118,7 @@ function useChoices(text: string): Choice[] {
   const runs = useQuery({ ...runQueries(api).search(text), ...found });
   const deployments = useQuery({ ...deploymentQueries(api).search(text), ...found });
   const pools = useQuery({ ...workPoolQueries(api).list(), ...found });
+  const limits = useQuery({ ...limitQueries(api).list(), ...found });
   const wanted = text.toLowerCase();
   const places = STATIONS.filter(({ label }) => label.toLowerCase().includes(wanted)).map(({ href, label, icon }) => ({
     key: href,
@@ -138,6 +140,9 @@ function useChoices(text: string): Choice[] {
     ...(pools.data?.items ?? [])
       .filter((each) => each.name.includes(wanted))
       .map((each) => ({ key: each.id, label: each.name, kind: 'work pool', href: paths.workPool(each.name), icon: Layers })),
+    ...(limits.data?.items ?? [])
+      .filter((each) => each.name.toLowerCase().includes(wanted))
+      .map((each) => ({ key: each.id, label: each.name, kind: 'limit', href: paths.limit(each.name), icon: Gauge })),
     ...(runs.data?.items ?? []).map((each) => ({
       key: each.id,
       label: `${each.name} · ${each.flow.name}/${each.deployment.name}`,

@@ -1,4 +1,4 @@
-import { CalendarClock, Cpu, Layers, Settings, TrainTrack, Workflow } from 'lucide-react';
+import { CalendarClock, Cpu, Gauge, Layers, Settings, TrainTrack, Workflow } from 'lucide-react';
 import type { Station } from '../../components/layout/track-nav.tsx';
 import { paths } from '../../lib/paths.ts';
 
@@ -8,6 +8,7 @@ export const STATIONS: readonly Station[] = [
   { href: paths.deployments, label: 'Deployments', icon: CalendarClock },
   { href: paths.flows, label: 'Flows', icon: Workflow },
   { href: paths.workPools, label: 'Work pools', icon: Layers },
+  { href: paths.limits, label: 'Limits', icon: Gauge },
   { href: paths.agents, label: 'Agents', icon: Cpu },
   { href: paths.settings, label: 'Settings', icon: Settings },
 ];

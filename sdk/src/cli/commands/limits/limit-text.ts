@@ -5,7 +5,7 @@ import type { Style } from '../../output/style.ts';
 export function limitStatus(limit: Limit, style: Style): string {
   if (!limit.active) return style.dim('off');
   if (limit.slots === 0) return style.red('closed');
-  return limit.taken + 1e-9 >= limit.slots ? style.yellow('full') : style.green('open');
+  return limit.taken + 1 > limit.slots + 1e-9 ? style.yellow('full') : style.green('open');
 }
 
 /** `2 of 5`; of a rate what is taken of it now, rounded up. */
