@@ -13,7 +13,7 @@ export function limitState({ active, slots, taken }: Pick<Limit, 'active' | 'slo
 
 /** Slots taken as a whole number: what is left of a rate's slot counts as taken. */
 export function takenSlots({ taken }: Pick<Limit, 'taken'>): number {
-  return Math.ceil(taken - 1e-9);
+  return Math.max(0, Math.ceil(taken - 1e-9));
 }
 
 /** What it limits. */

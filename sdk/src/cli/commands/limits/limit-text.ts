@@ -10,7 +10,7 @@ export function limitStatus(limit: Limit, style: Style): string {
 
 /** `2 of 5`; of a rate what is taken of it now, rounded up. */
 export function takenOf({ taken, slots }: Limit): string {
-  return `${Math.ceil(taken - 1e-9)} of ${slots}`;
+  return `${Math.max(0, Math.ceil(taken - 1e-9))} of ${slots}`;
 }
 
 /** `slots`, or `2/s`. */
