@@ -54,8 +54,15 @@ export type Procedures = {
     deploy: Mutation<In<typeof api.deployInput>, Out<typeof api.deployReplySchema>>;
     list: Query<In<typeof api.listDeploymentsInput>, Page<api.Deployment>>;
     get: Query<DeploymentRef, api.Deployment>;
-    pause: Mutation<DeploymentRef, api.Deployment>;
+    /** What `deploy` would do, without doing it. */
+    plan: Mutation<In<typeof api.deployInput>, Out<typeof api.deployReplySchema>>;
+    describe: Query<DeploymentRef, api.DescribedDeployment>;
+    pause: Mutation<In<typeof api.pauseDeploymentInput>, api.Deployment>;
     resume: Mutation<DeploymentRef, api.Deployment>;
+    setOverlay: Mutation<api.SetOverlayInput, api.DescribedDeployment>;
+    resetOverlay: Mutation<In<typeof api.resetOverlayInput>, api.DescribedDeployment>;
+    versions: Query<In<typeof api.listVersionsInput>, Page<api.DeploymentVersion>>;
+    rollback: Mutation<In<typeof api.rollbackInput>, Out<typeof api.deployReplySchema>>;
     delete: Mutation<DeploymentRef, { deleted: true }>;
   };
   schedules: {
@@ -75,6 +82,8 @@ export type Procedures = {
     pauseQueue: Mutation<QueueRef, api.WorkPool>;
     resumeQueue: Mutation<QueueRef, api.WorkPool>;
     deleteQueue: Mutation<QueueRef, api.WorkPool>;
+    getTemplate: Query<PoolRef, api.ShownPoolTemplate>;
+    setTemplate: Mutation<In<typeof api.setPoolTemplateInput>, api.ShownPoolTemplate>;
     upsertQueue: Mutation<In<typeof api.upsertWorkQueueInput>, api.WorkPool>;
   };
   agents: {

@@ -10,6 +10,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { DEFAULT_TIMINGS } from './domain/run-snapshot.ts';
 import { renewAgentToken } from './features/agents/index.ts';
 import { serveCalls } from './features/calls/serve-calls.ts';
+import { startOverlayExpiry } from './features/deployments/index.ts';
 import { type DispatchCtx, serveDispatch, startOfferLoops, startSweepLoop } from './features/dispatch/index.ts';
 import { serveLeases, startLeaseLoops } from './features/leases/index.ts';
 import { startLimitLoop } from './features/limits/index.ts';
@@ -67,6 +68,7 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
     startSweepLoop(dispatch),
     startLimitLoop(dispatch),
     startFiring({ db, bus, shards, log: root }),
+    startOverlayExpiry({ db, bus, shards, log: root }),
     startRetention({ db, shards, log: root }),
   ];
   const listening = await serveApp(createApp(services), settings);

@@ -1,5 +1,6 @@
 /** What a flow file says about how its flows shall run by themselves. @see loadDeployments */
 import type { DeployInput } from '@signalbox/proto/api';
+import type { Duration } from './duration.ts';
 import type { AnyFlow } from './flow.ts';
 import type { ScheduleDefinition } from './schedules.ts';
 
@@ -24,6 +25,10 @@ export interface DeploymentOptions<I = unknown>
   readonly parameters?: Partial<I>;
   /** Default: schedules of an earlier deploy stay. An empty list removes those that came from code. */
   readonly schedules?: readonly ScheduleDefinition[];
+  /** Time between asking a run to end and killing it. Default: 30 s. */
+  readonly grace?: Duration;
+  /** How long an agent may take to start a run. Default: the launcher's (process: 60 s). */
+  readonly startTimeout?: Duration;
   /** Most runs of it at once. Default: no limit. */
   readonly concurrencyLimit?: number;
 }

@@ -40,7 +40,22 @@ describe('what is sent for a deployment', () => {
       Object.entries(input)
         .filter(([, value]) => value === undefined)
         .map(([key]) => key),
-    ).toEqual(['queue', 'isolation', 'onLostAgent', 'variables', 'concurrencyLimit', 'schedules']);
+    ).toEqual([
+      'queue',
+      'isolation',
+      'onLostAgent',
+      'variables',
+      'concurrencyLimit',
+      'description',
+      'tags',
+      'parameterSchema',
+      'parameters',
+      'retry',
+      'timeoutMs',
+      'graceMs',
+      'startTimeoutMs',
+      'schedules',
+    ]);
   });
 
   test('names schedules by their place when they have no slug', async () => {

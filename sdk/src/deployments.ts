@@ -49,7 +49,7 @@ export async function loadDeployments(file: string): Promise<readonly Deployment
  */
 export async function toDeployInput({ flow, options }: DeploymentDefinition): Promise<DeployInput> {
   const definition = flow[FLOW];
-  const { name, pool, description, queue, isolation, onLostAgent, variables, concurrencyLimit } = options;
+  const { name, pool, description, queue, isolation, onLostAgent, variables, concurrencyLimit, grace, startTimeout } = options;
   const parameterSchema = schemaOf(definition);
   const source = await findSource(flow, options);
   const { retries, delaysMs, jitter } = definition.retry;
@@ -62,14 +62,17 @@ export async function toDeployInput({ flow, options }: DeploymentDefinition): Pr
     onLostAgent,
     variables,
     concurrencyLimit,
-    description: description ?? definition.description,
-    tags: [...(options.tags ?? [])],
+    // What the author left out is left to the other layers: absent is not the same as empty.
+    description: description ?? (definition.description || undefined),
+    tags: options.tags && [...options.tags],
     source,
     digest: await digestFolder(source.root),
-    parameterSchema,
-    parameters: { ...options.parameters },
-    retry: { retries, delaysMs: [...delaysMs], ...(jitter > 0 ? { jitter } : {}) },
-    timeoutMs: definition.timeoutMs,
+    parameterSchema: parameterSchema ?? undefined,
+    parameters: options.parameters && { ...options.parameters },
+    retry: retries > 0 ? { retries, delaysMs: [...delaysMs], ...(jitter > 0 ? { jitter } : {}) } : undefined,
+    timeoutMs: definition.timeoutMs ?? undefined,
+    graceMs: grace === undefined ? undefined : toMs(grace, 'grace'),
+    startTimeoutMs: startTimeout === undefined ? undefined : toMs(startTimeout, 'startTimeout'),
     schedules: options.schedules?.map(({ every, anchor, cron, timezone, ...schedule }, i) => ({
       slug: schedule.slug ?? `${cron ? 'cron' : 'interval'}-${i + 1}`,
       active: schedule.active ?? true,

@@ -55,6 +55,23 @@ export function createFakeRouter(state: FakeState) {
   const findDeployment = (ref: string) =>
     state.deployments.find((each) => each.id === ref || `${each.flow.name}/${each.name}` === ref) ??
     refuse({ code: 'NOT_FOUND', message: `No deployment "${ref}" in this workspace.` });
+  const changed = (deployment: api.Deployment) => ({
+    deployment,
+    created: false,
+    changes: ['digest: sha256:1 -> sha256:2', 'timeoutMs: 300000 -> 900000', 'schedule cron-1: none -> 0 6 * * * (UTC)'],
+    diff: [
+      { path: 'digest', before: 'sha256:1', after: 'sha256:2', hiddenBy: null },
+      { path: 'timeoutMs', before: 300_000, after: 900_000, hiddenBy: made.overlayEntry() },
+    ],
+    schedules: ['schedule cron-1: none -> 0 6 * * * (UTC)'],
+    warnings: [],
+  });
+  const deployed = (input: { name: string; flow: string }) => {
+    const before = state.deployments.find((each) => each.flow.name === input.flow && each.name === input.name);
+    if (before) return changed(before);
+    const deployment = made.deployment({ name: input.name, flow: { ...made.deployment().flow, name: input.flow } });
+    return { deployment, created: true, changes: [], diff: [], schedules: [], warnings: [] };
+  };
   const findRun = (run: RunId) => state.runs.get(run) ?? refuse({ code: 'NOT_FOUND', message: `No run "${run}" in this workspace.` });
   const page = <T>(items: T[]) => ({ items, nextCursor: null as string | null });
   const pools = [made.pool()];
@@ -105,14 +122,19 @@ export function createFakeRouter(state: FakeState) {
     flows: { list: signedIn.query(() => page([])) },
     deployments: {
       deploy: signedIn.input(api.deployInput).mutation(({ input }) => {
-        const before = state.deployments.find((each) => each.flow.name === input.flow && each.name === input.name);
-        const deployment = made.deployment({ name: input.name, flow: { ...made.deployment().flow, name: input.flow } });
-        if (!before) state.deployments.push(deployment);
-        return { deployment: before ?? deployment, created: !before, changes: before ? ['digest: sha256:1 -> sha256:2'] : [] };
+        const reply = deployed(input);
+        if (reply.created) state.deployments.push(reply.deployment);
+        return reply;
       }),
+      plan: signedIn.input(api.deployInput).mutation(({ input }) => deployed(input)),
+      describe: signedIn.input(api.deploymentRefInput).query(({ input }) => findDeployment(input.deployment) && made.described()),
+      setOverlay: signedIn.input(api.setOverlayInput).mutation(({ input }) => findDeployment(input.deployment) && made.described()),
+      resetOverlay: signedIn.input(api.resetOverlayInput).mutation(({ input }) => findDeployment(input.deployment) && made.described()),
+      versions: signedIn.input(api.listVersionsInput).query(({ input }) => page(findDeployment(input.deployment) && [made.version()])),
+      rollback: signedIn.input(api.rollbackInput).mutation(({ input }) => changed(findDeployment(input.deployment))),
       list: signedIn.input(api.listDeploymentsInput).query(() => page(state.deployments)),
       get: signedIn.input(api.deploymentRefInput).query(({ input }) => findDeployment(input.deployment)),
-      pause: signedIn.input(api.deploymentRefInput).mutation(({ input }) => ({ ...findDeployment(input.deployment), paused: true })),
+      pause: signedIn.input(api.pauseDeploymentInput).mutation(({ input }) => ({ ...findDeployment(input.deployment), paused: true })),
       resume: signedIn.input(api.deploymentRefInput).mutation(({ input }) => ({ ...findDeployment(input.deployment), paused: false })),
       delete: signedIn.input(api.deploymentRefInput).mutation(({ input }) => {
         const found = findDeployment(input.deployment);
@@ -138,6 +160,10 @@ export function createFakeRouter(state: FakeState) {
       pause: signedIn.input(api.workPoolRefInput).mutation(({ input }) => ({ ...findPool(input.pool), paused: true })),
       resume: signedIn.input(api.workPoolRefInput).mutation(({ input }) => findPool(input.pool)),
       delete: signedIn.input(api.workPoolRefInput).mutation(({ input }) => ({ deleted: findPool(input.pool) && (true as const) })),
+      getTemplate: signedIn.input(api.workPoolRefInput).query(({ input }) => made.poolTemplate({ pool: findPool(input.pool).name })),
+      setTemplate: signedIn
+        .input(api.setPoolTemplateInput)
+        .mutation(({ input }) => made.poolTemplate({ pool: findPool(input.pool).name, custom: input.template !== null })),
       upsertQueue: signedIn.input(api.upsertWorkQueueInput).mutation(({ input }) => findPool(input.pool)),
       moveQueue: signedIn.input(api.moveWorkQueueInput).mutation(({ input }) => findPool(input.pool)),
       pauseQueue: signedIn.input(api.workQueueRefInput).mutation(({ input }) => findPool(input.pool)),

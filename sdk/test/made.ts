@@ -5,10 +5,14 @@ import type {
   Agent,
   ApiKey,
   Deployment,
+  DeploymentVersion,
+  DescribedDeployment,
   Limit,
   LimitHolder,
+  OverlayEntry,
   RunDetail,
   Schedule,
+  ShownPoolTemplate,
   StoredLogLine,
   TaskRun,
   WorkPool,
@@ -57,6 +61,7 @@ export function deployment(over: Partial<Deployment> = {}): Deployment {
     queue: 'default',
     source: { kind: 'path', root: '/srv/weather', entrypoint: 'flow.ts', exportName: 'weather' },
     digest: 'sha256:1',
+    version: 1,
     parameterSchema: {
       type: 'object',
       properties: { years: { type: 'array', items: { type: 'integer' } }, city: { type: 'string' }, threshold: { type: 'number' } },
@@ -67,11 +72,54 @@ export function deployment(over: Partial<Deployment> = {}): Deployment {
     timeoutMs: null,
     concurrencyLimit: null,
     paused: false,
+    overridden: 0,
     schedules: [schedule()],
     createdAt: AT,
     updatedAt: AT,
     ...over,
   };
+}
+
+export function overlayEntry(over: Partial<OverlayEntry> = {}): OverlayEntry {
+  return {
+    path: 'timeoutMs',
+    value: 600_000,
+    removed: false,
+    author: 'ada@example.com',
+    reason: 'the warehouse is slow today',
+    setAt: AT,
+    expiresAt: null,
+    ...over,
+  };
+}
+
+export function described(): DescribedDeployment {
+  const said = [
+    { layer: 'default' as const, value: null, removed: false },
+    { layer: 'code' as const, value: 300_000, removed: false },
+    { layer: 'overlay' as const, value: 600_000, removed: false },
+  ];
+  const years = [{ layer: 'code' as const, value: [2012], removed: false }];
+  return {
+    deployment: 'weather/daily',
+    digest: 'sha256:1',
+    version: 3,
+    fields: [
+      { path: 'parameters.years', field: 'parameters', value: [2012], from: 'code', layers: years, overlay: null, overridable: true },
+      { path: 'timeoutMs', field: 'timeoutMs', value: 600_000, from: 'overlay', layers: said, overlay: overlayEntry(), overridable: true },
+    ],
+  };
+}
+
+export function version(over: Partial<DeploymentVersion> = {}): DeploymentVersion {
+  const changes = ['digest: sha256:0 -> sha256:1'];
+  return { number: 3, digest: 'sha256:1', current: true, deployedAt: AT, deployedBy: 'ada@example.com', changes, ...over };
+}
+
+export function poolTemplate(over: Partial<ShownPoolTemplate> = {}): ShownPoolTemplate {
+  const variables = { type: 'object', properties: { memoryMb: { type: 'integer', default: 512 } } };
+  const job = { nodeArgs: ['--max-old-space-size={{ memoryMb }}'] };
+  return { pool: 'local', launcher: 'process', custom: true, template: { variables, job }, conflicts: [], ...over };
 }
 
 export function state(type: RunState['type'], name?: string, message?: string): RunState {
@@ -96,6 +144,7 @@ export function run(over: Partial<RunDetail> = {}): RunDetail {
     endedAt: null,
     durationMs: null,
     parameters: { encoding: 'json', body: { years: [2012] } },
+    variables: null,
     result: null,
     failure: null,
     digest: from.digest,

@@ -7,8 +7,11 @@ import type { Tx } from './db.ts';
 /** `run.cancel`, `work-pool.create`: a noun and a verb. */
 export type Action = `${string}.${string}`;
 
-/** Who did it: an actor of the API, or what stands for one (a join code). */
-export type AuditActor = Actor | { readonly kind: 'join-code'; readonly id: string; readonly name: string };
+/** Who did it: an actor of the API, what stands for one (a join code), or a loop of ours that does what somebody asked for earlier. */
+export type AuditActor =
+  | Actor
+  | { readonly kind: 'join-code'; readonly id: string; readonly name: string }
+  | { readonly kind: 'loop'; readonly id: null; readonly name: string };
 
 export type AuditTarget = { readonly kind: string; readonly id: string | null };
 

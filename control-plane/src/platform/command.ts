@@ -51,6 +51,32 @@ export function command<I extends z.ZodType, T>(spec: {
     }) as unknown as Mutation<I, T>;
 }
 
+/** What a command would do, without doing it: the very same verb in a transaction that is rolled back, without audit or effects. */
+export function rehearsal<I extends z.ZodType, T>(spec: {
+  readonly scope: Scope;
+  readonly input: I;
+  readonly run: (ctx: CommandCtx, input: z.output<I>) => Promise<Audited<T>>;
+}): Mutation<I, T> {
+  return scopedProcedure(spec.scope)
+    .input(storableInput(spec.input))
+    .mutation(async ({ ctx, input }) => {
+      const { services, identity, workspace } = ctx;
+      // What ends the transaction, and carries the answer out of it.
+      const curtain = new Error('rehearsed');
+      let output: { readonly answer: T } | null = null;
+      const work = services.db.inWorkspace(workspace.id, async (tx) => {
+        const done = await spec.run({ ...ctxOf(ctx, identity, workspace, tx), afterCommit: () => {} }, input as z.output<I>);
+        output = { answer: done.output };
+        throw curtain;
+      });
+      await work.catch((error: unknown) => {
+        if (error !== curtain) throw error;
+      });
+      if (!output) throw new Error('the verb was not rehearsed');
+      return (output as { readonly answer: T }).answer;
+    }) as unknown as Mutation<I, T>;
+}
+
 /** A read in one workspace: one transaction, row-level security on. */
 export function query<I extends z.ZodType, T>(spec: {
   readonly scope: Scope;

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { codeSourceSchema, retryPolicySchema } from '../messages/claim.ts';
-import { durationMsSchema, instantSchema } from '../time.ts';
-import { nameSchema, pageInput, slugSchema, tagSchema } from './page.ts';
-
-/** A JSON Schema (draft 2020-12) of an object; the Run dialog's form is made from it. */
-export const parameterSchemaSchema = z.record(z.string(), z.unknown());
+import { instantSchema } from '../time.ts';
+import { DEPLOYMENT_FIELDS as F, parameterSchemaSchema } from './deployment-fields.ts';
+import { codeChangeSchema } from './layers.ts';
+import { nameSchema, pageInput, slugSchema } from './page.ts';
 
 export const scheduleSpecSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -48,29 +47,34 @@ export const scheduleSchema = z.object({
 });
 export type Schedule = z.infer<typeof scheduleSchema>;
 
-/** What `deploy` registers. A second deploy under the same flow and name updates it. */
+/**
+ * What `deploy` registers. A second deploy under the same flow and name updates it. Fields that are left out are left to
+ * the other layers (DEPLOYMENT_FIELDS): what a person set, else the default.
+ */
 export const deployInput = z.object({
   flow: nameSchema,
   name: nameSchema,
-  description: z.string().max(10_000).default(''),
-  tags: z.array(tagSchema).max(50).default([]),
-  pool: slugSchema,
-  queue: slugSchema.default('default'),
   source: codeSourceSchema,
   /** Identity of the code; a run is pinned to the digest it was created under. */
   digest: z.string().min(1).max(200),
-  parameterSchema: parameterSchemaSchema.nullable().default(null),
+  description: F.description.schema.optional(),
+  tags: F.tags.schema.optional(),
+  pool: F.pool.schema,
+  queue: F.queue.schema.optional(),
+  parameterSchema: F.parameterSchema.schema.optional(),
   /** Defaults merged under what a run gives. */
-  parameters: z.record(z.string(), z.unknown()).default({}),
-  retry: retryPolicySchema.default({ retries: 0, delaysMs: [0] }),
-  timeoutMs: durationMsSchema.min(1).nullable().default(null),
-  isolation: z.enum(['fresh', 'reuse']).default('fresh'),
-  variables: z.record(z.string(), z.unknown()).default({}),
+  parameters: F.parameters.schema.optional(),
+  retry: F.retry.schema.optional(),
+  timeoutMs: F.timeoutMs.schema.optional(),
+  graceMs: F.graceMs.schema.optional(),
+  startTimeoutMs: F.startTimeoutMs.schema.optional(),
+  isolation: F.isolation.schema.optional(),
+  onLostAgent: F.onLostAgent.schema.optional(),
+  variables: F.variables.schema.optional(),
   /** Most runs of this deployment at once; null: no limit. */
-  concurrencyLimit: z.number().int().min(1).max(100_000).nullable().default(null),
+  concurrencyLimit: F.concurrencyLimit.schema.optional(),
   /** Absent: schedules stay as they are. Empty: all schedules that came from code go. */
   schedules: z.array(deployScheduleInput).max(50).optional(),
-  onLostAgent: z.enum(['crash', 'retry', 'requeue']).default('crash'),
 });
 export type DeployInput = z.input<typeof deployInput>;
 
@@ -84,20 +88,35 @@ export const deploymentSchema = z.object({
   queue: z.string().nullable(),
   source: codeSourceSchema,
   digest: z.string(),
+  /** Number of the version that new runs are pinned to. */
+  version: z.number().int(),
   parameterSchema: parameterSchemaSchema.nullable(),
   parameters: z.record(z.string(), z.unknown()),
   retry: retryPolicySchema,
   timeoutMs: z.number().int().nullable(),
   concurrencyLimit: z.number().int().nullable(),
   paused: z.boolean(),
+  /** How many paths people have set over code. */
+  overridden: z.number().int(),
   schedules: z.array(scheduleSchema),
   createdAt: instantSchema,
   updatedAt: instantSchema,
 });
 export type Deployment = z.infer<typeof deploymentSchema>;
 
-/** `changes`: what differs from the deploy before, `field: before -> after` in plain words; empty when nothing does. */
-export const deployReplySchema = z.object({ deployment: deploymentSchema, created: z.boolean(), changes: z.array(z.string()) });
+/** What a deploy did, or would do: compared with the deploy before. `deployment` shows effective values. */
+export const deployReplySchema = z.object({
+  deployment: deploymentSchema,
+  created: z.boolean(),
+  /** `diff` and `schedules` in plain words, `field: before -> after`; empty when nothing changes. */
+  changes: z.array(z.string()),
+  /** What changes in code, path by path. */
+  diff: z.array(codeChangeSchema),
+  /** Schedules that are added, changed or go, a line each. */
+  schedules: z.array(z.string()),
+  /** What is wrong though it was deployed: a value that a person set breaks the new schema. */
+  warnings: z.array(z.string()),
+});
 
 export const listDeploymentsInput = z.object({ ...pageInput, flow: idSchema('flow').optional(), search: z.string().max(200).optional() });
 /** `weather/daily` or an id. */

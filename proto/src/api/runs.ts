@@ -6,6 +6,7 @@ import { LOG_LEVELS, logLineSchema } from '../messages/report.ts';
 import { runFailureSchema } from '../run-failure.ts';
 import { retryModeSchema, runStateSchema, runStateTypeSchema, TERMINAL_STATES, taskRunStateTypeSchema } from '../run-state.ts';
 import { durationMsSchema, instantSchema } from '../time.ts';
+import { DEPLOYMENT_FIELDS } from './deployment-fields.ts';
 import { nameSchema, pageInput, pageSchema, tagSchema } from './page.ts';
 
 export const createRunInput = z.object({
@@ -13,6 +14,8 @@ export const createRunInput = z.object({
   deployment: z.string().min(1).max(500),
   /** Merged over the deployment's defaults, then checked against its schema. */
   parameters: z.record(z.string(), z.unknown()).default({}),
+  /** The run's own layer over those of pool and deployment; checked against the pool's template. */
+  variables: DEPLOYMENT_FIELDS.variables.schema.optional(),
   name: nameSchema.optional(),
   tags: z.array(tagSchema).max(50).default([]),
   /** When; default: now. */
@@ -28,7 +31,7 @@ export const CREATE_RUNS_MAX = 1_000;
 /** Many runs of one deployment, all or none. For keys of their own, make them one by one. */
 export const createRunsInput = createRunInput.pick({ deployment: true }).extend({
   runs: z
-    .array(createRunInput.pick({ parameters: true, name: true, tags: true, dueAt: true }))
+    .array(createRunInput.pick({ parameters: true, variables: true, name: true, tags: true, dueAt: true }))
     .min(1)
     .max(CREATE_RUNS_MAX),
 });
@@ -104,6 +107,8 @@ export type RunPause = z.infer<typeof runPauseSchema>;
 
 export const runDetailSchema = runSummarySchema.extend({
   parameters: envelopeSchema,
+  /** The run's own variables; null: none. */
+  variables: z.record(z.string(), z.unknown()).nullable(),
   result: envelopeSchema.nullable(),
   failure: runFailureSchema.nullable(),
   digest: z.string(),

@@ -260,6 +260,58 @@ describe('a secret or a command that scripts catch', () => {
   });
 });
 
+describe('overrides', () => {
+  test('deployments set sends paths with values as people write them, and shows what then holds', async () => {
+    const settings = ['timeoutMs=10m', 'parameters.city=Rome', 'parameters.years=[2012]', 'concurrencyLimit=none', 'description=42'];
+    const args = ['deployments', 'set', 'weather/daily', ...settings, '--remove', 'tags', '--reason', 'slow today', '--expires', '2h'];
+    const result = await cli.run(args, { env: env() });
+    expect(inputOf('deployments.setOverlay')).toEqual({
+      deployment: 'weather/daily',
+      set: [
+        { path: 'timeoutMs', value: 600_000 },
+        { path: 'parameters.city', value: 'Rome' },
+        { path: 'parameters.years', value: [2012] },
+        { path: 'concurrencyLimit', value: null },
+        { path: 'description', value: '42' },
+        { path: 'tags', removed: true },
+      ],
+      reason: 'slow today',
+      expiresInMs: 7_200_000,
+    });
+    expect(result.exitCode).toBe(0);
+    expect(result.stdout).toMatch(/timeoutMs +10 min 0 s +overlay +ada@example\.com: the warehouse is slow today \(code: 5 min 0 s\)/);
+  });
+
+  test.each([
+    [['set', 'weather/daily', 'timeoutMs', '--reason', 'x'], 'timeoutMs: expected field=value'],
+    [['set', 'weather/daily', 'timeoutMs=soon', '--reason', 'x'], 'timeoutMs: expected milliseconds or a text such as'],
+    [['set', 'weather/daily', 'timeoutMs=1m'], "required option '--reason <text>' not specified"],
+    [['set', 'weather/daily', '--reason', 'x'], 'nothing to set'],
+    [['reset', 'weather/daily'], 'nothing to reset'],
+  ])('deployments %j is refused before anything is sent', async (args, message) => {
+    const result = await cli.run(['deployments', ...args], { env: env() });
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toContain(message);
+    expect(controlPlane.state.calls).toEqual([]);
+  });
+
+  test('deployments reset and show, versions and rollback, pools template', async () => {
+    const run = async (line: string) => (await cli.run(line.split(' '), { env: env() })).stdout;
+    expect(await run('deployments reset weather/daily timeoutMs')).toBe('timeoutMs of weather/daily is as its code says.\n');
+    expect(inputOf('deployments.resetOverlay')).toEqual({ deployment: 'weather/daily', paths: ['timeoutMs'] });
+    expect(await run('deployments reset weather/daily --all')).toContain('Everything of weather/daily');
+    expect(await run('deployments show weather/daily')).toMatch(/parameters\.years +\[2012\] +code/);
+    expect(await run('deployments versions weather/daily')).toMatch(/3 +current .*ada@example\.com +sha256:1 +digest/);
+    expect(await run('deployments rollback weather/daily 2')).toContain('weather/daily  changed');
+    expect(JSON.parse(await run('pools template get local'))).toEqual(made.poolTemplate().template);
+    const template = JSON.stringify(made.poolTemplate().template);
+    await cli.run(['pools', 'template', 'set', 'local', '-'], { env: env(), stdin: template });
+    expect(inputOf('workPools.setTemplate')).toEqual({ pool: 'local', template: JSON.parse(template) });
+    await run('run weather/daily --variable env.LOG=debug --variable workingDirectory=/srv');
+    expect(inputOf('runs.create')).toMatchObject({ variables: { env: { LOG: 'debug' }, workingDirectory: '/srv' } });
+  });
+});
+
 describe('deploy', () => {
   const file = fileURLToPath(new URL('../../test/deployable-flow.ts', import.meta.url));
 
@@ -267,7 +319,23 @@ describe('deploy', () => {
     const first = await cli.run(['deploy', file], { env: env() });
     expect(first).toMatchObject({ exitCode: 0, stdout: 'report/nightly  created\n' });
     const second = await cli.run(['deploy', file], { env: env() });
-    expect(second.stdout).toBe('report/nightly  updated\n  ~ digest: sha256:1 -> sha256:2\n');
+    expect(second.stdout).toBe(
+      [
+        'report/nightly  changed',
+        '  ~ digest: sha256:1 -> sha256:2',
+        '  ~ timeoutMs: 5 min 0 s -> 15 min 0 s',
+        '      hidden by ada@example.com: 10 min 0 s ("the warehouse is slow today"), until it is reset',
+        '  + schedule cron-1: none -> 0 6 * * * (UTC)',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('with --dry-run shows the same and writes nothing', async () => {
+    const result = await cli.run(['deploy', file, '--dry-run'], { env: env() });
+    expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^report\/nightly {2}(created|changed)\n/) });
+    expect(result.stderr).toContain('Nothing was written');
+    expect(controlPlane.state.calls.map(({ path }) => path)).not.toContain('deployments.deploy');
   });
 
   test('a file that is not there exits with 2, and nothing is sent', async () => {

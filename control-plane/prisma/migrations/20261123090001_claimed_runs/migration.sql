@@ -15,6 +15,8 @@ BEGIN
       'runId', d.run_id, 'epoch', d.epoch, 'name', r.name, 'attempt', d.attempt,
       'flowId', f.id, 'flowName', f.name, 'deploymentId', dep.id, 'deploymentName', dep.name,
       'digest', v.digest, 'source', v.source, 'config', v.config, 'launcher', p.launcher,
+      -- The pool's and the run's own variables: merged around the configuration's as the claim is answered.
+      'pool', p.job_defaults, 'variables', r.variables,
       'parameters', CASE WHEN octet_length(r.parameters::text) <= 65536 THEN r.parameters END,
       'tags', to_jsonb(r.tags), 'dueAt', iso_instant(d.due_at),
       'dueInMs', greatest(0, ceil(extract(epoch FROM d.due_at - clock_timestamp()) * 1000))::bigint,

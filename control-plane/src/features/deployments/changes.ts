@@ -1,35 +1,33 @@
-/** What a deploy changes, `field: before -> after`, in plain words. */
+/** Differences in plain words, `field: before -> after`. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Deployment, deployInput } from '@signalbox/proto/api';
-import type { z } from 'zod';
+import type { CodeChange, CodeLayer, OverlayEntry } from '@signalbox/proto/api';
+import type { CodeSource } from '@signalbox/proto/messages';
+import { diffCode, hiddenBy, type PathChange } from '../../domain/layers/diff.ts';
 import { shorten } from '../../platform/errors.ts';
-import type { Version } from './store.ts';
 
 const MAX_VALUE_CHARACTERS = 120;
 
-export function changesBetween(before: Deployment, stored: Version, input: z.output<typeof deployInput>, wanted: Version): string[] {
-  const pairs: [field: string, before: unknown, after: unknown][] = [
-    ['digest', stored.digest, wanted.digest],
-    ['source', stored.source, wanted.source],
-    ['pool', before.pool?.name ?? null, input.pool],
-    ['queue', before.queue, input.queue],
-    ['description', before.description, input.description],
-    ['tags', before.tags, input.tags],
-    ['parameterSchema', before.parameterSchema, input.parameterSchema],
-    ['parameters', before.parameters, input.parameters],
-    ['concurrencyLimit', before.concurrencyLimit, input.concurrencyLimit],
-    ...configPairs(stored, wanted),
-  ];
-  return pairs.filter(([, a, b]) => !isDeepStrictEqual(a, b)).map(([field, a, b]) => `${field}: ${say(a)} -> ${say(b)}`);
+type Coded = { readonly digest: string; readonly source: CodeSource; readonly code: CodeLayer };
+
+/** What differs between two states of code: identity first, then fields in the order of the table. */
+export function changesBetween(before: Coded, after: Coded): PathChange[] {
+  const identity = (['digest', 'source'] as const)
+    .filter((name) => !isDeepStrictEqual(before[name], after[name]))
+    .map((path) => ({ path, before: before[path], after: after[path] }));
+  return [...identity, ...diffCode(before.code, after.code, isDeepStrictEqual)];
 }
 
-/** Every field of the configuration that either side has. */
-function configPairs(stored: Version, wanted: Version): [string, unknown, unknown][] {
-  const fields = new Set([...Object.keys(stored.config), ...Object.keys(wanted.config)]) as Set<keyof Version['config']>;
-  return [...fields].map((field) => [field, stored.config[field], wanted.config[field]]);
+/** The same with what hides each. */
+export function withHiding(changes: readonly PathChange[], overlay: readonly OverlayEntry[]): CodeChange[] {
+  return changes.map((change) => ({ ...change, hiddenBy: hiddenBy(change.path, overlay) }));
+}
+
+export function describeChange({ path, ...change }: PathChange): string {
+  const side = (name: 'before' | 'after') => (name in change ? say(change[name]) : 'not set');
+  return `${path}: ${side('before')} -> ${side('after')}`;
 }
 
 function say(value: unknown): string {
-  if (value === null || value === undefined || value === '') return 'none';
-  return shorten(typeof value === 'string' ? value : JSON.stringify(value), MAX_VALUE_CHARACTERS);
+  if (value === null) return 'none';
+  return shorten(typeof value === 'string' && value !== '' ? value : JSON.stringify(value), MAX_VALUE_CHARACTERS);
 }

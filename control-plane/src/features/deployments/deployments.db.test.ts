@@ -55,9 +55,9 @@ describe('deploy', () => {
     expect(changes).toMatchInlineSnapshot(`
       [
         "digest: sha256:one -> sha256:two",
-        "tags: [] -> ["etl"]",
-        "concurrencyLimit: none -> 3",
-        "retry: {"retries":0,"delaysMs":[0]} -> {"retries":2,"delaysMs":[1000]}",
+        "tags: not set -> ["etl"]",
+        "concurrencyLimit: not set -> 3",
+        "retry: not set -> {"retries":2,"delaysMs":[1000]}",
         "schedule daily: 0 6 * * * (Europe/Berlin) -> none",
       ]
     `);

@@ -1,2 +1,3 @@
+export { startOverlayExpiry } from './expire-overlays.ts';
 export { deploymentsRouter } from './router.ts';
 export { findDeploymentRef } from './store.ts';

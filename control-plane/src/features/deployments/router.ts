@@ -1,14 +1,32 @@
-import { deployInput, deploymentRefInput, listDeploymentsInput } from '@signalbox/proto/api';
-import { command, query } from '../../platform/command.ts';
+import {
+  deployInput,
+  deploymentRefInput,
+  listDeploymentsInput,
+  listVersionsInput,
+  pauseDeploymentInput,
+  resetOverlayInput,
+  rollbackInput,
+  setOverlayInput,
+} from '@signalbox/proto/api';
+import { command, query, rehearsal } from '../../platform/command.ts';
 import { deleteDeployment } from './delete-deployment.ts';
 import { deploy } from './deploy.ts';
-import { getDeployment, listDeployments, pauseDeployment, resumeDeployment } from './service.ts';
+import { describeDeployment } from './describe.ts';
+import { pauseDeployment, resetOverlay, resumeDeployment, setOverlay } from './overlay.ts';
+import { getDeployment, listDeployments } from './service.ts';
+import { listVersions, rollback } from './versions.ts';
 
 export const deploymentsRouter = {
   deploy: command({ scope: 'deployments:write', action: 'deployment.deploy', input: deployInput, run: deploy }),
+  plan: rehearsal({ scope: 'deployments:write', input: deployInput, run: deploy }),
   list: query({ scope: 'deployments:read', input: listDeploymentsInput, run: listDeployments }),
   get: query({ scope: 'deployments:read', input: deploymentRefInput, run: getDeployment }),
-  pause: command({ scope: 'deployments:operate', action: 'deployment.pause', input: deploymentRefInput, run: pauseDeployment }),
+  describe: query({ scope: 'deployments:read', input: deploymentRefInput, run: describeDeployment }),
+  pause: command({ scope: 'deployments:operate', action: 'deployment.pause', input: pauseDeploymentInput, run: pauseDeployment }),
   resume: command({ scope: 'deployments:operate', action: 'deployment.resume', input: deploymentRefInput, run: resumeDeployment }),
+  setOverlay: command({ scope: 'deployments:operate', action: 'deployment.set-overlay', input: setOverlayInput, run: setOverlay }),
+  resetOverlay: command({ scope: 'deployments:operate', action: 'deployment.reset-overlay', input: resetOverlayInput, run: resetOverlay }),
+  versions: query({ scope: 'deployments:read', input: listVersionsInput, run: listVersions }),
+  rollback: command({ scope: 'deployments:write', action: 'deployment.rollback', input: rollbackInput, run: rollback }),
   delete: command({ scope: 'deployments:write', action: 'deployment.delete', input: deploymentRefInput, run: deleteDeployment }),
 };

@@ -1,8 +1,7 @@
 /** Deployments as people look at them and steer them; what code says comes by deploy.ts. */
-import { toId, toUuid } from '@signalbox/proto';
+import { toUuid } from '@signalbox/proto';
 import type { Deployment, listDeploymentsInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
-import { type Audited, audited } from '../../platform/audit.ts';
 import { notFound } from '../../platform/errors.ts';
 import { cursorUuid, type Page, pageOf } from '../../platform/pagination.ts';
 import type { CommandCtx, Ctx } from '../../platform/services.ts';
@@ -31,24 +30,6 @@ export async function getDeployment(ctx: Ctx, input: { deployment: string }): Pr
   const deployment = ref && (await readDeployment(ctx.tx, ctx.workspace.id, ref.id));
   if (!deployment) throw notFound('deployment', input.deployment);
   return deployment;
-}
-
-/** Runs that wait go on waiting, and say so; those that run go on. Survives a deploy. */
-export async function pauseDeployment(ctx: CommandCtx, input: { deployment: string }): Promise<Audited<Deployment>> {
-  return setPaused(ctx, input.deployment, true);
-}
-
-export async function resumeDeployment(ctx: CommandCtx, input: { deployment: string }): Promise<Audited<Deployment>> {
-  return setPaused(ctx, input.deployment, false);
-}
-
-async function setPaused(ctx: CommandCtx, ref: string, paused: boolean): Promise<Audited<Deployment>> {
-  const { id } = await getLocked(ctx, ref);
-  const before = await getDeployment(ctx, { deployment: toId('deployment', id) });
-  await ctx.tx.deployment.update({ where: { id }, data: { paused } });
-  const after: Deployment = { ...before, paused };
-  tellAbout(ctx, after);
-  return audited(after, { target: { kind: 'deployment', id }, before: { paused: before.paused }, after: { paused } });
 }
 
 /** The deployment, its row locked. */

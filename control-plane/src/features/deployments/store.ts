@@ -1,23 +1,14 @@
 /** Every query of deployments and their versions. */
 import { isId, toId, toUuid } from '@signalbox/proto';
-import type { Deployment, deployInput } from '@signalbox/proto/api';
+import type { Deployment } from '@signalbox/proto/api';
 import type { CodeSource, RetryPolicy } from '@signalbox/proto/messages';
-import type { z } from 'zod';
 import type { Prisma } from '../../generated/prisma/client.ts';
 import type { Tx } from '../../platform/db.ts';
 import { schedulesOf } from '../schedules/index.ts';
+import { countOverlays } from './layers-store.ts';
 
-/** What a version says about running, beside digest and source. */
-export type VersionConfig = {
-  readonly retry: RetryPolicy;
-  readonly timeoutMs: number | null;
-  readonly graceMs: number;
-  readonly startTimeoutMs: number;
-  readonly isolation: 'fresh' | 'reuse';
-  readonly variables: Record<string, unknown>;
-  readonly onLostAgent: z.output<typeof deployInput>['onLostAgent'];
-};
-export type Version = { readonly digest: string; readonly source: CodeSource; readonly config: VersionConfig };
+/** What a version says about running, merged; see materialize.ts. */
+type VersionConfig = { readonly retry: RetryPolicy; readonly timeoutMs: number | null };
 
 /** Where a deployment's runs go. */
 export type Place = { readonly poolId: string; readonly queueId: string };
@@ -67,20 +58,13 @@ export async function readDeployments(
   return show(tx, workspaceId, rows);
 }
 
-export async function readVersion(tx: Tx, id: string): Promise<Version> {
-  const row = await tx.deploymentVersion.findUniqueOrThrow({ where: { id } });
-  return { digest: row.digest, source: row.source as CodeSource, config: row.config as unknown as VersionConfig };
-}
-
 async function show(tx: Tx, workspaceId: string, rows: readonly Row[]): Promise<{ id: string; deployment: Deployment }[]> {
   if (rows.length === 0) return [];
   const versions = await tx.deploymentVersion.findMany({ where: { id: { in: rows.map((row) => row.versionId) } } });
   const byId = new Map(versions.map((version) => [version.id, version]));
-  const schedules = await schedulesOf(
-    tx,
-    workspaceId,
-    rows.map((row) => row.id),
-  );
+  const ids = rows.map((row) => row.id);
+  const schedules = await schedulesOf(tx, workspaceId, ids);
+  const overridden = await countOverlays(tx, ids);
   return rows.map((row) => {
     const version = byId.get(row.versionId);
     if (!version) throw new Error(`deployment ${row.id} has no version ${row.versionId}`);
@@ -97,12 +81,14 @@ async function show(tx: Tx, workspaceId: string, rows: readonly Row[]): Promise<
         queue: row.queue?.name ?? null,
         source: version.source as CodeSource,
         digest: version.digest,
+        version: version.number,
         parameterSchema: row.parameterSchema as Record<string, unknown> | null,
         parameters: row.parameters as Record<string, unknown>,
         retry: config.retry,
         timeoutMs: config.timeoutMs,
         concurrencyLimit: row.concurrencyLimit,
         paused: row.paused,
+        overridden: overridden.get(row.id) ?? 0,
         schedules: schedules.get(row.id) ?? [],
         createdAt: row.createdAt.toISOString(),
         updatedAt: row.updatedAt.toISOString(),

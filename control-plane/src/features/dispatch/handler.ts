@@ -1,6 +1,7 @@
 /** What agents ask of dispatch: runs, and the permit to start one. */
 import { toId, toUuid } from '@signalbox/proto';
 import { type ClaimedRun, type ClaimReply, claimSchema, type PermitReply, permitSchema } from '@signalbox/proto/messages';
+import { renderJob } from '../../domain/layers/pool-template.ts';
 import { agentRevoked, parseBody, sessionOver } from '../../platform/agent-requests.ts';
 import type { AgentAddress } from '../../platform/bus.ts';
 import { retried } from '../../platform/db.ts';
@@ -74,7 +75,7 @@ function toClaimedRun(row: ClaimedRow): ClaimedRun {
     digest: row.digest,
     source: row.source,
     launcher: row.launcher,
-    variables: config.variables ?? {},
+    variables: renderJob(row.pool, config.variables, row.variables),
     isolation: config.isolation ?? 'fresh',
     ...(row.parameters ? { parameters: row.parameters } : {}),
     tags: row.tags,

@@ -10,7 +10,7 @@ import type { CommandCtx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { afterCommit, effectsOfInsert, insertRuns, newRunIds } from '../dispatch/index.ts';
 import { claimKey, hashBody } from './idempotency.ts';
-import { checkSize, mergeParameters, newRun, requireRunnable, showNewRun } from './new-run.ts';
+import { checkRunVariables, checkSize, mergeParameters, newRun, requireRunnable, showNewRun } from './new-run.ts';
 import { readSummary } from './read-summaries.ts';
 import type { RunDeployment } from './store.ts';
 
@@ -20,6 +20,7 @@ export async function createRun(ctx: CommandCtx, input: Input): Promise<Audited<
   checkSize(input.parameters, 'parameters');
   const deployment = await requireRunnable(ctx, input.deployment);
   const parameters = await mergeParameters(deployment, input.parameters, 'parameters');
+  await checkRunVariables(ctx, deployment, [{ variables: input.variables, field: 'variables' }]);
   if (!input.idempotencyKey) return insert(ctx, input, { deployment, parameters });
 
   const [id] = await newRunIds(sqlOfTx(ctx.tx), 1);

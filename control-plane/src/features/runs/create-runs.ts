@@ -7,7 +7,7 @@ import { type Audited, audited } from '../../platform/audit.ts';
 import type { CommandCtx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { afterCommit, effectsOfInsert, insertRuns } from '../dispatch/index.ts';
-import { mergeManyParameters, newRun, requireRunnable } from './new-run.ts';
+import { checkRunVariables, mergeManyParameters, newRun, requireRunnable } from './new-run.ts';
 
 type Input = z.output<typeof createRunsInput>;
 
@@ -16,6 +16,11 @@ export async function createRuns(ctx: CommandCtx, input: Input): Promise<Audited
   const merged = await mergeManyParameters(
     deployment,
     input.runs.map((run, index) => ({ given: run.parameters, field: `runs.${index}.parameters` })),
+  );
+  await checkRunVariables(
+    ctx,
+    deployment,
+    input.runs.map(({ variables }, index) => ({ variables, field: `runs.${index}.variables` })),
   );
   const asked = input.runs.map((run, index) => ({
     ...run,

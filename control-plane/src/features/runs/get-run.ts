@@ -12,6 +12,7 @@ import { SUMMARY_COLUMNS, SUMMARY_JOINS, type SummaryRow, showSummary } from './
 type Row = SummaryRow & {
   retention_class: string;
   parameters: Envelope;
+  variables: Record<string, unknown> | null;
   result: Envelope | null;
   failure: RunFailure | null;
   digest: string | null;
@@ -31,6 +32,7 @@ export async function getRun(ctx: Ctx, input: { run: string }): Promise<RunDetai
   return {
     ...showSummary(row),
     parameters: row.parameters,
+    variables: row.variables,
     result: row.result,
     failure: row.failure,
     digest: row.digest ?? '(deleted)',
@@ -45,7 +47,7 @@ export async function getRun(ctx: Ctx, input: { run: string }): Promise<RunDetai
 }
 
 const DETAIL = `
-  SELECT ${SUMMARY_COLUMNS}, r.retention_class, r.parameters, r.result, r.failure, v.digest, d.run_id IS NOT NULL AS live,
+  SELECT ${SUMMARY_COLUMNS}, r.retention_class, r.parameters, r.variables, r.result, r.failure, v.digest, d.run_id IS NOT NULL AS live,
          p.id AS pool_id, p.name AS pool_name, q.name AS queue_name, a.id AS agent_id, a.name AS agent_name,
          coalesce(d.states, r.states) AS states
     FROM run r ${SUMMARY_JOINS}

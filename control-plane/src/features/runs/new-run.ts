@@ -1,12 +1,15 @@
 /** What must be right of a run before anything is written, one by one or in bulk. */
 import { openEnvelope, PARAMETERS_MAX_BYTES, toId } from '@signalbox/proto';
-import type { RunSummary } from '@signalbox/proto/api';
-import { invalidInput, notFound, preconditionFailed } from '../../platform/errors.ts';
+import { RUN_VARIABLES_MAX_BYTES, type RunSummary } from '@signalbox/proto/api';
+import { mergeVariables } from '../../domain/layers/resolve.ts';
+import { permits } from '../../domain/permissions.ts';
+import { forbidden, invalidInput, notFound, preconditionFailed } from '../../platform/errors.ts';
 import { checkMany } from '../../platform/parameter-schema.ts';
 import type { CommandCtx } from '../../platform/services.ts';
 import { type Sql, sqlOfTx } from '../../platform/sql.ts';
 import type { InsertedRun, NewRun } from '../dispatch/index.ts';
-import { lockDeploymentForRun, type RunDeployment } from './store.ts';
+import { checkVariables } from '../work-pools/index.ts';
+import { lockDeploymentForRun, type RunDeployment, readVariablesBelow } from './store.ts';
 
 /** Named in one refusal. */
 const MAX_ISSUES = 20;
@@ -15,6 +18,7 @@ type Asked = {
   readonly name: string;
   readonly tags: readonly string[];
   readonly parameters: Record<string, unknown>;
+  readonly variables?: Record<string, unknown> | undefined;
   readonly dueAt?: string | undefined;
 };
 
@@ -62,6 +66,30 @@ export async function mergeManyParameters(
   return merged;
 }
 
+/**
+ * What a run brings along for its job, laid over pool and deployment, must fit the pool's template.
+ * @throws INVALID_INPUT that names the variable below `field`; FORBIDDEN: variables are as good as code.
+ */
+export async function checkRunVariables(ctx: CommandCtx, deployment: RunDeployment, asked: readonly VariablesOf[]): Promise<void> {
+  if (!deployment.hasTemplate && asked.every(({ variables }) => variables === undefined)) return;
+  const scope = 'deployments:write';
+  if (asked.some(({ variables }) => variables !== undefined) && !permits(ctx.workspace.role, scope))
+    throw forbidden(`Your role "${ctx.workspace.role}" may not give a run variables: that needs the scope ${scope}.`, { scope });
+  const below = await readVariablesBelow(ctx.tx, deployment.id);
+  if (!below) return;
+  // Most runs of a batch bring the same, or nothing: each is checked once.
+  const kinds = new Map(asked.map((each) => [JSON.stringify(each.variables ?? null), each]));
+  for (const { variables, field } of kinds.values()) {
+    const bytes = Buffer.byteLength(JSON.stringify(variables ?? {}));
+    const expected = `at most ${RUN_VARIABLES_MAX_BYTES} bytes of JSON: every claim carries them`;
+    if (bytes > RUN_VARIABLES_MAX_BYTES) throw invalidInput([{ field, expected, received: `${bytes} bytes` }]);
+    const issues = await checkVariables(below.pool, mergeVariables(below.variables, variables), 'complete');
+    if (issues.length > 0) throw invalidInput(issues.map((issue) => ({ ...issue, field: issue.field.replace(/^variables/, field) })));
+  }
+}
+
+type VariablesOf = { readonly variables: Record<string, unknown> | undefined; readonly field: string };
+
 /** @throws INVALID_INPUT that names size and bound. */
 export function checkSize(parameters: Record<string, unknown>, field: string): void {
   const bytes = Buffer.byteLength(JSON.stringify(parameters));
@@ -79,6 +107,7 @@ export function newRun(ctx: CommandCtx, deployment: RunDeployment, asked: Asked,
     name: asked.name,
     tags: [...new Set([...deployment.tags, ...asked.tags])],
     parameters: openEnvelope(asked.parameters),
+    variables: asked.variables ?? null,
     createdBy: ctx.origin,
     actorId: ctx.actor.id,
     dueAt: asked.dueAt ? new Date(asked.dueAt) : null,

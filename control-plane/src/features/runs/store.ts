@@ -4,6 +4,7 @@ import type { RunStateType } from '@signalbox/proto';
 import { isId, toUuid } from '@signalbox/proto';
 import type { Tx } from '../../platform/db.ts';
 import { type Sql, sqlOfTx } from '../../platform/sql.ts';
+import type { PoolWithTemplate } from '../work-pools/index.ts';
 
 export type RunDeployment = {
   readonly id: string;
@@ -11,6 +12,8 @@ export type RunDeployment = {
   readonly flow: { readonly id: string; readonly name: string };
   readonly tags: readonly string[];
   readonly poolId: string | null;
+  /** Whether its pool has a template of its own, which may ask for variables. */
+  readonly hasTemplate: boolean;
   readonly parameterSchema: Record<string, unknown> | null;
   readonly parameters: Record<string, unknown>;
 };
@@ -22,6 +25,7 @@ type DeploymentRow = {
   flow_name: string;
   tags: string[];
   pool_id: string | null;
+  has_template: boolean;
   parameter_schema: Record<string, unknown> | null;
   parameters: Record<string, unknown>;
 };
@@ -35,15 +39,31 @@ export async function lockDeploymentForRun(sql: Sql, workspaceId: string, ref: s
   const id = isId('deployment', ref) ? toUuid('deployment', ref) : null;
   if (id === null && (name === null || rest.length > 0)) return null;
   const [row] = await sql.query<DeploymentRow>(
-    `SELECT d.id, d.name, f.id AS flow_id, f.name AS flow_name, d.tags, d.pool_id, d.parameter_schema, d.parameters
-       FROM deployment d JOIN flow f ON f.id = d.flow_id
+    `SELECT d.id, d.name, f.id AS flow_id, f.name AS flow_name, d.tags, d.pool_id, p.template IS NOT NULL AS has_template,
+            d.parameter_schema, d.parameters
+       FROM deployment d JOIN flow f ON f.id = d.flow_id LEFT JOIN work_pool p ON p.id = d.pool_id
       WHERE d.workspace_id = $1::uuid AND (d.id = $2::uuid OR ($2::uuid IS NULL AND f.workspace_id = $1::uuid AND f.name = $3 AND d.name = $4))
         FOR KEY SHARE OF d`,
     [workspaceId, id, flow, name],
   );
   if (!row) return null;
-  const { flow_id, flow_name, pool_id, parameter_schema, ...same } = row;
-  return { ...same, flow: { id: flow_id, name: flow_name }, poolId: pool_id, parameterSchema: parameter_schema };
+  const { flow_id, flow_name, pool_id, has_template, parameter_schema, ...same } = row;
+  return { ...same, flow: { id: flow_id, name: flow_name }, poolId: pool_id, hasTemplate: has_template, parameterSchema: parameter_schema };
+}
+
+/** What lies under a run's own variables: its deployment's, merged, and the pool's template; null when the pool is gone. */
+export async function readVariablesBelow(
+  tx: Tx,
+  deploymentId: string,
+): Promise<{ variables: Record<string, unknown>; pool: PoolWithTemplate } | null> {
+  const [row] = await sqlOfTx(tx).query<PoolWithTemplate & { variables: Record<string, unknown> | null }>(
+    `SELECT v.config -> 'variables' AS variables, p.name, p.launcher, p.template
+       FROM deployment d JOIN deployment_version v ON v.id = d.version_id JOIN work_pool p ON p.id = d.pool_id WHERE d.id = $1::uuid`,
+    [deploymentId],
+  );
+  if (!row) return null;
+  const { variables, ...pool } = row;
+  return { variables: variables ?? {}, pool };
 }
 
 export type RunPlace = { readonly retentionClass: string; readonly deploymentId: string; readonly endedAs: RunStateType | null };

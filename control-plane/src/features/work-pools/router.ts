@@ -3,6 +3,7 @@ import {
   listSlotsInput,
   listWorkPoolsInput,
   moveWorkQueueInput,
+  setPoolTemplateInput,
   updateWorkPoolInput,
   upsertWorkQueueInput,
   workPoolRefInput,
@@ -12,6 +13,7 @@ import { command, query } from '../../platform/command.ts';
 import { deleteWorkPool } from './delete-work-pool.ts';
 import { deleteWorkQueue, moveWorkQueue, pauseWorkQueue, resumeWorkQueue, upsertWorkQueue } from './queues.ts';
 import { createWorkPool, getWorkPool, listSlots, listWorkPools, pauseWorkPool, resumeWorkPool, updateWorkPool } from './service.ts';
+import { getPoolTemplate, setPoolTemplate } from './template.ts';
 
 export const workPoolsRouter = {
   list: query({ scope: 'pools:read', input: listWorkPoolsInput, run: listWorkPools }),
@@ -22,6 +24,8 @@ export const workPoolsRouter = {
   resume: command({ scope: 'pools:operate', action: 'work-pool.resume', input: workPoolRefInput, run: resumeWorkPool }),
   delete: command({ scope: 'pools:write', action: 'work-pool.delete', input: workPoolRefInput, run: deleteWorkPool }),
   slots: query({ scope: 'pools:read', input: listSlotsInput, run: listSlots }),
+  getTemplate: query({ scope: 'pools:read', input: workPoolRefInput, run: getPoolTemplate }),
+  setTemplate: command({ scope: 'pools:write', action: 'work-pool.set-template', input: setPoolTemplateInput, run: setPoolTemplate }),
   upsertQueue: command({ scope: 'pools:write', action: 'work-queue.upsert', input: upsertWorkQueueInput, run: upsertWorkQueue }),
   moveQueue: command({ scope: 'pools:write', action: 'work-queue.move', input: moveWorkQueueInput, run: moveWorkQueue }),
   pauseQueue: command({ scope: 'pools:operate', action: 'work-queue.pause', input: workQueueRefInput, run: pauseWorkQueue }),

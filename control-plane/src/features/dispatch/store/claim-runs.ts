@@ -2,6 +2,7 @@
 
 import type { Envelope } from '@signalbox/proto';
 import type { CodeSource, RetryPolicy } from '@signalbox/proto/messages';
+import type { JobDefaults } from '../../../domain/layers/pool-template.ts';
 import type { Sql } from '../../../platform/sql.ts';
 
 export type ClaimRequest = {
@@ -36,6 +37,10 @@ export type ClaimedRow = {
     readonly variables?: Record<string, unknown>;
   };
   readonly launcher: string;
+  /** The pool's own layer, and how its template tells the launcher; null: variables are passed on as they are. */
+  readonly pool: JobDefaults | null;
+  /** The run's own layer. */
+  readonly variables: Record<string, unknown> | null;
   readonly parameters: Envelope | null;
   readonly tags: string[];
   readonly dueAt: string;

@@ -15,6 +15,8 @@ export type NewRun = {
   readonly name: string;
   readonly tags?: readonly string[];
   readonly parameters: Envelope;
+  /** The run's own layer of variables, over those of pool and deployment. */
+  readonly variables?: Record<string, unknown> | null;
   /** `api`, `schedule`, `console`, `cli`, `sdk`. */
   readonly createdBy: string;
   readonly actorId?: string | null;
@@ -89,6 +91,7 @@ function toRow(run: NewRun, index: number) {
     name: run.name,
     tags: run.tags ?? [],
     parameters: run.parameters,
+    variables: run.variables ?? null,
     created_by: run.createdBy,
     actor_id: run.actorId ?? null,
     schedule_id: run.scheduleId ?? null,
@@ -103,31 +106,41 @@ function toRow(run: NewRun, index: number) {
   };
 }
 
+/**
+ * What a run adds to a claim's answer: parameters that travel inline (larger ones are asked for), names, and the pool's and
+ * the run's own variables. At most 64 KiB, above which `claim_runs` would take it for one whose parameters stay behind.
+ */
+export const payloadBytes = (run: string, jobDefaults: string) => `least(65536,
+  CASE WHEN octet_length(${run}.parameters::text) <= 65536 THEN octet_length(${run}.parameters::text) ELSE 0 END
+  + octet_length(${run}.name) + octet_length(${run}.tags::text) + coalesce(octet_length(${run}.variables::text), 0)
+  + coalesce(octet_length(${jobDefaults}::text), 0))`;
+
 // No lock beyond the new rows. An id whose day has no open partition is refused by Postgres (23514).
 const INSERT = `
   WITH asked AS MATERIALIZED (
     SELECT u.n, coalesce(u.id, signalbox_uuidv7(now())) AS id, u.workspace_id, dep.flow_id, dep.id AS deployment_id,
       coalesce(u.version_id, dep.version_id) AS version_id, dep.pool_id,
       coalesce(dep.queue_id, (SELECT q.id FROM work_queue q WHERE q.pool_id = dep.pool_id ORDER BY q.name <> 'default', q.priority LIMIT 1)) AS queue_id,
-      u.schedule_id, u.name, u.tags, u.parameters, u.created_by, u.actor_id, coalesce(u.due_at, now()) AS due_at, w.retention_class,
+      u.schedule_id, u.name, u.tags, u.parameters, u.variables, u.created_by, u.actor_id, coalesce(u.due_at, now()) AS due_at, w.retention_class, p.job_defaults,
       coalesce(u.expire_after_ms * interval '1 ms', substr(w.retention_class, 2)::int * interval '1 day') AS patience,
       u.parent_run_id, u.parent_epoch, u.parent_ordinal, u.parent_step, u.depth, u.on_parent_end
     FROM jsonb_to_recordset($1::jsonb) AS u (n int, id uuid, workspace_id uuid, deployment_id uuid, version_id uuid, name text, tags text[],
-      parameters jsonb, created_by text, actor_id uuid, schedule_id uuid, due_at timestamptz, expire_after_ms bigint,
+      parameters jsonb, variables jsonb, created_by text, actor_id uuid, schedule_id uuid, due_at timestamptz, expire_after_ms bigint,
       parent_run_id uuid, parent_epoch bigint, parent_ordinal int, parent_step text, depth int, on_parent_end text)
     JOIN deployment dep ON dep.id = u.deployment_id AND dep.workspace_id = u.workspace_id
     JOIN workspace w ON w.id = u.workspace_id
+    LEFT JOIN work_pool p ON p.id = dep.pool_id
   ), records AS (
     INSERT INTO run (retention_class, id, workspace_id, flow_id, deployment_id, version_id, pool_id, queue_id, schedule_id, name, tags,
-      parameters, created_by, actor_id, due_at, created_at, parent_run_id, parent_epoch, parent_ordinal, parent_step, depth)
+      parameters, variables, created_by, actor_id, due_at, created_at, parent_run_id, parent_epoch, parent_ordinal, parent_step, depth)
     SELECT retention_class, id, workspace_id, flow_id, deployment_id, version_id, pool_id, queue_id, schedule_id, name, tags,
-      parameters, created_by, actor_id, due_at, now(), parent_run_id, parent_epoch, parent_ordinal, parent_step, depth FROM asked
+      parameters, nullif(variables, 'null'), created_by, actor_id, due_at, now(), parent_run_id, parent_epoch, parent_ordinal, parent_step, depth FROM asked
   ), dispatched AS (
     INSERT INTO run_dispatch (run_id, workspace_id, retention_class, deployment_id, version_id, pool_id, queue_id, state_type, state_name,
       state_at, due_at, attempt, expires_at, payload_bytes, parent_run_id, on_parent_end, states)
     SELECT id, workspace_id, retention_class, deployment_id, version_id, pool_id, queue_id, 'SCHEDULED', 'Scheduled',
       now(), greatest(due_at, now()), 1, greatest(due_at, now()) + patience,
-      octet_length(parameters::text) + octet_length(name) + octet_length(tags::text), parent_run_id, on_parent_end,
+      ${payloadBytes('asked', 'job_defaults')}, parent_run_id, on_parent_end,
       jsonb_build_array(jsonb_build_object('type', 'SCHEDULED', 'name', 'Scheduled', 'at', iso_instant(now())))
     FROM asked
   )

@@ -2,6 +2,7 @@
 import { isTerminal } from '@signalbox/proto';
 import type { Sql } from '../../../platform/sql.ts';
 import type { Move } from '../moves.ts';
+import { payloadBytes } from './insert-runs.ts';
 
 /**
  * Live runs, by id ascending; answers the named limits in which slots or places in line were freed. Lock, order and
@@ -89,9 +90,10 @@ const REVIVE = `
       state_message, state_at, due_at, epoch, attempt, first_started_at, expires_at, payload_bytes, states)
     SELECT r.id, r.workspace_id, r.retention_class, r.deployment_id, r.version_id, coalesce(q.pool_id, dep.pool_id), coalesce(q.id, dep.queue_id),
       u.type, u.name, u.message, u.at, u.due_at, next_epoch(coalesce(r.epoch, 0)), u.attempt, r.started_at, u.due_at + u.expires_ms * interval '1 ms',
-      octet_length(r.parameters::text) + octet_length(r.name) + octet_length(r.tags::text), coalesce(r.states, '[]') || u.states
+      ${payloadBytes('r', 'p.job_defaults')}, coalesce(r.states, '[]') || u.states
     FROM u JOIN run r ON r.id = u.run_id AND r.retention_class = u.retention_class
     LEFT JOIN work_queue q ON q.id = r.queue_id LEFT JOIN deployment dep ON dep.id = r.deployment_id
+    LEFT JOIN work_pool p ON p.id = coalesce(q.pool_id, dep.pool_id)
     WHERE r.id = ANY ($2::uuid[]) AND r.retention_class = ANY ($3::text[])
     RETURNING run_id, epoch
   )

@@ -7,6 +7,7 @@ export function defineDeploy(program: Command, bind: Bind): void {
     .command('deploy')
     .description('Register the deployments that files export, and show what changed')
     .argument('<file...>', 'files that export deployments')
+    .option('--dry-run', 'show what would change and write nothing')
     .action(bind(async () => (await import('./deploy-files.ts')).deployFiles));
-  examples(deploy, 'signalbox deploy flow.ts', 'signalbox deploy flows/*.ts --json');
+  examples(deploy, 'signalbox deploy flow.ts', 'signalbox deploy flow.ts --dry-run', 'signalbox deploy flows/*.ts --json');
 }

@@ -4,26 +4,29 @@ import { type DeployedDeployment, deployLimits } from '../../../deploy.ts';
 import { CliError } from '../../cli-error.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { harmless } from '../../output/width.ts';
+import { printDeployed } from './print-deployed.ts';
 
 /** All files are read before anything is sent, so that a slip in the last one leaves nothing half deployed. */
-export async function deployFiles(context: Context, _options: GlobalOptions, files: string[]): Promise<void> {
+export async function deployFiles(context: Context, options: GlobalOptions & { dryRun?: boolean }, files: string[]): Promise<void> {
   const inputs: DeployInput[] = [];
   for (const file of files) inputs.push(...(await readFile(file)));
   const client = await context.client();
   const replies: DeployedDeployment[] = [];
   for (const input of inputs) {
     try {
-      const reply = await client.deployments.deploy.mutate(input);
+      const reply = await client.deployments[options.dryRun ? 'plan' : 'deploy'].mutate(input);
       replies.push(reply);
-      if (!context.json) show(context, reply);
+      if (!context.json) printDeployed(context, reply);
     } catch (error) {
       // Which one it was; the error itself speaks of fields only.
       if (isSignalboxError(error)) error.message = `${input.flow}/${input.name}: ${error.message}`;
       throw error;
     }
   }
-  const limits = await deployLimits(client);
+  // Limits that code names are made, which a dry run does not.
+  const limits = options.dryRun ? [] : await deployLimits(client);
   if (context.json) return context.printJson(replies);
+  if (options.dryRun) return context.note(context.style.dim('Nothing was written: this is what a deploy would do.'));
   for (const limit of limits) showLimit(context, limit);
   const [first] = replies;
   if (first) context.note(context.style.dim(`Run it: signalbox run ${first.deployment.flow.name}/${first.deployment.name} --watch`));
@@ -43,13 +46,6 @@ async function readFile(file: string): Promise<DeployInput[]> {
         : undefined,
     });
   }
-}
-
-function show(context: Context, { deployment, created, changes }: DeployedDeployment): void {
-  const { style } = context;
-  const what = created ? style.green('created') : changes.length > 0 ? style.yellow('updated') : style.dim('unchanged');
-  context.print(`${style.bold(`${deployment.flow.name}/${deployment.name}`)}  ${what}`);
-  context.print(...changes.map((change) => `  ${style.dim('~')} ${harmless(change)}`));
 }
 
 function showLimit(context: Context, { name, created, differs }: Awaited<ReturnType<typeof deployLimits>>[number]): void {

@@ -1,15 +1,16 @@
-import type { Deployment } from '@signalbox/proto/api';
-import { formatMs } from '../../../duration.ts';
+import type { Deployment, EffectiveValue } from '@signalbox/proto/api';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { instant } from '../../output/time.ts';
 import { harmless } from '../../output/width.ts';
 import { printSchedules } from '../schedules/print-schedules.ts';
+import { printFields } from './print-fields.ts';
 import { withSuggestion } from './suggest-deployment.ts';
 
 export async function showDeployment(context: Context, _options: GlobalOptions, ref: string): Promise<void> {
   const client = await context.client();
   const deployment = await withSuggestion(client, ref, () => client.deployments.get.query({ deployment: ref }));
-  if (context.json) return context.printJson(deployment);
+  const described = await client.deployments.describe.query({ deployment: ref });
+  if (context.json) return context.printJson({ ...deployment, fields: described.fields });
   const { style } = context;
   const now = context.host.now();
   context.print(
@@ -20,19 +21,22 @@ export async function showDeployment(context: Context, _options: GlobalOptions, 
     ['id', deployment.id],
     ['description', harmless(deployment.description)],
     ['code', codeOf(deployment)],
-    ['digest', deployment.digest],
+    ['digest', `${deployment.digest}  (version ${described.version})`],
     ['pool', deployment.pool ? `${deployment.pool.name} / ${deployment.queue ?? '-'}` : style.red('deleted: its runs cannot start')],
-    ['tags', deployment.tags.join(', ')],
     ['parameters', parametersOf(deployment)],
-    ['retries', deployment.retry.retries > 0 ? String(deployment.retry.retries) : null],
-    ['timeout', deployment.timeoutMs === null ? null : formatMs(deployment.timeoutMs)],
-    ['limit', deployment.concurrencyLimit === null ? null : `${deployment.concurrencyLimit} at once`],
     ['updated', instant(deployment.updatedAt, now)],
   ]);
+  context.print('');
+  printFields(context, described.fields.filter(isWorthALine));
   if (deployment.schedules.length > 0) {
     context.print('');
     printSchedules(context, deployment.schedules);
   }
+}
+
+/** Defaults nobody touched are left out, and what stands above already. */
+function isWorthALine({ field, from }: EffectiveValue): boolean {
+  return from !== 'default' && field !== 'description' && field !== 'parameterSchema';
 }
 
 function codeOf({ source }: Deployment): string {

@@ -53,6 +53,27 @@ export function definePools(program: Command, bind: Bind): void {
     .option('--limit <n>', 'most runs to list (default: 50)', wholeNumber)
     .action(bind(async () => (await import('./list-slots.ts')).listPoolSlots));
   examples(slots, 'signalbox pools slots gpu');
+  const template = pools.command('template').description("Show and change a pool's job template: its variables and their defaults");
+  examples(template, 'signalbox pools template get gpu > template.json', 'signalbox pools template set gpu template.json');
+  const getTemplate = template
+    .command('get')
+    .description('Print the template in force')
+    .argument('<pool>', REF)
+    .action(bind(async () => (await import('./pool-template.ts')).getTemplate));
+  examples(getTemplate, 'signalbox pools template get gpu > template.json');
+  const setTemplate = template
+    .command('set')
+    .description('Set the template; it holds from the next claim on')
+    .argument('<pool>', REF)
+    .argument('<file>', 'JSON: { "variables": JSON Schema, "job": ... }; - reads standard input')
+    .action(bind(async () => (await import('./pool-template.ts')).setTemplate));
+  examples(setTemplate, 'signalbox pools template set gpu template.json');
+  const resetTemplate = template
+    .command('reset')
+    .description("Give back the launcher's own template")
+    .argument('<pool>', REF)
+    .action(bind(async () => (await import('./pool-template.ts')).resetTemplate));
+  examples(resetTemplate, 'signalbox pools template reset gpu');
   const remove = pools
     .command('delete')
     .description('Delete a work pool')

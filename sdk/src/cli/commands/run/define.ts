@@ -11,6 +11,7 @@ export function defineRun(program: Command, bind: Bind): void {
     .option('-p, --param <key=value>', "one parameter: JSON, or text as the flow's schema says; may be repeated", collect)
     .option('--params-json <json>', 'all parameters as a JSON object; - reads it from standard input')
     .option('--name <name>', 'name of the run (default: one is made up)')
+    .option('--variable <name=value>', 'a variable of its job, such as env.LOG=debug; may be repeated', collect)
     .option('--tag <tag>', 'a tag; may be repeated', collect)
     .option('--at <when>', 'when: "in 5m", 2026-01-31T08:00:00Z (default: now)')
     .option('--idempotency-key <key>', 'the same key starts the run only once')

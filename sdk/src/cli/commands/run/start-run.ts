@@ -4,6 +4,7 @@ import { stateLabel } from '../../output/run-state.ts';
 import { instant } from '../../output/time.ts';
 import { parseInstant } from '../../parameters/parse-instant.ts';
 import { parseParameters } from '../../parameters/parse-parameters.ts';
+import { readSetting } from '../deployments/field-values.ts';
 import { withSuggestion } from '../deployments/suggest-deployment.ts';
 import { followRun } from '../runs/follow-run.ts';
 
@@ -11,6 +12,7 @@ interface RunOptions extends GlobalOptions {
   param?: string[];
   paramsJson?: string;
   name?: string;
+  variable?: string[];
   tag?: string[];
   at?: string;
   idempotencyKey?: string;
@@ -28,6 +30,7 @@ export async function startRun(context: Context, options: RunOptions, ref: strin
     return client.runs.create.mutate({
       deployment: ref,
       parameters,
+      variables: variablesOf(options.variable),
       name: options.name,
       tags: options.tag,
       dueAt,
@@ -45,6 +48,19 @@ export async function startRun(context: Context, options: RunOptions, ref: strin
   context.print(`${stateLabel(run.state, style)}  ${style.bold(run.name)}  ${run.flow.name}/${run.deployment.name}${due}`, run.id);
   context.note(style.dim(`Follow it: signalbox runs watch ${run.name}`));
   return EXIT.ok;
+}
+
+/** `env.LOG=debug` sets one key of `env`, `workingDirectory=/srv` a variable. */
+function variablesOf(texts: readonly string[] | undefined): Record<string, unknown> | undefined {
+  if (!texts) return undefined;
+  const settings = texts
+    .map((text) => readSetting(`variables.${text}`))
+    .map(({ path, value }) => [path.slice('variables.'.length), value] as const);
+  const env = settings.filter(([name]) => name.startsWith('env.')).map(([name, value]) => [name.slice('env.'.length), value]);
+  return {
+    ...Object.fromEntries(settings.filter(([name]) => !name.startsWith('env.'))),
+    ...(env.length > 0 ? { env: Object.fromEntries(env) } : {}),
+  };
 }
 
 async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
