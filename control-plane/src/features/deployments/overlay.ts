@@ -164,5 +164,13 @@ function auditOf(entries: readonly NewEntry[], { reason, expiresAt, expiresInMs 
     path,
     ...(removed ? { removed } : path.includes('.') ? {} : { value }),
   }));
-  return { overlay, reason, ...(expiresAt ? { expiresAt } : {}), ...(expiresInMs ? { expiresInMs } : {}) };
+  // As `pause` has it: what explains a wait looks for who paused.
+  const pause = entries.find(({ path, removed }) => path === 'paused' && !removed);
+  return {
+    overlay,
+    reason,
+    ...(pause ? { paused: pause.value } : {}),
+    ...(expiresAt ? { expiresAt } : {}),
+    ...(expiresInMs ? { expiresInMs } : {}),
+  };
 }
