@@ -12,6 +12,7 @@ import { isMain } from './is-main.ts';
 import { checkName } from './names.ts';
 import type { FlowRetryOptions, RetryPolicy } from './retry.ts';
 import { retryPolicy } from './retry.ts';
+import type { Unwrapped } from './returned-state.ts';
 import type { RunContext } from './run-context.ts';
 import type { JsonSchema, SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts';
 
@@ -89,11 +90,11 @@ export interface Flow<I, R> extends AnyFlow {
 export function flow<S extends StandardSchema, R>(
   options: FlowOptions<S> & { readonly parameters: S },
   fn: (parameters: SchemaOutput<S>, ctx: RunContext) => R,
-): Flow<SchemaInput<S>, Awaited<R>>;
+): Flow<SchemaInput<S>, Unwrapped<Awaited<R>>>;
 export function flow<P extends object = Record<string, unknown>, R = unknown>(
   options: FlowOptions | string,
   fn: (parameters: P, ctx: RunContext) => R,
-): Flow<P, Awaited<R>>;
+): Flow<P, Unwrapped<Awaited<R>>>;
 export function flow(options: FlowOptions<StandardSchema | undefined> | string, fn: FlowDefinition['fn']): Flow<unknown, unknown> {
   const definition = define(typeof options === 'string' ? { name: options } : options, fn);
   const call = async (parameters?: unknown, how: RunOptions = {}): Promise<unknown> => {

@@ -67,11 +67,29 @@ export class TaskFuture<R> implements PromiseLike<R> {
 /** The futures of a mapped task, in the order of its items. Awaiting it gives the list of results. */
 export class TaskFutureList<R> implements PromiseLike<R[]>, Iterable<TaskFuture<R>> {
   readonly [FUTURES] = true;
-  readonly futures: readonly TaskFuture<R>[];
+  #futures: readonly TaskFuture<R>[] | null = null;
+  readonly #ready: Promise<readonly TaskFuture<R>[]>;
 
-  /** @internal */
-  constructor(futures: readonly TaskFuture<R>[]) {
-    this.futures = futures;
+  /** @internal A promise where the list that is mapped is still being made. */
+  constructor(futures: readonly TaskFuture<R>[] | Promise<readonly TaskFuture<R>[]>) {
+    if (Array.isArray(futures)) this.#futures = futures;
+    this.#ready = Promise.resolve(futures).then((known) => {
+      this.#futures = known;
+      return known;
+    });
+    this.#ready.catch(() => {});
+  }
+
+  /** The futures, once there are as many as there will be: at once, or when the future of a list has ended. */
+  ready(): Promise<readonly TaskFuture<R>[]> {
+    return this.#ready;
+  }
+
+  /** @throws Error while the list that is mapped is still being made: await `ready()` first. */
+  get futures(): readonly TaskFuture<R>[] {
+    if (!this.#futures)
+      throw new Error('how many task runs there will be is not known yet, since the list is still being made: await ready() first');
+    return this.#futures;
   }
 
   get length(): number {
@@ -83,13 +101,20 @@ export class TaskFutureList<R> implements PromiseLike<R[]>, Iterable<TaskFuture<
   }
 
   /** All results in order. @throws as soon as one of them fails. */
-  result(): Promise<R[]> {
-    return Promise.all(this.futures.map((future) => future.result()));
+  async result(): Promise<R[]> {
+    const futures = this.#futures ?? (await this.#ready);
+    return Promise.all(futures.map((future) => future.result()));
+  }
+
+  /** The same as `result()`. */
+  results(): Promise<R[]> {
+    return this.result();
   }
 
   /** How each ended, in order, without throwing. */
-  settled(): Promise<PromiseSettledResult<R>[]> {
-    return Promise.allSettled(this.futures.map((future) => future.result()));
+  async settled(): Promise<PromiseSettledResult<R>[]> {
+    const futures = this.#futures ?? (await this.#ready);
+    return Promise.allSettled(futures.map((future) => future.result()));
   }
 
   // biome-ignore lint/suspicious/noThenProperty: futures are awaited like a promise

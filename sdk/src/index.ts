@@ -39,6 +39,7 @@
  * - **Deploying.** `report.deployment({ name, pool, schedules })` in an export, then `signalbox deploy flow.ts`; or
  *   `report.deploy(...)` from code; or `serve([...])`, which also runs an agent.
  */
+export { type AllowedFailure, allowFailure, type Unmapped, unmapped } from './annotations.ts';
 export { artifact, type Progress, type TableRow } from './artifacts.ts';
 export { type DeployClient, type DeployedDeployment, type DeployTarget, deploy } from './deploy.ts';
 export { type DeploymentDefinition, type DeploymentOptions, defineDeployments } from './deployment.ts';
@@ -64,6 +65,7 @@ export {
 } from './errors.ts';
 export { type AnyFlow, type Flow, type FlowOptions, flow, type RunOptions } from './flow.ts';
 export type { TaskFuture, TaskFutureList } from './future.ts';
+export { all, asCompleted } from './futures.ts';
 export {
   type ConcurrencyOptions,
   concurrency,
@@ -83,9 +85,11 @@ export { jsonSerializer, type LosslessType, losslessSerializer, type ResultSeria
 export type { ResultLog, ResultStorage } from './results/storage.ts';
 export { UnserializableError } from './results/unserializable-error.ts';
 export { exponentialBackoff, type FlowRetryOptions, type TaskRetryOptions } from './retry.ts';
+export { cancelled, completed, failed, type ReturnedState } from './returned-state.ts';
 export { findRunContext, type RunContext, type RunInfo, runContext, type TaskRunInfo } from './run-context.ts';
 export { cron, interval, type ScheduleDefinition } from './schedules.ts';
 export { type ServeOptions, serve } from './serve.ts';
 export { sleep } from './sleep.ts';
 export type { StandardSchema } from './standard-schema.ts';
+export { tags } from './tag-scope.ts';
 export { type MapOptions, type Resolvable, type Task, type TaskOptions, task } from './task.ts';

@@ -1,8 +1,11 @@
 /** Declaring a task: a function whose runs are named, retried, timed and reported. */
+
+import type { AllowedFailure, Unmapped } from './annotations.ts';
 import type { Duration } from './duration.ts';
 import { toMs } from './duration.ts';
-import { callOutsideRun, callTask, mapTask, submitTask } from './engine/call-task.ts';
+import { callOutsideRun, callTask, submitTask } from './engine/call-task.ts';
 import { findEngineContext } from './engine/context.ts';
+import { mapTask } from './engine/map-task.ts';
 import type { ResultOptions, ResultPolicy, TaskCache } from './engine/results/result-policy.ts';
 import { resultPolicy, taskCache } from './engine/results/result-policy.ts';
 import type { TaskFuture, TaskFutureList } from './future.ts';
@@ -10,6 +13,7 @@ import { checkName, checkTags } from './names.ts';
 import type { CacheOptions } from './results/cache-policy.ts';
 import type { RetryPolicy, TaskRetryOptions } from './retry.ts';
 import { retryPolicy } from './retry.ts';
+import type { Unwrapped } from './returned-state.ts';
 
 export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> extends TaskRetryOptions, ResultOptions {
   /** What people see; 1 to 200 characters. */
@@ -23,8 +27,16 @@ export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> 
   readonly tags?: readonly string[];
   /** Answers calls with results of earlier ones, of any run. What is kept is kept as `resultStorage` says. */
   readonly cache?: CacheOptions;
+  /** Most runs of one `map` at the same time, at least 1. Default 32. */
+  readonly maxConcurrency?: number;
   /** Name of one run of it, from its arguments: `(month) => month.name`. Default: the task's name and a number. */
   readonly runName?: (...args: { [K in keyof A]: NoInfer<A[K]> }) => string;
+}
+
+/** Options of one call: `report.with({ name: 'final', waitFor: [load] })(rows)`. */
+export interface CallOptions {
+  /** Task runs that must have completed before; their results are not passed. */
+  readonly waitFor?: readonly (TaskFuture<unknown> | TaskFutureList<unknown> | AllowedFailure<unknown>)[];
 }
 
 export interface MapOptions {
@@ -36,12 +48,23 @@ export interface MapOptions {
 export type Resolvable<T> =
   | T
   | TaskFuture<T>
+  | AllowedFailure<T>
   | (T extends readonly (infer U)[] ? TaskFutureList<U> | readonly (U | TaskFuture<U>)[] : never)
   | (T extends Record<string, unknown> ? { readonly [K in keyof T]: T[K] | TaskFuture<T[K]> } : never);
 
 type ResolvableArgs<A extends readonly unknown[]> = { [K in keyof A]: Resolvable<A[K]> };
 type First<A extends readonly unknown[]> = A extends readonly [(infer F)?, ...unknown[]] ? F : never;
 type Rest<A extends readonly unknown[]> = A extends readonly [unknown?, ...infer R] ? R : [];
+
+/** An argument of `map`: a list of values, a list of futures, or the future of a list; else the same for every run. */
+export type Mappable<T> =
+  | Iterable<Resolvable<T>>
+  | TaskFutureList<T>
+  | TaskFuture<Iterable<T>>
+  | Unmapped<Resolvable<T>>
+  | (T extends string ? T : T extends Iterable<unknown> ? never : T);
+
+type MappableArgs<A extends readonly unknown[]> = { [K in keyof A]: Mappable<A[K]> };
 
 /** A declared task. Calling it inside a flow makes a task run; outside any run only its retries and timeout apply. */
 export interface Task<A extends readonly unknown[], R> {
@@ -51,10 +74,14 @@ export interface Task<A extends readonly unknown[], R> {
   /** Starts it and goes on: the future is awaited later, or passed to another task. @throws Error outside a run. */
   submit(...args: ResolvableArgs<A>): TaskFuture<R>;
   /**
-   * Starts one run for each item, at most `concurrency` at a time. Further arguments are the same for all, given in
-   * `args`. @throws Error outside a run.
-   * @example const figures = await monthFigures.map(months, { args: [threshold], concurrency: 4 });
+   * Starts one run for each item, at most `maxConcurrency` at a time. Lists among the arguments have one length, and go
+   * item by item; what is no list, a text, and what is `unmapped` is the same for all. The second form gives items and
+   * options. @throws Error outside a run; RangeError for no list, or lists of different lengths.
+   * @example await pair.map([1, 2, 3], ['a', 'b', 'c']);
+   * @example await monthFigures.map(months, unmapped(thresholds));
+   * @example await monthFigures.map(months, { args: [threshold], concurrency: 4 });
    */
+  map(...args: MappableArgs<A>): TaskFutureList<R>;
   map(
     items: Iterable<Resolvable<First<A>>>,
     ...options: [] extends Rest<A>
@@ -62,7 +89,9 @@ export interface Task<A extends readonly unknown[], R> {
       : [options: MapOptions & { readonly args: ResolvableArgs<Rest<A>> }]
   ): TaskFutureList<R>;
   /** The same task with some options changed. */
-  with(options: Partial<TaskOptions<A>>): Task<A, R>;
+  with(options: Partial<TaskOptions<A>> & CallOptions): Task<A, R>;
+  /** The function itself, without an engine around it. */
+  readonly fn: (...args: A) => unknown;
 }
 
 /** @internal A checked task. */
@@ -74,6 +103,8 @@ export interface TaskDefinition {
   readonly runName: ((...args: never[]) => string) | null;
   readonly results: ResultPolicy;
   readonly cache: TaskCache | null;
+  readonly maxConcurrency: number | null;
+  readonly waitFor: readonly unknown[];
   readonly fn: (...args: never[]) => unknown;
 }
 
@@ -82,8 +113,11 @@ export interface TaskDefinition {
  * @example const fetchPage = task({ name: 'fetch-page', retries: 3, retryDelay: '1s' }, async (url: string) => ...);
  * @throws RangeError when an option is out of range.
  */
-export function task<A extends readonly unknown[], R>(options: TaskOptions<A> | string, fn: (...args: A) => R): Task<A, Awaited<R>> {
-  const given: TaskOptions<A> = typeof options === 'string' ? { name: options } : options;
+export function task<A extends readonly unknown[], R>(
+  options: TaskOptions<A> | string,
+  fn: (...args: A) => R,
+): Task<A, Unwrapped<Awaited<R>>> {
+  const given: TaskOptions<A> & CallOptions = typeof options === 'string' ? { name: options } : options;
   const owner = `task "${checkName(given.name, 'task')}"`;
   const definition: TaskDefinition = {
     name: given.name,
@@ -93,6 +127,8 @@ export function task<A extends readonly unknown[], R>(options: TaskOptions<A> | 
     runName: (given.runName as unknown as TaskDefinition['runName']) ?? null,
     results: resultPolicy(given.cache && given.persistResult === undefined ? { ...given, persistResult: true } : given),
     cache: taskCache(given.cache, given.persistResult, owner),
+    maxConcurrency: given.maxConcurrency ?? null,
+    waitFor: given.waitFor ?? [],
     fn: fn as TaskDefinition['fn'],
   };
   const call = (...args: unknown[]) => {
@@ -101,12 +137,12 @@ export function task<A extends readonly unknown[], R>(options: TaskOptions<A> | 
   };
   const methods = {
     submit: (...args: unknown[]) => submitTask(inRun(`${owner}.submit`), definition, args),
-    map: (items: Iterable<unknown>, how: MapOptions & { readonly args?: readonly unknown[] } = {}) =>
-      mapTask(inRun(`${owner}.map`), definition, items, how),
-    with: (changed: Partial<TaskOptions<A>>) => task({ ...given, ...changed }, fn),
+    map: (...args: unknown[]) => mapTask(inRun(`${owner}.map`), definition, args),
+    with: (changed: Partial<TaskOptions<A>> & CallOptions) => task({ ...given, ...changed }, fn),
+    fn,
   };
   Object.defineProperty(call, 'name', { value: given.name });
-  return Object.assign(call, methods) as unknown as Task<A, Awaited<R>>;
+  return Object.assign(call, methods) as unknown as Task<A, Unwrapped<Awaited<R>>>;
 }
 
 function inRun(what: string) {

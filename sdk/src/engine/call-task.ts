@@ -1,19 +1,17 @@
 /** The ways to call a task: inline, submitted, mapped, and outside any run. */
 import { isCancelled, TaskFailedError } from '../errors.ts';
-import { TaskFuture, TaskFutureList } from '../future.ts';
+import { TaskFuture } from '../future.ts';
 import type { TaskDefinition } from '../task.ts';
 import type { EngineContext } from './context.ts';
 import type { Execution } from './execute-task.ts';
 import { executeTaskRun } from './execute-task.ts';
 import { describeError } from './failure.ts';
-import { limiter } from './limiter.ts';
+import type { limiter } from './limiter.ts';
 import { contextOutsideRun } from './outside-run.ts';
 import { executeKept } from './results/execute-kept.ts';
 import { keepingOf } from './results/result-policy.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
 import { findUpstream, resolveArguments } from './upstream.ts';
-
-const DEFAULT_CONCURRENCY = 32;
 
 type Turn = ReturnType<typeof limiter>;
 
@@ -26,25 +24,21 @@ export function submitTask<R>(ctx: EngineContext, task: TaskDefinition, args: re
   return toFuture(ctx, record, run(ctx, task, args, record, null));
 }
 
-export function mapTask<R>(
+/** Creates one run of a map; what it gives back starts it. */
+export function startTask<R>(
   ctx: EngineContext,
   task: TaskDefinition,
-  items: Iterable<unknown>,
-  options: { readonly concurrency?: number; readonly args?: readonly unknown[] },
-): TaskFutureList<R> {
-  const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new RangeError(`task "${task.name}".map: concurrency: expected a whole number of at least 1, got ${concurrency}`);
-  }
-  const list = [...items];
-  const turn = limiter(concurrency);
-  // All are created before any starts, so that ordinals and keys follow the items.
-  const calls = list.map((item, index) => {
-    const args = [item, ...(options.args ?? [])];
-    return { args, record: createRecord(ctx, task, args, { index, total: list.length }) };
-  });
-  const futures = calls.map(({ args, record }) => toFuture<R>(ctx, record, run(ctx, task, args, record, turn)));
-  return new TaskFutureList(futures);
+  args: readonly unknown[],
+  mapped: { index: number; total: number },
+  turn: Turn,
+): () => TaskFuture<R> {
+  const record = createRecord(ctx, task, args, mapped);
+  return () => toFuture<R>(ctx, record, run(ctx, task, args, record, turn));
+}
+
+/** A task that was to be started for the items of a list that failed: one run says so. */
+export function failBefore(ctx: EngineContext, task: TaskDefinition, error: unknown): unknown {
+  return notReady(ctx.session, ctx.session.createTaskRun('task', task.name, ctx.task, null), error);
 }
 
 /** Retries and timeout apply; nobody is told, except that what is logged goes to the console. */
@@ -77,21 +71,23 @@ async function run(
   turn: Turn | null,
 ): Promise<unknown> {
   const { session, signal } = ctx;
-  const upstream = findUpstream(session, args);
+  const upstream = findUpstream(session, task.waitFor.length === 0 ? args : [...args, task.waitFor]);
   record.upstream = upstream.ordinals;
   let ready = args;
   if (upstream.futures.length > 0) {
     session.transition(record, 'PENDING', 'Pending');
-    ready = await resolveArguments(args).catch((error) => {
+    ready = await resolveArguments([...args, task.waitFor]).catch((error) => {
       throw notReady(session, record, error);
     });
+    ready = ready.slice(0, args.length);
   }
   const keeping = keepingOf(session.resultDefaults, task.results, ctx.results);
   const execution: Execution<unknown> = {
     record,
     retry: task.retry,
     timeoutMs: task.timeoutMs,
-    tags: task.tags,
+    tags: ctx.tags ? [...new Set([...task.tags, ...ctx.tags])] : task.tags,
+    innerTags: ctx.tags,
     signal,
     run: ctx.run,
     results: ctx.results,

@@ -15,6 +15,8 @@ export interface EngineContext {
   readonly signal: AbortSignal;
   /** What the enclosing flow says of results. */
   readonly results: ResultPolicy;
+  /** Tags of the scope around it, for the task runs it starts. */
+  readonly tags?: readonly string[];
 }
 
 const STORE = Symbol.for('@signalbox/sdk.context.1');

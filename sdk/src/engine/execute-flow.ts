@@ -5,6 +5,7 @@ import { CancelledError, isTimeout, TimeoutError } from '../errors.ts';
 import type { FlowDefinition } from '../flow.ts';
 import { checkParameters } from '../parameters.ts';
 import { wantsRetry } from '../retry.ts';
+import { returnedState } from '../returned-state.ts';
 import type { RunInfo } from '../run-context.ts';
 import { toRunContext } from '../run-context.ts';
 import type { Calls } from './calls.ts';
@@ -17,6 +18,7 @@ import type { Reporter, RunOutcome } from './reporter.ts';
 import { executeKept } from './results/execute-kept.ts';
 import type { RunResultDefaults } from './results/result-policy.ts';
 import { inheritPolicy, keepingOf } from './results/result-policy.ts';
+import { ReturnedFailure, takeFutures, takeState } from './returned-failure.ts';
 import { RunSession } from './session.ts';
 import { closeSlots } from './slots.ts';
 
@@ -47,9 +49,11 @@ export async function executeRun(root: RootExecution): Promise<RunOutcome> {
   reporter.started(run);
   const ctx: EngineContext = { session, run, task: null, signal: session.signal, results: definition.results };
   try {
-    const result = await orGiveUp(callFlow(definition, ctx, run.parameters), session.signal, root.giveUpMs);
+    const returned = await orGiveUp(callFlow(definition, ctx, run.parameters), session.signal, root.giveUpMs);
     if (session.signal.aborted) throw session.signal.reason;
-    return { state: 'COMPLETED', name: 'Completed', result };
+    if (returnedState(returned)?.type === 'CANCELLED') return stopped(new CancelledError(returnedState(returned)?.message));
+    const { result, stateName, message } = takeState(returned);
+    return { state: 'COMPLETED', name: stateName, message, result };
   } catch (error) {
     const outcome = session.signal.aborted ? stopped(session.signal.reason) : failedAttempt(root, error);
     await stopLeftovers(session, error);
@@ -85,7 +89,8 @@ export function executeSubflow(definition: FlowDefinition, parent: EngineContext
 async function callFlow(definition: FlowDefinition, outer: EngineContext, given: unknown): Promise<unknown> {
   const parameters = await checkParameters(definition.name, definition.parameters, given);
   const ctx: EngineContext = { ...outer, run: { ...outer.run, parameters: parameters as RunInfo['parameters'] } };
-  const result = await withContext(ctx, () => definition.fn(parameters as never, toRunContext(ctx)));
+  const returned = await withContext(ctx, () => definition.fn(parameters as never, toRunContext(ctx)));
+  const result = await takeFutures(returned);
   if (ctx.task === null) await ctx.session.settle();
   return result;
 }
@@ -140,7 +145,7 @@ export function failedAttempt({ definition, run }: { definition: FlowDefinition;
 /** A task's own timeout that nobody caught fails the flow; `TimedOut` is kept for the flow's limit. */
 export function failed(error: unknown): RunOutcome {
   const failure = toFailure(error);
-  return { state: 'FAILED', name: 'Failed', message: failure.message, failure, error };
+  return { state: 'FAILED', name: error instanceof ReturnedFailure ? error.stateName : 'Failed', message: failure.message, failure, error };
 }
 
 async function stopLeftovers(session: RunSession, error: unknown): Promise<void> {

@@ -11,6 +11,7 @@ import type { EngineContext } from './context.ts';
 import { withContext } from './context.ts';
 import { describeError, isRetryable, retryAfterMs, toFailure } from './failure.ts';
 import type { ResultPolicy } from './results/result-policy.ts';
+import { ReturnedFailure, takeState } from './returned-failure.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
 import { type HeldSlots, takeSlots } from './slots.ts';
 
@@ -31,6 +32,8 @@ export interface Execution<R> {
   readonly run: RunInfo;
   /** What the enclosing flow says of results. */
   readonly results: ResultPolicy;
+  /** Tags of the scope it was called in, which hold for what it starts. */
+  readonly innerTags?: readonly string[];
   readonly body: (ctx: EngineContext) => R | PromiseLike<R>;
   /** Called with the result, before it is told as Completed. Never throws. */
   readonly onResult?: (result: unknown) => Promise<void>;
@@ -42,10 +45,10 @@ export async function executeTaskRun<R>(session: RunSession, execution: Executio
   for (;;) {
     if (signal.aborted) throw cancelled(session, record, signal);
     try {
-      const result = await attemptWithSlots(session, execution);
+      const { result, stateName, message } = takeState(await attemptWithSlots(session, execution));
       session.remember(result, record);
       if (execution.onResult) await execution.onResult(result);
-      session.transition(record, 'COMPLETED', 'Completed', { ends: true });
+      session.transition(record, 'COMPLETED', stateName, { message, ends: true });
       return result;
     } catch (error) {
       if (signal.aborted || isCancelled(error)) throw cancelled(session, record, signal, error);
@@ -86,9 +89,9 @@ function takeTagSlots<R>(session: RunSession, { record, tags, run, signal, resul
   );
 }
 
-async function attemptOnce<R>(session: RunSession, { record, timeoutMs, signal, run, results, body }: Execution<R>): Promise<R> {
+async function attemptOnce<R>(session: RunSession, { record, timeoutMs, signal, run, results, innerTags, body }: Execution<R>): Promise<R> {
   const call = (own: AbortSignal): R | PromiseLike<R> => {
-    const ctx: EngineContext = { session, run, task: record, signal: own, results };
+    const ctx: EngineContext = { session, run, task: record, signal: own, results, tags: innerTags };
     return withContext(ctx, () => body(ctx));
   };
   return timeoutMs === null ? call(signal) : withTimeout(timeoutMs, signal, record.name, call);
@@ -143,7 +146,7 @@ async function pause(session: RunSession, { record, retry, signal }: Execution<u
 
 function failed(session: RunSession, record: TaskRunRecord, error: unknown): Error {
   const message = describeError(error);
-  const stateName = isTimeout(error) ? 'TimedOut' : 'Failed';
+  const stateName = isTimeout(error) ? 'TimedOut' : error instanceof ReturnedFailure ? error.stateName : 'Failed';
   session.transition(record, 'FAILED', stateName, { message, failure: toFailure(error), ends: true });
   if (isTimeout(error)) return error;
   const attempts = record.attempt === 1 ? '' : ` after ${record.attempt} attempts`;

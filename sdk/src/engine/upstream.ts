@@ -2,6 +2,7 @@
  * Futures among a task's arguments: an argument itself, an element of an array, or a value of a plain object. Deeper
  * ones are left as they are, so that passing large data costs nothing.
  */
+import { allowedFuture } from '../annotations.ts';
 import { isFuture, isFutureList, type TaskFuture } from '../future.ts';
 import type { RunSession } from './session.ts';
 
@@ -22,6 +23,7 @@ export function findUpstream(session: RunSession, args: readonly unknown[]): Ups
     if (typeof value !== 'object' || value === null) return;
     if (isFuture(value)) futures.push(value);
     else if (isFutureList(value)) futures.push(...value.futures);
+    else if (allowedFuture(value)) futures.push(allowedFuture(value) as TaskFuture<unknown>);
     else if (searchOrigins) {
       const origin = session.originOf(value);
       if (origin !== undefined) ordinals.add(origin.ordinal);
@@ -29,7 +31,7 @@ export function findUpstream(session: RunSession, args: readonly unknown[]): Ups
   };
   for (const arg of args) {
     look(arg, true);
-    if (isFuture(arg) || isFutureList(arg)) continue;
+    if (isPending(arg)) continue;
     const parts = Array.isArray(arg) ? arg : isPlainObject(arg) ? Object.values(arg) : [];
     for (const part of parts) look(part, parts.length <= ORIGIN_SEARCH_MAX);
   }
@@ -43,7 +45,7 @@ export function resolveArguments(args: readonly unknown[]): Promise<unknown[]> {
 }
 
 async function resolveArgument(arg: unknown): Promise<unknown> {
-  if (isFuture(arg) || isFutureList(arg)) return arg.result();
+  if (isPending(arg)) return resolvePart(arg);
   if (Array.isArray(arg)) return arg.some(isPending) ? Promise.all(arg.map(resolvePart)) : arg;
   if (isPlainObject(arg) && Object.values(arg).some(isPending)) {
     const entries = Object.entries(arg).map(async ([key, value]) => [key, await resolvePart(value)] as const);
@@ -53,10 +55,12 @@ async function resolveArgument(arg: unknown): Promise<unknown> {
 }
 
 function isPending(value: unknown): boolean {
-  return isFuture(value) || isFutureList(value);
+  return isFuture(value) || isFutureList(value) || allowedFuture(value) !== null;
 }
 
 function resolvePart(value: unknown): unknown {
+  const allowed = allowedFuture(value);
+  if (allowed) return allowed.settled().then((settled) => (settled.status === 'fulfilled' ? settled.value : settled.reason));
   return isFuture(value) || isFutureList(value) ? value.result() : value;
 }
 
