@@ -15,7 +15,7 @@ export async function runAgentCli(argv: readonly string[]): Promise<number> {
   withOptions(program.command('start').description('serve a work pool until stopped; TERM drains'))
     .option('--join-code <code>', 'enroll with this code (first start only)')
     .option('--slots <n>', 'runs at once (default: processors)')
-    .option('--max-processes <n>', 'processes at once, warm ones included (default: slots + warm)')
+    .option('--max-processes <n>', 'processes at once, warm ones included (default: 4 x slots + warm)')
     .option('--warm <n>', 'processes kept warm (default: slots, at most 4)')
     .action(async (options: AgentOptions) => {
       code = await start(options);

@@ -14,7 +14,10 @@ export interface AgentConfig {
   readonly dataDir: string;
   /** Runs at once. Default: processors. */
   readonly slots: number;
-  /** Processes at once, warm ones included. Default: slots + warm. */
+  /**
+   * Processes at once, warm ones included: what bounds memory, since a run that waits for a child uses a process and no
+   * slot. Default: four times the slots, and warm.
+   */
   readonly maxProcesses: number;
   /** Children kept warm. Default: as many as slots, at most 4. */
   readonly maxWarm: number;
@@ -41,6 +44,8 @@ export interface AgentOptions {
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:4200';
+/** Processes by default for each slot: one that runs, and some whose run waits for a child, and that for another. */
+const WAITING_A_SLOT = 4;
 const DEFAULT_DRAIN_MS = 10 * 60_000;
 
 /** @throws ConfigError that names the option, the value and what was expected. */
@@ -57,7 +62,12 @@ export function readConfig(options: AgentOptions, environment: NodeJS.ProcessEnv
     name: text(options.name, 'SIGNALBOX_AGENT_NAME') ?? hostname(),
     dataDir: resolve(text(options.dataDir, 'SIGNALBOX_AGENT_DATA_DIR') ?? join(homedir(), '.signalbox', 'agent')),
     slots,
-    maxProcesses: count('--max-processes', text(options.maxProcesses, 'SIGNALBOX_AGENT_MAX_PROCESSES'), slots + maxWarm, 1),
+    maxProcesses: count(
+      '--max-processes',
+      text(options.maxProcesses, 'SIGNALBOX_AGENT_MAX_PROCESSES'),
+      WAITING_A_SLOT * slots + maxWarm,
+      1,
+    ),
     maxWarm,
     onStop: onStop as OnStop,
     drainMs: count('SIGNALBOX_AGENT_DRAIN_MS', environment.SIGNALBOX_AGENT_DRAIN_MS || undefined, DEFAULT_DRAIN_MS, 0),

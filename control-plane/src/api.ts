@@ -110,6 +110,7 @@ export type Procedures = {
     list: Query<In<typeof api.listRunsInput>, Page<api.RunSummary>>;
     get: Query<RunRef, api.RunDetail>;
     explain: Query<RunRef, api.Explanation>;
+    children: Query<In<typeof api.listChildrenInput>, Page<api.ChildRunSummary>>;
     retry: Mutation<In<typeof api.retryRunInput>, api.RunSummary>;
     cancel: Mutation<In<typeof api.moveRunInput>, api.RunSummary>;
     pause: Mutation<In<typeof api.holdRunInput>, api.RunSummary>;

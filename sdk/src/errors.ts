@@ -6,9 +6,19 @@
 import type { FieldIssue } from '@signalbox/proto';
 import type { Duration } from './duration.ts';
 import { formatMs, toMs } from './duration.ts';
+import type { ChildRun } from './run-deployment.ts';
 
 const KIND = Symbol.for('@signalbox/sdk.error');
-type Kind = 'non-retryable' | 'retry-after' | 'cancelled' | 'timeout' | 'task-failed' | 'parameters' | 'limit-timeout' | 'unknown-limit';
+type Kind =
+  | 'child-run'
+  | 'non-retryable'
+  | 'retry-after'
+  | 'cancelled'
+  | 'timeout'
+  | 'task-failed'
+  | 'parameters'
+  | 'limit-timeout'
+  | 'unknown-limit';
 
 abstract class BrandedError extends Error {
   abstract readonly [KIND]: Kind;
@@ -65,6 +75,18 @@ export class TaskFailedError extends BrandedError {
     super(message, { cause: options.cause });
     this.task = options.task;
     this.attempts = options.attempts;
+  }
+}
+
+/** A run of another deployment ended otherwise than completed. `run` says how. */
+export class ChildRunError extends BrandedError {
+  override readonly name = 'ChildRunError';
+  readonly [KIND] = 'child-run';
+  readonly run: ChildRun;
+  constructor(run: ChildRun) {
+    const why = run.state.message ?? run.failure?.message;
+    super(`run ${run.name} (${run.id}) ended as ${run.state.name}${why ? `: ${why}` : ''}`);
+    this.run = run;
   }
 }
 
@@ -132,6 +154,11 @@ export function isTimeout(error: unknown): error is TimeoutError {
 /** Whether a value is a {@link TaskFailedError} of any copy of this package. */
 export function isTaskFailed(error: unknown): error is TaskFailedError {
   return isKind(error, 'task-failed');
+}
+
+/** Whether a value is a {@link ChildRunError} of any copy of this package. */
+export function isChildRunError(error: unknown): error is ChildRunError {
+  return isKind(error, 'child-run');
 }
 
 /** Whether a value is a {@link ParameterError} of any copy of this package. */

@@ -36,6 +36,8 @@
  *   more: write with `runContext().idempotencyKey` (the same in every attempt) or `run.fencingToken` (only grows).
  * - **Limits.** `concurrency('db', async () => ...)` holds a slot of a limit that all runs share; `rateLimit('api')` waits
  *   its turn; a task with `tags: ['db']` holds one of `tag:db` while it runs. Slots end with the run, however it ends.
+ * - **Children.** `await runDeployment('etl/load', { parameters })` runs another deployment and waits for its end; what only
+ *   waits holds no slots. The run's next attempt finds the children that an earlier one made.
  * - **Deploying.** `report.deployment({ name, pool, schedules })` in an export, then `signalbox deploy flow.ts`; or
  *   `report.deploy(...)` from code; or `serve([...])`, which also runs an agent.
  */
@@ -47,7 +49,9 @@ export type { Duration } from './duration.ts';
 export type { ResultOptions } from './engine/results/result-policy.ts';
 export {
   CancelledError,
+  ChildRunError,
   isCancelled,
+  isChildRunError,
   isLimitTimeout,
   isNonRetryable,
   isParameterError,
@@ -87,6 +91,7 @@ export { UnserializableError } from './results/unserializable-error.ts';
 export { exponentialBackoff, type FlowRetryOptions, type TaskRetryOptions } from './retry.ts';
 export { cancelled, completed, failed, type ReturnedState } from './returned-state.ts';
 export { findRunContext, type RunContext, type RunInfo, runContext, type TaskRunInfo } from './run-context.ts';
+export { type ChildRun, type RunDeploymentOptions, runDeployment } from './run-deployment.ts';
 export { cron, interval, type ScheduleDefinition } from './schedules.ts';
 export { type ServeOptions, serve } from './serve.ts';
 export { sleep } from './sleep.ts';

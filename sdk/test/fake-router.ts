@@ -230,6 +230,7 @@ export function createFakeRouter(state: FakeState) {
         const { id, state } = findRun(input.run).detail;
         return { run: id, state, at: state.at, blockers: [] };
       }),
+      children: signedIn.input(api.listChildrenInput).query(({ input }) => page(findRun(input.run).detail.children)),
       cancel: signedIn.input(api.moveRunInput).mutation(({ input }) => ({ ...findRun(input.run).detail, state: made.state('CANCELLING') })),
       retry: signedIn.input(api.retryRunInput).mutation(({ input }) => ({ ...findRun(input.run).detail, attempt: 2 })),
       pause: signedIn.input(api.holdRunInput).mutation(({ input }) => findRun(input.run).detail),

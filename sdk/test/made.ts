@@ -155,6 +155,9 @@ export function run(over: Partial<RunDetail> = {}): RunDetail {
     attempts: [],
     waitingFor: [],
     pause: null,
+    parent: null,
+    children: [],
+    childrenCursor: null,
     ...over,
   };
 }

@@ -78,6 +78,15 @@ async function claim(parts: AgentParts, signal: AbortSignal): Promise<number> {
   parts.status.note('claims', `claiming for ${free} slots`);
   const body = { claimId: randomUUID(), free, warm: parts.runs.warm.ready() };
   const sentAtMs = monotonicMs();
+  parts.runs.claiming = free;
+  try {
+    return await takeAnswer(parts, body, sentAtMs, signal);
+  } finally {
+    parts.runs.claiming = 0;
+  }
+}
+
+async function takeAnswer(parts: AgentParts, body: object, sentAtMs: number, signal: AbortSignal): Promise<number> {
   const reply = looseReplySchema.parse(await askUntilAnswered(parts, body, sentAtMs, signal));
   await observeTimeline(parts, reply.timeline);
   const runs = reply.runs.map((raw) => readRun(parts, raw)).filter((run) => run !== null);

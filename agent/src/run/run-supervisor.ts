@@ -29,6 +29,7 @@ import { askPermit, type Permission } from './permit.ts';
 import { outputToTell, planResume } from './resume.ts';
 import { bootMs, RunClock } from './run-clock.ts';
 import { RunReporter, type ToldFrame } from './run-reporter.ts';
+import { RunSlot } from './run-slot.ts';
 import { RunStop } from './run-stop.ts';
 import { GiveBackError, LoadWatch, type Prepared, prepareChild, StartFailedError, type StartupParts } from './startup.ts';
 
@@ -42,6 +43,10 @@ export interface RunParts extends StartupParts {
   readonly log: Logger;
   /** User code was called. */
   readonly onStarted: (run: RunSupervisor) => void;
+  /** Resolves when a slot is free for this run, which waited for a child without one. */
+  readonly untilSlotFree: (run: RunSupervisor, signal: AbortSignal) => Promise<void>;
+  /** It gave its slot up, or has it again. */
+  readonly onSlot: (run: RunSupervisor) => void;
   /** The last word is on disk, or none is to be said (`isLetGo`): the slot is free. */
   readonly onEnded: (run: RunSupervisor) => void;
   /** The process is gone too. */
@@ -71,6 +76,7 @@ export class RunSupervisor implements ChildEvents {
   #hold: HoldRequest | null = null;
   #aliveAtMs = monotonicMs();
   readonly #calls: RunCalls;
+  readonly slot: RunSlot;
   #isLetGo = false;
   #ending: Promise<void> | null = null;
 
@@ -86,7 +92,16 @@ export class RunSupervisor implements ChildEvents {
       bulk: parts.spool.marks.of(this.key),
       onAcknowledge: (n) => this.child?.send({ type: 'ack', n }),
     });
-    this.#calls = new RunCalls({ ask: parts.ask, run: this.id, answer: (frame) => this.child?.send(frame) });
+    this.slot = new RunSlot({
+      ask: parts.ask,
+      untilFree: (signal) => parts.untilSlotFree(this, signal),
+      onChange: (isGiven) => {
+        void parts.spool.fact({ fact: 'slot', ...this.id, isGiven });
+        parts.onSlot(this);
+      },
+      isGiven: held?.isSlotGiven ?? false,
+    });
+    this.#calls = new RunCalls({ ask: this.slot.ask, run: this.id, answer: (frame) => this.child?.send(frame) });
     this.#stop = new RunStop({ claim, reporter: this.#reporter, child: () => this.child, note: (fact) => parts.spool.fact(fact) });
   }
 
@@ -294,6 +309,7 @@ export class RunSupervisor implements ChildEvents {
     this.#phase = 'ended';
     this.#isLetGo = true;
     this.#calls.close();
+    this.slot.close();
     this.#clock.stop();
     this.#parts.spool.close(this.key);
     this.#ending = Promise.resolve();
@@ -313,6 +329,7 @@ export class RunSupervisor implements ChildEvents {
   async #sayLastWord(verdict: Verdict, at?: string): Promise<void> {
     this.#phase = 'ended';
     this.#calls.close();
+    this.slot.close();
     this.#clock.stop();
     const instant = at ? this.#parts.clock.correct(at) : this.#parts.clock.now().toISOString();
     await this.#reporter.lastWord(verdict, instant);

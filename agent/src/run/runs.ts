@@ -17,7 +17,7 @@ export interface RunsOptions {
   readonly maxProcesses: number;
   readonly maxWarm: number;
   readonly launcher: Launcher;
-  readonly parts: Omit<RunParts, 'onStarted' | 'onEnded' | 'onGone' | 'warm' | 'launcher' | 'hasRoom'>;
+  readonly parts: Omit<RunParts, 'onStarted' | 'untilSlotFree' | 'onSlot' | 'onEnded' | 'onGone' | 'warm' | 'launcher' | 'hasRoom'>;
 }
 
 export class Runs {
@@ -29,6 +29,10 @@ export class Runs {
   readonly #codes = new WeakMap<RunSupervisor, ClaimedRun>();
   readonly warm: WarmPool;
   #isTaking = true;
+  /** Runs back from waiting for a child, for which a slot is free and the control plane is asked. */
+  readonly #letThrough = new Set<RunSupervisor>();
+  readonly #line: RunSupervisor[] = [];
+  #claiming = 0;
 
   constructor(options: RunsOptions) {
     this.#options = options;
@@ -98,7 +102,13 @@ export class Runs {
         // A process that may serve again comes back by itself.
         if (code && code.isolation === 'fresh') this.warm.keepOne(code);
       },
+      untilSlotFree: (run, signal) => this.#untilSlotFree(run, signal),
+      onSlot: (run) => {
+        if (run.slot.state !== 'returning') this.#letThrough.delete(run);
+        this.#changed.ring();
+      },
       onEnded: (run) => {
+        this.#letThrough.delete(run);
         if (run.isLetGo) this.#held.delete(run.key);
         this.#changed.ring();
       },
@@ -116,12 +126,31 @@ export class Runs {
   /** Runs that may be claimed now. Warm children give way, so they do not count. */
   get free(): number {
     if (!this.#isTaking) return 0;
-    const bySlots = this.#options.slots - this.#active().length;
+    const bySlots = this.#options.slots - this.#active().filter((run) => run.slot.state !== 'given').length;
     return Math.max(0, Math.min(bySlots, this.#options.maxProcesses - this.#processes.size));
   }
 
   get slots(): number {
     return this.#options.slots;
+  }
+
+  /** So many slots are asked for: they may be taken when the answer comes. 0: none. */
+  set claiming(count: number) {
+    this.#claiming = count;
+    this.#changed.ring();
+  }
+
+  /** First come, first served, and before any new claim: `free` leaves out who stands here. */
+  async #untilSlotFree(run: RunSupervisor, signal: AbortSignal): Promise<void> {
+    this.#line.push(run);
+    await this.until(() => this.#line[0] === run && this.#inUse() < this.#options.slots, signal);
+    this.#line.splice(this.#line.indexOf(run), 1);
+    if (!signal.aborted) this.#letThrough.add(run);
+    this.#changed.ring();
+  }
+
+  #inUse(): number {
+    return this.#active().filter((run) => run.slot.state === 'held').length + this.#letThrough.size + this.#claiming;
   }
 
   get processes(): number {

@@ -27,6 +27,8 @@ export type RunFact =
   /** Its process began to wait in a pause, or goes on. */
   | { fact: 'paused'; run: string; epoch: number; paused: PausedTime }
   | { fact: 'stopping'; run: string; epoch: number; reason: StopReason }
+  /** It waits for a child and uses no slot; or it does again. */
+  | { fact: 'slot'; run: string; epoch: number; isGiven: boolean }
   /** Nothing is left to do or to say of it. */
   | { fact: 'closed'; run: string; epoch: number }
   | { fact: 'held'; run: string; epoch: number; held: HeldRun };
@@ -51,6 +53,8 @@ export interface HeldRun {
   hasStarted: boolean;
   /** Position of its `run.started`. */
   startedN?: number;
+  /** Absent: it uses its slot. */
+  isSlotGiven?: boolean;
   stopping: StopReason | null;
   /** Position of its last report (`run.ended`, `run.suspended`, `run.start-failed`, `run.given-back`), null while it lives. */
   endedN: number | null;
@@ -110,6 +114,7 @@ export class RunFacts implements LogMemory {
     }
     if (fact.fact === 'paused') held.paused = fact.paused;
     if (fact.fact === 'stopping') held.stopping = fact.reason;
+    if (fact.fact === 'slot') held.isSlotGiven = fact.isGiven;
   }
 
   snapshot(): LogRecord[] {

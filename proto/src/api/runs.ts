@@ -105,6 +105,22 @@ export const runPauseSchema = z.object({
 });
 export type RunPause = z.infer<typeof runPauseSchema>;
 
+/** A run that started another one. */
+export const parentRunSchema = runSummarySchema.pick({ id: true, name: true, flow: true, deployment: true, state: true }).extend({
+  /** Key of the task run that started it: the same in every attempt of the parent. */
+  step: z.string(),
+});
+export type ParentRun = z.infer<typeof parentRunSchema>;
+
+/** A run that another one started. */
+export const childRunSchema = runSummarySchema.extend({
+  step: z.string(),
+  /** Attempt of the parent that started it, by its epoch, and the task run there. */
+  parentEpoch: z.number().int(),
+  parentOrdinal: z.number().int(),
+});
+export type ChildRunSummary = z.infer<typeof childRunSchema>;
+
 export const runDetailSchema = runSummarySchema.extend({
   parameters: envelopeSchema,
   /** The run's own variables; null: none. */
@@ -122,6 +138,11 @@ export const runDetailSchema = runSummarySchema.extend({
   waitingFor: z.array(z.string()),
   /** What it asks a person, while it waits for one. */
   pause: runPauseSchema.nullable(),
+  /** Null: nobody's child, or the parent was deleted. */
+  parent: parentRunSchema.nullable(),
+  /** The first 50, oldest first; `runs.children` goes on after `childrenCursor`. */
+  children: z.array(childRunSchema),
+  childrenCursor: z.string().nullable(),
 });
 export type RunDetail = z.infer<typeof runDetailSchema>;
 
@@ -182,6 +203,8 @@ export type SetRunStateInput = z.input<typeof setRunStateInput>;
 
 export const moveRunInput = runRefInput.extend({ transitionId });
 
+/** Runs that this one started, oldest first. */
+export const listChildrenInput = runRefInput.extend(pageInput);
 /** Another attempt of an ended run. */
 export const retryRunInput = moveRunInput.extend({ mode: retryModeSchema.default('from-failed') });
 

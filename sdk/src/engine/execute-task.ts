@@ -64,6 +64,8 @@ async function attemptWithSlots<R>(session: RunSession, execution: Execution<R>)
   const slots = execution.tags.length > 0 ? await takeTagSlots(session, execution) : null;
   try {
     const { record } = execution;
+    const mayBegin = session.beforeTask?.();
+    if (mayBegin) await mayBegin;
     session.transition(record, 'RUNNING', record.attempt === 1 ? 'Running' : 'Retrying');
     return await attemptOnce(session, execution);
   } finally {

@@ -53,6 +53,10 @@ export class RunSession {
   readonly outstanding = new Set<Promise<unknown>>();
   /** Failed futures that nobody looked at: they fail the flow. */
   readonly unseenFailures = new Map<number, unknown>();
+  /** Asked before a task run begins an attempt; a promise: it begins after that. Set while runs are started (child-runs.ts). */
+  beforeTask: (() => Promise<void> | null) | null = null;
+  /** Called after each transition of a task run. */
+  onTransition: (() => void) | null = null;
   readonly #reporter: Reporter;
   readonly #controller = new AbortController();
   readonly #occurrences = new Map<string, number>();
@@ -177,6 +181,14 @@ export class RunSession {
       endedAt: record.endedAt,
       mapped: record.mapped,
     });
+    this.onTransition?.();
+  }
+
+  /** Whether every task run that runs is one of these, or only encloses others. */
+  runsNothingBut(records: ReadonlySet<TaskRunRecord>): boolean {
+    const unfinished = [...this.#unfinished];
+    const enclosing = new Set(unfinished.map(({ parentOrdinal }) => parentOrdinal));
+    return unfinished.every((record) => record.state !== 'RUNNING' || records.has(record) || enclosing.has(record.ordinal));
   }
 
   /** Task runs whose code never came back are told as cancelled, so that none stays RUNNING after its flow. */

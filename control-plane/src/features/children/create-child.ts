@@ -2,7 +2,7 @@
  * The run of a step. A step of the parent makes one run in all its attempts, unless that run did not complete and a later
  * attempt asks again, or what is asked for has changed, or the parent was retried from the start.
  */
-import { openEnvelope, toId } from '@signalbox/proto';
+import { openEnvelope, toId, toUuid } from '@signalbox/proto';
 import type { CreateChildOp, CreateChildReply } from '@signalbox/proto/messages';
 import { friendlyRunName } from '../../domain/run-name.ts';
 import { retried } from '../../platform/db.ts';
@@ -47,7 +47,8 @@ async function findOrMake(sql: Sql, caller: Caller, op: CreateChildOp): Promise<
   }
   await markParent(sql, caller.runId);
   const before = await findChildOfStep(sql, caller.runId, op.step);
-  if (before && isStillMeant(before, { caller, parent, deployment, parameters })) {
+  const replaces = op.replaces ? toUuid('run', op.replaces) : null;
+  if (before && isStillMeant(before, { caller, parent, deployment, parameters, replaces })) {
     if (before.endedAs === null) await takeUpAgain(sql, before.runId, caller.runId, op.onParentEnd);
     return { reply: { run: toId('run', before.runId), runName: before.name, isNew: false }, effects: [] };
   }
@@ -56,11 +57,11 @@ async function findOrMake(sql: Sql, caller: Caller, op: CreateChildOp): Promise<
 
 function isStillMeant(
   before: MadeBefore,
-  now: { caller: Caller; parent: Parent; deployment: Deployment; parameters: Record<string, unknown> },
+  now: { caller: Caller; parent: Parent; deployment: Deployment; parameters: Record<string, unknown>; replaces: string | null },
 ): boolean {
   if (before.parentEpoch < now.parent.replayFloor || before.deploymentId !== now.deployment.id) return false;
   if (canonical(before.parameters.body) !== canonical(now.parameters)) return false;
-  const isOfThisAttempt = before.parentEpoch === now.caller.epoch;
+  const isOfThisAttempt = before.parentEpoch === now.caller.epoch && before.runId !== now.replaces;
   return isOfThisAttempt || before.endedAs === null || before.endedAs === 'COMPLETED';
 }
 

@@ -7,6 +7,7 @@ import { sqlOfTx } from '../../platform/sql.ts';
 import { showPause } from '../pauses/index.ts';
 import { waitingFor } from './explain/explain-run.ts';
 import { readAttempts } from './read-attempts.ts';
+import { readChildren, readParent } from './read-lineage.ts';
 import { SUMMARY_COLUMNS, SUMMARY_JOINS, type SummaryRow, showSummary } from './read-summaries.ts';
 
 type Row = SummaryRow & {
@@ -23,12 +24,17 @@ type Row = SummaryRow & {
   agent_name: string | null;
   states: RunState[] | null;
   live: boolean;
+  parent_run_id: string | null;
+  parent_step: string | null;
 };
+
+const CHILDREN_SHOWN = 50;
 
 export async function getRun(ctx: Ctx, input: { run: string }): Promise<RunDetail> {
   const runId = toUuid('run', input.run);
   const [row] = await sqlOfTx(ctx.tx).query<Row>(DETAIL, [runId, ctx.workspace.id]);
   if (!row) throw notFound('run', input.run);
+  const children = await readChildren(ctx, runId, null, CHILDREN_SHOWN);
   return {
     ...showSummary(row),
     parameters: row.parameters,
@@ -41,6 +47,9 @@ export async function getRun(ctx: Ctx, input: { run: string }): Promise<RunDetai
     agent: row.agent_id && row.agent_name ? { id: toId('agent', row.agent_id), name: row.agent_name } : null,
     states: row.states ?? [],
     attempts: await readAttempts(ctx, row.retention_class, runId, row.states ?? []),
+    parent: row.parent_run_id ? await readParent(ctx, row.parent_run_id, row.parent_step ?? '') : null,
+    children: children.items,
+    childrenCursor: children.nextCursor,
     waitingFor: row.live ? await waitingFor(ctx, runId) : [],
     pause: row.live ? await showPause(sqlOfTx(ctx.tx), ctx.workspace.id, runId) : null,
   };
@@ -48,6 +57,7 @@ export async function getRun(ctx: Ctx, input: { run: string }): Promise<RunDetai
 
 const DETAIL = `
   SELECT ${SUMMARY_COLUMNS}, r.retention_class, r.parameters, r.variables, r.result, r.failure, v.digest, d.run_id IS NOT NULL AS live,
+         r.parent_run_id, r.parent_step,
          p.id AS pool_id, p.name AS pool_name, q.name AS queue_name, a.id AS agent_id, a.name AS agent_name,
          coalesce(d.states, r.states) AS states
     FROM run r ${SUMMARY_JOINS}

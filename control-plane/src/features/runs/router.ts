@@ -2,6 +2,7 @@ import {
   createRunInput,
   createRunsInput,
   holdRunInput,
+  listChildrenInput,
   listLogsInput,
   listRunsInput,
   listTaskRunsInput,
@@ -23,6 +24,7 @@ import { explainRun } from './explain/explain-run.ts';
 import { getRun } from './get-run.ts';
 import { pauseRun, suspendRun } from './hold-run.ts';
 import { listRuns } from './list-runs.ts';
+import { listChildren } from './read-lineage.ts';
 import { resumeRun } from './resume-run.ts';
 import { retryRun } from './retry-run.ts';
 import { setRunState } from './set-run-state.ts';
@@ -32,6 +34,7 @@ export const runsRouter = {
   createMany: command({ scope: 'runs:create', action: 'run.create-many', input: createRunsInput, run: createRuns }),
   list: query({ scope: 'runs:read', input: listRunsInput, run: listRuns }),
   get: query({ scope: 'runs:read', input: runRefInput, run: getRun }),
+  children: query({ scope: 'runs:read', input: listChildrenInput, run: listChildren }),
   explain: query({ scope: 'runs:read', input: runRefInput, run: explainRun }),
   retry: command({ scope: 'runs:retry', action: 'run.retry', input: retryRunInput, run: retryRun }),
   cancel: command({ scope: 'runs:cancel', action: 'run.cancel', input: moveRunInput, run: cancelRun }),

@@ -35,6 +35,8 @@ export const createChildOpSchema = z.object({
   /** Instead of the step's own: one run a key, whoever asks. */
   idempotencyKey: idempotencyKeySchema.optional(),
   onParentEnd: z.enum(ON_PARENT_END),
+  /** The run that this step made before and that did not complete: another is wanted, though the attempt is the same. */
+  replaces: idSchema('run').optional(),
 });
 export type CreateChildOp = z.infer<typeof createChildOpSchema>;
 export const createChildReplySchema = z.object({ run: idSchema('run'), runName: z.string(), isNew: z.boolean() });

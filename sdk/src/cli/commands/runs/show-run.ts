@@ -27,6 +27,7 @@ export async function showRun(context: Context, _options: GlobalOptions, ref: st
     ['started', instant(run.startedAt, now)],
     ['ended', instant(run.endedAt, now)],
     ['took', run.durationMs === null ? null : formatMs(run.durationMs)],
+    ['parent', run.parent && `${run.parent.name} (${run.parent.id}) of ${run.parent.flow.name}/${run.parent.deployment.name}`],
     ['attempt', run.attempt > 1 || run.attempts.length > 1 ? `${run.attempt} of ${run.attempts.length}` : null],
     ['agent', run.agent?.name ?? null],
     ['pool', run.pool && `${run.pool.name} / ${run.queue ?? '-'}`],
@@ -41,7 +42,50 @@ export async function showRun(context: Context, _options: GlobalOptions, ref: st
         .join('\n'),
     ],
   ]);
+  if (run.attempts.length > 1) printAttempts(context, run.attempts);
+  if (run.children.length > 0) printChildren(context, run.children, run.childrenCursor !== null);
   if (tasks.items.length > 0) printTasks(context, tasks.items, tasks.nextCursor !== null);
+}
+
+function printAttempts(context: Context, attempts: RunDetail['attempts']): void {
+  context.print('');
+  context.printTable(
+    attempts,
+    [
+      { header: 'ATTEMPT', value: (each) => String(each.attempt), align: 'right' },
+      { header: 'CLAIMED', value: (each) => clock(each.claimedAt) },
+      { header: 'BECAUSE', value: (each) => causeOf(each.cause), min: 16 },
+      { header: 'AGENT', value: (each) => each.agent?.name ?? '-', drop: 2 },
+      {
+        header: 'CAME TO',
+        value: (each) => [each.state ?? 'goes on', each.message && harmless(each.message)].filter(Boolean).join(': '),
+        min: 12,
+        drop: 1,
+      },
+    ],
+    '',
+  );
+}
+
+function causeOf({ kind, message }: RunDetail['attempts'][number]['cause']): string {
+  return kind === 'first' ? 'first' : harmless(message ?? kind);
+}
+
+function printChildren(context: Context, children: RunDetail['children'], isCut: boolean): void {
+  const { style } = context;
+  context.print('');
+  context.printTable(
+    children,
+    [
+      { header: 'CHILD', value: (child) => child.name, min: 12 },
+      { header: 'STATE', value: (child) => stateLabel(child.state, style) },
+      { header: 'DEPLOYMENT', value: (child) => `${child.flow.name}/${child.deployment.name}`, min: 12, drop: 2 },
+      { header: 'TOOK', value: (child) => (child.durationMs === null ? '-' : formatMs(child.durationMs)), align: 'right', drop: 1 },
+      { header: 'ID', value: (child) => style.dim(child.id), drop: 3 },
+    ],
+    '',
+  );
+  if (isCut) context.note(style.dim('and more children, see the console'));
 }
 
 function printTasks(context: Context, tasks: readonly TaskRun[], isCut: boolean): void {
