@@ -55,7 +55,12 @@ async function serve(config: AgentConfig, log: Logger, stop: AbortSignal, stopNo
   await launcher.open();
   const clock = new ServerClock(readStatus(config.dataDir)?.clockOffsetMs);
   const rotate = new Bell();
-  const channel = new NatsChannel({ servers: enrolled.natsUrls, agent: enrolled.agent.slice('agt_'.length), credential, log });
+  const channel = new NatsChannel({
+    servers: config.natsUrls.length > 0 ? config.natsUrls : enrolled.natsUrls,
+    agent: enrolled.agent.slice('agt_'.length),
+    credential,
+    log,
+  });
   const session = new Session(channel, clock);
   const { slots, maxProcesses, maxWarm } = config;
   const workspace = () => session.current?.workspace ?? enrolled.workspace;

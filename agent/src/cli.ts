@@ -49,6 +49,7 @@ export async function runAgentCli(argv: readonly string[]): Promise<number> {
 function withOptions(command: Command): Command {
   return command
     .option('--url <url>', 'address of the control plane (SIGNALBOX_URL)')
+    .option('--nats-url <urls>', 'dial NATS here, comma-separated, instead of where the control plane says (SIGNALBOX_NATS_URL)')
     .option('--name <name>', 'name to show (default: host name)')
     .option('--data-dir <folder>', 'identity, journal and children (default: ~/.signalbox/agent)');
 }

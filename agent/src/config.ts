@@ -8,6 +8,8 @@ export type OnStop = (typeof ON_STOP)[number];
 export interface AgentConfig {
   /** Address of the control plane. Needed to enroll and to renew over HTTPS; remembered in the data folder. */
   readonly url: string;
+  /** Where to dial NATS instead of where the control plane said at enrollment: behind a proxy or another name. Empty: as it said. */
+  readonly natsUrls: readonly string[];
   /** Single use; needed once. */
   readonly joinCode: string | null;
   readonly name: string;
@@ -35,6 +37,7 @@ export interface AgentConfig {
 
 export interface AgentOptions {
   url?: string;
+  natsUrl?: string;
   joinCode?: string;
   name?: string;
   dataDir?: string;
@@ -58,6 +61,7 @@ export function readConfig(options: AgentOptions, environment: NodeJS.ProcessEnv
     throw new ConfigError(`SIGNALBOX_AGENT_ON_STOP: expected ${ON_STOP.join(', ')}, got ${onStop}`);
   return {
     url: httpUrl(text(options.url, 'SIGNALBOX_URL') ?? DEFAULT_URL),
+    natsUrls: natsUrls(text(options.natsUrl, 'SIGNALBOX_NATS_URL')),
     joinCode: text(options.joinCode, 'SIGNALBOX_JOIN_CODE') ?? null,
     name: text(options.name, 'SIGNALBOX_AGENT_NAME') ?? hostname(),
     dataDir: resolve(text(options.dataDir, 'SIGNALBOX_AGENT_DATA_DIR') ?? join(homedir(), '.signalbox', 'agent')),
@@ -86,6 +90,16 @@ function count(name: string, text: string | undefined, fallback: number, least: 
   const value = Number(text);
   if (!Number.isInteger(value) || value < least) throw new ConfigError(`${name}: expected a whole number from ${least}, got ${text}`);
   return value;
+}
+
+function natsUrls(text: string | undefined): string[] {
+  const urls = (text ?? '')
+    .split(',')
+    .map((url) => url.trim())
+    .filter(Boolean);
+  const odd = urls.find((url) => !URL.canParse(url) || !/^(nats|tls|wss?):$/.test(new URL(url).protocol));
+  if (odd !== undefined) throw new ConfigError(`--nats-url: expected nats://, tls://, ws:// or wss://, got ${odd}`);
+  return urls;
 }
 
 function httpUrl(text: string): string {

@@ -19,6 +19,8 @@ import { type ProcessSpec, type RunningProcess, sendSignal, startProcess, stopPr
 import { runScript } from '../dev/run-script.ts';
 import { agent as agentProcess, controlPlane, publicUrl, webConsole } from '../dev/services.ts';
 
+import { mountSmallDisk, unmountDisk } from './small-disk.ts';
+
 export type SystemOptions = {
   /** Value of the variable that marks every process of this system. */
   readonly tag: string;
@@ -31,6 +33,12 @@ export type SystemOptions = {
   readonly agents?: number;
   /** Further agents that are known and not started, default 0. */
   readonly spareAgents?: number;
+  /** Puts each agent's data on a disk of its own of 64 MB, where this machine lets us mount one. */
+  readonly smallDisks?: boolean;
+  /** Replicas of the control plane, default 1: `control-plane`, `control-plane-2`, ... */
+  readonly replicas?: number;
+  /** Address by which one part reaches another; default: the other's own. A test puts a proxy between them. */
+  readonly route?: (from: string, to: 'postgres' | 'nats', url: string) => Promise<string>;
   /** Builds the console, unless it is built for these sources, and serves it at `consoleUrl`. */
   readonly console?: boolean;
   /** Deploys the examples and gives agents the database that they load into. */
@@ -40,6 +48,10 @@ export type SystemOptions = {
 export type System = AsyncDisposable & {
   readonly client: Client;
   readonly url: string;
+  /** Of each replica of the control plane. */
+  readonly urls: readonly string[];
+  /** Names of all parts, started or not. */
+  readonly parts: readonly string[];
   /** Where a browser goes: the public URL, whose origin is the one that may sign in. */
   readonly consoleUrl: string;
   readonly apiKey: string;
@@ -51,8 +63,8 @@ export type System = AsyncDisposable & {
   sql<Row>(text: string, values?: unknown[]): Promise<Row[]>;
   /** SIGKILL, and waits until it is gone. Parts: `postgres`, `nats`, `control-plane`, `console`, `agent`, `agent-2`, ... */
   kill(part: string): Promise<void>;
-  /** Starts a part that was killed or stopped, and waits until it serves. */
-  start(part: string): Promise<void>;
+  /** Starts a part that was killed or stopped, and waits until it serves; `env` is added for this start. */
+  start(part: string, env?: NodeJS.ProcessEnv): Promise<void>;
   /** Asks a part to stop, as an operator would. */
   stop(part: string): Promise<void>;
   pidOf(part: string): number;
@@ -70,15 +82,16 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const specs = new Map<string, ProcessSpec>();
   const running = new Map<string, RunningProcess>();
 
-  const start = async (part: string) => {
+  const start = async (part: string, env: NodeJS.ProcessEnv = {}) => {
     const spec = specs.get(part);
     if (!spec) throw new Error(`no such part: ${part}; known: ${[...specs.keys()].join(', ')}`);
-    const started = await startProcess(spec, folder, options.tag);
+    const started = await startProcess({ ...spec, env: { ...(spec.env ?? process.env), ...env } }, folder, options.tag);
     running.set(part, started);
     await untilReady(started, folder);
   };
   const stopAll = async () => {
     for (const part of [...running.values()].reverse()) await stopProcess(part);
+    for (const name of specs.keys()) unmountDisk(join(folder, `${name}-data`));
     rmSync(traversable(folder), { recursive: true, force: true });
     if (process.env['SIGNALBOX_KEEP_SYSTEM']) process.stderr.write(`logs and data are kept in ${folder}\n`);
     else rmSync(folder, { recursive: true, force: true });
@@ -111,12 +124,29 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       )) as { apiKey: string; joinCode: string };
     const { apiKey } = await seeded(['--api-key-name', 'tests']);
 
-    const port = await freePort();
+    const route = options.route ?? ((_from, _to, url) => Promise.resolve(url));
     const consolePort = await freePort();
-    const plane = controlPlane({ port, databaseUrl, nats, secret: SECRET, consolePort, watch: false });
-    const planeEnv = { ...plane.env, ...options.controlPlaneEnv };
-    specs.set('control-plane', { ...plane, env: options.console ? planeEnv : withoutConsole(planeEnv) });
-    await start('control-plane');
+    const urls: string[] = [];
+    const replicas = Array.from({ length: options.replicas ?? 1 }, (_, index) =>
+      index === 0 ? 'control-plane' : `control-plane-${index + 1}`,
+    );
+    for (const name of replicas) {
+      const port = await freePort();
+      const reached = { ...nats, url: await route(name, 'nats', nats.url) };
+      const plane = controlPlane({
+        port,
+        databaseUrl: await route(name, 'postgres', databaseUrl),
+        nats: reached,
+        secret: SECRET,
+        consolePort,
+        watch: false,
+      });
+      const planeEnv = { ...plane.env, SIGNALBOX_AGENT_NATS_URLS: nats.url, ...options.controlPlaneEnv };
+      specs.set(name, { ...plane, name, env: options.console ? planeEnv : withoutConsole(planeEnv) });
+      urls.push(`http://${LOOPBACK}:${port}`);
+    }
+    const port = Number(new URL(urls[0] ?? '').port);
+    await Promise.all(replicas.map((name) => start(name)));
     if (options.console) {
       if (!isConsoleBuilt()) await buildConsole(folder, options.tag, never);
       specs.set('console', webConsole(consolePort, port, false));
@@ -125,18 +155,22 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const examplesUrl = options.examples ? await ensureExamplesDatabase(databaseUrl, OWNER_PASSWORD) : '';
     for (const name of agents) {
       const { joinCode } = await seeded(['--join-code-pool', 'local']);
-      specs.set(name, agentSpec(name, { port, joinCode, folder, examplesUrl, options }));
+      const spec = agentSpec(name, { port, joinCode, folder, examplesUrl, options });
+      const natsUrl = await route(name, 'nats', nats.url);
+      specs.set(name, natsUrl === nats.url ? spec : { ...spec, env: { ...spec.env, SIGNALBOX_NATS_URL: natsUrl } });
     }
-    await Promise.all(agents.slice(0, atOnce).map(start));
+    await Promise.all(agents.slice(0, atOnce).map((name) => start(name)));
 
     const system = new pg.Pool({ connectionString: databaseUrl, options: '-c role=signalbox_system', max: 2 });
     system.on('error', () => {});
-    const url = `http://${LOOPBACK}:${port}`;
+    const url = urls[0] ?? '';
     const client = createClient({ url, apiKey });
     if (options.examples) await deployExamples(client);
     return {
       client,
       url,
+      urls,
+      parts: [...specs.keys()],
       consoleUrl: publicUrl(port),
       apiKey,
       databaseUrl,
@@ -182,6 +216,7 @@ function agentSpec(
 ): ProcessSpec {
   const dataDir = join(folder, `${name}-data`);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  if (options.smallDisks) mountSmallDisk(dataDir);
   const spec = agentProcess({ port, joinCode, dataDir, examplesUrl, watch: false });
   const slots = options.slots === undefined ? [] : ['--slots', String(options.slots)];
   const args = spec.args.map((arg, index) => (spec.args[index - 1] === '--name' ? name : arg));

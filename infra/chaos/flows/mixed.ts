@@ -1,0 +1,72 @@
+/** What the load is made of. Each start and each end of user code is a line in a file that no fault touches. */
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { concurrency, defineDeployments, flow, logger, type RunContext, runContext, sleep, task } from '@signalbox/sdk';
+import { z } from 'zod';
+
+const folder = () => process.env['CHAOS_NOTES'] ?? '.';
+/** One write of a line: appends of one process after another never mix. */
+const note = (kind: string, ctx: RunContext, ...more: number[]) =>
+  appendFileSync(join(folder(), kind), `${[ctx.run.id, ctx.run.epoch, ...more].join(' ')}\n`);
+
+const parameters = z.object({ tasks: z.int().min(0).max(200).default(3), ms: z.int().min(0).max(60_000).default(0) });
+
+const step = task({ name: 'step' }, async (n: number) => {
+  logger.info(`chaos line ${n}`);
+  // A step whose result is kept is not run again in a later epoch: each epoch has the lines of what ran in it.
+  note('lines', runContext());
+  return n;
+});
+
+async function work({ tasks, ms }: z.output<typeof parameters>, ctx: RunContext): Promise<number> {
+  note('starts', ctx);
+  const done = await step.map(Array.from({ length: tasks }, (_, index) => index + 1));
+  if (ms > 0) await sleep(ms);
+  note('ends', ctx, done.length);
+  return done.length;
+}
+
+const short = flow({ name: 'short', parameters }, work);
+const requeued = flow({ name: 'requeued', parameters }, work);
+const limited = flow({ name: 'limited', parameters }, work);
+
+/** Fails on its first two attempts. */
+const failing = flow({ name: 'failing', parameters, retries: 2, retryDelay: '200ms' }, async (given, ctx) => {
+  note('starts', ctx);
+  if (ctx.run.attempt <= 2) throw new Error(`attempt ${ctx.run.attempt} shall fail`);
+  note('ends', ctx, 0);
+  return given.tasks;
+});
+
+/** Two at once, whatever deployment asks. */
+const named = flow({ name: 'named', parameters }, async (given, ctx) => {
+  note('starts', ctx);
+  const result = await concurrency('chaos-named', async () => {
+    note('entered', ctx);
+    await sleep(50 + given.ms);
+    note('left', ctx);
+    return 1;
+  });
+  note('ends', ctx, 0);
+  return result;
+});
+
+const fired = flow({ name: 'fired', parameters }, work);
+
+export const deployments = defineDeployments([
+  short.deployment({ name: 'fresh', pool: 'local' }),
+  short.deployment({ name: 'reuse', pool: 'local', isolation: 'reuse' }),
+  requeued.deployment({ name: 'requeue', pool: 'local', onLostAgent: 'requeue', isolation: 'reuse' }),
+  limited.deployment({ name: 'one', pool: 'local', concurrencyLimit: 2, isolation: 'reuse', onLostAgent: 'requeue' }),
+  failing.deployment({ name: 'retry', pool: 'local', isolation: 'reuse', onLostAgent: 'retry' }),
+  named.deployment({ name: 'slots', pool: 'local', isolation: 'reuse' }),
+  fired.deployment({
+    name: 'every-second',
+    pool: 'local',
+    isolation: 'reuse',
+    onLostAgent: 'requeue',
+    schedules: [{ slug: 'every-second', every: '1s' }],
+  }),
+]);
+
+export { failing, fired, limited, named, requeued, short };

@@ -1,0 +1,130 @@
+/**
+ * `npm run chaos -- --seed N --seconds S --agents A --replicas R`: a whole system under mixed load, faults by seed, then a check of
+ * everything that happened. One JSON line of counts comes last; the exit code is 1 on any violation.
+ *
+ *   --seed N       repeats the choices (default: drawn, and printed)
+ *   --seconds S    how long faults fly (default 60)
+ *   --agents A     default 3
+ *   --replicas R   of the control plane, default 2
+ *   --keep         leave logs and data behind, also when all is well
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startSystem } from '../test-support/system.ts';
+import { checkHistory } from './check-history.ts';
+import { injectFaults } from './faults.ts';
+import { Link } from './network.ts';
+import { drain, readHistory, watchSlots } from './observe.ts';
+import { Random } from './random.ts';
+import { prepareLoad, startLoad } from './workload.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    seconds: { type: 'string' },
+    agents: { type: 'string' },
+    replicas: { type: 'string' },
+    keep: { type: 'boolean' },
+  },
+});
+const seed = count('seed', values.seed, Math.floor(Math.random() * 1e9));
+const seconds = count('seconds', values.seconds, 60);
+const agentCount = count('agents', values.agents, 3);
+const replicaCount = count('replicas', values.replicas, 2);
+/** Leases short enough that a lost agent is found out within the run. */
+const TIMINGS = { SIGNALBOX_LEASE_MS: '6000', SIGNALBOX_RENEW_MS: '1000', SIGNALBOX_LOST_GRACE_MS: '4000' };
+const DRAIN_MS = 120_000;
+
+const startedAt = performance.now();
+const say = (text: string) => process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(7)} ${text}\n`);
+if (values.keep) process.env['SIGNALBOX_KEEP_SYSTEM'] = '1';
+
+const notes = mkdtempSync(join(tmpdir(), 'signalbox-chaos-'));
+const links: Link[] = [];
+say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas; repeat with --seed ${seed}`);
+{
+  await using system = await startSystem({
+    tag: `chaos-${process.pid}`,
+    agents: agentCount,
+    replicas: replicaCount,
+    slots: 6,
+    smallDisks: true,
+    controlPlaneEnv: TIMINGS,
+    agentEnv: { CHAOS_NOTES: notes },
+    async route(from, to, url) {
+      const { link, url: by } = await Link.open(from, to, url);
+      links.push(link);
+      return by;
+    },
+  });
+  mkdirSync(notes, { recursive: true });
+  await prepareLoad(system);
+
+  const over = new AbortController();
+  const random = new Random(seed);
+  const load = startLoad(system, new Random(seed + 1));
+  const slots = new AbortController();
+  const watching = watchSlots(system, slots.signal);
+  const [agents, replicas] = [/^agent/, /^control-plane/].map((name) => system.parts.filter((part) => name.test(part)));
+  setTimeout(() => over.abort(), seconds * 1_000);
+  const faults = await injectFaults({
+    system,
+    links,
+    agents: agents ?? [],
+    replicas: replicas ?? [],
+    random,
+    signal: over.signal,
+    say,
+  });
+  say('faults are over; waiting for every run to end');
+  await load.stop();
+  const { schedules } = await system.client.deployments.get.query({ deployment: 'fired/every-second' });
+  const firesUntil = Date.now() - 2_000;
+  for (const { id } of schedules) await system.client.schedules.setActive.mutate({ schedule: id, active: false });
+  const left = await drain(system, DRAIN_MS);
+  if (left !== 0) say(`${left} runs are still live`);
+  slots.abort();
+  const { leaks, looks } = await watching;
+  // Logs travel in a channel of their own and may come after the end.
+  const seen = await settled(() => readHistory(system, { notes, accepted: load.accepted, leakedHolders: leaks, firesUntil }));
+  const { examples, ...violations } = checkHistory(seen);
+  for (const example of examples) say(example);
+  const isSound = Object.values(violations).every((number) => number === 0);
+  if (!isSound) process.env['SIGNALBOX_KEEP_SYSTEM'] = '1';
+  const line = {
+    seed,
+    runs: seen.runs.length,
+    accepted: load.accepted.size,
+    starts: seen.starts.length,
+    cancelled: load.cancelled,
+    ...violations,
+    fires: seen.fires.length,
+    looks,
+    faults: faults.faults,
+    skipped: faults.skipped,
+    byKind: faults.byKind,
+  };
+  process.exitCode = isSound ? 0 : 1;
+  process.once('exit', () => process.stdout.write(`${JSON.stringify(line)}\n`));
+}
+for (const link of links) link.close();
+if (process.exitCode === 0 && !values.keep) rmSync(notes, { recursive: true, force: true });
+
+/** Reads until two looks agree that nothing is missing any more, or for 30 s. */
+async function settled<T extends Parameters<typeof checkHistory>[0]>(read: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    const seen = await read();
+    if (checkHistory(seen).reportsLost === 0 || performance.now() > deadline) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+function count(name: string, text: string | undefined, fallback: number): number {
+  const value = text === undefined ? fallback : Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  process.stderr.write(`--${name}: expected a whole number, got ${text}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,117 @@
+/** What is seen of the system while faults fly and after them: slots at every look, and the whole history at the end. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { toUuid } from '@signalbox/proto';
+import type { System } from '../test-support/system.ts';
+import { type HistoryRun, keyOf, type Seen } from './check-history.ts';
+import { pause } from './workload.ts';
+
+const LOOK_EVERY_MS = 300;
+
+/**
+ * Rows that must not be, in one statement and so in one snapshot: slots of runs that are not in a state that occupies one
+ * under that epoch, and runs in such a state without their slot.
+ */
+const LEAKS = `
+  WITH occupying AS (
+    SELECT run_id, epoch FROM run_dispatch
+    WHERE (state_type IN ('PENDING', 'CANCELLING') AND agent_id IS NOT NULL)
+      OR (state_type = 'RUNNING' AND state_name <> 'AwaitingChild')
+      OR (state_type = 'PAUSED' AND state_name <> 'Suspended')
+  )
+  SELECT (SELECT count(*) FROM holder h WHERE NOT EXISTS (SELECT 1 FROM occupying o WHERE o.run_id = h.run_id AND o.epoch = h.epoch))::int
+    + (SELECT count(*) FROM occupying o WHERE NOT EXISTS (SELECT 1 FROM holder h WHERE h.run_id = o.run_id AND h.epoch = o.epoch))::int AS leaks`;
+
+/** Looks at the slots until the signal ends; the number of leaks in all looks, and of looks. */
+export async function watchSlots(system: System, signal: AbortSignal): Promise<{ leaks: number; looks: number }> {
+  const seen = { leaks: 0, looks: 0 };
+  while (!signal.aborted) {
+    const rows = await system.sql<{ leaks: number }>(LEAKS).catch(() => []);
+    if (rows[0]) {
+      seen.looks++;
+      seen.leaks += rows[0].leaks;
+    }
+    await pause(LOOK_EVERY_MS, signal);
+  }
+  return seen;
+}
+
+/** Waits until no run is live; how many still are after `withinMs`. */
+export async function drain(system: System, withinMs: number): Promise<number> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const [row] = await system.sql<{ live: number }>('SELECT count(*)::int AS live FROM run_dispatch').catch(() => []);
+    if (row?.live === 0 || performance.now() > deadline) return row?.live ?? -1;
+    await pause(250, new AbortController().signal);
+  }
+}
+
+export async function readHistory(
+  system: System,
+  {
+    notes,
+    accepted,
+    leakedHolders,
+    firesUntil,
+  }: { notes: string; accepted: ReadonlySet<string>; leakedHolders: number; firesUntil: number },
+): Promise<Seen> {
+  const runs = await system.sql<HistoryRun & { epoch: string }>(
+    `SELECT r.id, d.run_id IS NOT NULL AS "isLive", coalesce(d.state_type, r.state_type) AS "stateType",
+       coalesce(d.epoch, r.epoch) AS epoch, coalesce(d.states, r.states) AS states
+     FROM run r LEFT JOIN run_dispatch d ON d.run_id = r.id`,
+  );
+  const stored = await system.sql<{ run: string; epoch: string; tasks: number; lines: number; different: number }>(
+    `SELECT r.id AS run, r.epoch, (SELECT count(*) FROM task_run t WHERE t.run_id = r.id AND t.epoch = r.epoch)::int AS tasks,
+       count(l.message)::int AS lines, count(DISTINCT l.message)::int AS different
+     FROM run r LEFT JOIN (
+       SELECT g.run_id, g.epoch, line ->> 'message' AS message FROM log g, jsonb_array_elements(g.lines -> 'body') AS line
+       WHERE line ->> 'message' LIKE 'chaos line %'
+     ) l ON l.run_id = r.id AND l.epoch = r.epoch
+     WHERE r.state_type = 'COMPLETED' GROUP BY r.id, r.epoch`,
+  );
+  return {
+    accepted: new Set([...accepted].map((id) => toUuid('run', id))),
+    runs: runs.map((run) => ({ ...run, epoch: Number(run.epoch) })),
+    starts: notesOf(notes, 'starts').map(([run, epoch]) => ({ run: toUuid('run', run ?? ''), epoch: Number(epoch) })),
+    ends: notesOf(notes, 'ends').map(([run, epoch, tasks]) => ({
+      run: toUuid('run', run ?? ''),
+      epoch: Number(epoch),
+      tasks: Number(tasks),
+    })),
+    lines: countBy(notesOf(notes, 'lines').map(([run, epoch]) => keyOf(toUuid('run', run ?? ''), Number(epoch)))),
+    leakedHolders,
+    stored: new Map(
+      stored.map(({ run, epoch, tasks, lines, different }) => [keyOf(run, Number(epoch)), { tasks, lines, differentLines: different }]),
+    ),
+    ...(await readFires(system, firesUntil)),
+  };
+}
+
+/** Every second from the first fire on: an outage may delay a run, and must not lose or double it. */
+async function readFires(system: System, until: number): Promise<Pick<Seen, 'fires' | 'expectedFires'>> {
+  const rows = await system.sql<{ schedule: string; at: string }>(
+    `SELECT schedule_id AS schedule, extract(epoch FROM due_at) * 1000 AS at FROM run WHERE schedule_id IS NOT NULL ORDER BY due_at`,
+  );
+  const fires = rows.map(({ schedule, at }) => ({ schedule, at: Math.round(Number(at)) }));
+  const [first] = fires;
+  const expectedFires: { schedule: string; at: number }[] = [];
+  if (first) for (let at = first.at; at <= until; at += 1_000) expectedFires.push({ schedule: first.schedule, at });
+  return { fires, expectedFires };
+}
+
+function notesOf(folder: string, kind: string): string[][] {
+  try {
+    return readFileSync(join(folder, kind), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split(' '));
+  } catch {
+    return [];
+  }
+}
+
+function countBy(keys: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
