@@ -17,6 +17,7 @@ type Kind =
   | 'timeout'
   | 'task-failed'
   | 'parameters'
+  | 'transaction'
   | 'limit-timeout'
   | 'unknown-limit';
 
@@ -129,6 +130,17 @@ export class UnknownLimitError extends BrandedError {
 
 function describeIssue(issue: FieldIssue): string {
   return `${issue.field} = ${issue.received ?? 'undefined'}: ${issue.expected}`;
+}
+
+/** A transaction could not be committed, and was rolled back; or what was committed under its key cannot be read. */
+export class TransactionError extends BrandedError {
+  override readonly name = 'TransactionError';
+  readonly [KIND] = 'transaction';
+}
+
+/** Whether a value is a {@link TransactionError} of any copy of this package. */
+export function isTransactionError(error: unknown): error is TransactionError {
+  return isKind(error, 'transaction');
 }
 
 /** Whether a value is a {@link NonRetryableError} of any copy of this package. */

@@ -58,6 +58,7 @@ export {
   isRetryAfter,
   isTaskFailed,
   isTimeout,
+  isTransactionError,
   isUnknownLimit,
   LimitTimeoutError,
   NonRetryableError,
@@ -65,6 +66,7 @@ export {
   RetryAfterError,
   TaskFailedError,
   TimeoutError,
+  TransactionError,
   UnknownLimitError,
 } from './errors.ts';
 export { type AnyFlow, type Flow, type FlowOptions, flow, type RunOptions } from './flow.ts';
@@ -98,3 +100,4 @@ export { sleep } from './sleep.ts';
 export type { StandardSchema } from './standard-schema.ts';
 export { tags } from './tag-scope.ts';
 export { type MapOptions, type Resolvable, type Task, type TaskOptions, task } from './task.ts';
+export { type Transaction, type TransactionHook, type TransactionOptions, transaction } from './transaction.ts';

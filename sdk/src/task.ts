@@ -8,12 +8,14 @@ import { findEngineContext } from './engine/context.ts';
 import { mapTask } from './engine/map-task.ts';
 import type { ResultOptions, ResultPolicy, TaskCache } from './engine/results/result-policy.ts';
 import { resultPolicy, taskCache } from './engine/results/result-policy.ts';
+import type { TaskHooks } from './engine/transactions/task-participant.ts';
 import type { TaskFuture, TaskFutureList } from './future.ts';
 import { checkName, checkTags } from './names.ts';
 import type { CacheOptions } from './results/cache-policy.ts';
 import type { RetryPolicy, TaskRetryOptions } from './retry.ts';
 import { retryPolicy } from './retry.ts';
 import type { Unwrapped } from './returned-state.ts';
+import type { Transaction } from './transaction.ts';
 
 export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> extends TaskRetryOptions, ResultOptions {
   /** What people see; 1 to 200 characters. */
@@ -27,6 +29,10 @@ export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> 
   readonly tags?: readonly string[];
   /** Answers calls with results of earlier ones, of any run. What is kept is kept as `resultStorage` says. */
   readonly cache?: CacheOptions;
+  /** Called with the transaction and the result, when the transaction around it is committed; without one when it completed. */
+  readonly onCommit?: (transaction: Transaction, result: never) => unknown;
+  /** Undoes it: called when the transaction around it is rolled back. */
+  readonly onRollback?: (transaction: Transaction, result: never) => unknown;
   /** Most runs of one `map` at the same time, at least 1. Default 32. */
   readonly maxConcurrency?: number;
   /** Name of one run of it, from its arguments: `(month) => month.name`. Default: the task's name and a number. */
@@ -104,6 +110,7 @@ export interface TaskDefinition {
   readonly results: ResultPolicy;
   readonly cache: TaskCache | null;
   readonly maxConcurrency: number | null;
+  readonly hooks: TaskHooks | null;
   readonly waitFor: readonly unknown[];
   readonly fn: (...args: never[]) => unknown;
 }
@@ -128,6 +135,7 @@ export function task<A extends readonly unknown[], R>(
     results: resultPolicy(given.cache && given.persistResult === undefined ? { ...given, persistResult: true } : given),
     cache: taskCache(given.cache, given.persistResult, owner),
     maxConcurrency: given.maxConcurrency ?? null,
+    hooks: given.onCommit || given.onRollback ? { onCommit: given.onCommit ?? null, onRollback: given.onRollback ?? null } : null,
     waitFor: given.waitFor ?? [],
     fn: fn as TaskDefinition['fn'],
   };

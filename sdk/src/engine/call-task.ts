@@ -88,6 +88,8 @@ async function run(
     timeoutMs: task.timeoutMs,
     tags: ctx.tags ? [...new Set([...task.tags, ...ctx.tags])] : task.tags,
     innerTags: ctx.tags,
+    transaction: ctx.transaction,
+    hooks: task.hooks ?? undefined,
     signal,
     run: ctx.run,
     results: ctx.results,

@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RunInfo } from '../run-context.ts';
 import type { ResultPolicy } from './results/result-policy.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
+import type { LiveTransaction } from './transactions/live-transaction.ts';
 
 export interface EngineContext {
   readonly session: RunSession;
@@ -17,6 +18,8 @@ export interface EngineContext {
   readonly results: ResultPolicy;
   /** Tags of the scope around it, for the task runs it starts. */
   readonly tags?: readonly string[];
+  /** The transaction around it. */
+  readonly transaction?: LiveTransaction;
 }
 
 const STORE = Symbol.for('@signalbox/sdk.context.1');

@@ -74,6 +74,8 @@ export function executeSubflow(definition: FlowDefinition, parent: EngineContext
     retry: definition.retry,
     timeoutMs: definition.timeoutMs,
     tags: [],
+    innerTags: parent.tags,
+    transaction: parent.transaction,
     signal: parent.signal,
     run: { ...parent.run, flow: definition.name },
     results: inheritPolicy(definition.results, parent.results),

@@ -14,6 +14,8 @@ import type { ResultPolicy } from './results/result-policy.ts';
 import { ReturnedFailure, takeState } from './returned-failure.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
 import { type HeldSlots, takeSlots } from './slots.ts';
+import type { LiveTransaction } from './transactions/live-transaction.ts';
+import type { TaskHooks } from './transactions/task-participant.ts';
 
 /** The contract's, not imported: a cold start pays for every module. */
 const TAG_LIMIT_PREFIX: typeof Prefix = 'tag:';
@@ -34,9 +36,12 @@ export interface Execution<R> {
   readonly results: ResultPolicy;
   /** Tags of the scope it was called in, which hold for what it starts. */
   readonly innerTags?: readonly string[];
+  /** The transaction it was called in. */
+  readonly transaction?: LiveTransaction;
+  readonly hooks?: TaskHooks;
   readonly body: (ctx: EngineContext) => R | PromiseLike<R>;
   /** Called with the result, before it is told as Completed. Never throws. */
-  readonly onResult?: (result: unknown) => Promise<void>;
+  readonly onResult?: (result: unknown) => Promise<KeptResult | undefined>;
 }
 
 /** The result of a task run. @throws TaskFailedError, TimeoutError, or what aborted the enclosing signal. */
@@ -47,8 +52,9 @@ export async function executeTaskRun<R>(session: RunSession, execution: Executio
     try {
       const { result, stateName, message } = takeState(await attemptWithSlots(session, execution));
       session.remember(result, record);
-      if (execution.onResult) await execution.onResult(result);
+      const kept = execution.onResult ? await execution.onResult(result) : undefined;
       session.transition(record, 'COMPLETED', stateName, { message, ends: true });
+      if (execution.hooks || kept || execution.transaction) await joinTransaction(session, execution, result, kept);
       return result;
     } catch (error) {
       if (signal.aborted || isCancelled(error)) throw cancelled(session, record, signal, error);
@@ -91,9 +97,12 @@ function takeTagSlots<R>(session: RunSession, { record, tags, run, signal, resul
   );
 }
 
-async function attemptOnce<R>(session: RunSession, { record, timeoutMs, signal, run, results, innerTags, body }: Execution<R>): Promise<R> {
+async function attemptOnce<R>(
+  session: RunSession,
+  { record, timeoutMs, signal, run, results, innerTags, transaction, body }: Execution<R>,
+): Promise<R> {
   const call = (own: AbortSignal): R | PromiseLike<R> => {
-    const ctx: EngineContext = { session, run, task: record, signal: own, results, tags: innerTags };
+    const ctx: EngineContext = { session, run, task: record, signal: own, results, tags: innerTags, transaction };
     return withContext(ctx, () => body(ctx));
   };
   return timeoutMs === null ? call(signal) : withTimeout(timeoutMs, signal, record.name, call);
@@ -130,6 +139,40 @@ async function withTimeout<R>(
     outer.removeEventListener('abort', onOuterAbort);
   }
 }
+
+/** What was kept of a result: how it counts for others, and how it is taken back. */
+export interface KeptResult {
+  readonly publish?: () => Promise<unknown>;
+  readonly revoke: () => Promise<unknown>;
+}
+
+/** What is committed or undone of a completed task run, with the transaction around it; without one it is committed now. */
+export async function joinTransaction(
+  session: RunSession,
+  { record, transaction, hooks }: Execution<unknown>,
+  result: unknown,
+  kept: KeptResult | undefined,
+): Promise<void> {
+  if (!transaction && !hooks?.onCommit) {
+    await kept?.publish?.();
+    return;
+  }
+  const [{ taskParticipant }, { LiveTransaction: Live }] = await Promise.all([
+    import('./transactions/task-participant.ts'),
+    import('./transactions/live-transaction.ts'),
+  ]);
+  const participant = taskParticipant({ session, record, hooks: hooks ?? NO_HOOKS, result, ...kept });
+  if (transaction) await transaction.join(participant);
+  else {
+    try {
+      await participant.commit(new Live(null, null, () => {}));
+    } catch (error) {
+      session.log('error', `${record.name}: its onCommit hook failed: ${describeError(error)}`, { task: record, system: true });
+    }
+  }
+}
+
+const NO_HOOKS: TaskHooks = { onCommit: null, onRollback: null };
 
 /** Milliseconds until the next attempt, or null when there is none. */
 function pauseBeforeRetry({ record, retry }: Execution<unknown>, error: unknown): number | null {

@@ -163,6 +163,17 @@ export class RunSession {
       record.endedAt = at;
       this.#unfinished.delete(record);
     }
+    this.#tell(record, at, why);
+  }
+
+  /** Another name for the state in which a task run ended: RolledBack. */
+  restate(record: TaskRunRecord, stateName: string, message: string): void {
+    record.seq++;
+    record.stateName = stateName;
+    this.#tell(record, new Date().toISOString(), { message });
+  }
+
+  #tell(record: TaskRunRecord, at: string, why: { message?: string; failure?: RunFailure }): void {
     this.#reporter.task({
       at,
       ordinal: record.ordinal,
@@ -172,8 +183,8 @@ export class RunSession {
       name: record.name,
       parentOrdinal: record.parentOrdinal,
       upstream: record.upstream.slice(0, UPSTREAM_MAX),
-      state,
-      stateName,
+      state: record.state,
+      stateName: record.stateName,
       attempt: record.attempt,
       message: why.message && cleanText(why.message, MESSAGE_MAX),
       failure: why.failure,

@@ -69,7 +69,7 @@ async function find<R>(cached: CachedStep<R>, key: string): Promise<{ value: R }
     await results
       .keepBody(step, keeping, serializer, stored.body)
       .catch((error) => results.warn(record, keeping, `it is not kept for another attempt of this run: ${describeError(error)}`));
-    giveAgain(session, execution, value, `from the cache: ${storage.name} ${key}, made ${new Date(at).toISOString()}`);
+    await giveAgain(session, execution, value, `from the cache: ${storage.name} ${key}, made ${new Date(at).toISOString()}`, null);
     return { value };
   } catch (error) {
     results.warn(record, keeping, `what is cached as ${key} could not be used, so it runs: ${describeError(error)}`);

@@ -3,7 +3,7 @@
  * where the task has one, else run and kept.
  */
 import type { Execution } from '../execute-task.ts';
-import { executeTaskRun } from '../execute-task.ts';
+import { executeTaskRun, joinTransaction } from '../execute-task.ts';
 import type { RunSession } from '../session.ts';
 import type { Keeping, TaskCache } from './result-policy.ts';
 
@@ -25,7 +25,13 @@ export async function executeKept<R>(
   const step = results.stepOf(record, args);
   const replayed = signal.aborted ? null : await results.find(record, step, keeping);
   if (replayed) {
-    giveAgain(session, execution, replayed.value, `not run again: it finished in an earlier attempt of this run (epoch ${replayed.epoch})`);
+    await giveAgain(
+      session,
+      execution,
+      replayed.value,
+      `not run again: it finished in an earlier attempt of this run (epoch ${replayed.epoch})`,
+      () => results.revoke(step, keeping),
+    );
     return replayed.value as R;
   }
   if (cache) {
@@ -35,7 +41,16 @@ export async function executeKept<R>(
   return executeTaskRun(session, { ...execution, onResult: (value) => results.keep(record, step, keeping, value) });
 }
 
-export function giveAgain(session: RunSession, { record }: Execution<unknown>, value: unknown, message: string): void {
+/** A result that was not made now. In a transaction it is committed and undone as one that was, save where it came from the cache. */
+export async function giveAgain(
+  session: RunSession,
+  execution: Execution<unknown>,
+  value: unknown,
+  message: string,
+  revoke: (() => Promise<unknown>) | null,
+): Promise<void> {
+  const { record } = execution;
   session.remember(value, record);
   session.transition(record, 'COMPLETED', 'Cached', { message, ends: true });
+  if (revoke && execution.transaction) await joinTransaction(session, execution, value, { revoke });
 }

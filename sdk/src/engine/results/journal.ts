@@ -31,6 +31,8 @@ export interface Journal {
   find(step: Step): Promise<KeptStep | null>;
   /** Resolves with its key when it is kept. */
   keep(step: Step, serializer: string, body: Uint8Array): Promise<string>;
+  /** The step gave nothing: it is to run again. */
+  revoke(step: Step): Promise<void>;
   /** Steps whose scope begins with `prefix` are called again within this epoch: what they gave in it counts too. */
   again(prefix: string): Promise<void>;
   close(): Promise<void>;
@@ -64,6 +66,8 @@ interface LineHead {
   readonly enc?: 'b64';
   /** Key of the object with the body. */
   readonly ref?: string;
+  /** What was kept of this step before counts no more. */
+  readonly revoked?: true;
 }
 
 interface Found extends KeptStep {
@@ -116,6 +120,11 @@ class LogJournal implements Journal {
     const text = isLine ? body : Buffer.from(Buffer.from(body).toString('base64'));
     await this.#append(lineOf(isLine ? head : { ...head, enc: 'b64' }, text));
     return key;
+  }
+
+  async revoke(step: Step): Promise<void> {
+    const head: LineHead = { ...step, at: Date.now(), ser: '', sum: '', revoked: true };
+    await this.#append(lineOf(head, null));
   }
 
   again(prefix: string): Promise<void> {
@@ -194,6 +203,10 @@ class LogJournal implements Journal {
       const { scope, n, print } = head;
       const body = head.ref === undefined ? async () => inlineBody(head, line.subarray(tab + 1)) : () => this.#object(head.ref as string);
       const found: Found = { step: { scope, n, print }, epoch, serializer: head.ser, key: head.ref ?? key, body, isTaken: false };
+      if (head.revoked) {
+        this.#forget(head);
+        continue;
+      }
       // A step that ran again replaces what it gave before.
       const older = this.#byCall.get(callKey(found.step));
       if (older?.step.print === print) older.isTaken = true;
@@ -203,6 +216,12 @@ class LogJournal implements Journal {
       if (same) same.push(found);
       else this.#byPrint.set(printKey(found.step), [found]);
     }
+  }
+
+  #forget(step: Step): void {
+    const found = [this.#byCall.get(callKey(step)), ...(this.#byPrint.get(printKey(step)) ?? [])];
+    for (const one of found) if (one && callKey(one.step) === callKey(step)) one.isTaken = true;
+    this.#byCall.delete(callKey(step));
   }
 
   async #object(ref: string): Promise<Uint8Array | null> {
@@ -247,6 +266,11 @@ class ObjectJournal implements Journal {
     await this.#options.storage.put(key, encodeStored(headOf(step, serializer, this.#options.epoch), body));
     this.#present?.add(key);
     return key;
+  }
+
+  async revoke(step: Step): Promise<void> {
+    await this.#options.storage.delete(this.#key(step));
+    this.#present?.delete(this.#key(step));
   }
 
   async again(prefix: string): Promise<void> {

@@ -6,6 +6,7 @@ import { resultSettings } from '../../results/settings.ts';
 import type { ResultStorage } from '../../results/storage.ts';
 import { encodeStored } from '../../results/stored-result.ts';
 import { UnserializableError } from '../../results/unserializable-error.ts';
+import type { KeptResult } from '../execute-task.ts';
 import { describeError } from '../failure.ts';
 import type { RunSession, TaskRunRecord } from '../session.ts';
 import type { Journal, Step } from './journal.ts';
@@ -64,7 +65,7 @@ export class RunResults {
   }
 
   /** Keeps what a step gave, for the cache too where there is one. Trouble is told, and never thrown: the task has run. */
-  async keep(record: TaskRunRecord, step: Step, keeping: Keeping, value: unknown, cache?: CacheEntry): Promise<void> {
+  async keep(record: TaskRunRecord, step: Step, keeping: Keeping, value: unknown, cache?: CacheEntry): Promise<KeptResult | undefined> {
     const serializer = keeping.serializer ?? LOSSLESS;
     try {
       const written = await serializer.serialize(value);
@@ -74,11 +75,14 @@ export class RunResults {
         throw new RangeError(`it has ${body.length} bytes, at most ${maxBytes} are kept (SIGNALBOX_RESULTS_MAX_BYTES)`);
       }
       await this.keepBody(step, keeping, serializer.name, body);
-      if (cache) await this.#putCached(cache, step, keeping, serializer.name, body);
+      const publish = () =>
+        this.#publish(record, keeping, () => this.#putCached(cache as CacheEntry, step, keeping, serializer.name, body));
+      return { publish: cache && publish, revoke: () => this.revoke(step, keeping) };
     } catch (error) {
       const hint = keeping.isAsked ? '' : '; persistResult: false says that it need not be';
       const cause = error instanceof UnserializableError ? `of its result ${error.message}` : describeError(error);
       this.warn(record, keeping, `its result is not kept, so it would run again in the next attempt of this run: ${cause}${hint}`);
+      return undefined;
     }
   }
 
@@ -93,6 +97,14 @@ export class RunResults {
 
   async keepBody(step: Step, keeping: Keeping, serializer: string, body: Uint8Array): Promise<void> {
     await (await this.#journalOf(keeping)).keep(step, serializer, body);
+  }
+
+  async revoke(step: Step, keeping: Keeping): Promise<void> {
+    await (await this.#journalOf(keeping)).revoke(step);
+  }
+
+  async #publish(record: TaskRunRecord, keeping: Keeping, put: () => Promise<void>): Promise<void> {
+    await put().catch((error) => this.warn(record, keeping, `its result is not cached: ${describeError(error)}`));
   }
 
   async storageOf(keeping: Keeping): Promise<ResultStorage> {
