@@ -26,6 +26,8 @@ type PoolRef = In<typeof api.workPoolRefInput>;
 type QueueRef = In<typeof api.workQueueRefInput>;
 type AgentRef = In<typeof api.agentRefInput>;
 type LimitRef = In<typeof api.limitRefInput>;
+type CalendarRef = In<typeof api.calendarRefInput>;
+type BackfillRef = In<typeof api.backfillRefInput>;
 type RunRef = In<typeof api.runRefInput>;
 
 /** How a command line signs in through a browser. */
@@ -66,8 +68,31 @@ export type Procedures = {
     delete: Mutation<DeploymentRef, { deleted: true }>;
   };
   schedules: {
-    preview: Query<In<typeof api.previewScheduleInput>, { fires: string[] }>;
+    preview: Query<In<typeof api.previewScheduleInput>, { fires: string[]; timezone: string; upcoming: api.UpcomingFire[] }>;
+    upcoming: Query<In<typeof api.upcomingFiresInput>, Out<typeof api.upcomingFiresSchema>>;
+    fires: Query<In<typeof api.listFiresInput>, Page<api.Fire>>;
+    findings: Query<In<typeof api.listFindingsInput>, api.AuditFinding[]>;
+    create: Mutation<In<typeof api.createScheduleInput>, api.Schedule>;
+    update: Mutation<In<typeof api.updateScheduleInput>, api.Schedule>;
+    delete: Mutation<In<typeof api.scheduleRefInput>, { deleted: true }>;
+    skip: Mutation<In<typeof api.skipFireInput>, api.UpcomingFire>;
+    unskip: Mutation<In<typeof api.unskipFireInput>, api.UpcomingFire>;
     setActive: Mutation<In<typeof api.setScheduleActiveInput>, api.Schedule>;
+  };
+  calendars: {
+    list: Query<void, api.Calendar[]>;
+    get: Query<CalendarRef, api.Calendar>;
+    create: Mutation<In<typeof api.createCalendarInput>, api.Calendar>;
+    update: Mutation<In<typeof api.updateCalendarInput>, api.Calendar>;
+    delete: Mutation<CalendarRef, { deleted: true }>;
+  };
+  backfills: {
+    list: Query<In<typeof api.listBackfillsInput>, Page<api.Backfill>>;
+    get: Query<BackfillRef, api.Backfill>;
+    create: Mutation<In<typeof api.createBackfillInput>, api.Backfill>;
+    pause: Mutation<BackfillRef, api.Backfill>;
+    resume: Mutation<BackfillRef, api.Backfill>;
+    cancel: Mutation<In<typeof api.cancelBackfillInput>, api.Backfill>;
   };
   workPools: {
     list: Query<PageRef, Page<api.WorkPool>>;

@@ -9,6 +9,7 @@ import { createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { DEFAULT_TIMINGS } from './domain/run-snapshot.ts';
 import { renewAgentToken } from './features/agents/index.ts';
+import { startBackfills } from './features/backfills/index.ts';
 import { serveCalls } from './features/calls/serve-calls.ts';
 import { startOverlayExpiry } from './features/deployments/index.ts';
 import { type DispatchCtx, serveDispatch, startOfferLoops, startSweepLoop } from './features/dispatch/index.ts';
@@ -16,7 +17,7 @@ import { serveLeases, startLeaseLoops } from './features/leases/index.ts';
 import { startLimitLoop } from './features/limits/index.ts';
 import { serveReports } from './features/reports/index.ts';
 import { ensureDays, startRetention } from './features/retention/index.ts';
-import { startFiring } from './features/schedules/index.ts';
+import { startAudit, startFiring } from './features/schedules/index.ts';
 import { parseBody } from './platform/agent-requests.ts';
 import { openBus } from './platform/bus.ts';
 import { openDb } from './platform/db.ts';
@@ -69,6 +70,8 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
     startLimitLoop(dispatch),
     startFiring({ db, bus, shards, log: root }),
     startOverlayExpiry({ db, bus, shards, log: root }),
+    startAudit({ db, shards, log: root }),
+    startBackfills({ db, bus, shards, log: root }),
     startRetention({ db, shards, log: root }),
   ];
   const listening = await serveApp(createApp(services), settings);

@@ -2,6 +2,8 @@
 import type { Procedures } from './api.ts';
 import { agentsRouter } from './features/agents/index.ts';
 import { apiKeysRouter } from './features/api-keys/index.ts';
+import { backfillsRouter } from './features/backfills/index.ts';
+import { calendarsRouter } from './features/calendars/index.ts';
 import { loginRouter } from './features/cli-login/index.ts';
 import { deploymentsRouter } from './features/deployments/index.ts';
 import { flowsRouter } from './features/flows/index.ts';
@@ -21,6 +23,8 @@ const procedures: Procedures = {
   flows: flowsRouter,
   deployments: deploymentsRouter,
   schedules: schedulesRouter,
+  calendars: calendarsRouter,
+  backfills: backfillsRouter,
   workPools: workPoolsRouter,
   agents: agentsRouter,
   limits: limitsRouter,

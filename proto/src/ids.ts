@@ -18,6 +18,8 @@ export const ID_PREFIX = {
   flow: 'flow',
   deployment: 'dep',
   schedule: 'sch',
+  calendar: 'cal',
+  backfill: 'bf',
   workPool: 'pool',
   workQueue: 'queue',
   agent: 'agt',

@@ -22,6 +22,7 @@ import { findExport } from './find-export.ts';
 import type { AnyFlow, FlowDefinition } from './flow.ts';
 import { FLOW, isFlow } from './flow.ts';
 import { loadModule } from './loading.ts';
+import { toScheduleInput } from './schedules.ts';
 import type { JsonSchema } from './standard-schema.ts';
 import { toJsonSchema } from './standard-schema.ts';
 
@@ -73,14 +74,7 @@ export async function toDeployInput({ flow, options }: DeploymentDefinition): Pr
     timeoutMs: definition.timeoutMs ?? undefined,
     graceMs: grace === undefined ? undefined : toMs(grace, 'grace'),
     startTimeoutMs: startTimeout === undefined ? undefined : toMs(startTimeout, 'startTimeout'),
-    schedules: options.schedules?.map(({ every, anchor, cron, timezone, ...schedule }, i) => ({
-      slug: schedule.slug ?? `${cron ? 'cron' : 'interval'}-${i + 1}`,
-      active: schedule.active ?? true,
-      parameters: { ...schedule.parameters },
-      spec: cron
-        ? { kind: 'cron' as const, cron, timezone }
-        : { kind: 'interval' as const, everyMs: toMs(every ?? 0, 'every'), anchorAt: anchor?.toISOString() },
-    })),
+    schedules: options.schedules?.map((schedule, i) => toScheduleInput(schedule, i + 1)),
   };
 }
 

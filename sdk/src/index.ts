@@ -94,7 +94,7 @@ export { exponentialBackoff, type FlowRetryOptions, type TaskRetryOptions } from
 export { cancelled, completed, failed, type ReturnedState } from './returned-state.ts';
 export { findRunContext, type RunContext, type RunInfo, runContext, type TaskRunInfo } from './run-context.ts';
 export { type ChildRun, type RunDeploymentOptions, runDeployment } from './run-deployment.ts';
-export { cron, interval, type ScheduleDefinition } from './schedules.ts';
+export { cron, interval, type Overlap, rrule, type ScheduleDefinition } from './schedules.ts';
 export { type ServeOptions, serve } from './serve.ts';
 export { sleep } from './sleep.ts';
 export type { StandardSchema } from './standard-schema.ts';

@@ -143,12 +143,62 @@ export function createFakeRouter(state: FakeState) {
       }),
     },
     schedules: {
-      preview: signedIn
-        .input(api.previewScheduleInput)
-        .query(({ input }) => ({ fires: Array.from({ length: input.count }, (_, n) => `2026-03-0${n + 1}T06:00:00.000Z`) })),
+      preview: signedIn.input(api.previewScheduleInput).query(({ input }) => {
+        const fires = Array.from({ length: input.count }, (_, n) => `2026-03-0${n + 1}T06:00:00.000Z`);
+        return { fires, timezone: 'UTC', upcoming: fires.map((at) => made.upcomingFire({ at, dueAt: at })) };
+      }),
+      upcoming: signedIn.input(api.upcomingFiresInput).query(() => ({
+        timezone: 'Europe/Berlin',
+        fires: [made.upcomingFire(), made.upcomingFire({ fires: false, reason: 'calendar business: closed, Christmas' })],
+      })),
+      fires: signedIn.input(api.listFiresInput).query(({ input }) =>
+        page<api.Fire>([
+          {
+            at: '2026-03-01T06:00:00.000Z',
+            until: null,
+            outcome: 'skipped',
+            reason: `of ${input.schedule}`,
+            run: null,
+            decidedAt: '2026-03-01T06:00:00.000Z',
+          },
+        ]),
+      ),
+      findings: signedIn.input(api.listFindingsInput).query((): api.AuditFinding[] => []),
+      create: signedIn
+        .input(api.createScheduleInput)
+        .mutation(({ input: { deployment, ...input } }) =>
+          made.schedule({ ...input, origin: 'operator', deployment: { ...made.schedule().deployment, id: findDeployment(deployment).id } }),
+        ),
+      update: signedIn.input(api.updateScheduleInput).mutation(({ input }) => made.schedule({ id: input.schedule })),
+      delete: signedIn.input(api.scheduleRefInput).mutation(() => ({ deleted: true as const })),
+      skip: signedIn
+        .input(api.skipFireInput)
+        .mutation(({ input }) =>
+          made.upcomingFire({ at: input.at, fires: false, skip: { by: 'owner@example.com', reason: input.reason } }),
+        ),
+      unskip: signedIn.input(api.unskipFireInput).mutation(({ input }) => made.upcomingFire({ at: input.at })),
       setActive: signedIn
         .input(api.setScheduleActiveInput)
         .mutation(({ input }) => made.schedule({ id: input.schedule, active: input.active })),
+    },
+    calendars: {
+      list: signedIn.query(() => [made.calendar()]),
+      get: signedIn.input(api.calendarRefInput).query(({ input }) => made.calendar({ name: input.calendar })),
+      create: signedIn.input(api.createCalendarInput).mutation(({ input }) => made.calendar(input)),
+      update: signedIn
+        .input(api.updateCalendarInput)
+        .mutation(({ input }) => made.calendar({ rules: input.rules ?? made.calendar().rules })),
+      delete: signedIn.input(api.calendarRefInput).mutation(() => ({ deleted: true as const })),
+    },
+    backfills: {
+      list: signedIn.input(api.listBackfillsInput).query(() => page([made.backfill()])),
+      get: signedIn.input(api.backfillRefInput).query(({ input }) => made.backfill({ id: input.backfill })),
+      create: signedIn
+        .input(api.createBackfillInput)
+        .mutation(({ input: { order, maxInFlight } }) => made.backfill({ order, maxInFlight, made: 0 })),
+      pause: signedIn.input(api.backfillRefInput).mutation(({ input }) => made.backfill({ id: input.backfill, state: 'paused' })),
+      resume: signedIn.input(api.backfillRefInput).mutation(({ input }) => made.backfill({ id: input.backfill })),
+      cancel: signedIn.input(api.cancelBackfillInput).mutation(({ input }) => made.backfill({ id: input.backfill, state: 'cancelled' })),
     },
     workPools: {
       list: signedIn.input(api.listWorkPoolsInput).query(() => page(pools)),

@@ -4,6 +4,8 @@ import { toId, uuidv7 } from '@signalbox/proto';
 import type {
   Agent,
   ApiKey,
+  Backfill,
+  Calendar,
   Deployment,
   DeploymentVersion,
   DescribedDeployment,
@@ -15,9 +17,11 @@ import type {
   ShownPoolTemplate,
   StoredLogLine,
   TaskRun,
+  UpcomingFire,
   WorkPool,
   Workspace,
 } from '@signalbox/proto/api';
+import { calendarRulesSchema, scheduleRulesSchema } from '@signalbox/proto/api';
 
 const AT = '2026-03-01T12:00:00.000Z';
 
@@ -43,7 +47,10 @@ export function schedule(over: Partial<Schedule> = {}): Schedule {
     slug: 'cron-1',
     spec: { kind: 'cron', cron: '0 6 * * *', timezone: 'UTC' },
     parameters: {},
+    origin: 'code',
     active: true,
+    ...scheduleRulesSchema.parse({}),
+    retryAt: null,
     nextFireAt: '2026-03-02T06:00:00.000Z',
     problem: null,
     ...over,
@@ -258,6 +265,51 @@ export function apiKey(over: Partial<ApiKey> = {}): ApiKey {
     expiresAt: null,
     lastUsedAt: null,
     revokedAt: null,
+    ...over,
+  };
+}
+
+export function upcomingFire(over: Partial<UpcomingFire> = {}): UpcomingFire {
+  const at = '2026-03-02T06:00:00.000Z';
+  return { at, dueAt: at, local: '2026-03-02 06:00:00', fires: true, reason: null, skip: null, ...over };
+}
+
+export function calendar(over: Partial<Calendar> = {}): Calendar {
+  const rules = calendarRulesSchema.parse({ weekdays: [1, 2, 3, 4, 5], exclude: [{ day: '12-25', name: 'Christmas' }] });
+  return {
+    id: id('calendar'),
+    name: 'business',
+    description: '',
+    timezone: 'UTC',
+    rules,
+    schedules: 1,
+    createdAt: AT,
+    updatedAt: AT,
+    ...over,
+  };
+}
+
+export function backfill(over: Partial<Backfill> = {}): Backfill {
+  return {
+    id: id('backfill'),
+    deployment: { id: id('deployment'), name: 'daily', flow: 'weather' },
+    schedule: { id: id('schedule'), slug: 'cron-1' },
+    spec: { kind: 'cron', cron: '0 6 * * *', timezone: 'UTC' },
+    from: '2026-01-01T00:00:00.000Z',
+    to: '2026-02-01T00:00:00.000Z',
+    parameters: {},
+    order: 'oldest',
+    maxInFlight: 4,
+    rerun: false,
+    state: 'running',
+    total: 31,
+    made: 10,
+    existing: 1,
+    live: 4,
+    problem: null,
+    createdBy: 'owner@example.com',
+    createdAt: AT,
+    endedAt: null,
     ...over,
   };
 }

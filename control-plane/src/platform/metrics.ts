@@ -41,9 +41,13 @@ export const offers = counter('offers_total', 'Offers published', []);
 /** Transitions of runs by the type of the state entered. */
 export const runTransitions = counter('run_transitions_total', 'Transitions of runs', ['state']);
 
-/** Runs made by schedules; instants left out because they were missed by more than the grace. */
+/** Runs made by schedules; entries for instants that made none (missed, skipped, waiting their turn). */
 export const scheduledRuns = counter('scheduled_runs_total', 'Runs made by schedules', []);
-export const skippedFires = counter('schedule_fires_skipped_total', 'Missed instants of schedules left out', []);
+export const skippedFires = counter('schedule_fires_skipped_total', 'Instants of schedules that made no run, or not at once', []);
+/** Differences that the auditor found between what schedules should have made and what they made, by kind (`missing`, `unexpected`). */
+export const auditFindings = counter('schedule_audit_findings_total', 'Fires that were not as the schedule says', ['kind']);
+/** Runs made by backfills. */
+export const backfilledRuns = counter('backfilled_runs_total', 'Runs made by backfills', []);
 
 /** Starts counting what Node itself tells (heap, event loop lag). Call once, in the composition root. */
 export function countProcess(): void {

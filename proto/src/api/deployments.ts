@@ -4,48 +4,8 @@ import { codeSourceSchema, retryPolicySchema } from '../messages/claim.ts';
 import { instantSchema } from '../time.ts';
 import { DEPLOYMENT_FIELDS as F, parameterSchemaSchema } from './deployment-fields.ts';
 import { codeChangeSchema } from './layers.ts';
-import { nameSchema, pageInput, slugSchema } from './page.ts';
-
-export const scheduleSpecSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('cron'),
-    /** Five fields, or six with seconds first. */
-    cron: z.string().trim().min(1).max(200),
-    timezone: z.string().max(100).default('UTC'),
-  }),
-  z.object({
-    kind: z.literal('interval'),
-    /** At least one second. */
-    everyMs: z
-      .number()
-      .int()
-      .min(1_000)
-      .max(400 * 86_400_000),
-    /** Fires at anchor + n x everyMs; default: 1970-01-01T00:00Z. */
-    anchorAt: instantSchema.optional(),
-  }),
-]);
-export type ScheduleSpec = z.infer<typeof scheduleSpecSchema>;
-
-export const deployScheduleInput = z.object({
-  slug: slugSchema,
-  spec: scheduleSpecSchema,
-  parameters: z.record(z.string(), z.unknown()).default({}),
-  active: z.boolean().default(true),
-});
-
-export const scheduleSchema = z.object({
-  id: idSchema('schedule'),
-  deployment: z.object({ id: idSchema('deployment'), name: z.string() }),
-  slug: slugSchema,
-  spec: scheduleSpecSchema,
-  parameters: z.record(z.string(), z.unknown()),
-  active: z.boolean(),
-  nextFireAt: instantSchema.nullable(),
-  /** Why it does not fire, when it is broken: a bad schedule harms only itself. */
-  problem: z.string().nullable(),
-});
-export type Schedule = z.infer<typeof scheduleSchema>;
+import { nameSchema, pageInput } from './page.ts';
+import { deployScheduleInput, scheduleSchema } from './schedules.ts';
 
 /**
  * What `deploy` registers. A second deploy under the same flow and name updates it. Fields that are left out are left to
@@ -121,9 +81,6 @@ export const deployReplySchema = z.object({
 export const listDeploymentsInput = z.object({ ...pageInput, flow: idSchema('flow').optional(), search: z.string().max(200).optional() });
 /** `weather/daily` or an id. */
 export const deploymentRefInput = z.object({ deployment: z.string().min(1).max(500) });
-
-export const previewScheduleInput = z.object({ spec: scheduleSpecSchema, count: z.number().int().min(1).max(50).default(5) });
-export const setScheduleActiveInput = z.object({ schedule: idSchema('schedule'), active: z.boolean() });
 
 export const flowSchema = z.object({
   id: idSchema('flow'),

@@ -8,4 +8,5 @@ export * from './limits.ts';
 export * from './page.ts';
 export * from './pool-template.ts';
 export * from './runs.ts';
+export * from './schedules.ts';
 export * from './work-pools.ts';

@@ -346,7 +346,20 @@ describe('deploy', () => {
 });
 
 describe('help', () => {
-  const groups = ['runs', 'deployments', 'schedules', 'pools', 'queues', 'limits', 'agents', 'profile', 'workspace', 'api-keys'];
+  const groups = [
+    'runs',
+    'deployments',
+    'schedules',
+    'calendars',
+    'backfills',
+    'pools',
+    'queues',
+    'limits',
+    'agents',
+    'profile',
+    'workspace',
+    'api-keys',
+  ];
   const commands = ['login', 'logout', 'whoami', 'deploy', 'run', 'completion', 'agent'];
 
   test('each command shows an example', async () => {

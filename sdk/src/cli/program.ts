@@ -3,6 +3,8 @@ import { SDK_VERSION } from '../version.ts';
 import { defineAgent } from './commands/agent/define.ts';
 import { defineAgents } from './commands/agents/define.ts';
 import { defineApiKeys } from './commands/api-keys/define.ts';
+import { defineBackfills } from './commands/backfills/define.ts';
+import { defineCalendars } from './commands/calendars/define.ts';
 import { defineDeploy } from './commands/deploy/define.ts';
 import { defineDeployments } from './commands/deployments/define.ts';
 import { defineLimits } from './commands/limits/define.ts';
@@ -60,6 +62,8 @@ export function createProgram(host: Host, bind: Bind): Command {
   defineRuns(program, bind);
   defineDeployments(program, bind);
   defineSchedules(program, bind);
+  defineCalendars(program, bind);
+  defineBackfills(program, bind);
   definePools(program, bind);
   defineQueues(program, bind);
   defineLimits(program, bind);

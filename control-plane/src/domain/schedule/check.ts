@@ -1,7 +1,8 @@
 /** What is wrong with a schedule's spec, in words that name field, value and expectation. */
 import type { FieldIssue } from '@signalbox/proto';
 import type { ScheduleSpec } from '@signalbox/proto/api';
-import { parseCron } from './cron.ts';
+import { firesOf, patternOf } from './next-fires.ts';
+import { RuleError } from './rrule-text.ts';
 import { isZone } from './zone.ts';
 
 type Field = { readonly name: string; readonly min: number; readonly max: number; readonly names?: readonly string[] };
@@ -19,20 +20,43 @@ const FIELDS: readonly Field[] = [
 ];
 const NICKNAMES = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'];
 
+const BEFORE_ALL_MS = Date.UTC(1900, 0, 1);
+
 /**
- * Problems of a spec, empty when it is fine; `field` is relative to the spec (`cron`, `timezone`, `everyMs`).
+ * Problems of a spec, empty when it is fine; `field` is relative to the spec (`cron`, `rrule`, `timezone`, `everyMs`).
  * `from`: an instant after which a sound schedule fires at least once.
  */
 export function checkSpec(spec: ScheduleSpec, from: Date): FieldIssue[] {
   if (spec.kind === 'interval') return [];
-  const issues = [...checkZone(spec.timezone), ...checkCron(spec.cron)];
+  const issues = [...checkZone(spec.timezone), ...(spec.kind === 'cron' ? checkCron(spec.cron) : [])];
   if (issues.length > 0) return issues;
+  const [field, text] = spec.kind === 'cron' ? ['cron', spec.cron] : ['rrule', spec.rrule];
   try {
-    const fires = parseCron(spec.cron, spec.timezone).next(from.getTime()) !== null;
-    return fires ? [] : [{ field: 'cron', expected: 'a pattern that matches some day', received: quote(spec.cron) }];
+    // A rule may have ended and still be sound: the code that speaks of it is deployed again.
+    const fires = firesOf(spec).next(spec.kind === 'rrule' ? BEFORE_ALL_MS : from.getTime()) !== null;
+    return fires
+      ? []
+      : [
+          {
+            field,
+            expected: spec.kind === 'cron' ? 'a pattern that matches some day from now on' : 'a rule that matches some day',
+            received: quote(text),
+          },
+        ];
   } catch (error) {
+    if (error instanceof RuleError) return [{ field, expected: error.message, received: quote(text) }];
     const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
-    return [{ field: 'cron', expected: `a valid pattern (${reason})`, received: quote(spec.cron) }];
+    return [{ field, expected: `a valid pattern (${reason})`, received: quote(text) }];
+  }
+}
+
+/** Whether a spec can be computed at all, though it may have ended. */
+export function isSound(spec: ScheduleSpec): boolean {
+  try {
+    patternOf(spec);
+    return true;
+  } catch {
+    return false;
   }
 }
 

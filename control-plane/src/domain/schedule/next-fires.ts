@@ -1,7 +1,11 @@
-/** A schedule is a pure function: (spec, from) to strictly increasing instants. */
-import type { ScheduleSpec } from '@signalbox/proto/api';
-import { parseCron } from './cron.ts';
+/** A schedule is a pure function: (spec, time zone, from) to strictly increasing instants. */
+import type { DstPolicy, ScheduleSpec } from '@signalbox/proto/api';
+import type { OpenCalendar } from './calendar.ts';
+import { parseCron, type WallPattern } from './cron.ts';
 import { nextOfInterval } from './interval.ts';
+import { parseRRule } from './rrule.ts';
+import { type Dst, type DstNote, dstNote, nextInstant, settleDst } from './wall-fires.ts';
+import { type Zone, zoneOf } from './zone.ts';
 
 /** Instants of one spec, in Unix milliseconds. */
 export type Fires = {
@@ -11,44 +15,123 @@ export type Fires = {
   last(afterMs: number, untilMs: number): number | null;
 };
 
+/** Everything that says when a schedule fires. */
+export type Plan = {
+  readonly spec: ScheduleSpec;
+  readonly dst?: DstPolicy | undefined;
+  /** Fires of `startsMs <= t < endsMs` alone; null: no bound. */
+  readonly startsMs?: number | null | undefined;
+  readonly endsMs?: number | null | undefined;
+  readonly calendar?: OpenCalendar | null | undefined;
+};
+
+/** Closed stretches that are leapt over in search of the next fire; a calendar with more counts as closed for good. */
+const MAX_LEAPS = 500;
+
 /**
- * The fires of a spec.
+ * The fires of a spec alone, whatever calendar, start or end it has.
  * @throws when the spec is not valid; ask `checkSpec` first to tell people why.
  */
-export function firesOf(spec: ScheduleSpec): Fires {
-  const next = nextOf(spec);
-  return { next, last: (afterMs, untilMs) => lastOf(next, afterMs, untilMs) };
+export function firesOf(spec: ScheduleSpec, dst?: DstPolicy): Fires {
+  return withLast(patternOf(spec).next(dst));
+}
+
+/** The fires of a schedule: of its spec, between start and end, while its calendar is open. @throws as `firesOf` does. */
+export function firesOfPlan({ spec, dst, startsMs, endsMs, calendar }: Plan): Fires {
+  const raw = patternOf(spec).next(dst);
+  const first = (startsMs ?? Number.NEGATIVE_INFINITY) - 1;
+  const end = endsMs ?? Number.POSITIVE_INFINITY;
+  return withLast((fromMs) => {
+    let from = Math.max(fromMs, first);
+    for (let leaps = 0; leaps < MAX_LEAPS; leaps++) {
+      const at = raw(from);
+      if (at === null || at >= end) return null;
+      const closed = calendar?.closedAt(at);
+      if (!closed) return at;
+      from = Math.max(at, closed.untilMs - 1);
+    }
+    return null;
+  });
 }
 
 /** The first `count` fires strictly after `from`, ascending; fewer when the schedule ends. */
-export function nextFires(spec: ScheduleSpec, from: Date, count: number): Date[] {
-  const { next } = firesOf(spec);
+export function nextFires(spec: ScheduleSpec, from: Date, count: number, dst?: DstPolicy): Date[] {
+  const { next } = firesOf(spec, dst);
   const fires: Date[] = [];
   for (let at = next(from.getTime()); at !== null && fires.length < count; at = next(at)) fires.push(new Date(at));
   return fires;
 }
 
-function nextOf(spec: ScheduleSpec): Fires['next'] {
+/** A spec before anything is decided about daylight saving. */
+export type Pattern = {
+  /** UTC for an interval, which goes by elapsed time. */
+  readonly timezone: string;
+  readonly isRhythm: boolean;
+  next(dst?: DstPolicy): Fires['next'];
+  /** What is odd about one of its instants; null: nothing. */
+  note(instantMs: number): DstNote | null;
+};
+
+/** Patterns that were read before. The loops ask the same ones again and again, and reading a rule can mean walking its COUNT. */
+const patterns = new Map<string, Pattern>();
+const PATTERNS_KEPT = 5_000;
+
+/** @throws as `firesOf` does. */
+export function patternOf(spec: ScheduleSpec): Pattern {
+  const key = JSON.stringify(spec);
+  const known = patterns.get(key);
+  if (known) return known;
+  const made = readPattern(spec);
+  if (patterns.size >= PATTERNS_KEPT) patterns.clear();
+  patterns.set(key, made);
+  return made;
+}
+
+function readPattern(spec: ScheduleSpec): Pattern {
   switch (spec.kind) {
     case 'cron':
-      return parseCron(spec.cron, spec.timezone).next;
+      return wallPattern(spec.timezone, parseCron(spec.cron, spec.dayAnd), zoneOf(spec.timezone));
+    case 'rrule': {
+      const zone = zoneOf(spec.timezone);
+      return wallPattern(spec.timezone, parseRRule(spec.rrule, spec.timezone, zone), zone);
+    }
     case 'interval': {
       const anchorMs = spec.anchorAt === undefined ? 0 : Date.parse(spec.anchorAt);
-      return (fromMs) => nextOfInterval(spec.everyMs, anchorMs, fromMs);
+      const next = (fromMs: number) => nextOfInterval(spec.everyMs, anchorMs, fromMs);
+      return { timezone: 'UTC', isRhythm: true, next: () => next, note: () => null };
     }
     default:
       return spec satisfies never;
   }
 }
 
-const FIRST_WINDOW_MS = 60_000;
+function wallPattern(timezone: string, { nextWall, isRhythm }: WallPattern, zone: Zone): Pattern {
+  return {
+    timezone,
+    isRhythm,
+    next: (policy) => {
+      const dst: Dst = settleDst(policy, isRhythm);
+      return (fromMs) => nextInstant(zone, nextWall, dst, fromMs);
+    },
+    note: (instantMs) => dstNote(zone, nextWall, instantMs),
+  };
+}
 
-/** Looks back in windows that grow until one has a fire in it: few fires are walked, however dense or rare they are. */
+function withLast(next: Fires['next']): Fires {
+  return { next, last: (afterMs, untilMs) => lastOf(next, afterMs, untilMs) };
+}
+
+/** Halves the stretch in which the last fire must lie: some forty questions, however many fires there are. */
 function lastOf(next: Fires['next'], afterMs: number, untilMs: number): number | null {
-  for (let window = FIRST_WINDOW_MS; ; window *= 4) {
-    const start = Math.max(afterMs, untilMs - window);
-    let found: number | null = null;
-    for (let at = next(start); at !== null && at <= untilMs; at = next(at)) found = at;
-    if (found !== null || start === afterMs) return found;
+  const first = next(afterMs);
+  if (first === null || first > untilMs) return null;
+  let last = first;
+  for (let none = untilMs; none - last > 1; ) {
+    const middle = Math.floor((last + none) / 2);
+    const at = next(middle);
+    if (at !== null && at <= untilMs) last = at;
+    else none = middle;
   }
+  const at = next(last);
+  return at !== null && at <= untilMs ? at : last;
 }

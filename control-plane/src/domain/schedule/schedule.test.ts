@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { owedFires } from './catch-up.ts';
+import { type CatchUpRules, owedFires } from './catch-up.ts';
 import { checkSpec, describeProblems } from './check.ts';
 import { firesOf, nextFires } from './next-fires.ts';
 
@@ -40,18 +40,15 @@ describe('an interval', () => {
 
 describe('what a schedule owes', () => {
   const hourly = firesOf({ kind: 'cron', cron: '0 * * * *', timezone: 'UTC' });
-  const owed = (lowWater: string, now: string, fires = hourly) => {
-    const { dueMs, lowWaterMs, nextMs, skipped } = owedFires(fires, {
-      lowWaterMs: at(lowWater),
-      nowMs: at(now),
-      graceMs: 60_000,
-      prefetchMs: 2_000,
-    });
+  const owed = (lowWater: string, now: string, fires = hourly, more: Partial<CatchUpRules> = {}) => {
+    const rules: CatchUpRules = { catchUp: 'latest', windowMs: 6 * HOUR, graceMs: 60_000, prefetchMs: 2_000, most: 1_000, ...more };
+    const { dueMs, lowWaterMs, nextMs, missed } = owedFires(fires, { lowWaterMs: at(lowWater), nowMs: at(now), rules });
+    const clock = (ms: number) => new Date(ms).toISOString().slice(11, 19);
     return {
-      due: dueMs.map((ms) => new Date(ms).toISOString().slice(11, 19)),
-      lowWater: new Date(lowWaterMs).toISOString().slice(11, 19),
-      next: nextMs && new Date(nextMs).toISOString().slice(11, 19),
-      skipped,
+      due: dueMs.map(clock),
+      lowWater: clock(lowWaterMs),
+      next: nextMs && clock(nextMs),
+      missed: missed && [clock(missed.firstMs), clock(missed.lastMs)],
     };
   };
 
@@ -60,13 +57,13 @@ describe('what a schedule owes', () => {
       due: [],
       lowWater: '07:00:00',
       next: '08:00:00',
-      skipped: false,
+      missed: null,
     });
     expect(owed('2026-01-01T07:00:00Z', '2026-01-01T07:59:58Z')).toEqual({
       due: ['08:00:00'],
       lowWater: '08:00:00',
       next: '09:00:00',
-      skipped: false,
+      missed: null,
     });
   });
 
@@ -79,7 +76,7 @@ describe('what a schedule owes', () => {
       due: ['09:00:00'],
       lowWater: '09:00:00',
       next: '10:00:00',
-      skipped: true,
+      missed: ['02:00:00', '08:00:00'],
     });
   });
 
@@ -88,8 +85,29 @@ describe('what a schedule owes', () => {
       due: ['09:00:00'],
       lowWater: '09:00:00',
       next: '10:00:00',
-      skipped: true,
+      missed: ['02:00:00', '08:00:00'],
     });
+  });
+
+  it('of skip, is nothing that was missed, and says so once', () => {
+    expect(owed('2026-01-01T01:00:00Z', '2026-01-01T09:30:00Z', hourly, { catchUp: 'skip' })).toEqual({
+      due: [],
+      lowWater: '09:00:00',
+      next: '10:00:00',
+      missed: ['02:00:00', '09:00:00'],
+    });
+    expect(owed('2026-01-01T09:00:00Z', '2026-01-01T09:30:00Z', hourly, { catchUp: 'skip' }).missed).toBe(null);
+  });
+
+  it('of all, is everything within the window, a bounded number at a time', () => {
+    expect(owed('2026-01-01T01:00:00Z', '2026-01-01T09:30:00Z', hourly, { catchUp: 'all' })).toEqual({
+      due: ['04:00:00', '05:00:00', '06:00:00', '07:00:00', '08:00:00', '09:00:00'],
+      lowWater: '09:00:00',
+      next: '10:00:00',
+      missed: ['02:00:00', '03:00:00'],
+    });
+    const part = owed('2026-01-01T05:00:00Z', '2026-01-01T09:30:00Z', hourly, { catchUp: 'all', most: 2 });
+    expect(part).toEqual({ due: ['06:00:00', '07:00:00'], lowWater: '07:00:00', next: '08:00:00', missed: null });
   });
 
   it('is everything within the grace', () => {
@@ -126,7 +144,7 @@ describe('a bad schedule', () => {
     ['*/0 * * * *', 'cron: field minute: "0", expected a step of at least 1'],
     ['1,,2 * * * *', 'cron: field minute: "", expected 0-59'],
     ['@often', 'cron: "@often", expected one of @yearly @annually @monthly @weekly @daily @midnight @hourly'],
-    ['0 0 30 2 *', 'cron: "0 0 30 2 *", expected a pattern that matches some day'],
+    ['0 0 30 2 *', 'cron: "0 0 30 2 *", expected a pattern that matches some day from now on'],
   ])('%s says: %s', (pattern, expected) => {
     expect(problem(pattern)).toBe(expected);
   });

@@ -19,7 +19,12 @@ export async function checkDeployInput(input: z.output<typeof deployInput>, pool
   refuse(schema ? await checkSchema(schema) : []);
   const found = await checkMany(
     schema,
-    schedules.map((schedule) => ({ ...parameters, ...schedule.parameters })),
+    schedules.map(({ parameters: own, instantParameter }) => ({
+      ...parameters,
+      ...own,
+      // What each fire brings.
+      ...(instantParameter ? { [instantParameter]: new Date(0).toISOString() } : {}),
+    })),
   );
   refuse([
     ...(await checkDefaults(schema, parameters)),

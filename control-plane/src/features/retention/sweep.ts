@@ -24,6 +24,11 @@ const OVER: readonly { readonly table: string; readonly key: string; readonly ov
   },
   // Ids are by time: the primary key.
   { table: 'refused_report', key: 'id', over: "id < signalbox_day_floor((now() AT TIME ZONE 'UTC')::date - 30)" },
+  // What became of instants, as long as runs are kept by default; schedule_fire_age. What waits its turn stays.
+  { table: 'schedule_fire', key: 'schedule_id, fire_at', over: "decided_at < now() - interval '30 days' AND outcome <> 'queued'" },
+  { table: 'schedule_audit_finding', key: 'schedule_id, fire_at, kind', over: "found_at < now() - interval '30 days'" },
+  // Few rows.
+  { table: 'schedule_skip', key: 'schedule_id, fire_at', over: "fire_at < now() - interval '30 days'" },
   // Few rows: sign-in by browser, windows of attempts, sessions.
   { table: 'identity_device_login', key: 'id', over: "expires_at < now() - interval '1 day'" },
   { table: 'identity_rate_limit', key: 'key', over: "window_ends_at < now() - interval '1 hour'" },

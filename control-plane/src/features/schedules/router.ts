@@ -1,17 +1,34 @@
 import { toUuid } from '@signalbox/proto';
-import { previewScheduleInput, setScheduleActiveInput } from '@signalbox/proto/api';
+import {
+  createScheduleInput,
+  listFindingsInput,
+  listFiresInput,
+  previewScheduleInput,
+  scheduleRefInput,
+  setScheduleActiveInput,
+  skipFireInput,
+  unskipFireInput,
+  upcomingFiresInput,
+  updateScheduleInput,
+} from '@signalbox/proto/api';
 import { audited } from '../../platform/audit.ts';
 import { command, query } from '../../platform/command.ts';
-import { previewSchedule } from './preview-schedule.ts';
+import { listFindings, listFires } from './list-fires.ts';
+import { createSchedule, deleteSchedule, updateSchedule } from './operator-schedules.ts';
 import { setScheduleActive } from './set-schedule-active.ts';
-import { databaseNow } from './store.ts';
+import { skipFire, unskipFire } from './skip-fire.ts';
+import { listUpcoming, previewSchedule } from './upcoming-fires.ts';
 
 export const schedulesRouter = {
-  preview: query({
-    scope: 'deployments:read',
-    input: previewScheduleInput,
-    run: async (ctx, input) => previewSchedule(input, await databaseNow(ctx.tx)),
-  }),
+  preview: query({ scope: 'deployments:read', input: previewScheduleInput, run: previewSchedule }),
+  upcoming: query({ scope: 'deployments:read', input: upcomingFiresInput, run: listUpcoming }),
+  fires: query({ scope: 'deployments:read', input: listFiresInput, run: listFires }),
+  findings: query({ scope: 'deployments:read', input: listFindingsInput, run: listFindings }),
+  create: command({ scope: 'deployments:operate', action: 'schedule.create', input: createScheduleInput, run: createSchedule }),
+  update: command({ scope: 'deployments:operate', action: 'schedule.update', input: updateScheduleInput, run: updateSchedule }),
+  delete: command({ scope: 'deployments:operate', action: 'schedule.delete', input: scheduleRefInput, run: deleteSchedule }),
+  skip: command({ scope: 'deployments:operate', action: 'schedule.skip', input: skipFireInput, run: skipFire }),
+  unskip: command({ scope: 'deployments:operate', action: 'schedule.unskip', input: unskipFireInput, run: unskipFire }),
   setActive: command({
     scope: 'deployments:operate',
     action: 'schedule.set-active',

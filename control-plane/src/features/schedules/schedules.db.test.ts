@@ -1,4 +1,5 @@
 import { toId } from '@signalbox/proto';
+import { scheduleRulesSchema } from '@signalbox/proto/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import { createYard, type Yard } from '../../../test/dispatch.ts';
@@ -23,7 +24,7 @@ afterAll(async () => {
 
 type Wanted = NonNullable<CodeSchedules>[number];
 const cron = (slug: string, pattern = '0 * * * *', more: Partial<Wanted> = {}): Wanted => ({
-  slug, spec: { kind: 'cron', cron: pattern, timezone: 'UTC' }, parameters: {}, active: true, ...more,
+  slug, spec: { kind: 'cron', cron: pattern, timezone: 'UTC' }, parameters: {}, active: true, ...scheduleRulesSchema.parse({}), ...more,
 }); // biome-ignore format: one a line
 
 /** A deployment with these schedules from code. */
@@ -122,7 +123,7 @@ describe('a due schedule', () => {
     expect(await runsOf(broken.yard)).not.toEqual([]);
   });
 
-  it('whose run cannot be made is stopped with the reason, and the group goes on without it', async () => {
+  it('whose run cannot be made shows why, is tried again, and mends itself; the group goes on without it', async () => {
     const bad = await deployed([everySecond('bad')]);
     const good = await deployed([everySecond('good')]);
     // The workspace's class has no partitions: the insert fails for its runs alone.
@@ -131,9 +132,23 @@ describe('a due schedule', () => {
     await silentSince(good.yard, '5 seconds');
     await fireDue(db.systemSql);
     expect(await bad.list()).toMatchObject([
-      { nextFireAt: null, problem: expect.stringContaining('its run could not be made: no partition') },
+      {
+        problem: expect.stringContaining('its run could not be made: no partition'),
+        retryAt: expect.any(String),
+        nextFireAt: expect.any(String),
+      },
     ]);
     expect((await runsOf(good.yard)).length).toBeGreaterThanOrEqual(5);
+
+    // Not before its time: other schedules are not held up by it.
+    await fireDue(db.systemSql);
+    expect(await bad.yard.q('SELECT failures FROM schedule WHERE workspace_id = $1', [bad.yard.workspaceId])).toEqual([{ failures: 1 }]);
+    await bad.yard.q(`UPDATE workspace SET retention_class = 'd30' WHERE id = $1`, [bad.yard.workspaceId]);
+    await bad.yard.q('UPDATE schedule SET next_fire_at = now() WHERE workspace_id = $1', [bad.yard.workspaceId]);
+    await fireDue(db.systemSql);
+    expect(await bad.list()).toMatchObject([{ problem: null, retryAt: null }]);
+    // What it owed meanwhile is made, from the first instant on.
+    expect((await runsOf(bad.yard)).length).toBeGreaterThanOrEqual(5);
   });
 
   it('is fired by the loop, which nudges the pool', async () => {

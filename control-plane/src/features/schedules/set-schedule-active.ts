@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { checkSpec, describeProblems } from '../../domain/schedule/check.ts';
 import type { Tx } from '../../platform/db.ts';
 import { notFound, preconditionFailed } from '../../platform/errors.ts';
-import { restartAt } from './schedules-of-code.ts';
+import { restartAt } from './check-schedule.ts';
 import { isActive, showSchedule } from './show-schedule.ts';
 import { databaseNow, lockSchedule, setOperatorActive } from './store.ts';
 
@@ -27,8 +27,12 @@ export async function setScheduleActive(
     if (issues.length > 0) throw preconditionFailed(`The schedule cannot be switched on: ${describeProblems(issues)}`);
   }
   // One that is on already keeps its place: a fire that is owed this very moment is not lost.
-  const restart = isActive(row) === input.active && row.problem === null ? undefined : restartAt(row.spec, input.active, now);
+  const restart = isActive(row) === input.active && row.problem === null ? undefined : await restartAt(tx, row, input.active, now);
   await setOperatorActive(tx, id, input.active, restart);
-  const after = { ...row, operatorActive: input.active, ...(restart ? { nextFireAt: restart.nextFireAt, problem: null } : {}) };
+  const after = {
+    ...row,
+    operatorActive: input.active,
+    ...(restart ? { nextFireAt: restart.nextFireAt, problem: null, retryAt: null } : {}),
+  };
   return { schedule: showSchedule(after), before: showSchedule(row) };
 }

@@ -9,11 +9,14 @@ export function showSchedule(row: ScheduleRow): Schedule {
     id: toId('schedule', row.id),
     deployment: { id: toId('deployment', row.deploymentId), name: row.deploymentName },
     slug: row.slug,
+    origin: row.origin,
     spec: row.spec,
     parameters: row.parameters,
     active: isActive(row),
+    ...row.rules,
     nextFireAt: row.nextFireAt?.toISOString() ?? null,
     problem: row.problem,
+    retryAt: row.retryAt?.toISOString() ?? null,
   };
 }
 

@@ -24,7 +24,16 @@ export function printSchedules(context: Context, schedules: readonly Schedule[],
   );
 }
 
-/** `0 6 * * * (Europe/Berlin)`, `every 15 min 0 s`. */
+/** `0 6 * * * (Europe/Berlin)`, `every 15 min 0 s`, `FREQ=WEEKLY;BYDAY=MO (UTC)`. */
 export function describeSpec(spec: ScheduleSpec): string {
-  return spec.kind === 'cron' ? `${spec.cron} (${spec.timezone})` : `every ${formatMs(spec.everyMs)}`;
+  switch (spec.kind) {
+    case 'cron':
+      return `${spec.cron} (${spec.timezone})`;
+    case 'interval':
+      return `every ${formatMs(spec.everyMs)}`;
+    case 'rrule':
+      return `${spec.rrule.replaceAll('\n', ' ')} (${spec.timezone})`;
+    default:
+      return spec satisfies never;
+  }
 }

@@ -1,0 +1,34 @@
+import type { Context, GlobalOptions } from '../../context.ts';
+import { findSpec, instantOf, parametersOf, type SpecOptions } from '../schedules/schedule-options.ts';
+
+type Options = GlobalOptions &
+  SpecOptions & {
+    from: string;
+    to: string;
+    params?: string;
+    newestFirst?: boolean;
+    inFlight?: number;
+    rerun?: boolean;
+    instantParameter?: string;
+  };
+
+export async function createBackfill(context: Context, options: Options, deployment: string, schedule?: string): Promise<void> {
+  const spec = findSpec(options);
+  const client = await context.client();
+  const only = async () => (await client.deployments.get.query({ deployment })).schedules[0]?.slug;
+  const backfill = await client.backfills.create.mutate({
+    deployment,
+    // A deployment often has one: it need not be named.
+    ...(spec ? { spec } : { schedule: schedule ?? (await only()) }),
+    from: instantOf('from', options.from),
+    to: instantOf('to', options.to),
+    parameters: options.params === undefined ? undefined : parametersOf(options.params),
+    order: options.newestFirst ? 'newest' : 'oldest',
+    maxInFlight: options.inFlight,
+    rerun: options.rerun,
+    instantParameter: options.instantParameter,
+  });
+  if (context.json) return context.printJson(backfill);
+  context.print(`Backfill ${backfill.id} makes ${backfill.total} runs, ${backfill.maxInFlight} at a time.`);
+  context.note(context.style.dim(`Watch it: signalbox backfills show ${backfill.id}`));
+}
