@@ -6,6 +6,7 @@ import { toUuid } from '@signalbox/proto';
 import type { RunDetail } from '@signalbox/proto/api';
 import { deploy } from '@signalbox/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deployments as example } from '../../examples/family/flow.ts';
 import { runTag } from '../test-support/run-tag.ts';
 import { type System, startSystem } from '../test-support/system.ts';
 import { deployments } from './flows/family.ts';
@@ -20,11 +21,13 @@ beforeAll(async () => {
   });
   // The pool itself takes no more than one either: what is proved is not the agent's count alone.
   await system.client.workPools.update.mutate({ pool: 'local', concurrencyLimit: 1 });
-  const file = new URL('./flows/family.ts', import.meta.url);
-  await deploy(
-    deployments.map((definition) => ({ ...definition, options: { ...definition.options, from: { url: file.href } } })),
-    { client: system.client },
-  );
+  for (const [definitions, path] of [[deployments, './flows/family.ts'] as const, [example, '../../examples/family/flow.ts'] as const]) {
+    const from = { url: new URL(path, import.meta.url).href };
+    await deploy(
+      definitions.map((definition) => ({ ...definition, options: { ...definition.options, from } })),
+      { client: system.client },
+    );
+  }
 });
 afterAll(() => system?.[Symbol.asyncDispose]());
 
@@ -164,4 +167,15 @@ test('a retry by hand keeps the child that completed and makes another of the on
   expect(family.lines('ends')).toEqual(['1', '2']);
   expect((await family.kids()).map(({ state }) => state)).toEqual(['Completed', 'Failed', 'Completed']);
   expect(second.attempts.at(-1)?.cause).toMatchObject({ kind: 'by-hand', mode: 'from-failed', by: expect.stringContaining('tests') });
+});
+
+test('the example adds up what its children give', async () => {
+  const { id } = await system.client.runs.create.mutate({ deployment: 'regions/all', parameters: { names: ['north', 'east'] } });
+  const run = await system.client.waitForRun(id, { timeoutMs: 60_000 });
+  expect(run.state.type).toBe('COMPLETED');
+  expect(run.result?.body).toBe(9);
+  expect(run.children.map(({ deployment, tags }) => [deployment.name, tags])).toEqual([
+    ['one', ['regions']],
+    ['one', ['regions']],
+  ]);
 });

@@ -147,8 +147,19 @@ describe('kill -9 in the middle of a run', () => {
     await system.start('agent');
   });
 
-  test('of the agent and its children, for good: a run that may be repeated starts again elsewhere under a higher epoch', async () => {
-    const gated = await atGate('gated/requeue');
+  test.each([
+    [
+      'a run that may be repeated',
+      'gated/requeue',
+      { kind: 'requeue', message: expect.stringMatching(/not heard of .* to be claimed again/) },
+    ],
+    [
+      'a run with a flow retry left',
+      'retried/test',
+      { kind: 'retry', message: expect.stringMatching(/attempt 1 ended: its agent was not heard of/) },
+    ],
+  ])('of the agent and its children, for good: %s starts again elsewhere under a higher epoch', async (_what, deployment, cause) => {
+    const gated = await atGate(deployment);
     const child = gated.pid();
     await system.kill('agent');
     process.kill(child, 'SIGKILL');
@@ -159,6 +170,8 @@ describe('kill -9 in the middle of a run', () => {
     expect(gated.starts()).toHaveLength(2);
     const epochs = gated.starts().map((line) => Number(line.split(' ')[1]));
     expect(epochs[1]).toBeGreaterThan(epochs[0] ?? 0);
+    expect(run.attempts.map((attempt) => attempt.cause.kind)).toEqual(['first', cause.kind]);
+    expect(run.attempts.at(-1)?.cause).toMatchObject(cause);
     await expectNothingLeft(gated);
     await system.start('agent');
   });

@@ -411,3 +411,27 @@ describe('runs retry', () => {
     expect(both.stderr).toContain('--from-start and --from-failed exclude each other');
   });
 });
+
+test('runs show: who started it, why it was tried again, and the runs that it started', async () => {
+  const child = made.run({ name: 'swift-heron', state: made.state('FAILED') });
+  const base = { agent: null, grantedAt: null, startedAt: null, endedAt: null, state: null, message: null, claimedAt: child.createdAt };
+  const cause = { at: child.createdAt, message: null, by: null, mode: null };
+  const run = addRun({
+    parent: { id: child.id, name: 'calm-fox', flow: child.flow, deployment: child.deployment, state: child.state, step: 'weather/daily#1' },
+    children: [{ ...child, step: 'weather/daily#1', parentEpoch: 1, parentOrdinal: 1 }],
+    attempts: [
+      { ...base, epoch: 1, attempt: 1, cause: { ...cause, kind: 'first' } },
+      { ...base, epoch: 2, attempt: 2, cause: { ...cause, kind: 'by-hand', message: 'retried by Ada, from the start' } },
+    ],
+  });
+  const { stdout } = await cli.run(['runs', 'show', run, '--no-color'], { env: env(), columns: 160 });
+  expect(stdout).toMatch(/parent +calm-fox \(run_/);
+  expect(stdout).toContain('retried by Ada, from the start');
+  expect(stdout).toMatch(/CHILD +STATE[\s\S]*swift-heron +Failed/);
+  const json = JSON.parse((await cli.run(['runs', 'show', run, '--json'], { env: env() })).stdout);
+  expect(json).toMatchObject({
+    parent: { name: 'calm-fox' },
+    children: [{ name: 'swift-heron' }],
+    attempts: [{}, { cause: { kind: 'by-hand' } }],
+  });
+});

@@ -7,12 +7,14 @@ import { createTestDatabase, type TestDatabase } from '../../../test/database.ts
 import { createDispatchCtx, createYard, type Yard } from '../../../test/dispatch.ts';
 import type { Intent, Owner } from '../../domain/run-snapshot.ts';
 import { type Db, openDb } from '../../platform/db.ts';
+import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { answerCall } from '../calls/serve-calls.ts';
 import { endChildren } from '../dispatch/end-children.ts';
 import { type AfterCommit, resumeParents, transitionRun, transitionRuns } from '../dispatch/index.ts';
 import { sweepFamilies } from '../dispatch/sweep-loop.ts';
+import { explainRun } from '../runs/explain/explain-run.ts';
 import { MAX_DEPTH } from './create-child.ts';
 
 type Running = { readonly runId: string; readonly owner: Owner };
@@ -307,6 +309,68 @@ describe('a parent that waits', () => {
     const { effects } = await complete(child);
     const wakes = effects.filter(({ kind }) => kind === 'wake-run');
     expect(wakes).toEqual([{ kind: 'wake-run', workspaceId: yard.workspaceId, runId: parent.runId }]);
+  });
+});
+
+describe('explain', () => {
+  const explain = async (runId: string) => {
+    const explained = await db.inWorkspace(yard.workspaceId, (tx) =>
+      explainRun({ tx, workspace: { id: yard.workspaceId } } as unknown as Ctx, { run: toId('run', runId) }),
+    );
+    return Object.fromEntries(explained.blockers.map((each) => [each.kind, each]));
+  };
+
+  test('of a parent names the children it waits for, and then its wait for slots', async () => {
+    await yard.q('UPDATE work_pool SET concurrency_limit = 1 WHERE id = $1', [yard.poolId]);
+    const parent = await startParent();
+    const child = await childOf(parent, { runName: 'load-north' });
+    await wait(parent, child);
+    expect((await explain(parent.runId)).child).toMatchObject({
+      message: 'It waits for load-north.',
+      holders: [{ run: toId('run', child) }],
+    });
+    const running = await start(child);
+    await resume(parent);
+    expect(await explain(parent.runId)).toMatchObject({ resume: { frees: 'A slot of its pool, queue or deployment becomes free.' } });
+    // The one slot is the child's, the next is its parent's: a run that has not begun sees a full pool either way.
+    const [later = ''] = await yard.addRuns(etl);
+    await complete(running);
+    expect(Object.keys(await explain(later))).toContain('pool-full');
+    await resume(parent);
+    expect(await explain(parent.runId)).toEqual({});
+  });
+
+  test('names the circle of parents that keep all processes of a pool, and nothing once there is room', async () => {
+    await yard.q('UPDATE agent SET max_processes = 2, slots = 2 WHERE id = $1', [agent]);
+    const parents = [await startParent(), await startParent()];
+    const children: string[] = [];
+    for (const parent of parents) children.push(await childOf(parent));
+    for (const [n, parent] of parents.entries()) await wait(parent, children[n] ?? '');
+    const found = await explain(children[0] ?? '');
+    expect(found['processes-full']?.message).toContain(
+      'keep as many processes as they may (2), 2 of them for runs that wait for their children',
+    );
+    expect(found.deadlock?.message).toMatch(
+      /^Deadlock: none of these can go on by itself\. .* waits for room for a process in work pool "local"/,
+    );
+    expect((await explain(parents[1]?.runId ?? '')).deadlock?.holderCount).toBe(2);
+    await yard.q('UPDATE agent SET max_processes = 3 WHERE id = $1', [agent]);
+    expect(await explain(children[0] ?? '')).toEqual({});
+  });
+
+  test('names a parent that holds the named limit its child waits for', async () => {
+    const limitId = randomUUID();
+    await yard.q(`INSERT INTO named_limit (id, workspace_id, name, slots) VALUES ($1, $2, 'db', 1)`, [limitId, yard.workspaceId]);
+    const parent = await startParent();
+    const acquire = { name: 'slots.acquire', limits: ['db'], slots: 1, strict: true, rateOnly: false, wait: true, task: null };
+    await call(parent, { ...acquire, requestId: randomUUID() });
+    const child = await start(await childOf(parent));
+    expect(await call(child, { ...acquire, requestId: randomUUID() })).toMatchObject({ granted: false });
+    expect((await explain(child.runId)).deadlock).toBeUndefined();
+    await wait(parent, child.runId);
+    // What it took by name it keeps while it waits.
+    expect((await explain(child.runId)).deadlock?.message).toContain('waits for a slot of limit "db"');
+    expect((await explain(parent.runId)).deadlock?.frees).toBe('A higher limit "db". Or cancel one of these runs.');
   });
 });
 

@@ -10,6 +10,7 @@ export type StoredArtifact = Awaited<ReturnType<Api['runs']['artifacts']['query'
 
 const PAGE = 100;
 /** Task runs of one page of the API; a page of the console shows them all. */
+const CHILD_PAGE = 100;
 const TASK_PAGE = 1_000;
 
 export const runQueries = (api: Api) => ({
@@ -47,6 +48,16 @@ export const runQueries = (api: Api) => ({
         } while (cursor);
         return items;
       },
+    }),
+  /** What the run's page has of them comes with it. */
+  children: (run: RunDetail) =>
+    infiniteQueryOptions({
+      queryKey: ['runs', 'children', run.id],
+      queryFn: ({ pageParam, signal }) =>
+        api.runs.children.query({ run: run.id, limit: CHILD_PAGE, ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
+      initialPageParam: '',
+      getNextPageParam: (page) => page.nextCursor,
+      placeholderData: { pages: [{ items: run.children, nextCursor: run.childrenCursor }], pageParams: [''] },
     }),
   artifacts: (run: RunId) =>
     queryOptions({

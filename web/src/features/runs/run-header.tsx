@@ -8,6 +8,7 @@ import { shortDigest } from '../../lib/format.ts';
 import { paths } from '../../lib/paths.ts';
 import type { RunDetail } from './queries.ts';
 import { RunActions } from './run-actions.tsx';
+import { ParentLink } from './run-children.tsx';
 import { RunDuration } from './run-duration.tsx';
 import { LateBadge, RunStateBadge } from './run-state-badge.tsx';
 
@@ -68,7 +69,7 @@ export function RunHeader({ run }: { run: RunDetail }) {
             '–'
           )}
         </Item>
-        <Item name="Started by">{run.createdBy}</Item>
+        <Item name="Started by">{run.parent ? <ParentLink parent={run.parent} /> : run.createdBy}</Item>
         <Item name="Code">
           <code title={run.digest} className="text-xs">
             {shortDigest(run.digest)}

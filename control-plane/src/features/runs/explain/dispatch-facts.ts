@@ -34,17 +34,22 @@ export async function readDispatchFacts(ctx: Ctx, run: LiveRun): Promise<Dispatc
   };
 }
 
-// Occupancy is counted by holder_pool and holder_deployment, as the gate does.
+// Occupancy is counted by holder_pool and holder_deployment, as the gate does; room that parents want back is taken
+// (run_dispatch_resume).
 const PLACES = `
   SELECT 'deployment' AS kind, dep.id, f.name || '/' || dep.name AS name, dep.paused, dep.concurrency_limit AS "limit",
-         (SELECT count(*)::int FROM holder h WHERE h.deployment_id = dep.id) AS held
+         (SELECT count(*)::int FROM holder h WHERE h.deployment_id = dep.id)
+           + (SELECT count(*)::int FROM run_dispatch w WHERE w.pool_id = $2::uuid AND w.deployment_id = dep.id AND w.resume_since IS NOT NULL) AS held
     FROM deployment dep JOIN flow f ON f.id = dep.flow_id WHERE dep.id = $1::uuid AND dep.workspace_id = $4::uuid
   UNION ALL
-  SELECT 'pool', p.id, p.name, p.paused, p.concurrency_limit, (SELECT count(*)::int FROM holder h WHERE h.pool_id = p.id)
+  SELECT 'pool', p.id, p.name, p.paused, p.concurrency_limit,
+         (SELECT count(*)::int FROM holder h WHERE h.pool_id = p.id)
+           + (SELECT count(*)::int FROM run_dispatch w WHERE w.pool_id = p.id AND w.resume_since IS NOT NULL)
     FROM work_pool p WHERE p.id = $2::uuid AND p.workspace_id = $4::uuid
   UNION ALL
   SELECT 'queue', q.id, q.name, q.paused, q.concurrency_limit,
          (SELECT count(*)::int FROM holder h WHERE h.pool_id = q.pool_id AND h.queue_id = q.id)
+           + (SELECT count(*)::int FROM run_dispatch w WHERE w.pool_id = q.pool_id AND w.queue_id = q.id AND w.resume_since IS NOT NULL)
     FROM work_queue q WHERE q.id = $3::uuid AND q.workspace_id = $4::uuid`;
 
 const HOLDER_COLUMN = { deployment: 'deployment_id', pool: 'pool_id', queue: 'queue_id' } as const;
@@ -88,16 +93,27 @@ async function readPauses(ctx: Ctx, ids: readonly string[]): Promise<Map<string,
   return new Map(rows.map(({ id, by, since }) => [id, { by, since }]));
 }
 
-type AgentRow = Omit<AgentFacts, 'free'> & { readonly slots: number | null; readonly held: number };
+/** `held` use a slot; `processes` are all that the agent has, those that wait for a child too. */
+type AgentRow = Omit<AgentFacts, 'free'> & {
+  readonly slots: number | null;
+  readonly held: number;
+  readonly maxProcesses: number | null;
+  readonly processes: number;
+};
 
 async function readAgents(ctx: Ctx, run: LiveRun): Promise<AgentFacts[]> {
   const rows = await sqlOfTx(ctx.tx).query<AgentRow>(
     `SELECT a.name, coalesce(a.lease_until > served_now(), false) AS "isOnline", a.drain OR a.draining AS drains, a.backoff_until AS "backoffUntil",
             a.last_seen_at AS "lastSeenAt", a.slots, a.id = ANY (d.excluded_agents) AS "isExcluded",
-            (SELECT count(*)::int FROM run_dispatch x WHERE x.agent_id = a.id) AS held
+            a.max_processes AS "maxProcesses", x.held, x.processes
        FROM run_dispatch d JOIN agent a ON a.pool_id = d.pool_id AND a.revoked_at IS NULL
+       CROSS JOIN LATERAL (SELECT count(*)::int AS processes, count(*) FILTER (WHERE o.awaiting_since IS NULL)::int AS held
+                             FROM run_dispatch o WHERE o.agent_id = a.id) x
       WHERE d.run_id = $1::uuid AND d.workspace_id = $2::uuid AND a.workspace_id = $2::uuid ORDER BY a.name LIMIT 1000`,
     [run.runId, ctx.workspace.id],
   );
-  return rows.map(({ slots, held, ...agent }) => ({ ...agent, free: slots === null ? UNKNOWN_FREE : Math.max(0, slots - held) }));
+  return rows.map(({ slots, held, maxProcesses, processes, ...agent }) => {
+    const room = Math.min(slots === null ? UNKNOWN_FREE : slots - held, maxProcesses === null ? UNKNOWN_FREE : maxProcesses - processes);
+    return { ...agent, free: Math.max(0, room) };
+  });
 }

@@ -8,7 +8,6 @@ export async function stateBlockers(_ctx: unknown, run: LiveRun): Promise<Blocke
     const message = `Agent "${run.agent?.name ?? 'unknown'}" has it and prepares to start it.`;
     return [blocker('starting', message, 'Its code is loaded and the permit is given; past its start timeout it goes back.', stateAt)];
   }
-  if (state.name === 'AwaitingChild') return [blocker('child', 'It waits for a run that it started.', 'That run ends.', stateAt)];
   if (state.type === 'PAUSED') return [blocker('paused', 'It is paused until somebody resumes it.', 'Resume it, or cancel it.', stateAt)];
   return [];
 }

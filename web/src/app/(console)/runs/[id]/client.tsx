@@ -14,6 +14,7 @@ import { LogTail } from '../../../../features/runs/logs/log-tail.tsx';
 import { LogView } from '../../../../features/runs/logs/log-view.tsx';
 import { useRunLogs } from '../../../../features/runs/logs/use-run-logs.ts';
 import { type RunDetail, runQueries } from '../../../../features/runs/queries.ts';
+import { RunChildren } from '../../../../features/runs/run-children.tsx';
 import { RunHeader } from '../../../../features/runs/run-header.tsx';
 import { RunHistory } from '../../../../features/runs/run-history.tsx';
 import { stateLook } from '../../../../features/runs/run-state-badge.tsx';
@@ -109,6 +110,7 @@ function RunView({ run }: { run: RunDetail }) {
             { value: 'logs', label: 'Logs' },
             { value: 'artifacts', label: 'Artifacts', count: artifacts.data?.length ?? null },
             { value: 'values', label: 'Parameters and result' },
+            { value: 'children', label: 'Child runs', count: run.children.length > 0 ? run.children.length : null },
             { value: 'history', label: 'History', count: run.attempts.length > 1 ? run.attempts.length : null },
           ]}
         >
@@ -137,6 +139,9 @@ function RunView({ run }: { run: RunDetail }) {
           </TabPanel>
           <TabPanel value="values">
             <RunValues run={run} />
+          </TabPanel>
+          <TabPanel value="children">
+            <RunChildren run={run} />
           </TabPanel>
           <TabPanel value="history">
             <RunHistory run={run} />
