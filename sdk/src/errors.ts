@@ -96,8 +96,8 @@ export class ParameterError extends BrandedError {
   override readonly name = 'ParameterError';
   readonly [KIND] = 'parameters';
   readonly issues: readonly FieldIssue[];
-  constructor(flow: string, issues: readonly FieldIssue[]) {
-    super([`parameters of flow "${flow}" do not fit`, ...issues.map(describeIssue)].join('\n  '));
+  constructor(flow: string, issues: readonly FieldIssue[], what = `parameters of flow "${flow}"`) {
+    super([`${what} do not fit`, ...issues.map(describeIssue)].join('\n  '));
     this.issues = issues;
   }
 }

@@ -38,6 +38,8 @@
  *   its turn; a task with `tags: ['db']` holds one of `tag:db` while it runs. Slots end with the run, however it ends.
  * - **Children.** `await runDeployment('etl/load', { parameters })` runs another deployment and waits for its end; what only
  *   waits holds no slots. The run's next attempt finds the children that an earlier one made.
+ * - **People.** `await pause({ message, input: z.object({...}) })` waits for a person's answer; `suspend(...)` does so without
+ *   a process, for days: resumed, the flow runs again from the top, and what finished is not repeated.
  * - **Deploying.** `report.deployment({ name, pool, schedules })` in an export, then `signalbox deploy flow.ts`; or
  *   `report.deploy(...)` from code; or `serve([...])`, which also runs an agent.
  */
@@ -84,6 +86,7 @@ export {
 } from './limits.ts';
 export { type LogAttributes, type Logger, logger } from './logger.ts';
 export { type CacheCall, type CacheOptions, type CachePolicy, cachePolicy } from './results/cache-policy.ts';
+export { type PauseOptions, pause, suspend } from './pause.ts';
 export { type LocalStorageOptions, localStorage } from './results/local-storage.ts';
 export { memoryStorage } from './results/memory-storage.ts';
 export { type S3StorageOptions, s3Storage } from './results/s3-storage.ts';

@@ -18,11 +18,19 @@ export async function checkParameters(flow: string, schema: StandardSchema | nul
   );
 }
 
-function toFieldIssue(issue: SchemaIssue, given: unknown): FieldIssue {
+/** What `pause` and `suspend` give: the checked answer. @throws ParameterError naming field, value and expectation. */
+export async function checkInput(key: string, schema: StandardSchema, given: unknown): Promise<unknown> {
+  const result = await schema['~standard'].validate(given);
+  if (!result.issues) return result.value;
+  const issues = result.issues.map((issue) => toFieldIssue(issue, given, 'input'));
+  throw new ParameterError('', issues, `fields of the answer to "${key}"`);
+}
+
+function toFieldIssue(issue: SchemaIssue, given: unknown, whole = 'parameters'): FieldIssue {
   const path = (issue.path ?? []).map((segment) => (typeof segment === 'object' ? segment.key : segment));
   let value: unknown = given;
   for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
-  return { field: ['parameters', ...path.map(String)].join('.'), expected: issue.message, received: show(value) };
+  return { field: [whole, ...path.map(String)].join('.'), expected: issue.message, received: show(value) };
 }
 
 function show(value: unknown): string {

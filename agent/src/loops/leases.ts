@@ -5,6 +5,7 @@
 import { type RenewReply, renewReplySchema } from '@signalbox/proto/messages';
 import { type AgentParts, observeTimeline } from '../agent-parts.ts';
 import { SilenceError } from '../channel/channel.ts';
+import { oomWatch } from '../run/oom-kills.ts';
 
 const TIMEOUT_MS = 3_000;
 const RETRY_MS = 1_500;
@@ -31,6 +32,7 @@ export async function leaseLoop(parts: AgentParts, signal: AbortSignal): Promise
 
 async function renew(parts: AgentParts, full: boolean): Promise<RenewReply> {
   const { runs, spool } = parts;
+  oomWatch.look();
   const holding = runs.holding();
   const body = {
     count: holding.length,

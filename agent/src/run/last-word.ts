@@ -2,7 +2,7 @@
 import type { FromChild } from '@signalbox/proto/messages';
 import type { ChildExit } from '../launchers/launcher.ts';
 import type { StopReason } from '../spool/facts.ts';
-import { exitFailure } from './exit-cause.ts';
+import { type ExitEvidence, exitFailure } from './exit-cause.ts';
 import type { LastWordBody } from './run-reporter.ts';
 import { GiveBackError, StartFailedError } from './startup.ts';
 
@@ -42,7 +42,7 @@ export function startVerdict(error: unknown, stopped: StopReason | null): Verdic
 }
 
 /** The process went without a word of its own. */
-export function exitVerdict(exit: ChildExit, phase: string, stop: StopFacts): Verdict {
+export function exitVerdict(exit: ChildExit, phase: string, stop: StopFacts, evidence: ExitEvidence = {}): Verdict {
   const hasBegun = phase === 'running';
   if (stop.reason === 'timed-out') return timedOut(howItWent(stop));
   if (stop.reason === 'cancelled') return { type: 'run.ended', state: 'CANCELLED', message: `cancelled; ${howItWent(stop)}` };
@@ -51,7 +51,7 @@ export function exitVerdict(exit: ChildExit, phase: string, stop: StopFacts): Ve
     const message = `its agent was stopped; ${howItWent(stop)}`;
     return { type: 'run.ended', state: 'CRASHED', message, failure: { kind: 'crashed', message } };
   }
-  const failure = exitFailure(exit);
+  const failure = exitFailure(exit, evidence);
   if (!hasBegun) return { type: 'run.start-failed', failure };
   return { type: 'run.ended', state: 'CRASHED', message: failure.message, failure };
 }

@@ -23,7 +23,9 @@ import type { Ask } from '../session.ts';
 import type { HeldRun, JournalledClaim, StopReason } from '../spool/facts.ts';
 import { runKey, type Spool } from '../spool/spool.ts';
 import { RunCalls } from './calls.ts';
+import { loadFailure } from './exit-cause.ts';
 import { exitVerdict, frameVerdict, isLeaving, startVerdict, type Verdict } from './last-word.ts';
+import { oomWatch } from './oom-kills.ts';
 import { fetchParameters } from './parameters.ts';
 import { askPermit, type Permission } from './permit.ts';
 import { outputToTell, planResume } from './resume.ts';
@@ -217,7 +219,7 @@ export class RunSupervisor implements ChildEvents {
     this.#aliveAtMs = monotonicMs();
     if (frame.type === 'alive') return;
     if (frame.type === 'loaded') this.#load.settle('loaded');
-    else if (frame.type === 'load-failed') this.#load.settle(frame.failure);
+    else if (frame.type === 'load-failed') this.#load.settle(loadFailure(frame.failure));
     else if (frame.type === 'call') this.#calls.ask(frame);
     else if (frame.type === 'paused') this.#paused(frame);
     else this.#told(frame);
@@ -262,7 +264,9 @@ export class RunSupervisor implements ChildEvents {
   }
 
   exited(exit: ChildExit): void {
-    const verdict = exitVerdict(exit, this.#phase, this.#stop);
+    const wasKilled = exit.signal === 'SIGKILL' || exit.code === 137;
+    const oomKilled = wasKilled && !this.#stop.wasKilled && oomWatch.justKilled();
+    const verdict = exitVerdict(exit, this.#phase, this.#stop, { oomKilled });
     this.#stop.settle();
     if (verdict.type === 'run.start-failed') {
       this.#load.settle(verdict.failure);

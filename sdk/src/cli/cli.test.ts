@@ -435,3 +435,41 @@ test('runs show: who started it, why it was tried again, and the runs that it st
     attempts: [{}, { cause: { kind: 'by-hand' } }],
   });
 });
+describe('runs resume', () => {
+  const pause = {
+    key: 'approve',
+    how: 'suspend',
+    message: 'Send the report?',
+    inputSchema: { type: 'object', properties: { approved: { type: 'boolean' }, note: { type: 'string' } }, required: ['approved'] },
+    askedBy: null,
+    askedAt: '2026-01-31T08:00:00.000Z',
+    expiresAt: '2026-02-07T08:00:00.000Z',
+    inEffect: true,
+  } as const;
+
+  test('sends what is asked for, read by the schema of the question', async () => {
+    const run = addRun({ name: 'brave-otter', state: made.state('PAUSED', 'Suspended'), pause });
+    const result = await cli.run(['runs', 'resume', 'brave-otter', '--param', 'approved=true', '--param', 'note=007', '--json'], {
+      env: env(),
+    });
+    expect(result.exitCode).toBe(0);
+    expect(inputOf('runs.resume')).toEqual({ run, key: 'approve', input: { approved: true, note: '007' } });
+  });
+
+  test('is told by show: what is asked, until when, and the command that answers', async () => {
+    addRun({ name: 'brave-otter', state: made.state('PAUSED', 'Suspended'), pause });
+    const { stdout } = await cli.run(['runs', 'show', 'brave-otter'], { env: env() });
+    expect(stdout).toContain('Send the report?');
+    expect(stdout).toContain('signalbox runs resume brave-otter --param approved=... --param note=...');
+  });
+});
+
+test('runs suspend and runs set-state send what was said', async () => {
+  const run = addRun({ name: 'brave-otter' });
+  await cli.run(['runs', 'suspend', 'brave-otter', '--timeout', '2h', '--message', 'wait'], { env: env() });
+  expect(inputOf('runs.suspend')).toEqual({ run, message: 'wait', timeoutMs: 7_200_000 });
+  const wrong = await cli.run(['runs', 'pause', 'brave-otter', '--timeout', 'soon'], { env: env() });
+  expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('a duration such as 30m') });
+  await cli.run(['runs', 'set-state', 'brave-otter', 'completed', '--reason', 'by hand', '--yes'], { env: env() });
+  expect(inputOf('runs.setState')).toEqual({ run, type: 'COMPLETED', reason: 'by hand' });
+});

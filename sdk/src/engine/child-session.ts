@@ -15,8 +15,10 @@ import { ChildLink } from './child-link.ts';
 import { ChildReporter } from './child-reporter.ts';
 import { executeRun, failed, failedAttempt, stopped } from './execute-flow.ts';
 import { toFailure } from './failure.ts';
+import { Holds } from './holds.ts';
 import { loadFlow } from './load-flow.ts';
 import type { RunOutcome } from './reporter.ts';
+import type { RunSession } from './session.ts';
 
 /** The contract's names; typed by it, not imported (see frames.ts). */
 const ENV: typeof Names = { socket: 'SIGNALBOX_CHILD_SOCKET', token: 'SIGNALBOX_CHILD_TOKEN', run: 'SIGNALBOX_RUN_ID' };
@@ -31,6 +33,8 @@ interface Current {
   readonly controller: AbortController;
   readonly reporter: ChildReporter;
   readonly calls: ChildCalls;
+  readonly holds: Holds;
+  session: RunSession | null;
   /** Its end is told; what happens now is nobody's. */
   isOver: boolean;
 }
@@ -54,7 +58,8 @@ class ChildSession {
     const hello = () => {
       const run = this.#current?.start.run;
       const holding = run ? { run: run.run, epoch: run.epoch } : null;
-      return { type: 'hello', v: 1, token, pid: process.pid, sdkVersion: SDK_VERSION, holding } as const;
+      const paused = this.#current?.holds.time;
+      return { type: 'hello', v: 1, token, pid: process.pid, sdkVersion: SDK_VERSION, holding, ...(paused ? { paused } : {}) } as const;
     };
     this.#link = new ChildLink(
       path,
@@ -87,6 +92,9 @@ class ChildSession {
       case 'cancel':
         this.#cancel(message.reason);
         return;
+      case 'hold':
+        this.#current?.holds.ask(message.how, message.key);
+        return;
       case 'answer':
         this.#current?.calls.answer(message);
         return;
@@ -118,14 +126,20 @@ class ChildSession {
     if (this.#current) return;
     const controller = new AbortController();
     const calls = new ChildCalls((frame) => this.#link.say(frame));
-    const current: Current = { start, controller, reporter: new ChildReporter(this.#link), calls, isOver: false };
+    const holds = new Holds({
+      paused: (time) => this.#link.say({ type: 'paused', ...time }),
+      leave: () => void this.#leave(current),
+    });
+    const current: Current = { start, controller, reporter: new ChildReporter(this.#link), calls, holds, session: null, isOver: false };
     this.#current = current;
     process.env[ENV.run] = start.run.run;
     const outcome = this.#flow ? await this.#execute(this.#flow, current) : notLoaded();
     this.#end(outcome, current);
   }
 
-  #execute(flow: AnyFlow, { start: { run, parameters }, controller, reporter, calls }: Current): Promise<RunOutcome> {
+  #execute(flow: AnyFlow, current: Current): Promise<RunOutcome> {
+    const { run, parameters } = current.start;
+    const { controller, reporter, calls, holds } = current;
     const info: RunInfo = {
       id: run.run,
       name: run.name,
@@ -141,18 +155,40 @@ class ChildSession {
     const { signal } = controller;
     // Kept by default: the agent gives the next attempt of the run to a process that can read the same folder.
     const results = { persist: true, scratch: null, replayFloor: run.replayFloor ?? 0 };
-    return executeRun({ definition: flow[FLOW], run: info, reporter, calls, signal, timeoutMs: null, giveUpMs: null, results });
+    const onSession = (session: RunSession) => {
+      current.session = session;
+    };
+    return executeRun({
+      definition: flow[FLOW],
+      run: info,
+      reporter,
+      calls,
+      signal,
+      timeoutMs: null,
+      giveUpMs: null,
+      results,
+      holds,
+      onSession,
+    });
   }
 
   #end(outcome: RunOutcome, current: Current, mustExit = current.start.run.isolation === 'fresh'): void {
     if (current.isOver) return;
     current.isOver = true;
-    current.calls.close();
+    // One that leaves keeps waiting for what it waits: nothing of it runs on.
+    if (outcome.state !== 'SUSPENDED') current.calls.close();
     this.#link.onAcknowledged(current.reporter.end(outcome), () => {
       if (mustExit) process.exit(0);
       this.#current = null;
       delete process.env[ENV.run];
     });
+  }
+
+  /** To be suspended, and nothing runs: what is kept of results is written, and the process goes. */
+  async #leave(current: Current): Promise<void> {
+    current.session?.closeUnfinished('its run was suspended; it runs again when the run is resumed', { told: true });
+    await current.session?.close().catch(() => {});
+    if (!current.controller.signal.aborted) this.#end({ state: 'SUSPENDED', name: 'Suspended' }, current, true);
   }
 
   #cancel(reason: 'cancelled' | 'timed-out'): void {

@@ -14,6 +14,7 @@ import { withContext } from './context.ts';
 import type { Execution } from './execute-task.ts';
 import { executeTaskRun } from './execute-task.ts';
 import { describeError, toFailure } from './failure.ts';
+import type { Holds } from './holds.ts';
 import type { Reporter, RunOutcome } from './reporter.ts';
 import { executeKept } from './results/execute-kept.ts';
 import type { RunResultDefaults } from './results/result-policy.ts';
@@ -39,12 +40,15 @@ export interface RootExecution {
   readonly giveUpMs: number | null;
   /** What holds for results where neither task nor flow says. */
   readonly results: RunResultDefaults;
+  readonly holds?: Holds;
+  readonly onSession?: (session: RunSession) => void;
 }
 
 /** Runs one attempt of a run. Never throws: what happened is the outcome, which the reporter is not told here. */
 export async function executeRun(root: RootExecution): Promise<RunOutcome> {
   const { definition, run, reporter, calls } = root;
-  const session = new RunSession(run, reporter, calls, root.results);
+  const session = new RunSession(run, reporter, calls, root.results, root.holds);
+  root.onSession?.(session);
   const release = linkSignals(root, session);
   reporter.started(run);
   const ctx: EngineContext = { session, run, task: null, signal: session.signal, results: definition.results };

@@ -50,7 +50,7 @@ export async function executeTaskRun<R>(session: RunSession, execution: Executio
   for (;;) {
     if (signal.aborted) throw cancelled(session, record, signal);
     try {
-      const { result, stateName, message } = takeState(await attemptWithSlots(session, execution));
+      const { result, stateName, message } = takeState(await attemptInTurn(session, execution));
       session.remember(result, record);
       const kept = execution.onResult ? await execution.onResult(result) : undefined;
       session.transition(record, 'COMPLETED', stateName, { message, ends: true });
@@ -62,6 +62,20 @@ export async function executeTaskRun<R>(session: RunSession, execution: Executio
       if (delayMs === null) throw failed(session, record, error);
       await pause(session, execution, error, delayMs);
     }
+  }
+}
+
+/** A task of the flow itself waits while the run stands still; see holds.ts. */
+async function attemptInTurn<R>(session: RunSession, execution: Execution<R>): Promise<R> {
+  const { record, signal } = execution;
+  const { holds } = session;
+  if (record.kind === 'flow' || record.isInTask) return attemptWithSlots(session, execution);
+  for (let gate = holds.gate(session.calls, signal); gate !== null; gate = holds.gate(session.calls, signal)) await gate;
+  holds.begun();
+  try {
+    return await attemptWithSlots(session, execution);
+  } finally {
+    holds.ended();
   }
 }
 

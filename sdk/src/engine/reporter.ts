@@ -14,7 +14,8 @@ export type ArtifactRecord = Omit<ArtifactEntry, 'n' | 'run' | 'epoch' | 'type'>
 
 /** How a run ended. */
 export interface RunOutcome {
-  readonly state: 'COMPLETED' | 'FAILED' | 'CANCELLED';
+  /** `SUSPENDED`: the process leaves, the run does not end. */
+  readonly state: 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'SUSPENDED';
   /** State name: the title of `state`, or `TimedOut`. */
   readonly name: string;
   readonly message?: string;

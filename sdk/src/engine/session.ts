@@ -7,6 +7,7 @@ import type { RunFailure, TaskRunStateType } from '@signalbox/proto';
 import type { LogLevel, LogLine } from '@signalbox/proto/messages';
 import type { RunInfo } from '../run-context.ts';
 import type { Calls } from './calls.ts';
+import { Holds } from './holds.ts';
 import type { ArtifactRecord, Reporter, TaskTransition } from './reporter.ts';
 import type { RunResultDefaults } from './results/result-policy.ts';
 import type { RunResults } from './results/run-results.ts';
@@ -24,6 +25,8 @@ export interface TaskRunRecord {
   readonly occurrence: number;
   readonly name: string;
   readonly parentOrdinal: number | null;
+  /** Called by a task, directly or not. */
+  readonly isInTask: boolean;
   readonly mapped: TaskTransition['mapped'];
   upstream: number[];
   seq: number;
@@ -42,6 +45,9 @@ const UPSTREAM_MAX = 1_000;
 /** JSON of one artifact; a report to the control plane carries at most 192 KiB. */
 const ARTIFACT_MAX_BYTES = 128 * 1024;
 
+/** A run without an agent never leaves its process. */
+const NOBODY = { paused: () => {}, leave: () => {} };
+
 export class RunSession {
   readonly run: RunInfo;
   readonly signal: AbortSignal;
@@ -49,6 +55,8 @@ export class RunSession {
   readonly calls: Calls;
   /** What holds for results where no task says; null: nothing is kept. */
   readonly resultDefaults: RunResultDefaults | null;
+  /** Where it can stand still. */
+  readonly holds: Holds;
   /** Task runs that have not settled yet: a flow ends after them. */
   readonly outstanding = new Set<Promise<unknown>>();
   /** Failed futures that nobody looked at: they fail the flow. */
@@ -66,7 +74,8 @@ export class RunSession {
   #artifacts = 0;
   #results: Promise<RunResults> | null = null;
 
-  constructor(run: RunInfo, reporter: Reporter, calls: Calls, resultDefaults: RunResultDefaults | null = null) {
+  constructor(run: RunInfo, reporter: Reporter, calls: Calls, resultDefaults: RunResultDefaults | null = null, holds = new Holds(NOBODY)) {
+    this.holds = holds;
     this.run = run;
     this.resultDefaults = resultDefaults;
     this.calls = calls;
@@ -134,6 +143,7 @@ export class RunSession {
       occurrence,
       name: cleanText(name, NAME_MAX),
       parentOrdinal: parent?.ordinal ?? null,
+      isInTask: parent !== null && (parent.kind === 'task' || parent.isInTask),
       mapped: mapped && { index: mapped.index, total: mapped.total, task },
       upstream: [],
       seq: 0,
@@ -203,8 +213,9 @@ export class RunSession {
   }
 
   /** Task runs whose code never came back are told as cancelled, so that none stays RUNNING after its flow. */
-  closeUnfinished(message: string): void {
-    for (const record of [...this.#unfinished]) this.transition(record, 'CANCELLED', 'Cancelled', { message, ends: true });
+  closeUnfinished(message: string, { told = false } = {}): void {
+    for (const record of [...this.#unfinished])
+      if (!told || record.seq > 0) this.transition(record, 'CANCELLED', 'Cancelled', { message, ends: true });
   }
 
   /** Remembers which task run made an object, so that passing it on is recorded as upstream. */

@@ -85,6 +85,8 @@ export function effectsOfMove({ run, next, effects, slots }: Move): AfterCommit[
   if (effects.includes('tell-agent-to-cancel') && snapshot.agentId && !isTerminal(next.type)) {
     out.push({ kind: 'cancel', workspaceId, agentId: snapshot.agentId, runId, epoch: snapshot.epoch });
   }
+  // A flow that waits for a person says so again, and its run is Paused again.
+  if (snapshot.name === 'Lost' && next.type === 'RUNNING' && next.name !== 'Lost') out.push({ kind: 'wake-run', workspaceId, runId });
   if (effects.includes('tell-agent-to-hold') && snapshot.agentId && next.wanted && next.owner === 'keep') {
     const { how, key } = next.wanted;
     out.push({ kind: 'hold', workspaceId, agentId: snapshot.agentId, runId, epoch: snapshot.epoch, how, key });

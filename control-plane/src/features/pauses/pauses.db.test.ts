@@ -167,6 +167,17 @@ describe('a flow that pauses', () => {
     expect(await state(held)).toBe('Paused');
     await done(held);
   });
+
+  test('is answered also while its agent is lost, and before it is Paused again', async () => {
+    for (const intents of [[{ kind: 'lose', why: 'silent' }], [{ kind: 'lose', why: 'silent' }, { kind: 'regain' }]] as const) {
+      const held = await running();
+      await ask(held);
+      for (const intent of intents) await transitionRun(sqlOfClient(api.db.systemSql), { runId: held.runId, intent });
+      await tenant.owner.runs.resume({ run: held.run, input: { approved: true } });
+      expect(await answer(held)).toMatchObject({ status: 'answered' });
+      await done(held);
+    }
+  });
 });
 
 describe('resuming', () => {

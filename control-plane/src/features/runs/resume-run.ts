@@ -5,16 +5,13 @@ import type { Audited } from '../../platform/audit.ts';
 import { conflict, invalidInput, notFound } from '../../platform/errors.ts';
 import { checkParameters } from '../../platform/parameter-schema.ts';
 import type { CommandCtx } from '../../platform/services.ts';
-import { sqlOfTx } from '../../platform/sql.ts';
+import { type Sql, sqlOfTx } from '../../platform/sql.ts';
 import { afterCommit } from '../dispatch/index.ts';
 import { answerPause, findOpenPause } from '../pauses/index.ts';
 import { actorName, moveRun, wasMoved } from './move-run.ts';
 import { checkSize } from './new-run.ts';
 import { readSummary } from './read-summaries.ts';
 import { findRecord } from './store.ts';
-
-/** A parallel branch of its flow may wait for a child, and its agent may be away: it is paused all the same. */
-const PAUSED_BENEATH: readonly string[] = ['Lost', 'AwaitingChild'];
 
 /**
  * Answers what a paused or suspended run asks, and lets it go on. The input is checked against the schema that was
@@ -47,13 +44,19 @@ export async function resumeRun(ctx: CommandCtx, input: z.output<typeof resumeRu
   if (issues.length > 0) throw invalidInput(issues.map((issue) => ({ ...issue, field: issue.field.replace(/^parameters/, 'input') })));
 
   const by = actorName(ctx);
-  const mayStand = PAUSED_BENEATH.includes(state.name);
+  // Its agent was lost or is back, or a parallel branch waits for a child: the process of this epoch waits all the same.
+  const mayStand = question.how === 'pause' && state.type === 'RUNNING' && question.epoch === (await epochOf(sql, runId));
   const moved = await moveRun(ctx, { run: input.run, transitionId: input.transitionId }, { kind: 'resume', by }, { mustMove: !mayStand });
   if (!(await answerPause(sql, place, question, openEnvelope(input.input), by))) {
     throw conflict(`Somebody else answered "${question.key}" of ${input.run} a moment ago.`, { run: input.run });
   }
   ctx.afterCommit(() => afterCommit(ctx, [{ kind: 'wake-run', workspaceId: ctx.workspace.id, runId }]));
   return moved;
+}
+
+async function epochOf(sql: Sql, runId: string): Promise<number | null> {
+  const [row] = await sql.query<{ epoch: number }>('SELECT epoch::float8 AS epoch FROM run_dispatch WHERE run_id = $1::uuid', [runId]);
+  return row?.epoch ?? null;
 }
 
 /** A pause that asks for no input takes none. */

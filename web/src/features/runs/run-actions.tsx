@@ -11,15 +11,17 @@ import { Menu, MenuItem } from '../../components/ui/menu.tsx';
 import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { HoldRun } from './hold-run.tsx';
 import type { RunDetail } from './queries.ts';
 import { RunDialog } from './run-dialog/run-dialog.tsx';
 
-/** What a person can do with this run in its state: cancel it, retry it, or start another like it. */
+/** What a person can do with this run in its state: pause, cancel or retry it, or start another like it. */
 export function RunActions({ run }: { run: RunDetail }) {
   const hasEnded = isTerminal(run.state.type);
   return (
     <>
       <RunAgain run={run} />
+      {run.state.type === 'RUNNING' && run.pause === null && <HoldRun run={run} />}
       {hasEnded ? <Retry run={run} /> : <Cancel run={run} />}
     </>
   );

@@ -6,7 +6,7 @@ import type { Bind } from '../../verb.ts';
 const REF = 'id or name of the run';
 
 export function defineRuns(program: Command, bind: Bind): void {
-  const runs = program.command('runs').description('List, show, explain, follow, cancel, retry and delete runs');
+  const runs = program.command('runs').description('List, show, explain, follow, pause, resume, cancel, retry and delete runs');
 
   const ls = runs
     .command('ls')
@@ -58,6 +58,45 @@ export function defineRuns(program: Command, bind: Bind): void {
     .argument('<run>', REF)
     .action(bind(async () => (await import('./cancel-run.ts')).cancelRun));
   examples(cancel, 'signalbox runs cancel brave-otter');
+
+  const pause = runs
+    .command('pause')
+    .description('Have a run wait before its next task; its process and slots stay')
+    .argument('<run>', REF)
+    .option('-m, --message <text>', 'why, for whoever finds it waiting')
+    .option('--timeout <duration>', 'longest wait, then it fails (default: 1h)')
+    .action(bind(async () => (await import('./hold-run.ts')).pauseRun));
+  examples(pause, 'signalbox runs pause brave-otter --message "the database is being moved"');
+
+  const suspend = runs
+    .command('suspend')
+    .description('Have the process of a run leave; resumed, finished tasks are not run again')
+    .argument('<run>', REF)
+    .option('-m, --message <text>', 'why, for whoever finds it waiting')
+    .option('--timeout <duration>', 'longest wait, then it fails (default: as long as the workspace keeps history)')
+    .action(bind(async () => (await import('./hold-run.ts')).suspendRun));
+  examples(suspend, 'signalbox runs suspend brave-otter --timeout 2d');
+
+  const resume = runs
+    .command('resume')
+    .description('Answer a paused or suspended run, and let it go on')
+    .argument('<run>', REF)
+    .option('-p, --param <key=value>', 'one field of what it asks for; may be repeated', collect)
+    .option('--params-json <json>', 'all fields as one JSON object')
+    .option('-w, --watch', 'follow it to its end')
+    .action(bind(async () => (await import('./resume-run.ts')).resumeRun));
+  examples(resume, 'signalbox runs resume brave-otter', 'signalbox runs resume brave-otter --param approved=true --watch');
+
+  const setState = runs
+    .command('set-state')
+    .description('Say how a run ended, when the system cannot know; refused while an agent holds it')
+    .argument('<run>', REF)
+    .argument('<state>', 'completed, failed, crashed or cancelled')
+    .requiredOption('--reason <text>', 'why; kept in its history and in the audit')
+    .option('--name <name>', 'name of the state, such as MendedByHand')
+    .option('-y, --yes', 'do not ask')
+    .action(bind(async () => (await import('./set-run-state.ts')).setRunState));
+  examples(setState, 'signalbox runs set-state brave-otter completed --reason "loaded by hand" --yes');
 
   const retry = runs
     .command('retry')

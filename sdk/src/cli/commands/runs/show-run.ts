@@ -1,4 +1,4 @@
-import type { RunDetail, TaskRun } from '@signalbox/proto/api';
+import type { RunDetail, RunPause, TaskRun } from '@signalbox/proto/api';
 import { formatMs } from '../../../duration.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { stateLabel } from '../../output/run-state.ts';
@@ -22,6 +22,7 @@ export async function showRun(context: Context, _options: GlobalOptions, ref: st
     ['deployment', `${run.flow.name}/${run.deployment.name}`],
     ['message', run.state.message ? harmless(run.state.message) : null],
     ['waiting for', run.waitingFor.join('\n')],
+    ['asks', run.pause && pauseOf(run.pause, run.name, now)],
     ['created', `${instant(run.createdAt, now)} by ${run.createdBy}`],
     ['due', run.startedAt ? null : instant(run.dueAt, now)],
     ['started', instant(run.startedAt, now)],
@@ -113,6 +114,20 @@ function printTasks(context: Context, tasks: readonly TaskRun[], isCut: boolean)
 
 function tookOf(task: TaskRun): string {
   return task.startedAt && task.endedAt ? formatMs(Date.parse(task.endedAt) - Date.parse(task.startedAt)) : '-';
+}
+
+/** What it asks a person, until when, and how to answer. */
+function pauseOf(pause: RunPause, name: string, now: number): string {
+  const fields = Object.keys((pause.inputSchema?.['properties'] ?? {}) as object);
+  const answer = fields.map((field) => ` --param ${harmless(field)}=...`).join('');
+  return [
+    harmless(pause.message ?? pause.key),
+    `by ${pause.askedBy ? harmless(pause.askedBy) : 'its flow'}, ${instant(pause.askedAt, now)}${pause.inEffect ? '' : '; its process has not stopped yet'}`,
+    pause.expiresAt ? `fails ${instant(pause.expiresAt, now)} unless it is resumed` : null,
+    pause.inEffect ? `signalbox runs resume ${name}${answer}` : null,
+  ]
+    .filter((line) => line !== null)
+    .join('\n');
 }
 
 function failureOf(run: RunDetail): string | null {

@@ -7,8 +7,11 @@ import { schemaFields } from './schema-field.ts';
 
 export type FormMode = 'form' | 'json';
 
-/** State of the Run dialog's parameters: one draft with two views of it, and what is wrong with it. */
-export function useRunForm(deployment: Deployment, initial: unknown) {
+/**
+ * State of a form made from a schema (parameters of a run, input of a pause): one draft with two views of it, and what is
+ * wrong with it. `prefix` is what the API calls the whole.
+ */
+export function useRunForm(deployment: Pick<Deployment, 'parameterSchema' | 'parameters'>, initial: unknown, prefix = 'parameters') {
   const form = useMemo(() => schemaFields(deployment.parameterSchema), [deployment.parameterSchema]);
   const whole = useMemo(() => schemaFields(null), []);
   const start = useMemo(() => ({ ...deployment.parameters, ...(isObject(initial) ? initial : {}) }), [deployment.parameters, initial]);
@@ -58,7 +61,7 @@ export function useRunForm(deployment: Deployment, initial: unknown) {
     read,
     errors,
     /** What the server refused, shown at the fields it names. */
-    refuse: (all: readonly FieldIssue[]) => setIssues(issuesUnder('parameters', all)),
+    refuse: (all: readonly FieldIssue[]) => setIssues(issuesUnder(prefix, all)),
   };
 }
 

@@ -13,6 +13,7 @@ import { FailureView } from '../../../../features/runs/failure-view.tsx';
 import { LogTail } from '../../../../features/runs/logs/log-tail.tsx';
 import { LogView } from '../../../../features/runs/logs/log-view.tsx';
 import { useRunLogs } from '../../../../features/runs/logs/use-run-logs.ts';
+import { PauseView } from '../../../../features/runs/pause/pause-view.tsx';
 import { type RunDetail, runQueries } from '../../../../features/runs/queries.ts';
 import { RunChildren } from '../../../../features/runs/run-children.tsx';
 import { RunHeader } from '../../../../features/runs/run-header.tsx';
@@ -73,8 +74,9 @@ function RunView({ run }: { run: RunDetail }) {
       <title>{`${stateLook(run.state).word}: ${run.name} · Signalbox`}</title>
       <RunHeader run={run} />
       <PageBody>
-        {run.waitingFor.length > 0 && <WaitingFor reasons={run.waitingFor} isLate={run.late} />}
-        {run.failure && <FailureView failure={run.failure} />}
+        {run.pause && <PauseView run={run} pause={run.pause} />}
+        {run.waitingFor.length > 0 && !run.pause?.inEffect && <WaitingFor reasons={run.waitingFor} isLate={run.late} />}
+        {run.failure && (run.state.type === 'FAILED' || run.state.type === 'CRASHED') && <FailureView failure={run.failure} />}
         {attempt && (
           <Timeline
             run={run}
