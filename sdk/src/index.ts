@@ -85,8 +85,8 @@ export {
   type Slots,
 } from './limits.ts';
 export { type LogAttributes, type Logger, logger } from './logger.ts';
-export { type CacheCall, type CacheOptions, type CachePolicy, cachePolicy } from './results/cache-policy.ts';
 export { type PauseOptions, pause, suspend } from './pause.ts';
+export { type CacheCall, type CacheOptions, type CachePolicy, cachePolicy } from './results/cache-policy.ts';
 export { type LocalStorageOptions, localStorage } from './results/local-storage.ts';
 export { memoryStorage } from './results/memory-storage.ts';
 export { type S3StorageOptions, s3Storage } from './results/s3-storage.ts';
