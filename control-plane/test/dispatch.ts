@@ -12,6 +12,7 @@ import { sqlOfClient } from '../src/platform/sql.ts';
 import { createTestWorkspace } from './workspaces.ts';
 
 export type Yard = Awaited<ReturnType<typeof createYard>>;
+type Gate = { key?: { limit: number; parts: readonly (string | readonly string[])[] }; collision?: string; graceMs?: number };
 type Version = {
   digest?: string;
   retry?: { retries: number; delaysMs: number[] };
@@ -53,12 +54,13 @@ export async function createYard(db: Db, inWorkspace?: string) {
       ]);
       return id;
     },
-    async addDeployment(options: Version & { limit?: number | null; queueId?: string } = {}): Promise<string> {
+    async addDeployment(options: Version & Gate & { limit?: number | null; queueId?: string } = {}): Promise<string> {
       const [id, versionId] = [randomUUID(), randomUUID()];
-      const { digest = 'd1', limit = null, queueId: queue = queueId, ...config } = options;
+      const { digest = 'd1', limit = null, queueId: queue = queueId, key, collision = 'ENQUEUE', graceMs, ...config } = options;
       await q(
         `WITH v AS (INSERT INTO deployment_version (id, workspace_id, deployment_id, digest, source, config) VALUES ($2, $3, $1, $4, $5, $6))
-         INSERT INTO deployment (id, workspace_id, flow_id, name, pool_id, queue_id, version_id, concurrency_limit) VALUES ($1, $3, $7, $8, $9, $10, $2, $11)`,
+         INSERT INTO deployment (id, workspace_id, flow_id, name, pool_id, queue_id, version_id, concurrency_limit, key_limit, key_parts, collision, slot_grace_ms)
+         VALUES ($1, $3, $7, $8, $9, $10, $2, $11, $12, $13, $14, $15)`,
         [
           id,
           versionId,
@@ -71,6 +73,10 @@ export async function createYard(db: Db, inWorkspace?: string) {
           poolId,
           queue,
           limit,
+          key?.limit ?? null,
+          key ? JSON.stringify(key.parts) : null,
+          collision,
+          graceMs ?? null,
         ],
       );
       return id;

@@ -31,6 +31,12 @@ export interface DeploymentOptions<I = unknown>
   readonly startTimeout?: Duration;
   /** Most runs of it at once. Default: no limit. */
   readonly concurrencyLimit?: number;
+  /**
+   * Most runs at once by a key made from parameters, and what a run does that finds no slot.
+   * `{ limit: 1, key: '{{ parameters.customer }}' }` runs one at a time for each customer.
+   * `strategy`: `ENQUEUE` waits (default), `CANCEL_NEW` cancels the new run, `CANCEL_OLD` the one that runs longest.
+   */
+  readonly concurrency?: DeployInput['concurrency'];
 }
 
 /** A flow and how to deploy it. */

@@ -46,6 +46,7 @@ describe('what is sent for a deployment', () => {
       'onLostAgent',
       'variables',
       'concurrencyLimit',
+      'concurrency',
       'description',
       'tags',
       'parameterSchema',

@@ -50,7 +50,7 @@ export async function loadDeployments(file: string): Promise<readonly Deployment
  */
 export async function toDeployInput({ flow, options }: DeploymentDefinition): Promise<DeployInput> {
   const definition = flow[FLOW];
-  const { name, pool, description, queue, isolation, onLostAgent, variables, concurrencyLimit, grace, startTimeout } = options;
+  const { name, pool, description, queue, isolation, onLostAgent, variables, concurrencyLimit, concurrency, grace, startTimeout } = options;
   const parameterSchema = schemaOf(definition);
   const source = await findSource(flow, options);
   const { retries, delaysMs, jitter } = definition.retry;
@@ -63,6 +63,7 @@ export async function toDeployInput({ flow, options }: DeploymentDefinition): Pr
     onLostAgent,
     variables,
     concurrencyLimit,
+    concurrency,
     // What the author left out is left to the other layers: absent is not the same as empty.
     description: description ?? (definition.description || undefined),
     tags: options.tags && [...options.tags],

@@ -78,6 +78,7 @@ export function deployment(over: Partial<Deployment> = {}): Deployment {
     retry: { retries: 0, delaysMs: [0] },
     timeoutMs: null,
     concurrencyLimit: null,
+    concurrency: null,
     paused: false,
     overridden: 0,
     schedules: [schedule()],

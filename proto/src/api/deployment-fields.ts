@@ -10,6 +10,7 @@
 import { z } from 'zod';
 import { retryPolicySchema } from '../messages/claim.ts';
 import { durationMsSchema } from '../time.ts';
+import { concurrencySchema } from './concurrency.ts';
 import { slugSchema, tagSchema } from './page.ts';
 
 /** Lowest first: what a later one says lies over what an earlier one says. `default` is no layer, it is what is left. */
@@ -112,6 +113,15 @@ export const DEPLOYMENT_FIELDS = {
     input: 'json',
     reaches: 'waiting runs',
     about: 'Most runs at once; null: no limit.',
+  },
+  concurrency: {
+    schema: concurrencySchema.nullable(),
+    layers: CODE,
+    default: null,
+    merge: 'replace',
+    input: 'json',
+    reaches: 'waiting runs',
+    about: 'Most runs at once by a key of the parameters, and what a run does that finds no slot.',
   },
   retry: {
     schema: retryPolicySchema,

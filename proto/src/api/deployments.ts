@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { codeSourceSchema, retryPolicySchema } from '../messages/claim.ts';
 import { instantSchema } from '../time.ts';
+import { concurrencySchema } from './concurrency.ts';
 import { DEPLOYMENT_FIELDS as F, parameterSchemaSchema } from './deployment-fields.ts';
 import { codeChangeSchema } from './layers.ts';
 import { nameSchema, pageInput } from './page.ts';
@@ -33,6 +34,8 @@ export const deployInput = z.object({
   variables: F.variables.schema.optional(),
   /** Most runs of this deployment at once; null: no limit. */
   concurrencyLimit: F.concurrencyLimit.schema.optional(),
+  /** With a key: limits each of its values, beside `concurrencyLimit`. Without one: in place of `concurrencyLimit`. */
+  concurrency: F.concurrency.schema.optional(),
   /** Absent: schedules stay as they are. Empty: all schedules that came from code go. */
   schedules: z.array(deployScheduleInput).max(50).optional(),
 });
@@ -55,6 +58,7 @@ export const deploymentSchema = z.object({
   retry: retryPolicySchema,
   timeoutMs: z.number().int().nullable(),
   concurrencyLimit: z.number().int().nullable(),
+  concurrency: concurrencySchema.nullable(),
   paused: z.boolean(),
   /** How many paths people have set over code. */
   overridden: z.number().int(),

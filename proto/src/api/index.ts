@@ -1,4 +1,5 @@
 export * from './agents.ts';
+export * from './concurrency.ts';
 export * from './deployment-fields.ts';
 export * from './deployments.ts';
 export * from './explain.ts';

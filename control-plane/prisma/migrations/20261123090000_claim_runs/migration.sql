@@ -1,13 +1,19 @@
+-- `claim_runs` whole, as it stands now (first made in 20261123010000_dispatch).
+
+SET lock_timeout = '5s';
+
 -- Gives the best runs of this instant to one agent.
 --
 -- Order: runs that are due before runs that soon will be (those take only room that no due run wants); within each
--- (queue priority, due_at, run_id), read from run_dispatch_claim in small batches by keyset.
+-- (queue priority, rank, run_id), read from run_dispatch_claim in small batches by keyset, from the queue's mark on.
 -- Locks: the claim's id first (a repeat waits for the first and reads its answer), the pool row (claims of a pool take
 -- turns, so counting `holder` is exact), limited or paused deployments as they are met, SKIP LOCKED (they are met in
 -- no order; one that is busy makes the answer `more`), runs by id, SKIP LOCKED.
 -- Parents whose child has ended go on ahead of new claims: room that they want is theirs (run_dispatch_resume).
--- A full or paused queue costs nothing, its runs are not read. Runs of a full or paused deployment are parked on it,
--- at most 200 a claim, under the lock that waking takes.
+-- A full or paused queue costs nothing, its runs are not read. A run is chosen when every limit of its has room, and takes
+-- all its slots at once: pool, queue, deployment, key. Else it is parked on the first that is full, at most 200 a claim,
+-- under the lock that waking takes (the deployment's, also for its keys). `collisions` names full limits whose deployment
+-- cancels instead of waiting: dealt with after the commit.
 CREATE OR REPLACE FUNCTION claim_runs(
   p_workspace uuid, p_agent uuid, p_session integer, p_claim uuid, p_free integer,
   p_warm_digests text[], p_warm_counts integer[], p_prefetch_ms integer, p_start_report_ms integer, p_lease_ms bigint
@@ -23,11 +29,13 @@ DECLARE
   still_waiting CONSTANT text[] := ARRAY['SCHEDULED'];
   the_agent record; the_pool record; the_limit record; c record;
   at timestamptz; served timestamptz := served_now(); horizon timestamptz; passes timestamptz[]; pass integer;
-  lanes uuid[]; lane_priorities integer[]; lane_rooms integer[]; lane integer; prio integer;
-  seen_deployments uuid[] := '{}'; seen_rooms integer[] := '{}'; seen integer;
-  last_due timestamptz; last_id uuid; batch integer; got integer;
+  lanes uuid[]; lane_rooms integer[]; lane_fair boolean[]; marks timestamptz[]; lane integer;
+  seen_limits uuid[] := '{}'; seen_rooms integer[] := '{}'; seen integer; seen_key integer; full_limit uuid;
+  last_rank timestamptz; last_id uuid; batch integer; got integer; low timestamptz; is_skipping boolean; stays boolean;
+  lows timestamptz[] := '{}'; left_index integer := 0;
   room integer; bytes integer := 0; read integer := 0; more boolean := false; warm integer;
   chosen uuid[] := '{}'; granted uuid[] := '{}'; parked uuid[] := '{}'; parked_limits uuid[] := '{}';
+  collided uuid[] := '{}'; collided_limits uuid[] := '{}';
   given_ids uuid[]; given_epochs bigint[];
 BEGIN
   PERFORM set_config('signalbox.workspaces', p_workspace::text, true);
@@ -61,52 +69,57 @@ BEGIN
       + (SELECT count(*) FROM run_dispatch w WHERE w.pool_id = the_pool.id AND w.resume_since IS NOT NULL) END));
   IF the_pool.paused THEN room := 0; END IF;
 
-  SELECT array_agg(q.id), array_agg(q.priority), array_agg(q.room) INTO lanes, lane_priorities, lane_rooms
+  -- Served marks are read, not locked: claims of this pool take turns, and others only lower them.
+  SELECT array_agg(q.id), array_agg(q.room), array_agg(q.fair_parts IS NOT NULL), array_agg(coalesce(q.mark, '-infinity'))
+  INTO lanes, lane_rooms, lane_fair, marks
   FROM (
-    SELECT q.id, q.priority, limit_room(q.concurrency_limit, CASE WHEN q.concurrency_limit IS NULL THEN 0 ELSE
+    SELECT q.id, q.fair_parts, m.rank AS mark, limit_room(q.concurrency_limit, CASE WHEN q.concurrency_limit IS NULL THEN 0 ELSE
       (SELECT count(*) FROM holder h WHERE h.pool_id = q.pool_id AND h.queue_id = q.id)
       + (SELECT count(*) FROM run_dispatch w WHERE w.pool_id = q.pool_id AND w.queue_id = q.id AND w.resume_since IS NOT NULL) END) AS room
-    FROM work_queue q WHERE q.pool_id = the_pool.id AND NOT q.paused ORDER BY q.priority, q.id
+    FROM work_queue q LEFT JOIN queue_mark m ON m.queue_id = q.id
+    WHERE q.pool_id = the_pool.id AND NOT q.paused ORDER BY q.priority, q.id
   ) q WHERE q.room > 0;
+  lows := marks;
 
   passes := ARRAY[at, at + p_prefetch_ms * interval '1 ms'];
   FOR pass IN 1 .. 2 LOOP
     horizon := passes[pass];
-    FOR prio IN SELECT DISTINCT u FROM unnest(lane_priorities) u ORDER BY u LOOP
-      last_due := CASE pass WHEN 1 THEN '-infinity' ELSE at END;
-      last_id := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    FOR lane IN 1 .. coalesce(array_length(lanes, 1), 0) LOOP
+      -- What is due soon lies behind what is due, save in virtual time.
+      last_rank := CASE WHEN pass = 1 OR lane_fair[lane] THEN marks[lane] - mark_margin() ELSE at END;
+      last_id := CASE WHEN pass = 1 OR lane_fair[lane] THEN '00000000-0000-0000-0000-000000000000' ELSE 'ffffffff-ffff-ffff-ffff-ffffffffffff' END;
+      -- The mark follows the runs that leave the index, up to the first that stays in it.
+      low := marks[lane];
+      is_skipping := pass = 2;
       LOOP
-        EXIT WHEN room <= 0 OR read >= max_read;
+        EXIT WHEN room <= 0 OR read >= max_read OR lane_rooms[lane] <= 0;
         batch := least(room + 8, 256);
         got := 0;
         FOR c IN
-          SELECT d.run_id, d.due_at, d.queue_id, d.deployment_id, d.excluded_agents, v.digest,
-            dep.paused, dep.concurrency_limit,
+          SELECT d.run_id, d.rank, d.due_at, d.queue_id, d.deployment_id, d.excluded_agents, v.digest,
+            dep.paused, dep.concurrency_limit, dep.key_limit, dep.collision, CASE WHEN dep.key_limit IS NOT NULL THEN d.key_limit_id END AS key_limit_id,
             CASE WHEN d.payload_bytes <= 65536 THEN d.payload_bytes ELSE 2000 END
               + octet_length(v.config::text) + octet_length(v.source::text) + 1000 AS bytes
           FROM (
-            SELECT d.* FROM unnest(lanes, lane_priorities, lane_rooms) AS q (id, priority, room)
-            CROSS JOIN LATERAL (
-              SELECT d.run_id, d.due_at, d.queue_id, d.deployment_id, d.version_id, d.excluded_agents, d.payload_bytes
-              FROM run_dispatch d
-              WHERE d.queue_id = q.id AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL
-                AND (d.due_at, d.run_id) > (last_due, last_id) AND d.due_at <= horizon
-              ORDER BY d.due_at, d.run_id LIMIT batch
-            ) d
-            WHERE q.priority = prio AND q.room > 0
-            ORDER BY d.due_at, d.run_id LIMIT batch
+            SELECT d.run_id, d.rank, d.due_at, d.queue_id, d.deployment_id, d.version_id, d.excluded_agents, d.payload_bytes, d.key_limit_id
+            FROM run_dispatch d
+            WHERE d.queue_id = lanes[lane] AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL
+              AND (d.rank, d.run_id) > (last_rank, last_id) AND d.rank <= horizon AND d.due_at <= horizon
+            ORDER BY d.rank, d.run_id LIMIT batch
           ) d
           JOIN deployment_version v ON v.id = d.version_id
           JOIN deployment dep ON dep.id = d.deployment_id
-          ORDER BY d.due_at, d.run_id
+          ORDER BY d.rank, d.run_id
         LOOP
           got := got + 1;
           read := read + 1;
-          last_due := c.due_at;
+          last_rank := c.rank;
           last_id := c.run_id;
-          EXIT WHEN room <= 0;
-          lane := array_position(lanes, c.queue_id);
-          CONTINUE WHEN lane_rooms[lane] <= 0;
+          EXIT WHEN room <= 0 OR lane_rooms[lane] <= 0;
+          CONTINUE WHEN pass = 2 AND c.due_at <= at;
+          -- Unless it is chosen or parked, it stays, and the mark with it.
+          stays := is_skipping;
+          is_skipping := true;
 
           -- An agent on which it failed to start gets it again only when no other agent is there to try.
           IF p_agent = ANY (c.excluded_agents) THEN
@@ -116,29 +129,47 @@ BEGIN
           END IF;
 
           seen := NULL;
-          IF c.paused OR c.concurrency_limit IS NOT NULL THEN
-            seen := array_position(seen_deployments, c.deployment_id);
+          seen_key := NULL;
+          IF c.paused OR c.concurrency_limit IS NOT NULL OR c.key_limit_id IS NOT NULL THEN
+            seen := array_position(seen_limits, c.deployment_id);
             IF seen IS NULL THEN
               SELECT x.paused, x.concurrency_limit INTO the_limit FROM deployment x WHERE x.id = c.deployment_id FOR NO KEY UPDATE SKIP LOCKED;
-              seen_deployments := seen_deployments || c.deployment_id;
-              seen := array_length(seen_deployments, 1);
+              seen_limits := seen_limits || c.deployment_id;
+              seen := array_length(seen_limits, 1);
               IF NOT FOUND THEN
                 seen_rooms := seen_rooms || -1;
                 more := true;
               ELSIF the_limit.paused THEN
                 seen_rooms := seen_rooms || 0;
               ELSE
-                seen_rooms := seen_rooms || limit_room(the_limit.concurrency_limit,
+                seen_rooms := seen_rooms || limit_room(the_limit.concurrency_limit, CASE WHEN the_limit.concurrency_limit IS NULL THEN 0 ELSE
                   (SELECT count(*) FROM holder h WHERE h.deployment_id = c.deployment_id)
                   + (SELECT count(*) FROM run_dispatch w
-                     WHERE w.pool_id = the_pool.id AND w.deployment_id = c.deployment_id AND w.resume_since IS NOT NULL));
+                     WHERE w.pool_id = the_pool.id AND w.deployment_id = c.deployment_id AND w.resume_since IS NOT NULL) END);
               END IF;
             END IF;
             CONTINUE WHEN seen_rooms[seen] < 0;
-            IF seen_rooms[seen] = 0 THEN
+            full_limit := CASE WHEN seen_rooms[seen] = 0 THEN c.deployment_id END;
+            IF full_limit IS NULL AND c.key_limit_id IS NOT NULL THEN
+              seen_key := array_position(seen_limits, c.key_limit_id);
+              IF seen_key IS NULL THEN
+                seen_limits := seen_limits || c.key_limit_id;
+                seen_key := array_length(seen_limits, 1);
+                seen_rooms := seen_rooms || limit_room(c.key_limit, (SELECT count(*) FROM holder h WHERE h.key_limit_id = c.key_limit_id)
+                  + (SELECT count(*) FROM run_dispatch w
+                     WHERE w.pool_id = the_pool.id AND w.key_limit_id = c.key_limit_id AND w.resume_since IS NOT NULL));
+              END IF;
+              IF seen_rooms[seen_key] = 0 THEN full_limit := c.key_limit_id; END IF;
+            END IF;
+            IF full_limit IS NOT NULL THEN
+              IF c.collision <> 'ENQUEUE' AND NOT c.paused AND NOT full_limit = ANY (collided_limits) THEN
+                collided := collided || c.deployment_id;
+                collided_limits := collided_limits || full_limit;
+              END IF;
               IF coalesce(array_length(parked, 1), 0) < max_parked THEN
                 parked := parked || c.run_id;
-                parked_limits := parked_limits || c.deployment_id;
+                parked_limits := parked_limits || full_limit;
+                IF NOT stays THEN low := c.rank; is_skipping := false; END IF;
               END IF;
               CONTINUE;
             END IF;
@@ -154,6 +185,8 @@ BEGIN
           room := room - 1;
           lane_rooms[lane] := lane_rooms[lane] - 1;
           IF seen IS NOT NULL THEN seen_rooms[seen] := seen_rooms[seen] - 1; END IF;
+          IF seen_key IS NOT NULL THEN seen_rooms[seen_key] := seen_rooms[seen_key] - 1; END IF;
+          IF NOT stays THEN low := c.rank; is_skipping := false; END IF;
           warm := array_position(p_warm_digests, c.digest);
           IF pass = 1 AND warm IS NOT NULL AND p_warm_counts[warm] > 0 THEN
             p_warm_counts[warm] := p_warm_counts[warm] - 1;
@@ -162,6 +195,7 @@ BEGIN
         END LOOP;
         EXIT WHEN got < batch;
       END LOOP;
+      IF pass = 1 THEN lows[lane] := greatest(low, marks[lane]); END IF;
     END LOOP;
   END LOOP;
   IF read >= max_read THEN more := true; END IF;
@@ -173,6 +207,7 @@ BEGIN
       JOIN run_dispatch x ON x.run_id = u.run_id AND x.state_type = ANY (still_waiting) AND x.parked_on IS NULL
       ORDER BY x.run_id FOR UPDATE OF x SKIP LOCKED
     ) p WHERE d.run_id = p.run_id;
+    GET DIAGNOSTICS left_index = ROW_COUNT;
   END IF;
 
   IF array_length(chosen, 1) > 0 THEN
@@ -189,20 +224,30 @@ BEGIN
         permit_request_id = CASE WHEN d.run_id = ANY (granted) THEN p_claim END,
         granted_at = CASE WHEN d.run_id = ANY (granted) THEN at END,
         deadline_at = served + CASE WHEN d.run_id = ANY (granted) THEN p_start_report_ms * interval '1 ms'
-          ELSE greatest(d.due_at - at, interval '0') + start_timeout_ms(v.config, the_pool.launcher) * interval '1 ms' END,
+          ELSE greatest(d.due_at - at, interval '0') + coalesce(dep.slot_grace_ms, start_timeout_ms(v.config, the_pool.launcher)) * interval '1 ms' END,
         states = d.states || jsonb_build_array(jsonb_build_object(
           'type', CASE WHEN d.run_id = ANY (granted) THEN 'RUNNING' ELSE 'PENDING' END,
           'name', CASE WHEN d.run_id = ANY (granted) THEN 'Running' ELSE 'Pending' END, 'at', iso_instant(at)))
-      FROM mine, deployment_version v
-      WHERE d.run_id = mine.run_id AND v.id = d.version_id
-      RETURNING d.run_id, d.epoch, d.queue_id, d.deployment_id
+      FROM mine, deployment_version v, deployment dep
+      WHERE d.run_id = mine.run_id AND v.id = d.version_id AND dep.id = d.deployment_id
+      RETURNING d.run_id, d.epoch, d.queue_id, d.deployment_id, d.key_limit_id
     ), held AS (
-      INSERT INTO holder (run_id, epoch, workspace_id, pool_id, queue_id, deployment_id, agent_id, taken_at)
-      SELECT g.run_id, g.epoch, p_workspace, the_pool.id, g.queue_id, g.deployment_id, p_agent, at FROM given g
+      INSERT INTO holder (run_id, epoch, workspace_id, pool_id, queue_id, deployment_id, key_limit_id, agent_id, taken_at)
+      SELECT g.run_id, g.epoch, p_workspace, the_pool.id, g.queue_id, g.deployment_id, g.key_limit_id, p_agent, at FROM given g
     )
     SELECT array_agg(g.run_id ORDER BY array_position(chosen, g.run_id)), array_agg(g.epoch ORDER BY array_position(chosen, g.run_id))
     INTO given_ids, given_epochs FROM given g;
     UPDATE claim SET run_ids = coalesce(given_ids, '{}'), epochs = coalesce(given_epochs, '{}') WHERE id = p_claim AND agent_id = p_agent;
+  END IF;
+
+  -- Marks move up when all that was to leave the index did; by due instant a second at a time, so that few claims write one.
+  left_index := left_index + coalesce(array_length(given_ids, 1), 0);
+  IF left_index > 0 AND left_index = coalesce(array_length(parked, 1), 0) + coalesce(array_length(chosen, 1), 0) THEN
+    INSERT INTO queue_mark AS m (queue_id, workspace_id, rank)
+    SELECT u.queue_id, p_workspace, u.low FROM unnest(lanes, marks, lows, lane_fair) AS u (queue_id, mark, low, is_fair)
+    WHERE u.low > u.mark AND (u.is_fair OR u.low > u.mark + interval '1 second') ORDER BY u.queue_id
+    -- Lowered in between: a run waits there, and the mark stays where it was put.
+    ON CONFLICT (queue_id) DO UPDATE SET rank = EXCLUDED.rank WHERE m.rank = ANY (marks);
   END IF;
 
   -- A claim is work's own sign of life; renewals do the rest, so at most one write in five seconds.
@@ -211,5 +256,6 @@ BEGIN
 
   RETURN jsonb_build_object('more', more, 'timeline', postgres_timeline(),
     'parked', coalesce(array_length(parked, 1), 0),
+    'collisions', (SELECT coalesce(jsonb_agg(jsonb_build_object('deploymentId', u.d, 'limitId', u.l)), '[]') FROM unnest(collided, collided_limits) AS u (d, l)),
     'runs', claimed_runs(p_agent, p_claim, coalesce(given_ids, '{}'), coalesce(given_epochs, '{}')));
 END $$;

@@ -20,7 +20,7 @@ BEGIN
       'parameters', CASE WHEN octet_length(r.parameters::text) <= 65536 THEN r.parameters END,
       'tags', to_jsonb(r.tags), 'dueAt', iso_instant(d.due_at),
       'dueInMs', greatest(0, ceil(extract(epoch FROM d.due_at - clock_timestamp()) * 1000))::bigint,
-      'startTimeoutMs', start_timeout_ms(v.config, p.launcher),
+      'startTimeoutMs', coalesce(dep.slot_grace_ms, start_timeout_ms(v.config, p.launcher)),
       -- What earlier epochs finished may be used again from this one on.
       'replayFloor', r.replay_floor,
       'parent', r.parent_run_id,

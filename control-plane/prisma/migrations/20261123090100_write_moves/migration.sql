@@ -18,7 +18,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
   served timestamptz := served_now();
-  freed_limits uuid[];
+  freed_limits uuid[]; waiting_queues uuid[]; waiting_ranks timestamptz[];
 BEGIN
   WITH u AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(p_moves) AS u (run_id uuid, workspace_id uuid, retention_class text, ended boolean,
   type text, name text, message text, at timestamptz, states jsonb, raise boolean, owner text, slots text,
@@ -46,15 +46,15 @@ BEGIN
       -- A parent of thousands of children waits thousands of times: that much of its history is enough.
       states = CASE WHEN u.name IN ('Running', 'AwaitingChild') AND jsonb_array_length(d.states) >= 500 THEN d.states ELSE d.states || u.states END
     FROM u WHERE d.run_id = u.run_id AND NOT u.ended
-    RETURNING d.run_id, d.workspace_id, d.epoch, d.state_type, d.state_name, d.has_children
+    RETURNING d.run_id, d.workspace_id, d.epoch, d.state_type, d.state_name, d.has_children, d.queue_id, d.rank
   ), gone AS (
     DELETE FROM run_dispatch d USING u WHERE d.run_id = u.run_id AND u.ended
     RETURNING d.run_id, d.workspace_id, d.retention_class, d.states, d.first_started_at, d.epoch, d.has_children, u.type, u.name
   ), freed AS (
     DELETE FROM holder h USING u WHERE h.run_id = u.run_id AND (u.slots = 'free' OR u.ended)
   ), taken AS (
-    INSERT INTO holder (run_id, epoch, workspace_id, pool_id, queue_id, deployment_id, agent_id)
-    SELECT d.run_id, d.epoch, d.workspace_id, d.pool_id, d.queue_id, d.deployment_id, d.agent_id
+    INSERT INTO holder (run_id, epoch, workspace_id, pool_id, queue_id, deployment_id, key_limit_id, agent_id)
+    SELECT d.run_id, d.epoch, d.workspace_id, d.pool_id, d.queue_id, d.deployment_id, d.key_limit_id, d.agent_id
     FROM u JOIN run_dispatch d ON d.run_id = u.run_id WHERE u.slots = 'take' AND NOT u.ended AND d.agent_id IS NOT NULL
     ON CONFLICT (run_id) DO NOTHING
   ), parents AS (
@@ -79,6 +79,10 @@ BEGIN
     FROM u JOIN gone USING (run_id)
     WHERE r.id = gone.run_id AND r.retention_class = gone.retention_class AND r.id >= p_low AND r.id <= p_high
   )
-  SELECT array_agg(DISTINCT limit_id) INTO freed_limits FROM (SELECT limit_id FROM unlimited UNION ALL SELECT limit_id FROM unqueued) x;
+  SELECT (SELECT array_agg(DISTINCT limit_id) FROM (SELECT limit_id FROM unlimited UNION ALL SELECT limit_id FROM unqueued) x),
+    array_agg(m.queue_id), array_agg(m.rank)
+  INTO freed_limits, waiting_queues, waiting_ranks FROM moved m WHERE m.state_type = 'SCHEDULED';
+  -- They wait again, maybe below where claims begin to read.
+  IF waiting_queues IS NOT NULL THEN PERFORM lower_marks(waiting_queues, waiting_ranks); END IF;
   RETURN coalesce(freed_limits, '{}');
 END $$;

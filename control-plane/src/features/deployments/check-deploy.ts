@@ -15,6 +15,7 @@ const PARAMETERS_MAX_BYTES = 512 * 1024;
 /** @throws INVALID_INPUT for values above their bound, a schema that does not compile, parameters and variables that break theirs. */
 export async function checkDeployInput(input: z.output<typeof deployInput>, pool: HeldPool): Promise<void> {
   const { parameterSchema: schema = null, parameters = {}, variables = {}, schedules = [] } = input;
+  refuse(limitIssues(input));
   refuse([...sizeIssues('variables', variables, VARIABLES_MAX_BYTES), ...sizeIssues('parameters', parameters, PARAMETERS_MAX_BYTES)]);
   refuse(schema ? await checkSchema(schema) : []);
   const found = await checkMany(
@@ -31,6 +32,13 @@ export async function checkDeployInput(input: z.output<typeof deployInput>, pool
     ...found.flatMap((list, i) => list.map((issue) => ({ ...issue, field: `schedules.${i}.${issue.field}` }))),
     ...(await checkVariables(pool, mergeVariables(variables), 'defaults')),
   ]);
+}
+
+/** Two numbers for the same limit: which of them counts? */
+function limitIssues({ concurrency, concurrencyLimit }: z.output<typeof deployInput>): FieldIssue[] {
+  if (!concurrency || concurrency.key !== null || concurrencyLimit == null) return [];
+  const expected = 'to be left out where concurrency.limit is given without a key';
+  return [{ field: 'concurrencyLimit', expected, received: String(concurrencyLimit) }];
 }
 
 export function sizeIssues(field: string, value: unknown, maxBytes: number): FieldIssue[] {

@@ -122,6 +122,35 @@ describe('deploy', () => {
     expect(await api.db.system.flow.count({ where: { workspaceId: own.workspaceId } })).toBe(0);
   });
 
+  it('with concurrency says what the gate decides by, and says so again unchanged', async () => {
+    const own = await api.tenant();
+    const concurrency = { limit: 2, key: '{{ parameters.city }}', strategy: 'CANCEL_NEW' as const, gracePeriodMs: 120_000 };
+    const { deployment } = await own.owner.deployments.deploy(deployOf({ concurrency, concurrencyLimit: 9 }));
+    expect(deployment).toMatchObject({ concurrency, concurrencyLimit: 9 });
+    const gate = () => api.db.system.deployment.findFirstOrThrow({ where: { workspaceId: own.workspaceId } });
+    expect(await gate()).toMatchObject({
+      concurrencyLimit: 9,
+      keyLimit: 2,
+      keyParts: [['city']],
+      collision: 'CANCEL_NEW',
+      slotGraceMs: 120_000n,
+    });
+    expect((await own.owner.deployments.deploy(deployOf({ concurrency, concurrencyLimit: 9 }))).changes).toEqual([]);
+    await own.owner.deployments.deploy(deployOf());
+    expect(await gate()).toMatchObject({ concurrencyLimit: null, keyLimit: null, keyParts: null, collision: 'ENQUEUE', slotGraceMs: null });
+  });
+
+  it.each([
+    [{ concurrency: { limit: 1, key: '{{ city }}' } }, 'concurrency.key: expected text with places such as {{ parameters.customer }}'],
+    [{ concurrency: { limit: 1 }, concurrencyLimit: 2 }, 'concurrencyLimit: expected to be left out where concurrency.limit is given'],
+    [{ concurrency: { limit: 0 } }, 'concurrency.limit: '],
+    [{ concurrency: { limit: 1, gracePeriodMs: 5 } }, 'concurrency.gracePeriodMs: '],
+  ])('with %j is refused', async (changes, message) => {
+    const { owner } = await api.tenant();
+    const refused = await refusal(owner.deployments.deploy(deployOf(changes)));
+    expect(refused).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining(message) });
+  });
+
   it('to another pool takes along runs whose pool was deleted', async () => {
     const { owner } = await api.tenant();
     await owner.workPools.create({ name: 'old' });

@@ -1,6 +1,7 @@
 /** Queries of what lies over and under code: overlays, versions, and the merged values that dispatch reads. */
 import type { CodeLayer, FieldValues, OverlayEntry } from '@signalbox/proto/api';
 import type { CodeSource } from '@signalbox/proto/messages';
+import { gateOf } from '../../domain/rules/concurrency.ts';
 import { Prisma } from '../../generated/prisma/client.ts';
 import type { Tx } from '../../platform/db.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
@@ -71,7 +72,8 @@ export async function writeColumns(
   values: FieldValues,
   place: { poolId: string | null; queueId: string | null },
 ): Promise<void> {
-  const { description, tags, parameterSchema, parameters, concurrencyLimit, paused } = values;
+  const { description, tags, parameterSchema, parameters, paused } = values;
+  const { keyParts, ...gate } = gateOf(values);
   await tx.deployment.update({
     where: { id: key.id },
     data: {
@@ -81,7 +83,8 @@ export async function writeColumns(
       tags,
       parameterSchema: parameterSchema === null ? Prisma.DbNull : (parameterSchema as Prisma.InputJsonObject),
       parameters: parameters as Prisma.InputJsonObject,
-      concurrencyLimit,
+      ...gate,
+      keyParts: keyParts === null ? Prisma.DbNull : (keyParts as Prisma.InputJsonArray),
       paused,
       updatedAt: new Date(),
     },

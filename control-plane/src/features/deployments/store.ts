@@ -1,6 +1,6 @@
 /** Every query of deployments and their versions. */
 import { isId, toId, toUuid } from '@signalbox/proto';
-import type { Deployment } from '@signalbox/proto/api';
+import type { Concurrency, Deployment } from '@signalbox/proto/api';
 import type { CodeSource, RetryPolicy } from '@signalbox/proto/messages';
 import type { Prisma } from '../../generated/prisma/client.ts';
 import type { Tx } from '../../platform/db.ts';
@@ -8,7 +8,7 @@ import { schedulesOf } from '../schedules/index.ts';
 import { countOverlays } from './layers-store.ts';
 
 /** What a version says about running, merged; see materialize.ts. */
-type VersionConfig = { readonly retry: RetryPolicy; readonly timeoutMs: number | null };
+type VersionConfig = { readonly retry: RetryPolicy; readonly timeoutMs: number | null; readonly concurrency?: Concurrency | null };
 
 /** Where a deployment's runs go. */
 export type Place = { readonly poolId: string; readonly queueId: string };
@@ -87,6 +87,7 @@ async function show(tx: Tx, workspaceId: string, rows: readonly Row[]): Promise<
         retry: config.retry,
         timeoutMs: config.timeoutMs,
         concurrencyLimit: row.concurrencyLimit,
+        concurrency: config.concurrency ?? null,
         paused: row.paused,
         overridden: overridden.get(row.id) ?? 0,
         schedules: schedules.get(row.id) ?? [],

@@ -16,8 +16,8 @@ export type AfterCommit =
   | { readonly kind: 'live'; readonly workspaceId: string; readonly runId: string }
   /** A pool may have work to hand out. */
   | { readonly kind: 'offer'; readonly workspaceId: string; readonly poolId: string }
-  /** A slot of a deployment's limit became free, or the limit changed. */
-  | { readonly kind: 'wake'; readonly deploymentId: string }
+  /** A slot of a deployment's limit became free, or the limit changed; with `keyLimitId`, of one of its keys. */
+  | { readonly kind: 'wake'; readonly deploymentId: string; readonly keyLimitId?: string }
   /** What a running flow waits for may have come: it asks again. Whoever holds the run is told. */
   | { readonly kind: 'wake-run'; readonly workspaceId: string; readonly runId: string }
   /** Slots of named limits became free, or the limits changed: whose turn it is asks again. */
@@ -71,7 +71,7 @@ async function carryOut(ctx: AfterCommitCtx, effect: AfterCommit): Promise<void>
     case 'offer':
       return ctx.bus.nudge(effect.workspaceId, effect.poolId);
     case 'wake':
-      for (const pool of await wakeWaiters(sqlOfClient(ctx.db.systemSql), effect.deploymentId))
+      for (const pool of await wakeWaiters(sqlOfClient(ctx.db.systemSql), effect.deploymentId, effect.keyLimitId))
         ctx.bus.nudge(pool.workspaceId, pool.poolId);
       return;
     case 'cancel':

@@ -9,6 +9,7 @@ import { claimedRuns, claims, permits, runTransitions } from '../../platform/met
 import { sqlOfClient } from '../../platform/sql.ts';
 import { afterCommit } from './after-commit.ts';
 import { type ClaimGate, openClaimGate } from './claim-gate.ts';
+import { resolveCollision } from './collisions.ts';
 import type { DispatchCtx } from './settings.ts';
 import { type ClaimedRow, claimRuns, grantPermit } from './store/claim-runs.ts';
 
@@ -41,6 +42,7 @@ export async function answerClaim(ctx: DispatchCtx, gate: ClaimGate, from: Sende
   claims.inc({ outcome: answer.repeated ? 'repeated' : answer.runs.length > 0 ? 'runs' : 'empty' });
   const moved = answer.repeated ? [] : answer.runs;
   claimedRuns.inc(moved.length);
+  for (const limit of answer.collisions ?? []) void resolveCollision(ctx, limit);
   for (const run of moved) runTransitions.inc({ state: run.granted ? 'RUNNING' : 'PENDING' });
   void afterCommit(
     ctx,

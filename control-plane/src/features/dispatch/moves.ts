@@ -73,9 +73,10 @@ export function snapshotAfter(snapshot: RunSnapshot, next: Next): RunSnapshot {
 
 /** What is to follow the commit of these moves. */
 export function effectsOfMove({ run, next, effects, slots }: Move): AfterCommit[] {
-  const { workspaceId, runId, poolId, deploymentId, snapshot, limits, parentRunId } = run;
+  const { workspaceId, runId, poolId, deploymentId, keyLimitId, snapshot, limits, parentRunId } = run;
   const out: AfterCommit[] = [{ kind: 'live', workspaceId, runId }];
   if (slots === 'free' && limits.deployment) out.push({ kind: 'wake', deploymentId });
+  if (slots === 'free' && keyLimitId) out.push({ kind: 'wake', deploymentId, keyLimitId });
   const poolMayHaveWork = (effects.includes('offer') && next.type === 'SCHEDULED') || (slots === 'free' && limits.pool);
   if (poolId && poolMayHaveWork) out.push({ kind: 'offer', workspaceId, poolId });
   if (poolId && slots === 'free' && (limits.pool || limits.deployment)) out.push({ kind: 'resume-parents', poolId });

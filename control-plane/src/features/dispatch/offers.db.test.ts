@@ -183,7 +183,7 @@ describe('the sweep of waiters', () => {
           await yard.q('DELETE FROM holder WHERE run_id = $1', [runId]);
           await yard.q('DELETE FROM run_dispatch WHERE run_id = $1', [runId]);
           done.add(runId);
-          await yard.q('SELECT * FROM wake_waiters($1)', [deployment]);
+          await yard.q('SELECT * FROM wake_waiters($1, $1)', [deployment]);
         }
       }
     };

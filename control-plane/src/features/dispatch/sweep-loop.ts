@@ -2,20 +2,22 @@
 import { type Loop, startLoop } from '../../platform/loop.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { afterCommit } from './after-commit.ts';
+import { resolveCollision } from './collisions.ts';
 import { endChildren } from './end-children.ts';
 import { resumeParents } from './resume-parents.ts';
 import type { DispatchCtx } from './settings.ts';
 import { listResumingPools } from './store/resuming.ts';
-import { deleteOldClaims, markLate } from './store/sweeps.ts';
+import { deleteOldClaims, markLate, rankFair, repairMarks } from './store/sweeps.ts';
 import { listParkedLimits, wakeWaiters } from './store/waiters.ts';
 
 type SweepCtx = Pick<DispatchCtx, 'bus' | 'db' | 'log'>;
 
-/** Wakes whoever waits for a limit that has room. */
+/** Wakes whoever waits for a limit that has room; cancels whoever waits where nobody is to wait. */
 export async function sweepWaiters(ctx: SweepCtx): Promise<void> {
   const sql = sqlOfClient(ctx.db.systemSql);
-  for (const limit of await listParkedLimits(sql)) {
-    for (const pool of await wakeWaiters(sql, limit)) ctx.bus.nudge(pool.workspaceId, pool.poolId);
+  for (const { deploymentId, limitId, strategy } of await listParkedLimits(sql)) {
+    for (const pool of await wakeWaiters(sql, deploymentId, limitId)) ctx.bus.nudge(pool.workspaceId, pool.poolId);
+    if (strategy && strategy !== 'ENQUEUE') await resolveCollision(ctx, { deploymentId, limitId });
   }
 }
 
@@ -23,6 +25,13 @@ export async function sweepWaiters(ctx: SweepCtx): Promise<void> {
 export async function sweepFamilies(ctx: SweepCtx): Promise<void> {
   await afterCommit(ctx, await endChildren(ctx));
   for (const poolId of await listResumingPools(sqlOfClient(ctx.db.systemSql))) await afterCommit(ctx, await resumeParents(ctx, poolId));
+}
+
+/** Runs that wait below where claims begin to read are found again; those of fair queues get their place. */
+export async function sweepOrder(ctx: SweepCtx): Promise<void> {
+  const sql = sqlOfClient(ctx.db.systemSql);
+  await repairMarks(sql);
+  await rankFair(sql);
 }
 
 /** Marks what became late since `from`, each run once; answers from where to go on. */
@@ -42,6 +51,7 @@ export function startSweepLoop(ctx: DispatchCtx): Loop {
     if ((await ctx.shards.hold('sweeps', 0)) === null) return;
     await sweepWaiters(ctx);
     await sweepFamilies(ctx);
+    await sweepOrder(ctx);
     lateFrom = await sweepLate(ctx, lateFrom);
     if (turns++ % 60 === 0) await deleteOldClaims(sqlOfClient(ctx.db.systemSql));
   };

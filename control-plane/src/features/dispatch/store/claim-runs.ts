@@ -60,6 +60,8 @@ export type ClaimAnswer =
       readonly timeline: number;
       readonly repeated?: boolean;
       readonly parked?: number;
+      /** Full limits whose deployment cancels instead of letting runs wait. */
+      readonly collisions?: readonly { readonly deploymentId: string; readonly limitId: string }[];
     };
 
 /** Lock, order and index: see `claim_runs`. As `signalbox_report`; the function sets the workspace. */

@@ -123,13 +123,25 @@ const INSERT = `
       coalesce(dep.queue_id, (SELECT q.id FROM work_queue q WHERE q.pool_id = dep.pool_id ORDER BY q.name <> 'default', q.priority LIMIT 1)) AS queue_id,
       u.schedule_id, u.name, u.tags, u.parameters, u.variables, u.created_by, u.actor_id, coalesce(u.due_at, now()) AS due_at, w.retention_class, p.job_defaults,
       coalesce(u.expire_after_ms * interval '1 ms', substr(w.retention_class, 2)::int * interval '1 day') AS patience,
-      u.parent_run_id, u.parent_epoch, u.parent_ordinal, u.parent_step, u.depth, u.on_parent_end
+      u.parent_run_id, u.parent_epoch, u.parent_ordinal, u.parent_step, u.depth, u.on_parent_end,
+      greatest(coalesce(u.due_at, now()), now()) AS starts_at, run_key(dep.key_parts, u.parameters) AS limit_key
     FROM jsonb_to_recordset($1::jsonb) AS u (n int, id uuid, workspace_id uuid, deployment_id uuid, version_id uuid, name text, tags text[],
       parameters jsonb, variables jsonb, created_by text, actor_id uuid, schedule_id uuid, due_at timestamptz, expire_after_ms bigint,
       parent_run_id uuid, parent_epoch bigint, parent_ordinal int, parent_step text, depth int, on_parent_end text)
     JOIN deployment dep ON dep.id = u.deployment_id AND dep.workspace_id = u.workspace_id
     JOIN workspace w ON w.id = u.workspace_id
     LEFT JOIN work_pool p ON p.id = dep.pool_id
+  ), keyed AS MATERIALIZED (
+    SELECT a.*, CASE WHEN q.fair_parts IS NOT NULL THEN key_id(q.id, run_key(q.fair_parts, a.parameters)) END AS fair_key
+    FROM asked a LEFT JOIN work_queue q ON q.id = a.queue_id
+  ), first AS MATERIALIZED (
+    -- Runs of fair queues that are due, or soon will be, get their place now; others when they are due.
+    SELECT fair_key, next_fair_rank(queue_id, fair_key) AS rank
+    FROM (SELECT DISTINCT queue_id, fair_key FROM keyed WHERE fair_key IS NOT NULL AND starts_at <= now() + interval '5 seconds') k
+  ), placed AS (
+    SELECT k.*, CASE WHEN k.starts_at <= now() + interval '5 seconds' THEN
+      first.rank + (row_number() OVER (PARTITION BY k.fair_key ORDER BY k.n) - 1) * fair_step() END AS fair_rank
+    FROM keyed k LEFT JOIN first USING (fair_key)
   ), records AS (
     INSERT INTO run (retention_class, id, workspace_id, flow_id, deployment_id, version_id, pool_id, queue_id, schedule_id, name, tags,
       parameters, variables, created_by, actor_id, due_at, created_at, parent_run_id, parent_epoch, parent_ordinal, parent_step, depth)
@@ -137,11 +149,12 @@ const INSERT = `
       parameters, nullif(variables, 'null'), created_by, actor_id, due_at, now(), parent_run_id, parent_epoch, parent_ordinal, parent_step, depth FROM asked
   ), dispatched AS (
     INSERT INTO run_dispatch (run_id, workspace_id, retention_class, deployment_id, version_id, pool_id, queue_id, state_type, state_name,
-      state_at, due_at, attempt, expires_at, payload_bytes, parent_run_id, on_parent_end, states)
+      state_at, due_at, attempt, expires_at, limit_key, key_limit_id, fair_key, fair_rank, ranked_due_at, payload_bytes, parent_run_id, on_parent_end, states)
     SELECT id, workspace_id, retention_class, deployment_id, version_id, pool_id, queue_id, 'SCHEDULED', 'Scheduled',
-      now(), greatest(due_at, now()), 1, greatest(due_at, now()) + patience,
-      ${payloadBytes('asked', 'job_defaults')}, parent_run_id, on_parent_end,
+      now(), starts_at, 1, starts_at + patience, limit_key, key_id(deployment_id, limit_key),
+      fair_key, fair_rank, CASE WHEN fair_rank IS NOT NULL THEN starts_at END,
+      ${payloadBytes('placed', 'job_defaults')}, parent_run_id, on_parent_end,
       jsonb_build_array(jsonb_build_object('type', 'SCHEDULED', 'name', 'Scheduled', 'at', iso_instant(now())))
-    FROM asked
+    FROM placed
   )
   SELECT id, workspace_id AS "workspaceId", pool_id AS "poolId", now() AS "createdAt", due_at AS "dueAt" FROM asked ORDER BY n`;

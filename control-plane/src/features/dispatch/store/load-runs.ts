@@ -11,6 +11,8 @@ export type LoadedRun = {
   readonly retentionClass: string;
   readonly poolId: string | null;
   readonly deploymentId: string;
+  /** The limit of its key, where its deployment has one. */
+  readonly keyLimitId: string | null;
   /** Told of this run's end. */
   readonly parentRunId: string | null;
   readonly hasChildren: boolean;
@@ -30,6 +32,7 @@ type Row = {
   retention_class: string;
   pool_id: string | null;
   deployment_id: string;
+  key_limit_id: string | null;
   state_type: RunStateType;
   state_name: string;
   epoch: string | bigint | null;
@@ -60,10 +63,10 @@ type Row = {
 /** Locks dispatch rows by id, ascending; runs that are not live are absent. */
 export async function lockLiveRuns(sql: Sql, runIds: readonly string[]): Promise<LoadedRun[]> {
   const rows = await sql.query<Row>(
-    `SELECT d.run_id, d.workspace_id, d.retention_class, d.pool_id, d.deployment_id, d.state_type, d.state_name, d.epoch, d.attempt, d.agent_id,
+    `SELECT d.run_id, d.workspace_id, d.retention_class, d.pool_id, d.deployment_id, d.key_limit_id, d.state_type, d.state_name, d.epoch, d.attempt, d.agent_id,
        d.due_at, d.claimed_at, d.permit_request_id, d.granted_at, d.started_at, d.retries, d.infrastructure_attempts, d.start_failures,
        d.first_start_failure_at, d.excluded_agents, d.cancel_cause, d.wanted, d.awaiting_since IS NOT NULL AS is_awaiting_child,
-       d.parent_run_id, d.has_children, v.config, start_timeout_ms(v.config, coalesce(p.launcher, 'process')) AS start_timeout_ms,
+       d.parent_run_id, d.has_children, v.config, coalesce(dep.slot_grace_ms, start_timeout_ms(v.config, coalesce(p.launcher, 'process'))) AS start_timeout_ms,
        coalesce(dep.concurrency_limit IS NOT NULL, false) AS deployment_limited,
        coalesce(p.concurrency_limit IS NOT NULL OR q.concurrency_limit IS NOT NULL, false) AS pool_limited, clock_timestamp() AS now
      FROM run_dispatch d
@@ -82,7 +85,7 @@ export async function lockLiveRuns(sql: Sql, runIds: readonly string[]): Promise
 export async function lockEndedRuns(sql: Sql, runIds: readonly string[]): Promise<LoadedRun[]> {
   // Partition by the id's day; primary key within it.
   const rows = await sql.query<Row>(
-    `SELECT r.id AS run_id, r.workspace_id, r.retention_class, r.pool_id, r.deployment_id, r.state_type, r.state_name, r.epoch, r.attempt,
+    `SELECT r.id AS run_id, r.workspace_id, r.retention_class, r.pool_id, r.deployment_id, NULL AS key_limit_id, r.state_type, r.state_name, r.epoch, r.attempt,
        NULL AS agent_id, r.due_at, NULL AS claimed_at, NULL AS permit_request_id, NULL AS granted_at, r.started_at, 0 AS retries,
        0 AS infrastructure_attempts, 0 AS start_failures, NULL AS first_start_failure_at, '{}'::uuid[] AS excluded_agents, NULL AS cancel_cause,
        NULL AS wanted, false AS is_awaiting_child, NULL AS parent_run_id, false AS has_children,
@@ -101,6 +104,7 @@ function toLoaded(row: Row, isLive: boolean): LoadedRun {
     retentionClass: row.retention_class,
     poolId: row.pool_id,
     deploymentId: row.deployment_id,
+    keyLimitId: row.key_limit_id,
     parentRunId: row.parent_run_id,
     hasChildren: row.has_children,
     claimedAt: row.claimed_at,

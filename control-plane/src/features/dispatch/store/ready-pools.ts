@@ -15,7 +15,7 @@ export const MOST_OFFERS = 50;
 
 /**
  * Pools that have a live agent, room and claimable runs: those named, or all of `shards`. Never counts a backlog: at
- * most 50 index entries a queue are read, from its best run on. No lock. Index: run_dispatch_claim.
+ * most 50 index entries a queue are read, from its mark on. No lock. Index: run_dispatch_claim.
  */
 export async function listReadyPools(
   sql: Sql,
@@ -41,11 +41,14 @@ const READY = `
       least(sum(lane.ready), ${MOST_OFFERS})::int AS ready, least(sum(lane.fresh), ${MOST_OFFERS})::int AS fresh
     FROM work_pool p
     JOIN work_queue q ON q.pool_id = p.id AND NOT q.paused
+    LEFT JOIN queue_mark m ON m.queue_id = q.id
     CROSS JOIN LATERAL (
       SELECT count(*) AS ready, count(*) FILTER (WHERE d.due_at > $4::timestamptz + $5::int * interval '1 ms') AS fresh FROM (
         SELECT d.due_at FROM run_dispatch d
-        WHERE d.queue_id = q.id AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL AND d.due_at <= now() + $5::int * interval '1 ms'
-        ORDER BY d.due_at, d.run_id LIMIT ${MOST_OFFERS}) d
+        WHERE d.queue_id = q.id AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL
+          AND d.rank > coalesce(m.rank, '-infinity') - mark_margin() AND d.rank <= now() + $5::int * interval '1 ms'
+          AND d.due_at <= now() + $5::int * interval '1 ms'
+        ORDER BY d.rank, d.run_id LIMIT ${MOST_OFFERS}) d
     ) lane
     WHERE NOT p.paused
       AND CASE WHEN $3::uuid[] IS NULL THEN ('x' || right(p.id::text, 2))::bit(8)::int % $2::int = ANY ($1::int[]) ELSE p.id = ANY ($3::uuid[]) END

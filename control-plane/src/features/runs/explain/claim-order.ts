@@ -19,6 +19,8 @@ type Row = {
   queue_room: number | null;
   deployment_id: string;
   deployment_room: number | null;
+  key_id: string | null;
+  key_room: number | null;
 };
 
 /** In the claim's order; `isCut`: there are more. Index: run_dispatch_claim, from the best run of each lane on. */
@@ -34,6 +36,7 @@ function show(row: Row): RunAhead {
     limits: [
       ...(row.queue_room === null ? [] : [{ id: row.queue_id, room: row.queue_room }]),
       ...(row.deployment_room === null ? [] : [{ id: row.deployment_id, room: row.deployment_room }]),
+      ...(row.key_id === null || row.key_room === null ? [] : [{ id: row.key_id, room: row.key_room }]),
     ],
   };
 }
@@ -41,28 +44,33 @@ function show(row: Row): RunAhead {
 // Rooms are counted once a limit. A paused deployment has none; a paused queue is not read.
 const AHEAD = `
   WITH me AS (
-    SELECT d.pool_id, d.queue_id, q.priority, d.due_at, d.run_id
+    SELECT d.pool_id, d.queue_id, q.priority, d.rank, d.run_id
       FROM run_dispatch d JOIN work_queue q ON q.id = d.queue_id WHERE d.run_id = $1::uuid AND d.workspace_id = $2::uuid
   ), ahead AS MATERIALIZED (
     SELECT q.priority, q.concurrency_limit AS queue_limit, x.* FROM me
       JOIN work_queue q ON q.pool_id = me.pool_id AND NOT q.paused AND q.priority <= me.priority
       CROSS JOIN LATERAL (
-        SELECT d.run_id, d.due_at, d.queue_id, d.deployment_id, d.retention_class FROM run_dispatch d
-         WHERE d.queue_id = q.id AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL AND d.due_at <= now()
-           AND (q.id <> me.queue_id OR (d.due_at, d.run_id) < (me.due_at, me.run_id))
-         ORDER BY d.due_at, d.run_id LIMIT $3::int) x
-     ORDER BY q.priority, x.due_at, x.run_id LIMIT $3::int
+        SELECT d.run_id, d.due_at, d.rank, d.queue_id, d.deployment_id, d.key_limit_id, d.retention_class FROM run_dispatch d
+         WHERE d.queue_id = q.id AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL AND d.due_at <= now() AND d.rank <= now()
+           AND (q.id <> me.queue_id OR (d.rank, d.run_id) < (me.rank, me.run_id))
+         ORDER BY d.rank, d.run_id LIMIT $3::int) x
+     ORDER BY q.priority, x.rank, x.run_id LIMIT $3::int
   ), lanes AS (
     SELECT x.queue_id, max(x.queue_limit) - (SELECT count(*)::int FROM holder h, me WHERE h.pool_id = me.pool_id AND h.queue_id = x.queue_id) AS room
       FROM ahead x GROUP BY x.queue_id
   ), deployments AS (
-    SELECT dep.id, dep.name, dep.flow_id, CASE WHEN dep.paused THEN 0 ELSE
+    SELECT dep.id, dep.name, dep.flow_id, dep.key_limit, CASE WHEN dep.paused THEN 0 ELSE
         dep.concurrency_limit - (SELECT count(*)::int FROM holder h WHERE h.deployment_id = dep.id) END AS room
       FROM (SELECT DISTINCT deployment_id FROM ahead) x JOIN deployment dep ON dep.id = x.deployment_id
+  ), keys AS (
+    SELECT x.key_limit_id AS id, (SELECT count(*)::int FROM holder h WHERE h.key_limit_id = x.key_limit_id) AS held
+      FROM ahead x WHERE x.key_limit_id IS NOT NULL GROUP BY x.key_limit_id
   )
   SELECT x.run_id, r.name, f.name AS flow, dep.name AS deployment, x.due_at AS since, x.queue_id, lanes.room AS queue_room,
-         x.deployment_id, dep.room AS deployment_room
+         x.deployment_id, dep.room AS deployment_room,
+         x.key_limit_id AS key_id, dep.key_limit - keys.held AS key_room
     FROM ahead x JOIN run r ON r.retention_class = x.retention_class AND r.id = x.run_id
     JOIN lanes ON lanes.queue_id = x.queue_id
+    LEFT JOIN keys ON keys.id = x.key_limit_id
     LEFT JOIN deployments dep ON dep.id = x.deployment_id LEFT JOIN flow f ON f.id = dep.flow_id
-   ORDER BY x.priority, x.due_at, x.run_id`;
+   ORDER BY x.priority, x.rank, x.run_id`;

@@ -21,6 +21,7 @@ const ready = {
   deployment: { id: 'd', name: 'weather/daily', ...noLimit },
   pool: { id: 'p', name: 'local', ...noLimit },
   queue: { id: 'q', name: 'default', ...noLimit },
+  key: null,
   agents: [agent],
 } satisfies DispatchFacts;
 const holder = (name: string) => ({ run: 'run_x' as const, name, deployment: 'weather/daily', agent: 'a1', since: since.toISOString() });
@@ -70,6 +71,11 @@ describe('a run that waits says why', () => {
       'its queue is full',
       { queue: { ...ready.queue, ...full } },
       [['queue-full', 'Queue "default" is at its limit of 2 at once: held by brave-otter, calm-fox.']],
+    ],
+    [
+      'its key is full',
+      { key: { id: 'k', name: 'acme', paused: null, ...full } },
+      [['key-full', 'Deployment "weather/daily" for "acme" is at its limit of 2 at once: held by brave-otter, calm-fox.']],
     ],
     ['no agent was ever there', { agents: [] }, [['no-agent', 'Work pool "local" has no agent yet.']]],
     [

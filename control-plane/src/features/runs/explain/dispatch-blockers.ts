@@ -28,6 +28,8 @@ export type DispatchFacts = {
   readonly deployment: Place | null;
   readonly pool: Place | null;
   readonly queue: Place | null;
+  /** The limit of its key, where its deployment has one; `name` is the key's value. */
+  readonly key: Place | null;
   /** Of the pool, not revoked. */
   readonly agents: readonly AgentFacts[];
 };
@@ -64,9 +66,10 @@ function pauses({ deployment, pool, queue }: DispatchFacts): Blocker[] {
   ];
 }
 
-function limits({ deployment, pool, queue }: DispatchFacts): Blocker[] {
+function limits({ deployment, pool, queue, key }: DispatchFacts): Blocker[] {
   return [
     ...full('deployment-full', `Deployment "${deployment?.name}"`, deployment),
+    ...full('key-full', `Deployment "${deployment?.name}" for "${key?.name}"`, key),
     ...full('pool-full', `Work pool "${pool?.name}"`, pool),
     ...full('queue-full', `Queue "${queue?.name}"`, queue),
   ];
@@ -192,8 +195,8 @@ export function queuedBehind(facts: DispatchFacts, ahead: { readonly runs: reado
   ];
 }
 
-function ownLimits({ deployment, queue }: DispatchFacts): { id: string; room: number; what: string }[] {
+function ownLimits({ deployment, queue, key }: DispatchFacts): { id: string; room: number; what: string }[] {
   const one = (place: Place | null, what: string) =>
     place && place.limit !== null ? [{ id: place.id, room: place.limit - place.held, what: `${what} "${place.name}"` }] : [];
-  return [...one(deployment, 'deployment'), ...one(queue, 'queue')];
+  return [...one(deployment, 'deployment'), ...one(queue, 'queue'), ...one(key, 'key')];
 }

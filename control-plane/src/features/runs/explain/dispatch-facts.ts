@@ -11,10 +11,17 @@ const NAMED_HOLDERS = 10;
 /** Free slots of an agent that has not said how many it has. */
 const UNKNOWN_FREE = 1_000;
 
-type PlaceRow = { kind: 'deployment' | 'pool' | 'queue'; id: string; name: string; paused: boolean; limit: number | null; held: number };
+type PlaceRow = {
+  kind: 'deployment' | 'pool' | 'queue' | 'key';
+  id: string;
+  name: string;
+  paused: boolean;
+  limit: number | null;
+  held: number;
+};
 
 export async function readDispatchFacts(ctx: Ctx, run: LiveRun): Promise<DispatchFacts> {
-  const rows = await sqlOfTx(ctx.tx).query<PlaceRow>(PLACES, [run.deploymentId, run.poolId, run.queueId, ctx.workspace.id]);
+  const rows = await sqlOfTx(ctx.tx).query<PlaceRow>(PLACES, [run.deploymentId, run.poolId, run.queueId, ctx.workspace.id, run.runId]);
   const pauses = await readPauses(
     ctx,
     rows.filter(({ paused }) => paused).map(({ id }) => id),
@@ -30,12 +37,13 @@ export async function readDispatchFacts(ctx: Ctx, run: LiveRun): Promise<Dispatc
     deployment: places.deployment ?? null,
     pool: places.pool ?? null,
     queue: places.queue ?? null,
+    key: places.key ?? null,
     agents: await readAgents(ctx, run),
   };
 }
 
-// Occupancy is counted by holder_pool and holder_deployment, as the gate does; room that parents want back is taken
-// (run_dispatch_resume).
+// Occupancy is counted by holder_pool, holder_deployment and holder_key, as the gate does; room that parents want back is
+// taken (run_dispatch_resume).
 const PLACES = `
   SELECT 'deployment' AS kind, dep.id, f.name || '/' || dep.name AS name, dep.paused, dep.concurrency_limit AS "limit",
          (SELECT count(*)::int FROM holder h WHERE h.deployment_id = dep.id)
@@ -50,9 +58,15 @@ const PLACES = `
   SELECT 'queue', q.id, q.name, q.paused, q.concurrency_limit,
          (SELECT count(*)::int FROM holder h WHERE h.pool_id = q.pool_id AND h.queue_id = q.id)
            + (SELECT count(*)::int FROM run_dispatch w WHERE w.pool_id = q.pool_id AND w.queue_id = q.id AND w.resume_since IS NOT NULL)
-    FROM work_queue q WHERE q.id = $3::uuid AND q.workspace_id = $4::uuid`;
+    FROM work_queue q WHERE q.id = $3::uuid AND q.workspace_id = $4::uuid
+  UNION ALL
+  SELECT 'key', d.key_limit_id, d.limit_key, false, dep.key_limit, 
+         (SELECT count(*)::int FROM holder h WHERE h.key_limit_id = d.key_limit_id)
+           + (SELECT count(*)::int FROM run_dispatch w WHERE w.pool_id = $2::uuid AND w.key_limit_id = d.key_limit_id AND w.resume_since IS NOT NULL)
+    FROM run_dispatch d JOIN deployment dep ON dep.id = d.deployment_id AND dep.key_limit IS NOT NULL
+   WHERE d.run_id = $5::uuid AND d.key_limit_id IS NOT NULL AND d.workspace_id = $4::uuid`;
 
-const HOLDER_COLUMN = { deployment: 'deployment_id', pool: 'pool_id', queue: 'queue_id' } as const;
+const HOLDER_COLUMN = { deployment: 'deployment_id', pool: 'pool_id', queue: 'queue_id', key: 'key_limit_id' } as const;
 
 type HolderRow = { run_id: string; name: string; flow: string | null; deployment: string | null; agent: string | null; since: Date };
 

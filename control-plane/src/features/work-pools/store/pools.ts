@@ -35,7 +35,7 @@ type Row = {
  * Pools with everything shown of them, in one statement, newest first. `onlyId` narrows to one.
  *
  * Online is a lease in served time that is not over; occupancy is rows of `holder` (index holder_pool); waiting runs are
- * due ones in the claim's index of the pool's queues, and those parked on its limits (index run_dispatch_parked).
+ * due ones in the claim's index of the pool's queues, and those parked on limits (index run_dispatch_parked_pool).
  */
 export async function readPools(
   tx: Tx,
@@ -62,10 +62,9 @@ export async function readPools(
        CROSS JOIN LATERAL (
          SELECT count(*)::int AS waiting FROM (
            (SELECT 1 FROM run_dispatch d WHERE d.queue_id = ANY (q.ids) AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL
-               AND d.due_at <= now() LIMIT $5)
+               AND d.due_at <= now() AND d.rank <= now() LIMIT $5)
            UNION ALL
-           (SELECT 1 FROM run_dispatch d WHERE d.pool_id = p.id AND d.parked_on = ANY (p.id || q.ids ||
-               (SELECT coalesce(array_agg(id), '{}') FROM deployment WHERE workspace_id = $1::uuid AND pool_id = p.id)) LIMIT $5)
+           (SELECT 1 FROM run_dispatch d WHERE d.pool_id = p.id AND d.parked_on IS NOT NULL LIMIT $5)
            LIMIT $5) bounded) w
       ORDER BY p.id DESC`,
     [page.workspaceId, page.onlyId, page.before, page.limit, WAITING_COUNT_MAX],

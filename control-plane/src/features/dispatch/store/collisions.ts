@@ -1,0 +1,51 @@
+/** A full limit whose deployment cancels: who holds it, and who waits for it. As `signalbox_system`. */
+import type { CollisionStrategy } from '@signalbox/proto/api';
+import type { Holding } from '../../../domain/rules/concurrency.ts';
+import type { Sql } from '../../../platform/sql.ts';
+
+export type LimitRuns = {
+  readonly strategy: CollisionStrategy;
+  readonly limit: number;
+  /** `flow/deployment`. */
+  readonly deployment: string;
+  /** Value of the key whose limit it is; null: of the deployment. */
+  readonly key: string | null;
+  /** Longest first. */
+  readonly holding: readonly (Holding & { readonly name: string })[];
+  /** First come first. */
+  readonly waiting: readonly { readonly runId: string; readonly name: string }[];
+};
+
+/** Most that wait which are looked at in one turn. */
+const WAITING_MAX = 1_000;
+
+type GateRow = { strategy: CollisionStrategy; paused: boolean; limit: number | null; deployment: string };
+
+/** Null: it has no limit any more, is paused, or lets runs wait. Locks the deployment's row, which parking and waking take. */
+export async function lockCollidingLimit(sql: Sql, deploymentId: string, limitId: string): Promise<LimitRuns | null> {
+  const [gate] = await sql.query<GateRow>(
+    `SELECT dep.collision AS strategy, dep.paused, CASE WHEN dep.id = $2::uuid THEN dep.concurrency_limit ELSE dep.key_limit END AS "limit",
+            f.name || '/' || dep.name AS deployment
+       FROM deployment dep JOIN flow f ON f.id = dep.flow_id WHERE dep.id = $1::uuid FOR NO KEY UPDATE OF dep`,
+    [deploymentId, limitId],
+  );
+  if (!gate || gate.paused || gate.limit === null || gate.strategy === 'ENQUEUE') return null;
+  // Index: run_dispatch_parked.
+  const waiting = await sql.query<{ runId: string; name: string; key: string | null }>(
+    `SELECT d.run_id AS "runId", r.name, d.limit_key AS key
+       FROM (SELECT * FROM run_dispatch WHERE parked_on = $1::uuid ORDER BY rank DESC, run_id DESC LIMIT ${WAITING_MAX}) d
+       JOIN run r ON r.retention_class = d.retention_class AND r.id = d.run_id ORDER BY d.due_at, d.run_id`,
+    [limitId],
+  );
+  if (waiting.length === 0) return null;
+  // Index: holder_deployment, holder_key.
+  const column = limitId === deploymentId ? 'deployment_id' : 'key_limit_id';
+  const holding = await sql.query<Holding & { name: string }>(
+    `SELECT h.run_id AS "runId", r.name, d.state_type = 'CANCELLING' AS "isEnding"
+       FROM holder h JOIN run_dispatch d ON d.run_id = h.run_id JOIN run r ON r.retention_class = d.retention_class AND r.id = d.run_id
+      WHERE h.${column} = $1::uuid ORDER BY h.taken_at, h.run_id`,
+    [limitId],
+  );
+  const { strategy, limit, deployment } = gate;
+  return { strategy, limit, deployment, key: limitId === deploymentId ? null : (waiting[0]?.key ?? null), holding, waiting };
+}
