@@ -10,14 +10,13 @@ const LOOK_EVERY_MS = 300;
 
 /**
  * Rows that must not be, in one statement and so in one snapshot: slots of runs that are not in a state that occupies one
- * under that epoch, and runs in such a state without their slot.
+ * under that epoch, and runs in such a state without their slot. One that waits for a child has none, whatever becomes of it.
  */
 const LEAKS = `
   WITH occupying AS (
     SELECT run_id, epoch FROM run_dispatch
-    WHERE (state_type IN ('PENDING', 'CANCELLING') AND agent_id IS NOT NULL)
-      OR (state_type = 'RUNNING' AND state_name <> 'AwaitingChild')
-      OR (state_type = 'PAUSED' AND state_name <> 'Suspended')
+    WHERE awaiting_since IS NULL AND ((state_type IN ('PENDING', 'CANCELLING') AND agent_id IS NOT NULL)
+      OR state_type = 'RUNNING' OR (state_type = 'PAUSED' AND state_name <> 'Suspended'))
   )
   SELECT (SELECT count(*) FROM holder h WHERE NOT EXISTS (SELECT 1 FROM occupying o WHERE o.run_id = h.run_id AND o.epoch = h.epoch))::int
     + (SELECT count(*) FROM occupying o WHERE NOT EXISTS (SELECT 1 FROM holder h WHERE h.run_id = o.run_id AND h.epoch = o.epoch))::int AS leaks`;

@@ -173,6 +173,7 @@ describe('kill -9 in the middle of a run', () => {
     expect(run.attempts.map((attempt) => attempt.cause.kind)).toEqual(['first', cause.kind]);
     expect(run.attempts.at(-1)?.cause).toMatchObject(cause);
     await expectNothingLeft(gated);
+    await system.stop('agent-2');
     await system.start('agent');
   });
 });

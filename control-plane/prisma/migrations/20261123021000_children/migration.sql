@@ -25,7 +25,7 @@ ALTER TABLE run_dispatch
   -- `cancel`: with a parent that ends without having completed.
   ADD COLUMN on_parent_end text NOT NULL DEFAULT 'leave' CHECK (on_parent_end IN ('cancel', 'leave')),
   ADD COLUMN has_children boolean NOT NULL DEFAULT false,
-  -- Since when it has no slots because it waits for a child; kept while it is Lost.
+  -- Since when it has no slots because it waits for a child; kept while it is Lost or being cancelled so.
   ADD COLUMN awaiting_since timestamptz,
   -- Since when its child has ended and it waits for its slots: claims leave it room.
   ADD COLUMN resume_since timestamptz;

@@ -38,7 +38,7 @@ BEGIN
       unnamed_since = CASE WHEN u.owner = 'release' OR (d.state_name = 'Lost' AND u.name <> 'Lost') THEN NULL ELSE d.unnamed_since END,
       attempt = u.attempt, retries = u.retries, infrastructure_attempts = u.infrastructure_attempts, start_failures = u.start_failures,
       first_start_failure_at = u.first_start_failure_at, excluded_agents = u.excluded_agents, cancel_cause = u.cancel_cause,
-      awaiting_since = CASE u.name WHEN 'AwaitingChild' THEN coalesce(d.awaiting_since, u.at) WHEN 'Lost' THEN d.awaiting_since END,
+      awaiting_since = CASE u.name WHEN 'AwaitingChild' THEN coalesce(d.awaiting_since, u.at) WHEN 'Lost' THEN d.awaiting_since WHEN 'Cancelling' THEN d.awaiting_since END,
       resume_since = CASE u.name WHEN 'AwaitingChild' THEN d.resume_since END,
       wanted = u.wanted,
       late_at = CASE WHEN u.due_at > d.due_at THEN NULL ELSE d.late_at END,

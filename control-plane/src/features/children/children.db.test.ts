@@ -296,6 +296,7 @@ describe('a parent that waits', () => {
     const [cancelled, crashed] = [await startParent(), await startParent()];
     for (const parent of [cancelled, crashed]) await wait(parent, await childOf(parent, { onParentEnd: 'leave' }));
     await move(cancelled.runId, { kind: 'cancel', by: 'Ada' });
+    expect((await yard.dispatchRow(cancelled.runId)).awaiting_since).not.toBeNull();
     await expect(resume(cancelled)).rejects.toMatchObject({ code: 'CONFLICT', details: { reason: 'cancelling' } });
     await move(cancelled.runId, { kind: 'cancelled-observed', owner: cancelled.owner });
     await move(crashed.runId, { kind: 'crash', owner: crashed.owner, failure: { kind: 'crashed', message: 'exit code 1' } });
