@@ -6,6 +6,7 @@ export const paths = {
   deployments: '/deployments',
   deployment: (id: string) => `/deployments/${id}`,
   flows: '/flows',
+  calendars: '/calendars',
   workPools: '/work-pools',
   workPool: (name: string) => `/work-pools/${encodeURIComponent(name)}`,
   limits: '/limits',

@@ -1,4 +1,3 @@
-import type { ScheduleSpec } from '@signalbox/proto/api';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../lib/trpc/api.ts';
 
@@ -21,13 +20,6 @@ export const deploymentQueries = (api: Api) => ({
     queryOptions({
       queryKey: ['deployments', 'detail', deployment],
       queryFn: ({ signal }) => api.deployments.get.query({ deployment }, { signal }),
-    }),
-  /** The next few fires, by the server's own arithmetic. */
-  preview: (spec: ScheduleSpec) =>
-    queryOptions({
-      queryKey: ['schedules', 'preview', spec],
-      queryFn: ({ signal }) => api.schedules.preview.query({ spec, count: 4 }, { signal }),
-      staleTime: 60_000,
     }),
 });
 

@@ -1,4 +1,4 @@
-import { CalendarClock, Cpu, Gauge, Layers, Settings, TrainTrack, Workflow } from 'lucide-react';
+import { CalendarClock, CalendarDays, Cpu, Gauge, Layers, Settings, TrainTrack, Workflow } from 'lucide-react';
 import type { Station } from '../../components/layout/track-nav.tsx';
 import { paths } from '../../lib/paths.ts';
 
@@ -6,6 +6,7 @@ import { paths } from '../../lib/paths.ts';
 export const STATIONS: readonly Station[] = [
   { href: paths.runs(), label: 'Runs', icon: TrainTrack },
   { href: paths.deployments, label: 'Deployments', icon: CalendarClock },
+  { href: paths.calendars, label: 'Calendars', icon: CalendarDays },
   { href: paths.flows, label: 'Flows', icon: Workflow },
   { href: paths.workPools, label: 'Work pools', icon: Layers },
   { href: paths.limits, label: 'Limits', icon: Gauge },

@@ -11,9 +11,10 @@ import { RelativeTime } from '../../../../components/ui/relative-time.tsx';
 import { Tag } from '../../../../components/ui/tag.tsx';
 import { PauseButton, RunButton } from '../../../../features/deployments/deployment-actions.tsx';
 import { deploymentQueries } from '../../../../features/deployments/queries.ts';
-import { ScheduleRow } from '../../../../features/deployments/schedule-row.tsx';
 import { Markdown } from '../../../../features/runs/artifacts/markdown.tsx';
 import { RecentRuns } from '../../../../features/runs/recent-runs.tsx';
+import { BackfillPanel } from '../../../../features/schedules/backfill-panel.tsx';
+import { SchedulePanel } from '../../../../features/schedules/schedule-panel.tsx';
 import { formatSpan, plural, shortDigest } from '../../../../lib/format.ts';
 import { useLive } from '../../../../lib/live/live.tsx';
 import { paths } from '../../../../lib/paths.ts';
@@ -80,17 +81,8 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
             </Panel>
           </div>
           <div className="space-y-4">
-            <Panel title="Schedules">
-              {deployment.schedules.length === 0 ? (
-                <p className="px-4 py-4 text-sm text-ink-3">None. Give the flow a cron or an interval in its code, then deploy it again.</p>
-              ) : (
-                <ul className="divide-y divide-line">
-                  {deployment.schedules.map((schedule) => (
-                    <ScheduleRow key={schedule.id} schedule={schedule} />
-                  ))}
-                </ul>
-              )}
-            </Panel>
+            <SchedulePanel deployment={deployment} />
+            <BackfillPanel deployment={deployment} />
             <Panel title="Where and how">
               <Facts className="grid-cols-2 p-4">
                 <Fact name="Work pool">
