@@ -110,6 +110,7 @@ export const setScheduleActiveInput = z.object({ schedule: idSchema('schedule'),
 
 /** A schedule made by a person. */
 export const createScheduleInput = deployScheduleInput.extend({ deployment: z.string().min(1).max(500) });
+export type CreateScheduleInput = z.input<typeof createScheduleInput>;
 /** What is absent stays as it is. */
 export const updateScheduleInput = z.object({
   schedule: idSchema('schedule'),

@@ -2,7 +2,6 @@ import { toId, uuidv7 } from '@signalbox/proto';
 import type { Backfill, createBackfillInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { checkSpec, isSound } from '../../domain/schedule/check.ts';
-import type { Prisma } from '../../generated/prisma/client.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { invalidInput, limitExceeded, notFound, preconditionFailed } from '../../platform/errors.ts';
 import { checkParameters } from '../../platform/parameter-schema.ts';
@@ -10,6 +9,7 @@ import type { CommandCtx } from '../../platform/services.ts';
 import { type DeploymentForSchedule, lockDeploymentFor, schedulesOf } from '../schedules/index.ts';
 import { type BackfillPlan, firesOfBackfill, instantsAfter } from './plan.ts';
 import { getBackfill } from './service.ts';
+import { insertBackfill } from './store.ts';
 
 /** Runs of one backfill. */
 const MOST_RUNS = 10_000;
@@ -52,24 +52,22 @@ export async function createBackfill(ctx: CommandCtx, input: Input): Promise<Aud
   if (open >= MOST_OPEN) throw limitExceeded(`A workspace has at most ${MOST_OPEN} backfills that are not over.`);
 
   const id = uuidv7(now.getTime());
-  await ctx.tx.backfill.createMany({
-    data: {
-      id,
-      workspaceId: ctx.workspace.id,
-      deploymentId: deployment.id,
-      scheduleId: source.scheduleId,
-      scheduleSlug: source.slug,
-      plan: source.plan as unknown as Prisma.InputJsonObject,
-      fromAt: from,
-      toAt: to,
-      parameters: parameters as Prisma.InputJsonObject,
-      instantParameter,
-      newestFirst: input.order === 'newest',
-      maxInFlight: input.maxInFlight,
-      rerun: input.rerun,
-      total,
-      createdBy: ctx.actor.kind === 'user' ? ctx.actor.email : `API key "${ctx.actor.name}"`,
-    },
+  await insertBackfill(ctx.tx, {
+    id,
+    workspaceId: ctx.workspace.id,
+    deploymentId: deployment.id,
+    scheduleId: source.scheduleId,
+    scheduleSlug: source.slug,
+    plan: source.plan,
+    fromAt: from,
+    toAt: to,
+    parameters,
+    instantParameter,
+    newestFirst: input.order === 'newest',
+    maxInFlight: input.maxInFlight,
+    rerun: input.rerun,
+    total,
+    createdBy: ctx.actor.kind === 'user' ? ctx.actor.email : `API key "${ctx.actor.name}"`,
   });
   const backfill = await getBackfill(ctx, { backfill: toId('backfill', id) });
   const { from: begin, to: end, maxInFlight, order, rerun } = backfill;

@@ -1,6 +1,7 @@
 /** Every query of backfills. */
 import { toId } from '@signalbox/proto';
 import type { Backfill } from '@signalbox/proto/api';
+import type { Prisma } from '../../generated/prisma/client.ts';
 import type { Tx } from '../../platform/db.ts';
 import type { Sql } from '../../platform/sql.ts';
 import type { BackfillPlan } from './plan.ts';
@@ -71,6 +72,29 @@ function show(row: Row): Backfill {
     createdAt: row.createdAt.toISOString(),
     endedAt: row.endedAt?.toISOString() ?? null,
   };
+}
+
+export type NewBackfill = {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly deploymentId: string;
+  readonly scheduleId: string | null;
+  readonly scheduleSlug: string | null;
+  readonly plan: BackfillPlan;
+  readonly fromAt: Date;
+  readonly toAt: Date;
+  readonly parameters: Record<string, unknown>;
+  readonly instantParameter: string | null;
+  readonly newestFirst: boolean;
+  readonly maxInFlight: number;
+  readonly rerun: boolean;
+  readonly total: number;
+  readonly createdBy: string;
+};
+
+export async function insertBackfill(tx: Tx, { plan, parameters, ...rest }: NewBackfill): Promise<void> {
+  const json = { plan: plan as unknown as Prisma.InputJsonObject, parameters: parameters as Prisma.InputJsonObject };
+  await tx.backfill.createMany({ data: { ...rest, ...json } });
 }
 
 /** Locks one backfill against the loop; null: there is none in this workspace. */

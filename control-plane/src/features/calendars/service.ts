@@ -3,12 +3,11 @@ import { isId, toId, toUuid, uuidv7 } from '@signalbox/proto';
 import type { Calendar, createCalendarInput, updateCalendarInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { checkCalendar } from '../../domain/schedule/calendar.ts';
-import type { Prisma } from '../../generated/prisma/client.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import type { Tx } from '../../platform/db.ts';
 import { conflict, invalidInput, limitExceeded, notFound, preconditionFailed } from '../../platform/errors.ts';
 import type { CommandCtx, Ctx } from '../../platform/services.ts';
-import { lockCalendar, readCalendar, readCalendars, usersOf, wakeSchedulesOf } from './store.ts';
+import { insertCalendar, lockCalendar, readCalendar, readCalendars, usersOf, wakeSchedulesOf, writeCalendar } from './store.ts';
 
 /** Calendars of one workspace. */
 const MOST = 200;
@@ -28,11 +27,8 @@ export async function createCalendar(ctx: CommandCtx, input: z.output<typeof cre
   const workspaceId = ctx.workspace.id;
   if ((await ctx.tx.calendar.count({ where: { workspaceId } })) >= MOST) throw limitExceeded(`A workspace has at most ${MOST} calendars.`);
   const id = uuidv7(Date.now());
-  const { count } = await ctx.tx.calendar.createMany({
-    data: { id, workspaceId, ...input, rules: input.rules as unknown as Prisma.InputJsonObject },
-    skipDuplicates: true,
-  });
-  if (count === 0) throw conflict(`There is a calendar "${input.name}" already.`, { name: input.name });
+  const isNew = await insertCalendar(ctx.tx, { id, workspaceId }, input);
+  if (!isNew) throw conflict(`There is a calendar "${input.name}" already.`, { name: input.name });
   const calendar = await findOrThrow(ctx.tx, workspaceId, toId('calendar', id));
   return audited(calendar, { target: { kind: 'calendar', id }, before: null, after: input });
 }
@@ -45,10 +41,7 @@ export async function updateCalendar(ctx: CommandCtx, input: z.output<typeof upd
   const id = toUuid('calendar', before.id);
   if (name !== before.name && (await readCalendar(ctx.tx, ctx.workspace.id, { name })))
     throw conflict(`There is a calendar "${name}" already.`, { name });
-  await ctx.tx.calendar.update({
-    where: { id },
-    data: { name, description, timezone, rules: rules as unknown as Prisma.InputJsonObject, updatedAt: new Date() },
-  });
+  await writeCalendar(ctx.tx, id, { name, description, timezone, rules });
   await wakeSchedulesOf(ctx.tx, id);
   const after = await findOrThrow(ctx.tx, ctx.workspace.id, before.id);
   const facts = ({ schedules: _, createdAt: _c, updatedAt: _u, id: _i, ...rest }: Calendar) => rest;

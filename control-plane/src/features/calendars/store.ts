@@ -20,6 +20,22 @@ export async function readCalendar(tx: Tx, workspaceId: string, where: { id: str
   return row && show(row);
 }
 
+export type Written = { readonly name: string; readonly description: string; readonly timezone: string; readonly rules: CalendarRules };
+
+/** False when the workspace has a calendar of this name: the unique index decides. */
+export async function insertCalendar(tx: Tx, key: { id: string; workspaceId: string }, written: Written): Promise<boolean> {
+  const { count } = await tx.calendar.createMany({ data: { ...key, ...columnsOf(written) }, skipDuplicates: true });
+  return count === 1;
+}
+
+export async function writeCalendar(tx: Tx, id: string, written: Written): Promise<void> {
+  await tx.calendar.update({ where: { id }, data: { ...columnsOf(written), updatedAt: new Date() } });
+}
+
+function columnsOf({ rules, ...rest }: Written) {
+  return { ...rest, rules: rules as unknown as Prisma.InputJsonObject };
+}
+
 /** Locks one calendar: of two changes, or a change and a delete, one waits. */
 export async function lockCalendar(tx: Tx, id: string): Promise<boolean> {
   return (await tx.$queryRaw<unknown[]>`SELECT 1 FROM calendar WHERE id = ${id}::uuid FOR UPDATE`).length > 0;

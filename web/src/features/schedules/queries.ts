@@ -1,10 +1,9 @@
-import type { createScheduleInput } from '@signalbox/proto/api';
+import type { CreateScheduleInput } from '@signalbox/proto/api';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { z } from 'zod';
 import type { Api } from '../../lib/trpc/api.ts';
 
 /** What a schedule that is being typed says so far. */
-export type DraftSchedule = Omit<z.input<typeof createScheduleInput>, 'deployment' | 'slug' | 'parameters' | 'active'>;
+export type DraftSchedule = Omit<CreateScheduleInput, 'deployment' | 'slug' | 'parameters' | 'active'>;
 
 export const scheduleQueries = (api: Api) => ({
   /** The coming instants of a stored schedule, with reasons. */
