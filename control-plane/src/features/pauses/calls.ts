@@ -26,7 +26,7 @@ export async function pause(ctx: CallsCtx, caller: Caller, op: OpOf<'pause'>): P
     const known = await findPause(sql, place, op.key);
     if (known?.answeredAt) return { reply: answerOf(known), effects: [] };
     if (!known) await ask(sql, place, op);
-    const row = known ?? { how: op.how, key: op.key, timeoutMs: op.timeoutMs, message: op.message, ageMs: 0 };
+    const row = known ? inEpoch(known, caller) : { how: op.how, key: op.key, timeoutMs: op.timeoutMs, message: op.message, ageMs: 0 };
     return waitOn(ctx, sql, caller, row);
   });
 }
@@ -38,9 +38,14 @@ export async function pauseAnswer(ctx: CallsCtx, caller: Caller, op: OpOf<'pause
     if (!row) throw conflict(`This run was never paused under the key "${op.key}".`);
     if (row.answeredAt) return { reply: answerOf(row), effects: [] };
     // Its agent was lost and is back, or another question of it was answered: it is Paused again.
-    if (held.stateType === 'RUNNING' && row.how === 'pause') return waitOn(ctx, sql, caller, row);
-    return { reply: { status: 'waiting', expiresAt: expiryOf(ctx, row) }, effects: [] };
+    if (held.stateType === 'RUNNING' && row.how === 'pause') return waitOn(ctx, sql, caller, inEpoch(row, caller));
+    return { reply: { status: 'waiting', expiresAt: expiryOf(ctx, inEpoch(row, caller)) }, effects: [] };
   });
+}
+
+/** A process that asks again what an earlier one of the run asked gives a person the whole time again. */
+function inEpoch(row: PauseRow, { epoch }: Caller): PauseRow {
+  return row.epoch === epoch ? row : { ...row, ageMs: 0 };
 }
 
 async function answering(ctx: CallsCtx, caller: Caller, work: (sql: Sql) => Promise<Answered>): Promise<PauseReply> {

@@ -297,6 +297,24 @@ describe('a flow that suspends itself', () => {
   });
 });
 
+describe('a paused run that a person suspends', () => {
+  test('asks its question again once it is resumed, with the whole time to answer', async () => {
+    const held = await running();
+    await ask(held, { timeoutMs: 60_000 });
+    await api.db.systemSql.query("UPDATE run_pause SET asked_at = asked_at - interval '2 days' WHERE run_id = $1", [held.runId]);
+    await tenant.owner.runs.suspend({ run: held.run });
+    expect((await tenant.owner.runs.get({ run: held.run })).pause).toMatchObject({ how: 'suspend', inEffect: false });
+    await said(held, 'suspend');
+    await tenant.owner.runs.resume({ run: held.run });
+    const next = await claimNext();
+    expect(await ask(next)).toMatchObject({ status: 'waiting' });
+    const { pause } = await tenant.owner.runs.get({ run: held.run });
+    expect(pause).toMatchObject({ key: 'approve', inEffect: true });
+    expect(Date.parse(pause?.expiresAt ?? '') - Date.now()).toBeGreaterThan(50_000);
+    await done(next);
+  });
+});
+
 describe('a person who holds a run', () => {
   test('tells its agent, sees that it is on its way, and may take a pause back', async () => {
     const held = await running();
