@@ -147,6 +147,20 @@ describe('a task with tags', () => {
     expect(told.tasks.find((one) => one.stateName === 'AwaitingConcurrencySlot')?.message).toMatch(/^waits for a slot of limit "tag:db"/);
   });
 
+  test('of which there is no limit never waits, however many run at once', async () => {
+    const query = task({ name: 'query', tags: ['nowhere'] }, (i: number) => i);
+    const { told } = await runBody(
+      async () =>
+        void (await query.map(
+          Array.from({ length: 60 }, (_, i) => i),
+          { concurrency: 60 },
+        )),
+    );
+    expect(told.tasks.filter((one) => one.stateName === 'Completed')).toHaveLength(60);
+    expect(told.tasks.filter((one) => one.stateName === 'AwaitingConcurrencySlot')).toEqual([]);
+    expect(told.lines.filter((line) => line.level === 'warn')).toEqual([]);
+  });
+
   test('frees its slot while it waits to be tried again', async () => {
     limit({ name: 'tag:db', slots: 1 });
     let calls = 0;

@@ -93,9 +93,9 @@ async function attemptWithSlots<R>(session: RunSession, execution: Execution<R>)
   }
 }
 
-function takeTagSlots<R>(session: RunSession, { record, tags, run, signal, results }: Execution<R>): Promise<HeldSlots> {
+function takeTagSlots<R>(session: RunSession, { record, tags, signal }: Execution<R>): Promise<HeldSlots> {
   return takeSlots(
-    { session, run, task: record, signal, results },
+    { session, task: record, signal },
     {
       limits: tags.map((tag) => `${TAG_LIMIT_PREFIX}${tag}`),
       slots: 1,

@@ -8,6 +8,9 @@ import type { EngineContext } from './context.ts';
 import type { RunSession } from './session.ts';
 import { Turnstile } from './turnstile.ts';
 
+/** Who takes. */
+export type Taker = Pick<EngineContext, 'session' | 'task' | 'signal'>;
+
 export interface SlotRequest {
   readonly limits: readonly string[];
   readonly slots: number;
@@ -35,11 +38,13 @@ const GIVEN_BACK_WITHIN_MS = 2_000;
 /** How long a name is taken for unlimited, where nobody asked for it by name (task tags). */
 const UNKNOWN_FOR_MS = 5_000;
 
+const NOTHING: HeldSlots = { release: () => {} };
+
 const desks = new WeakMap<RunSession, SlotDesk>();
 let hasSaidLocal = false;
 
 /** @throws LimitTimeoutError, UnknownLimitError, SignalboxError when it is refused, or the reason of the context's signal. */
-export function takeSlots(ctx: EngineContext, request: SlotRequest): Promise<HeldSlots> {
+export function takeSlots(ctx: Taker, request: SlotRequest): Promise<HeldSlots> {
   return deskOf(ctx.session).take(ctx, request);
 }
 
@@ -54,9 +59,18 @@ function deskOf(session: RunSession): SlotDesk {
   return known;
 }
 
+/** Those of a run that want the same limits. */
+interface Line {
+  readonly turnstile: Turnstile;
+  /** What the last answer found full; null: it granted. */
+  full: readonly string[] | null;
+  /** Those that do not ask yet: told when somebody who asks has to wait. */
+  readonly queued: Set<(full: readonly string[]) => void>;
+}
+
 class SlotDesk {
   readonly #session: RunSession;
-  readonly #turnstiles = new Map<string, Turnstile>();
+  readonly #lines = new Map<string, Line>();
   readonly #open = new Map<string, readonly string[]>();
   readonly #givingBack = new Map<Promise<unknown>, readonly string[]>();
   readonly #unknownUntilMs = new Map<string, number>();
@@ -66,31 +80,42 @@ class SlotDesk {
     this.#session = session;
   }
 
-  async take(ctx: EngineContext, request: SlotRequest): Promise<HeldSlots> {
-    const limits = request.warns ? request.limits : request.limits.filter((name) => !this.#isUnknown(name));
-    if (limits.length === 0) return { release: () => {} };
-    const key = JSON.stringify([...limits].sort());
-    const turnstile = this.#turnstiles.get(key) ?? new Turnstile(ASKED_AT_ONCE);
-    this.#turnstiles.set(key, turnstile);
-    const time = timeLimit(request, limits, ctx.signal);
-    let isWaiting = false;
-    const onWait = (full: readonly string[]) => {
-      if (!isWaiting) request.onWait?.(full);
-      isWaiting = true;
-    };
+  async take(ctx: Taker, request: SlotRequest): Promise<HeldSlots> {
+    if (this.#wanted(request).length === 0) return NOTHING;
+    const key = JSON.stringify([...request.limits].sort());
+    const line = this.#lines.get(key) ?? { turnstile: new Turnstile(ASKED_AT_ONCE), full: null, queued: new Set() };
+    this.#lines.set(key, line);
+    const time = timeLimit(request, ctx.signal);
     try {
-      // Those before it in this run wait for the same.
-      if (!turnstile.isOpen) onWait(limits);
-      await turnstile.enter(time.signal);
+      const onWait = once(request.onWait);
+      await this.#enter(line, time.signal, onWait);
       try {
+        // What the first of the line learnt, the next need not ask.
+        const limits = this.#wanted(request);
+        if (limits.length === 0) return NOTHING;
         await this.#untilGivenBack(limits, time.signal);
-        return await this.#ask(ctx, { ...request, limits }, time.signal, onWait);
+        return await this.#ask(ctx, { ...request, limits }, line, time.signal, onWait);
       } finally {
-        turnstile.leave();
-        if (turnstile.isIdle) this.#turnstiles.delete(key);
+        line.turnstile.leave();
+        if (line.turnstile.isIdle) this.#lines.delete(key);
       }
     } finally {
       time.clear();
+    }
+  }
+
+  /** Limits that nobody asked for by name are left out while they are known not to be there. */
+  #wanted({ limits, warns }: SlotRequest): readonly string[] {
+    return warns ? limits : limits.filter((name) => !this.#isUnknown(name));
+  }
+
+  async #enter(line: Line, signal: AbortSignal, onWait: (full: readonly string[]) => void): Promise<void> {
+    if (!line.turnstile.isOpen && line.full) onWait(line.full);
+    line.queued.add(onWait);
+    try {
+      await line.turnstile.enter(signal);
+    } finally {
+      line.queued.delete(onWait);
     }
   }
 
@@ -99,8 +124,9 @@ class SlotDesk {
   }
 
   async #ask(
-    { task }: EngineContext,
+    { task }: Taker,
     request: SlotRequest,
+    line: Line,
     signal: AbortSignal,
     onWait: (full: readonly string[]) => void,
   ): Promise<HeldSlots> {
@@ -118,7 +144,8 @@ class SlotDesk {
       task: task && { ordinal: task.ordinal, name: task.name },
     };
     const isDone = (answer: AcquireSlotsReply) => {
-      if (!answer.granted && wait) onWait(answer.full);
+      line.full = answer.granted ? null : answer.full;
+      if (!answer.granted && wait) for (const tell of [onWait, ...line.queued]) tell(answer.full);
       return answer.granted || !wait;
     };
     this.#open.set(requestId, request.limits);
@@ -185,11 +212,19 @@ class SlotDesk {
 }
 
 /** A signal that aborts with the context's, and with a LimitTimeoutError when the time is over. */
-function timeLimit({ timeoutMs }: SlotRequest, limits: readonly string[], outer: AbortSignal): { signal: AbortSignal; clear: () => void } {
+function timeLimit({ timeoutMs, limits }: SlotRequest, outer: AbortSignal): { signal: AbortSignal; clear: () => void } {
   if (timeoutMs === null) return { signal: outer, clear: () => {} };
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(timedOut(limits, timeoutMs)), timeoutMs === 0 ? ANSWER_WITHIN_MS : timeoutMs);
   return { signal: AbortSignal.any([outer, controller.signal]), clear: () => clearTimeout(timer) };
+}
+
+function once(tell: SlotRequest['onWait']): (full: readonly string[]) => void {
+  let isTold = false;
+  return (full) => {
+    if (!isTold) tell?.(full);
+    isTold = true;
+  };
 }
 
 function timedOut(limits: readonly string[], timeoutMs: number): LimitTimeoutError {
