@@ -12,7 +12,8 @@ import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 import { LimitDialog } from './limit-dialog.tsx';
 
-export function LimitActions({ limit }: { limit: Limit }) {
+/** `onGone` is told when it is being deleted, and when that failed. */
+export function LimitActions({ limit, onGone }: { limit: Limit; onGone: (isGone: boolean) => void }) {
   const router = useRouter();
   const queryClient = useQueryClient();
   const [open, setOpen] = useState<'edit' | 'off' | 'delete' | null>(null);
@@ -26,12 +27,16 @@ export function LimitActions({ limit }: { limit: Limit }) {
   });
   const remove = useMutation({
     mutationFn: () => api.limits.delete.mutate({ limit: limit.id }),
+    onMutate: () => onGone(true),
     onSuccess: () => {
       toast.success(`${limit.name} is deleted`);
       void refresh();
       router.push(paths.limits);
     },
-    onError: (error) => toast.error(`Could not delete ${limit.name}`, { description: readError(error).message }),
+    onError: (error) => {
+      onGone(false);
+      toast.error(`Could not delete ${limit.name}`, { description: readError(error).message });
+    },
     onSettled: () => setOpen(null),
   });
   const Icon = limit.active ? CirclePause : CirclePlay;

@@ -33,9 +33,7 @@ export function OccupantList({ items, limit }: { items: readonly Occupant[]; lim
             </span>
           )}
           <span className="text-ink-2">{plural(one.slots, 'slot')}</span>
-          <span className="text-ink-3">
-            since <RelativeTime at={one.since} />
-          </span>
+          <RelativeTime at={one.since} className="text-ink-3" />
           {limit && <FreeButton limit={limit} holder={one} />}
         </li>
       ))}

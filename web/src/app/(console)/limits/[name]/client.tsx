@@ -1,7 +1,7 @@
 'use client';
 import type { Limit } from '@signalbox/proto/api';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { PageBody, PageHeader } from '../../../../components/layout/page-header.tsx';
 import { ErrorState } from '../../../../components/ui/error-state.tsx';
 import { Panel } from '../../../../components/ui/panel.tsx';
@@ -21,25 +21,28 @@ import Loading from './loading.tsx';
 const LOOK_EVERY_MS = 2_000;
 
 export function LimitPage({ name }: { name: string }) {
-  const limit = useQuery({ ...limitQueries(api).detail(name), refetchInterval: LOOK_EVERY_MS });
+  // What is being deleted is not asked for any more.
+  const [isGone, setGone] = useState(false);
+  const limit = useQuery({ ...limitQueries(api).detail(name), refetchInterval: LOOK_EVERY_MS, enabled: !isGone });
   useLive(
-    (event) => event.kind === 'run',
+    (event) => event.kind === 'run' && !isGone,
     () => void limit.refetch({ cancelRefetch: false }),
     1_000,
   );
-  if (limit.data) return <LimitView limit={limit.data} />;
+  if (limit.data) return <LimitView limit={limit.data} isGone={isGone} onGone={setGone} />;
   return limit.isError ? <ErrorState error={limit.error} onRetry={() => void limit.refetch()} /> : <Loading />;
 }
 
-function LimitView({ limit }: { limit: Limit }) {
-  const holders = useQuery({ ...limitQueries(api).holders(limit.name), refetchInterval: LOOK_EVERY_MS });
-  const waiters = useQuery({ ...limitQueries(api).waiters(limit.name), refetchInterval: LOOK_EVERY_MS });
+function LimitView({ limit, isGone, onGone }: { limit: Limit; isGone: boolean; onGone: (isGone: boolean) => void }) {
+  const live = { refetchInterval: LOOK_EVERY_MS, enabled: !isGone };
+  const holders = useQuery({ ...limitQueries(api).holders(limit.name), ...live });
+  const waiters = useQuery({ ...limitQueries(api).waiters(limit.name), ...live });
   const isRate = limit.decayPerSecond !== null;
   return (
     <>
       <title>{`${limit.name} · Signalbox`}</title>
-      <PageHeader title={limit.name} description={limit.description || limitScope(limit)}>
-        <LimitActions limit={limit} />
+      <PageHeader title={limit.name} description={limit.description || (isRate ? 'Rate' : 'Limit')}>
+        <LimitActions limit={limit} onGone={onGone} />
       </PageHeader>
       <PageBody>
         <section aria-label="Status" className="grid gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-3">
