@@ -10,7 +10,8 @@ const LOOK_EVERY_MS = 300;
 
 /**
  * Rows that must not be, in one statement and so in one snapshot: slots of runs that are not in a state that occupies one
- * under that epoch, and runs in such a state without their slot. One that waits for a child has none, whatever becomes of it.
+ * under that epoch, and runs in such a state without their slot (one that waits for a child has none, whatever becomes of it);
+ * slots of named limits of runs that nobody holds under that epoch, and limits of which more is taken than there is.
  */
 const LEAKS = `
   WITH occupying AS (
@@ -19,7 +20,10 @@ const LEAKS = `
       OR state_type = 'RUNNING' OR (state_type = 'PAUSED' AND state_name <> 'Suspended'))
   )
   SELECT (SELECT count(*) FROM holder h WHERE NOT EXISTS (SELECT 1 FROM occupying o WHERE o.run_id = h.run_id AND o.epoch = h.epoch))::int
-    + (SELECT count(*) FROM occupying o WHERE NOT EXISTS (SELECT 1 FROM holder h WHERE h.run_id = o.run_id AND h.epoch = o.epoch))::int AS leaks`;
+    + (SELECT count(*) FROM occupying o WHERE NOT EXISTS (SELECT 1 FROM holder h WHERE h.run_id = o.run_id AND h.epoch = o.epoch))::int
+    + (SELECT count(*) FROM limit_holder h WHERE NOT EXISTS (
+        SELECT 1 FROM run_dispatch d WHERE d.run_id = h.run_id AND d.epoch = h.epoch AND d.agent_id IS NOT NULL))::int
+    + (SELECT count(*) FROM named_limit l WHERE l.slots < (SELECT coalesce(sum(h.slots), 0) FROM limit_holder h WHERE h.limit_id = l.id))::int AS leaks`;
 
 /** Looks at the slots until the signal ends; the number of leaks in all looks, and of looks. */
 export async function watchSlots(system: System, signal: AbortSignal): Promise<{ leaks: number; looks: number }> {
