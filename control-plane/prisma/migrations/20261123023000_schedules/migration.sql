@@ -27,7 +27,7 @@ ALTER TABLE schedule
   ADD COLUMN overlap text NOT NULL DEFAULT 'allow' CHECK (overlap IN ('allow', 'skip', 'queue', 'cancel-older')),
   ADD COLUMN dst_gap text NOT NULL DEFAULT 'auto' CHECK (dst_gap IN ('auto', 'skip', 'shift')),
   ADD COLUMN dst_overlap text NOT NULL DEFAULT 'auto' CHECK (dst_overlap IN ('auto', 'first', 'second', 'both')),
-  ADD COLUMN calendar_id uuid REFERENCES calendar ON DELETE RESTRICT,
+  ADD COLUMN calendar_id uuid REFERENCES calendar,
   ADD COLUMN instant_parameter text,
   -- Runs it made that may not have ended: looked at where overlap is not 'allow', pruned as they are.
   ADD COLUMN open_runs uuid[] NOT NULL DEFAULT '{}',
