@@ -89,7 +89,16 @@ function BackfillRow({ backfill }: { backfill: Backfill }) {
           </>
         )}
       </div>
-      <progress className="h-1.5 w-full" max={backfill.total} value={done} aria-label={`${done} of ${backfill.total} instants`} />
+      <div
+        role="progressbar"
+        aria-label="Instants dealt with"
+        aria-valuenow={done}
+        aria-valuemin={0}
+        aria-valuemax={backfill.total}
+        className="h-1.5 overflow-hidden rounded-full bg-hover shadow-[inset_0_0_0_1px_var(--line)]"
+      >
+        <i className="block h-full bg-(--state-running)" style={{ width: `${(done / backfill.total) * 100}%` }} />
+      </div>
       <p className="text-xs text-ink-3">
         {done} of {backfill.total}
         {backfill.existing > 0 && `, ${backfill.existing} had a run already`}, {backfill.live} of {backfill.maxInFlight} in flight, by{' '}
