@@ -1,8 +1,8 @@
 /** One row a command, in its transaction: who, what, before, after. Never a secret, never a parameter's value. */
 import { uuidv7 } from '@signalbox/proto';
-import type { Prisma } from '../generated/prisma/client.ts';
 import type { Actor } from './actor.ts';
 import type { Tx } from './db.ts';
+import { type Sql, sqlOfTx } from './sql.ts';
 
 /** `run.cancel`, `work-pool.create`: a noun and a verb. */
 export type Action = `${string}.${string}`;
@@ -31,28 +31,35 @@ export function audited<T>(output: T, facts: AuditFacts): Audited<T> {
   return { output, facts } as Audited<T>;
 }
 
-export async function writeAudit(
-  tx: Tx,
-  entry: { workspaceId: string; actor: AuditActor; action: Action; requestId: string; facts: AuditFacts },
-): Promise<void> {
-  const { actor, facts } = entry;
-  await tx.auditEntry.createMany({
-    data: {
-      id: uuidv7(Date.now()),
-      workspaceId: entry.workspaceId,
-      actorKind: actor.kind,
-      actorId: actor.id,
-      actorName: actor.kind === 'user' ? actor.email : actor.name,
-      action: entry.action,
-      targetKind: facts.target.kind,
-      targetId: facts.target.id,
-      ...(facts.before == null ? {} : { before: plain(facts.before) }),
-      ...(facts.after == null ? {} : { after: plain(facts.after) }),
-      requestId: entry.requestId,
-    },
-  });
+export type AuditRow = { workspaceId: string; actor: AuditActor; action: Action; requestId: string; facts: AuditFacts };
+
+export function writeAudit(tx: Tx, entry: AuditRow): Promise<void> {
+  return insertAudit(sqlOfTx(tx), entry);
 }
 
-function plain(value: unknown): Prisma.InputJsonValue {
-  return JSON.parse(JSON.stringify(value, (_key, v: unknown) => (typeof v === 'bigint' ? Number(v) : v))) as Prisma.InputJsonValue;
+export async function insertAudit(sql: Sql, { workspaceId, actor, action, requestId, facts }: AuditRow): Promise<void> {
+  await sql.query(
+    `INSERT INTO audit_entry (id, workspace_id, actor_kind, actor_id, actor_name, action, target_kind, target_id, before, after, request_id)
+     VALUES ($1::uuid, $2::uuid, $3, $4::uuid, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11)`,
+    [
+      uuidv7(Date.now()),
+      workspaceId,
+      actor.kind,
+      actor.id,
+      actor.kind === 'user' ? actor.email : actor.name,
+      action,
+      facts.target.kind,
+      facts.target.id,
+      plain(facts.before),
+      plain(facts.after),
+      requestId,
+    ],
+    'insert-audit',
+  );
+}
+
+/** JSON, or null for nothing. */
+function plain(value: unknown): string | null {
+  if (value == null) return null;
+  return JSON.stringify(value, (_key, v: unknown) => (typeof v === 'bigint' ? Number(v) : v));
 }

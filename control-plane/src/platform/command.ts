@@ -9,10 +9,10 @@ import type { TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
 import type { z } from 'zod';
 import type { Scope } from '../domain/permissions.ts';
 import type { Identity } from './actor.ts';
-import { type Action, type Audited, writeAudit } from './audit.ts';
+import { type Action, type Audited, insertAudit, writeAudit } from './audit.ts';
 import type { Tx } from './db.ts';
 import { invalidInput } from './errors.ts';
-import type { CommandCtx, Ctx, Request, Services } from './services.ts';
+import type { CommandCtx, Ctx, Request, Services, SqlCommandCtx } from './services.ts';
 import { DEEPEST_JSON, isDeeperThan, unstorableAt } from './storable.ts';
 import { personalProcedure, publicProcedure, scopedProcedure } from './trpc.ts';
 
@@ -74,6 +74,31 @@ export function rehearsal<I extends z.ZodType, T>(spec: {
       });
       if (!output) throw new Error('the verb was not rehearsed');
       return (output as { readonly answer: T }).answer;
+    }) as unknown as Mutation<I, T>;
+}
+
+/** A write in one workspace on the hot path: plain SQL in a transaction of as few round trips as it has statements. */
+export function sqlCommand<I extends z.ZodType, T>(spec: {
+  readonly scope: Scope;
+  readonly action: Action;
+  readonly input: I;
+  readonly run: (ctx: SqlCommandCtx, input: z.output<I>) => Promise<Audited<T>>;
+}): Mutation<I, T> {
+  return scopedProcedure(spec.scope)
+    .input(storableInput(spec.input))
+    .mutation(async ({ ctx, input }) => {
+      const { services, identity, workspace } = ctx;
+      let effects: Effect[] = [];
+      const output = await services.db.inWorkspaceSql(workspace.id, async (sql) => {
+        effects = []; // the transaction may be run again
+        const base = { ...services, actor: identity.actor, workspace, requestId: ctx.id, origin: ctx.origin };
+        const done = await spec.run({ ...base, sql, afterCommit: (effect) => void effects.push(effect) }, input as z.output<I>);
+        const entry = { workspaceId: workspace.id, actor: identity.actor, action: spec.action, requestId: ctx.id, facts: done.facts };
+        await insertAudit(sql, entry);
+        return done.output;
+      });
+      await runEffects(effects, services, ctx.id);
+      return output;
     }) as unknown as Mutation<I, T>;
 }
 

@@ -4,6 +4,7 @@ import type { CommandVerb } from '@signalbox/proto/subjects';
 import type { Actor, Identity, WorkspaceAccess } from './actor.ts';
 import type { Db, Tx } from './db.ts';
 import type { Log } from './log.ts';
+import type { Sql } from './sql.ts';
 
 /** What requests need of the bus; platform/bus.ts has it. */
 export type RequestBus = {
@@ -73,7 +74,12 @@ export type Ctx = Services & {
 };
 
 /** A verb that writes also says what is to follow once it is committed. */
-export type CommandCtx = Ctx & {
+export type CommandCtx = Ctx & Effects;
+
+/** The same on the hot path: plain SQL, no Prisma. */
+export type SqlCommandCtx = Omit<Ctx, 'tx'> & Effects & { readonly sql: Sql };
+
+type Effects = {
   /** Runs after the commit, in order; its failure is logged and does not undo the command. */
   afterCommit(effect: () => void | Promise<void>): void;
 };

@@ -12,10 +12,19 @@ export function inTransaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>):
 /** One transaction of `signalbox_report` that sees the rows of these workspaces alone. */
 export function inWorkspaces<T>(reportSql: pg.Pool, workspaceIds: readonly string[], work: (sql: Sql) => Promise<T>): Promise<T> {
   const unique = [...new Set(workspaceIds)];
-  const odd = unique.find((id) => !UUID.test(id));
-  if (odd !== undefined) throw new RangeError(`not the uuid of a workspace: ${odd}`);
+  for (const id of unique) requireUuid(id);
   // Spliced after the check above: with the BEGIN it is one round trip, which a statement with values could not be.
   return transact(reportSql, `BEGIN; SET LOCAL signalbox.workspaces = '${unique.join(',')}'`, work);
+}
+
+/** One transaction of `signalbox_app` that sees the rows of this workspace alone. */
+export function inWorkspace<T>(appSql: pg.Pool, workspaceId: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+  requireUuid(workspaceId);
+  return transact(appSql, `BEGIN; SET LOCAL signalbox.workspace = '${workspaceId}'`, work);
+}
+
+function requireUuid(id: string): void {
+  if (!UUID.test(id)) throw new RangeError(`not the uuid of a workspace: ${id}`);
 }
 
 async function transact<T>(pool: pg.Pool, begin: string, work: (sql: Sql) => Promise<T>): Promise<T> {

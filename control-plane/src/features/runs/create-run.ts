@@ -6,24 +6,23 @@ import type { createRunInput, RunSummary } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { friendlyRunName } from '../../domain/run-name.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
-import type { CommandCtx } from '../../platform/services.ts';
-import { sqlOfTx } from '../../platform/sql.ts';
+import type { SqlCommandCtx } from '../../platform/services.ts';
 import { afterCommit, effectsOfInsert, insertRuns, newRunIds } from '../dispatch/index.ts';
 import { claimKey, hashBody } from './idempotency.ts';
 import { checkRunVariables, checkSize, mergeParameters, newRun, requireRunnable, showNewRun } from './new-run.ts';
-import { readSummary } from './read-summaries.ts';
+import { readSummaryIn } from './read-summaries.ts';
 import type { RunDeployment } from './store.ts';
 
 type Input = z.output<typeof createRunInput>;
 
-export async function createRun(ctx: CommandCtx, input: Input): Promise<Audited<RunSummary>> {
+export async function createRun(ctx: SqlCommandCtx, input: Input): Promise<Audited<RunSummary>> {
   checkSize(input.parameters, 'parameters');
   const deployment = await requireRunnable(ctx, input.deployment);
   const parameters = await mergeParameters(deployment, input.parameters, 'parameters');
   await checkRunVariables(ctx, deployment, [{ variables: input.variables, field: 'variables' }]);
   if (!input.idempotencyKey) return insert(ctx, input, { deployment, parameters });
 
-  const [id] = await newRunIds(sqlOfTx(ctx.tx), 1);
+  const [id] = await newRunIds(ctx.sql, 1);
   if (!id) throw new Error('no run id was made');
   const key = {
     workspaceId: ctx.workspace.id,
@@ -32,9 +31,9 @@ export async function createRun(ctx: CommandCtx, input: Input): Promise<Audited<
     bodyHash: hashBody(input),
     runId: id,
   };
-  const madeBefore = await claimKey(sqlOfTx(ctx.tx), key, ctx.workspace.retentionClass);
+  const madeBefore = await claimKey(ctx.sql, key, ctx.workspace.retentionClass);
   if (!madeBefore) return insert(ctx, input, { id, deployment, parameters });
-  return audited(await readSummary(ctx, madeBefore), {
+  return audited(await readSummaryIn(ctx.sql, ctx.workspace.id, madeBefore), {
     target: { kind: 'run', id: madeBefore },
     before: null,
     after: { repeated: true, idempotencyKey: input.idempotencyKey },
@@ -42,14 +41,14 @@ export async function createRun(ctx: CommandCtx, input: Input): Promise<Audited<
 }
 
 async function insert(
-  ctx: CommandCtx,
+  ctx: SqlCommandCtx,
   input: Input,
   made: { id?: string; deployment: RunDeployment; parameters: Record<string, unknown> },
 ): Promise<Audited<RunSummary>> {
   const { deployment, parameters } = made;
   const name = input.name ?? friendlyRunName(Math.random);
   const asked = newRun(ctx, deployment, { ...input, name, parameters }, made.id);
-  const inserted = await insertRuns(sqlOfTx(ctx.tx), [asked]);
+  const inserted = await insertRuns(ctx.sql, [asked]);
   ctx.afterCommit(() => afterCommit(ctx, effectsOfInsert(inserted)));
   const [row] = inserted;
   if (!row) throw new Error('no run was inserted');

@@ -4,14 +4,13 @@ import type { createdRunsSchema, createRunsInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { friendlyRunName } from '../../domain/run-name.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
-import type { CommandCtx } from '../../platform/services.ts';
-import { sqlOfTx } from '../../platform/sql.ts';
+import type { SqlCommandCtx } from '../../platform/services.ts';
 import { afterCommit, effectsOfInsert, insertRuns } from '../dispatch/index.ts';
 import { checkRunVariables, mergeManyParameters, newRun, requireRunnable } from './new-run.ts';
 
 type Input = z.output<typeof createRunsInput>;
 
-export async function createRuns(ctx: CommandCtx, input: Input): Promise<Audited<z.output<typeof createdRunsSchema>>> {
+export async function createRuns(ctx: SqlCommandCtx, input: Input): Promise<Audited<z.output<typeof createdRunsSchema>>> {
   const deployment = await requireRunnable(ctx, input.deployment);
   const merged = await mergeManyParameters(
     deployment,
@@ -28,7 +27,7 @@ export async function createRuns(ctx: CommandCtx, input: Input): Promise<Audited
     parameters: merged[index] ?? {},
   }));
   const inserted = await insertRuns(
-    sqlOfTx(ctx.tx),
+    ctx.sql,
     asked.map((run) => newRun(ctx, deployment, run)),
   );
   ctx.afterCommit(() => afterCommit(ctx, effectsOfInsert(inserted)));

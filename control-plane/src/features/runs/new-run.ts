@@ -5,8 +5,8 @@ import { mergeVariables } from '../../domain/layers/resolve.ts';
 import { permits } from '../../domain/permissions.ts';
 import { forbidden, invalidInput, notFound, preconditionFailed } from '../../platform/errors.ts';
 import { checkMany } from '../../platform/parameter-schema.ts';
-import type { CommandCtx } from '../../platform/services.ts';
-import { type Sql, sqlOfTx } from '../../platform/sql.ts';
+import type { SqlCommandCtx } from '../../platform/services.ts';
+import type { Sql } from '../../platform/sql.ts';
 import type { InsertedRun, NewRun } from '../dispatch/index.ts';
 import { checkVariables } from '../work-pools/index.ts';
 import { lockDeploymentForRun, type RunDeployment, readVariablesBelow } from './store.ts';
@@ -23,8 +23,8 @@ type Asked = {
 };
 
 /** The deployment, held until the commit. @throws NOT_FOUND; PRECONDITION_FAILED when its pool was deleted. */
-export function requireRunnable(ctx: CommandCtx, ref: string): Promise<RunDeployment> {
-  return requireRunnableIn(sqlOfTx(ctx.tx), ctx.workspace.id, ref);
+export function requireRunnable(ctx: SqlCommandCtx, ref: string): Promise<RunDeployment> {
+  return requireRunnableIn(ctx.sql, ctx.workspace.id, ref);
 }
 
 /** The same outside of a command. */
@@ -70,12 +70,12 @@ export async function mergeManyParameters(
  * What a run brings along for its job, laid over pool and deployment, must fit the pool's template.
  * @throws INVALID_INPUT that names the variable below `field`; FORBIDDEN: variables are as good as code.
  */
-export async function checkRunVariables(ctx: CommandCtx, deployment: RunDeployment, asked: readonly VariablesOf[]): Promise<void> {
+export async function checkRunVariables(ctx: SqlCommandCtx, deployment: RunDeployment, asked: readonly VariablesOf[]): Promise<void> {
   if (!deployment.hasTemplate && asked.every(({ variables }) => variables === undefined)) return;
   const scope = 'deployments:write';
   if (asked.some(({ variables }) => variables !== undefined) && !permits(ctx.workspace.role, scope))
     throw forbidden(`Your role "${ctx.workspace.role}" may not give a run variables: that needs the scope ${scope}.`, { scope });
-  const below = await readVariablesBelow(ctx.tx, deployment.id);
+  const below = await readVariablesBelow(ctx.sql, deployment.id);
   if (!below) return;
   // Most runs of a batch bring the same, or nothing: each is checked once.
   const kinds = new Map(asked.map((each) => [JSON.stringify(each.variables ?? null), each]));
@@ -99,7 +99,7 @@ export function checkSize(parameters: Record<string, unknown>, field: string): v
   ]);
 }
 
-export function newRun(ctx: CommandCtx, deployment: RunDeployment, asked: Asked, id?: string): NewRun {
+export function newRun(ctx: SqlCommandCtx, deployment: RunDeployment, asked: Asked, id?: string): NewRun {
   return {
     ...(id ? { id } : {}),
     workspaceId: ctx.workspace.id,

@@ -3,7 +3,7 @@ import { LATE_AFTER_MS, type RunStateType, toId } from '@signalbox/proto';
 import type { RunSummary } from '@signalbox/proto/api';
 import { notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
-import { sqlOfTx } from '../../platform/sql.ts';
+import { type Sql, sqlOfTx } from '../../platform/sql.ts';
 
 export type SummaryRow = {
   id: string;
@@ -42,10 +42,15 @@ export const SUMMARY_JOINS = `
   LEFT JOIN deployment dep ON dep.id = r.deployment_id`;
 
 /** @throws NOT_FOUND when the workspace has no such run. */
-export async function readSummary(ctx: Ctx, runId: string): Promise<RunSummary> {
-  const [row] = await sqlOfTx(ctx.tx).query<SummaryRow>(
+export function readSummary(ctx: Ctx, runId: string): Promise<RunSummary> {
+  return readSummaryIn(sqlOfTx(ctx.tx), ctx.workspace.id, runId);
+}
+
+/** The same for a command of plain SQL. */
+export async function readSummaryIn(sql: Sql, workspaceId: string, runId: string): Promise<RunSummary> {
+  const [row] = await sql.query<SummaryRow>(
     `SELECT ${SUMMARY_COLUMNS} FROM run r ${SUMMARY_JOINS} WHERE r.id = $1::uuid AND r.workspace_id = $2::uuid`,
-    [runId, ctx.workspace.id],
+    [runId, workspaceId],
   );
   if (!row) throw notFound('run', toId('run', runId));
   return showSummary(row);

@@ -12,7 +12,7 @@ import {
   runRefInput,
   setRunStateInput,
 } from '@signalbox/proto/api';
-import { command, query } from '../../platform/command.ts';
+import { command, query, sqlCommand } from '../../platform/command.ts';
 import { listArtifacts } from '../artifacts/index.ts';
 import { listLogs } from '../logs/index.ts';
 import { listTaskRuns } from '../task-runs/index.ts';
@@ -30,8 +30,8 @@ import { retryRun } from './retry-run.ts';
 import { setRunState } from './set-run-state.ts';
 
 export const runsRouter = {
-  create: command({ scope: 'runs:create', action: 'run.create', input: createRunInput, run: createRun }),
-  createMany: command({ scope: 'runs:create', action: 'run.create-many', input: createRunsInput, run: createRuns }),
+  create: sqlCommand({ scope: 'runs:create', action: 'run.create', input: createRunInput, run: createRun }),
+  createMany: sqlCommand({ scope: 'runs:create', action: 'run.create-many', input: createRunsInput, run: createRuns }),
   list: query({ scope: 'runs:read', input: listRunsInput, run: listRuns }),
   get: query({ scope: 'runs:read', input: runRefInput, run: getRun }),
   children: query({ scope: 'runs:read', input: listChildrenInput, run: listChildren }),

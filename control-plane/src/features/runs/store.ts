@@ -45,6 +45,7 @@ export async function lockDeploymentForRun(sql: Sql, workspaceId: string, ref: s
       WHERE d.workspace_id = $1::uuid AND (d.id = $2::uuid OR ($2::uuid IS NULL AND f.workspace_id = $1::uuid AND f.name = $3 AND d.name = $4))
         FOR KEY SHARE OF d`,
     [workspaceId, id, flow, name],
+    'lock-deployment-for-run',
   );
   if (!row) return null;
   const { flow_id, flow_name, pool_id, has_template, parameter_schema, ...same } = row;
@@ -53,10 +54,10 @@ export async function lockDeploymentForRun(sql: Sql, workspaceId: string, ref: s
 
 /** What lies under a run's own variables: its deployment's, merged, and the pool's template; null when the pool is gone. */
 export async function readVariablesBelow(
-  tx: Tx,
+  sql: Sql,
   deploymentId: string,
 ): Promise<{ variables: Record<string, unknown>; pool: PoolWithTemplate } | null> {
-  const [row] = await sqlOfTx(tx).query<PoolWithTemplate & { variables: Record<string, unknown> | null }>(
+  const [row] = await sql.query<PoolWithTemplate & { variables: Record<string, unknown> | null }>(
     `SELECT v.config -> 'variables' AS variables, p.name, p.launcher, p.template
        FROM deployment d JOIN deployment_version v ON v.id = d.version_id JOIN work_pool p ON p.id = d.pool_id WHERE d.id = $1::uuid`,
     [deploymentId],
