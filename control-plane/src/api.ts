@@ -129,10 +129,24 @@ export type Procedures = {
     freeSlots: Mutation<In<typeof api.freeSlotsInput>, api.Limit>;
     delete: Mutation<LimitRef, { deleted: true }>;
   };
+  bulk: {
+    preview: Query<In<typeof api.previewBulkInput>, Out<typeof api.bulkPreviewSchema>>;
+    cancel: Mutation<In<typeof api.startBulkInput>, api.BulkJob>;
+    retry: Mutation<In<typeof api.startBulkRetryInput>, api.BulkJob>;
+    delete: Mutation<In<typeof api.startBulkInput>, api.BulkJob>;
+    setState: Mutation<In<typeof api.startBulkSetStateInput>, api.BulkJob>;
+    list: Query<In<typeof api.listBulkJobsInput>, Page<api.BulkJob>>;
+    get: Query<In<typeof api.bulkJobRefInput>, api.BulkJob>;
+    pause: Mutation<In<typeof api.bulkJobRefInput>, api.BulkJob>;
+    resume: Mutation<In<typeof api.bulkJobRefInput>, api.BulkJob>;
+    stop: Mutation<In<typeof api.bulkJobRefInput>, api.BulkJob>;
+  };
   runs: {
     create: Mutation<In<typeof api.createRunInput>, api.RunSummary>;
     createMany: Mutation<In<typeof api.createRunsInput>, Out<typeof api.createdRunsSchema>>;
-    list: Query<In<typeof api.listRunsInput>, Page<api.RunSummary>>;
+    list: Query<In<typeof api.listRunsInput>, Out<typeof api.runPageSchema>>;
+    count: Query<In<typeof api.countRunsInput>, Out<typeof api.runCountSchema>>;
+    history: Query<In<typeof api.runHistoryInput>, api.RunHistory>;
     get: Query<RunRef, api.RunDetail>;
     explain: Query<RunRef, api.Explanation>;
     children: Query<In<typeof api.listChildrenInput>, Page<api.ChildRunSummary>>;

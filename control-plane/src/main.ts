@@ -10,6 +10,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { DEFAULT_TIMINGS } from './domain/run-snapshot.ts';
 import { renewAgentToken } from './features/agents/index.ts';
 import { startBackfills } from './features/backfills/index.ts';
+import { startBulkLoop } from './features/bulk/index.ts';
 import { serveCalls } from './features/calls/serve-calls.ts';
 import { startOverlayExpiry } from './features/deployments/index.ts';
 import { type DispatchCtx, serveDispatch, startOfferLoops, startSweepLoop } from './features/dispatch/index.ts';
@@ -72,6 +73,7 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
     startOverlayExpiry({ db, bus, shards, log: root }),
     startAudit({ db, shards, log: root }),
     startBackfills({ db, bus, shards, log: root }),
+    startBulkLoop({ db, bus, shards, log: root }),
     startRetention({ db, shards, log: root }),
   ];
   const listening = await serveApp(createApp(services), settings);

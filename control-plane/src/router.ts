@@ -3,6 +3,7 @@ import type { Procedures } from './api.ts';
 import { agentsRouter } from './features/agents/index.ts';
 import { apiKeysRouter } from './features/api-keys/index.ts';
 import { backfillsRouter } from './features/backfills/index.ts';
+import { bulkRouter } from './features/bulk/index.ts';
 import { calendarsRouter } from './features/calendars/index.ts';
 import { loginRouter } from './features/cli-login/index.ts';
 import { deploymentsRouter } from './features/deployments/index.ts';
@@ -28,6 +29,7 @@ const procedures: Procedures = {
   workPools: workPoolsRouter,
   agents: agentsRouter,
   limits: limitsRouter,
+  bulk: bulkRouter,
   runs: runsRouter,
 };
 

@@ -30,6 +30,7 @@ export const ID_PREFIX = {
   claim: 'clm',
   audit: 'aud',
   event: 'evt',
+  bulkJob: 'job',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -250,7 +250,23 @@ export function createFakeRouter(state: FakeState) {
       revoke: signedIn.input(api.agentRefInput).mutation(({ input }) => ({ ...findAgent(input.agent), status: 'revoked' as const })),
       drain: signedIn.input(api.agentRefInput).mutation(({ input }) => ({ ...findAgent(input.agent), status: 'draining' as const })),
     },
+    bulk: {
+      preview: signedIn.input(api.previewBulkInput).query(() => ({ count: state.runs.size, isMore: false })),
+      cancel: signedIn.input(api.startBulkInput).mutation(({ input }) => made.bulkJob({ action: 'cancel', filter: input.filter })),
+      retry: signedIn.input(api.startBulkRetryInput).mutation(({ input }) => made.bulkJob({ action: 'retry', filter: input.filter })),
+      delete: signedIn.input(api.startBulkInput).mutation(({ input }) => made.bulkJob({ action: 'delete', filter: input.filter })),
+      setState: signedIn
+        .input(api.startBulkSetStateInput)
+        .mutation(({ input }) => made.bulkJob({ action: 'set-state', filter: input.filter })),
+      list: signedIn.input(api.listBulkJobsInput).query(() => page([made.bulkJob({})])),
+      get: signedIn.input(api.bulkJobRefInput).query(({ input }) => made.bulkJob({ id: input.job, status: 'done', done: 2 })),
+      pause: signedIn.input(api.bulkJobRefInput).mutation(({ input }) => made.bulkJob({ id: input.job, status: 'paused' })),
+      resume: signedIn.input(api.bulkJobRefInput).mutation(({ input }) => made.bulkJob({ id: input.job })),
+      stop: signedIn.input(api.bulkJobRefInput).mutation(({ input }) => made.bulkJob({ id: input.job, status: 'cancelled' })),
+    },
     runs: {
+      count: signedIn.input(api.countRunsInput).query(() => ({ count: state.runs.size, isMore: false })),
+      history: signedIn.input(api.runHistoryInput).query((): api.RunHistory => ({ bucketMs: 1, buckets: [] })),
       createMany: signedIn.input(api.createRunsInput).mutation(({ input }) => ({ runs: input.runs.map(() => made.run({}).id) })),
       create: signedIn.input(api.createRunInput).mutation(({ input }) => {
         const deployment = findDeployment(input.deployment);

@@ -5,6 +5,7 @@ import type {
   Agent,
   ApiKey,
   Backfill,
+  BulkJob,
   Calendar,
   Deployment,
   DeploymentVersion,
@@ -310,6 +311,29 @@ export function backfill(over: Partial<Backfill> = {}): Backfill {
     problem: null,
     createdBy: 'owner@example.com',
     createdAt: AT,
+    endedAt: null,
+    ...over,
+  };
+}
+
+export function bulkJob(over: Partial<BulkJob> = {}): BulkJob {
+  return {
+    id: id('bulkJob'),
+    action: 'cancel',
+    status: 'running',
+    state: null,
+    filter: {},
+    filterText: '',
+    reason: null,
+    startedBy: 'ann@example.com',
+    expected: { count: 2, isMore: false },
+    done: 0,
+    failed: 0,
+    skipped: [],
+    samples: [],
+    problem: null,
+    createdAt: AT,
+    updatedAt: AT,
     endedAt: null,
     ...over,
   };

@@ -1,4 +1,6 @@
+export * from '../run-filter/index.ts';
 export * from './agents.ts';
+export * from './bulk.ts';
 export * from './concurrency.ts';
 export * from './deployment-fields.ts';
 export * from './deployments.ts';

@@ -4,6 +4,7 @@ import { idSchema } from '../ids.ts';
 import { PAUSE_KINDS, PAUSE_MESSAGE_MAX, pauseKeySchema } from '../messages/calls/pause.ts';
 import { LOG_LEVELS, logLineSchema } from '../messages/report.ts';
 import { runFailureSchema } from '../run-failure.ts';
+import { RUN_SORTS, runFilterSchema } from '../run-filter/index.ts';
 import { retryModeSchema, runStateSchema, runStateTypeSchema, TERMINAL_STATES, taskRunStateTypeSchema } from '../run-state.ts';
 import { durationMsSchema, instantSchema } from '../time.ts';
 import { DEPLOYMENT_FIELDS } from './deployment-fields.ts';
@@ -148,6 +149,10 @@ export type RunDetail = z.infer<typeof runDetailSchema>;
 
 export const listRunsInput = z.object({
   ...pageInput,
+  /** Which runs. The fields below narrow it further. */
+  filter: runFilterSchema.optional(),
+  /** `newest` and `oldest` (by creation) read an index; `due`, `longest` and `name` read all that fits, for 5 s at most. */
+  sort: z.enum(RUN_SORTS).default('newest'),
   states: z.array(runStateTypeSchema).max(9).optional(),
   flow: z.string().max(200).optional(),
   deployment: z.string().max(500).optional(),
@@ -158,7 +163,38 @@ export const listRunsInput = z.object({
   createdBefore: instantSchema.optional(),
 });
 export type ListRunsInput = z.input<typeof listRunsInput>;
-export const runPageSchema = pageSchema(runSummarySchema);
+/**
+ * A page may be short, or empty, and still have a `nextCursor`: history was searched for 5 s and not to its end.
+ * `lookedBackTo` then says how far; the cursor goes on from there.
+ */
+export const runPageSchema = pageSchema(runSummarySchema).extend({ lookedBackTo: instantSchema.optional() });
+
+/** Most runs that `runs.count` counts. */
+export const COUNT_MAX = 10_000;
+export const countRunsInput = z.object({ filter: runFilterSchema.default({}) });
+/** `isMore`: at least `count`; there are more than are counted, or counting took too long. */
+export const runCountSchema = z.object({ count: z.number().int(), isMore: z.boolean() });
+
+/** Most buckets of a history. */
+export const HISTORY_BUCKETS_MAX = 200;
+/** Runs created from `from` on and before `to` (at most 400 days), in `buckets` equal parts. */
+export const runHistoryInput = z.object({
+  filter: runFilterSchema.default({}),
+  from: instantSchema,
+  to: instantSchema,
+  buckets: z.number().int().min(1).max(HISTORY_BUCKETS_MAX).default(60),
+});
+export const historyBucketSchema = z.object({
+  from: instantSchema,
+  /** Runs created in it, by the state they are in now; states without any are left out. */
+  states: z.partialRecord(runStateTypeSchema, z.number().int()),
+  /** Of those that started and ended: milliseconds from first start to end. Null: none did. */
+  durationMs: z.object({ average: z.number(), p50: z.number(), p95: z.number() }).nullable(),
+});
+export type HistoryBucket = z.infer<typeof historyBucketSchema>;
+/** All buckets, also empty ones, oldest first. */
+export const runHistorySchema = z.object({ bucketMs: z.number().int(), buckets: z.array(historyBucketSchema) });
+export type RunHistory = z.infer<typeof runHistorySchema>;
 
 export const runRefInput = z.object({ run: idSchema('run') });
 
@@ -257,7 +293,7 @@ export type StoredArtifact = z.infer<typeof storedArtifactSchema>;
 
 /** What a live page is told over SSE (`GET /api/live`): look at this again. */
 export const liveEventSchema = z.object({
-  kind: z.enum(['run', 'deployment', 'pool', 'agent']),
+  kind: z.enum(['run', 'deployment', 'pool', 'agent', 'bulk']),
   /** Full id, `run_...`. */
   id: z.string(),
   /** For a run: what changed. */

@@ -105,6 +105,28 @@ test('a run is started, found by name, followed while it is cancelled, and delet
   expect((await signalbox('runs', 'show', 'by hand')).exitCode).toBe(4);
 }, 20_000);
 
+test('a filter of the command line is understood by the real API, and a wrong one is told word by word', async () => {
+  await signalbox('run', 'weather/daily', '-p', 'years=[1999]', '--name', 'odd one', '--tag', 'rare');
+  const found = async (...args: string[]) =>
+    JSON.parse((await signalbox('runs', 'ls', '--json', ...args)).stdout).items.map((run: { name: string }) => run.name);
+  expect(await found('--filter', 'state:scheduled tag:rare flow:wea* since:1h param:years=[1999]')).toEqual(['odd one']);
+  expect(await found('--tag', 'rare', '--state', 'scheduled', '--deployment', 'weather/*', '--sort', 'name')).toEqual(['odd one']);
+  expect(await found('--tag', 'rare', '--until', '1h')).toEqual([]);
+  expect((await signalbox('runs', 'count', '--tag', 'rare')).stdout).toBe('1\n');
+  const wrong = await signalbox('runs', 'ls', '--filter', 'stat:failed', '--since', 'yesterday');
+  expect(wrong.exitCode).toBe(2);
+  expect(wrong.stderr).toBe(
+    [
+      'error: the filter cannot be read',
+      '  stat:failed: there is no filter "stat": did you mean state:?',
+      '  since:yesterday: expected a length such as 24h or 7d (ago), or an instant such as 2026-01-31T08:00Z',
+      'hint: every word is explained by `signalbox runs ls --help`',
+      '',
+    ].join('\n'),
+  );
+  await signalbox('runs', 'cancel', 'odd one');
+});
+
 test('a file is deployed; deploying it again changes nothing', async () => {
   const file = fileURLToPath(new URL('../../test/deployable-flow.ts', import.meta.url));
   expect((await signalbox('deploy', file)).stdout).toBe('report/nightly  created\n');

@@ -49,7 +49,8 @@ BEGIN
     RETURNING d.run_id, d.workspace_id, d.epoch, d.state_type, d.state_name, d.has_children, d.queue_id, d.rank
   ), gone AS (
     DELETE FROM run_dispatch d USING u WHERE d.run_id = u.run_id AND u.ended
-    RETURNING d.run_id, d.workspace_id, d.retention_class, d.states, d.first_started_at, d.epoch, d.has_children, u.type, u.name
+    RETURNING d.run_id, d.workspace_id, d.retention_class, d.states, d.first_started_at, d.epoch, d.has_children, u.type, u.name,
+      u.message, u.attempt, u.at, u.states AS entered, u.started_at AS last_started_at, u.failure, u.result
   ), freed AS (
     DELETE FROM holder h USING u WHERE h.run_id = u.run_id AND (u.slots = 'free' OR u.ended)
   ), taken AS (
@@ -73,10 +74,11 @@ BEGIN
   ), unqueued AS (
     DELETE FROM limit_waiter w USING u WHERE w.run_id = u.run_id AND (u.ended OR u.raise OR u.owner = 'release') RETURNING w.limit_id
   ), closed AS (
-    UPDATE run r SET state_type = u.type, state_name = u.name, state_message = u.message, attempt = u.attempt, epoch = gone.epoch,
-      started_at = coalesce(r.started_at, gone.first_started_at, u.started_at), ended_at = u.at, states = gone.states || u.states,
-      failure = u.failure, result = u.result
-    FROM u JOIN gone USING (run_id)
+    -- From `gone` alone: joined to `u` again, without hashes, a batch would be compared with itself.
+    UPDATE run r SET state_type = gone.type, state_name = gone.name, state_message = gone.message, attempt = gone.attempt, epoch = gone.epoch,
+      started_at = coalesce(r.started_at, gone.first_started_at, gone.last_started_at), ended_at = gone.at, states = gone.states || gone.entered,
+      failure = gone.failure, result = gone.result
+    FROM gone
     WHERE r.id = gone.run_id AND r.retention_class = gone.retention_class AND r.id >= p_low AND r.id <= p_high
   )
   SELECT (SELECT array_agg(DISTINCT limit_id) FROM (SELECT limit_id FROM unlimited UNION ALL SELECT limit_id FROM unqueued) x),

@@ -10,6 +10,14 @@ const OVER: readonly { readonly table: string; readonly key: string; readonly ov
   { table: 'claim', key: 'agent_id, id', over: "made_at < now() - interval '10 minutes'" },
   // idempotency_key_expiry.
   { table: 'idempotency_key', key: 'workspace_id, deployment_id, key', over: 'expires_at < now()' },
+  // Few rows, ended jobs of a month ago.
+  { table: 'bulk_job', key: 'id', over: "ended_at < now() - interval '30 days'" },
+  // Few rows. Kept as long as its workspace keeps runs, and a while for those that were carried over.
+  {
+    table: 'deleted_deployment',
+    key: 'id',
+    over: `deleted_at < now() - (SELECT substr(w.retention_class, 2)::int * 2 + 2 FROM workspace w WHERE w.id = deleted_deployment.workspace_id) * interval '1 day'`,
+  },
   // Few rows. A month, so that the list of what was minted lately stays whole.
   { table: 'join_code', key: 'id', over: "expires_at < now() - interval '30 days'" },
   // Few rows. A spool is dead when its agent has reported from another since, or is revoked or gone; the watermark of a

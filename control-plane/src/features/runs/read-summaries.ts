@@ -36,8 +36,14 @@ export const SUMMARY_COLUMNS = `
   r.tags, r.created_by, coalesce(d.attempt, r.attempt) AS attempt, r.created_at, coalesce(d.due_at, r.due_at) AS due_at,
   coalesce(r.started_at, d.first_started_at, d.started_at) AS started_at, r.ended_at`;
 
+/**
+ * The live row `d` of `r`, one probe by key. The limit is a fence: of a table whose statistics are old Postgres would
+ * read a workspace's live runs once a row instead.
+ */
+export const JOIN_LIVE_ROW = 'LEFT JOIN LATERAL (SELECT * FROM run_dispatch x WHERE x.run_id = r.id LIMIT 1) d ON true';
+
 export const SUMMARY_JOINS = `
-  LEFT JOIN run_dispatch d ON d.run_id = r.id
+  ${JOIN_LIVE_ROW}
   LEFT JOIN flow f ON f.id = r.flow_id
   LEFT JOIN deployment dep ON dep.id = r.deployment_id`;
 

@@ -1,4 +1,5 @@
 import {
+  countRunsInput,
   createRunInput,
   createRunsInput,
   holdRunInput,
@@ -9,6 +10,7 @@ import {
   moveRunInput,
   resumeRunInput,
   retryRunInput,
+  runHistoryInput,
   runRefInput,
   setRunStateInput,
 } from '@signalbox/proto/api';
@@ -17,6 +19,7 @@ import { listArtifacts } from '../artifacts/index.ts';
 import { listLogs } from '../logs/index.ts';
 import { listTaskRuns } from '../task-runs/index.ts';
 import { cancelRun } from './cancel-run.ts';
+import { countRuns } from './count-runs.ts';
 import { createRun } from './create-run.ts';
 import { createRuns } from './create-runs.ts';
 import { deleteRun } from './delete-run.ts';
@@ -27,12 +30,15 @@ import { listRuns } from './list-runs.ts';
 import { listChildren } from './read-lineage.ts';
 import { resumeRun } from './resume-run.ts';
 import { retryRun } from './retry-run.ts';
+import { runHistory } from './run-history.ts';
 import { setRunState } from './set-run-state.ts';
 
 export const runsRouter = {
   create: sqlCommand({ scope: 'runs:create', action: 'run.create', input: createRunInput, run: createRun }),
   createMany: sqlCommand({ scope: 'runs:create', action: 'run.create-many', input: createRunsInput, run: createRuns }),
   list: query({ scope: 'runs:read', input: listRunsInput, run: listRuns }),
+  count: query({ scope: 'runs:read', input: countRunsInput, run: countRuns }),
+  history: query({ scope: 'runs:read', input: runHistoryInput, run: runHistory }),
   get: query({ scope: 'runs:read', input: runRefInput, run: getRun }),
   children: query({ scope: 'runs:read', input: listChildrenInput, run: listChildren }),
   explain: query({ scope: 'runs:read', input: runRefInput, run: explainRun }),

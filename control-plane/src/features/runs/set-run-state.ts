@@ -5,7 +5,8 @@ import type { Audited } from '../../platform/audit.ts';
 import type { CommandCtx } from '../../platform/services.ts';
 import { actorName, moveRun } from './move-run.ts';
 
-const TITLE: { readonly [T in TerminalStateType]: string } = {
+/** Names of the states themselves. */
+export const TITLE: { readonly [T in TerminalStateType]: string } = {
   COMPLETED: 'Completed',
   FAILED: 'Failed',
   CRASHED: 'Crashed',

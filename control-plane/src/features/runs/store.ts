@@ -79,12 +79,6 @@ export async function findRecord(tx: Tx, workspaceId: string, runId: string): Pr
   return row ?? null;
 }
 
-/** The same, its row locked. Transitions lock the dispatch row first: lock no dispatch row after this. */
-export async function lockRecord(tx: Tx, workspaceId: string, runId: string): Promise<RunPlace | null> {
-  const [row] = await sqlOfTx(tx).query<RunPlace>(`${FIND_RECORD} FOR UPDATE`, [runId, workspaceId]);
-  return row ?? null;
-}
-
 /** What the deployment of a record has now; null when it was deleted. */
 export async function findDeploymentOfRun(
   tx: Tx,

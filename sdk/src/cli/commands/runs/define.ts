@@ -2,24 +2,32 @@ import type { Command } from 'commander';
 import { examples } from '../../examples.ts';
 import { collect, wholeNumber } from '../../option-values.ts';
 import type { Bind } from '../../verb.ts';
+import { addFilterOptions, FILTER_HELP } from './filter-options.ts';
 
 const REF = 'id or name of the run';
 
 export function defineRuns(program: Command, bind: Bind): void {
   const runs = program.command('runs').description('List, show, explain, follow, pause, resume, cancel, retry and delete runs');
 
-  const ls = runs
-    .command('ls')
-    .description('List runs, newest first')
-    .option('--state <state>', 'only this state; may be repeated', collect)
-    .option('--flow <flow>', 'only runs of this flow')
-    .option('--deployment <deployment>', 'only runs of this deployment (flow/name)')
-    .option('--tag <tag>', 'only runs with this tag; may be repeated', collect)
+  const ls = addFilterOptions(runs.command('ls').description('List runs, newest first'))
     .option('--search <text>', "part of the run's name, or its id")
+    .option('--sort <order>', 'newest, oldest, due, longest or name')
     .option('--limit <n>', 'most runs to list (default: 20)', wholeNumber)
     .option('--cursor <cursor>', 'go on after this page (nextCursor of --json)')
     .action(bind(async () => (await import('./list-runs.ts')).listRuns));
-  examples(ls, 'signalbox runs ls --state failed --state crashed', 'signalbox runs ls --deployment weather/daily --json');
+  examples(
+    ls,
+    'signalbox runs ls --state failed --state crashed --since 24h',
+    "signalbox runs ls --filter 'state:failed tag:etl flow:weather* duration:>5m'",
+    'signalbox runs ls --deployment weather/daily --json',
+  );
+
+  ls.addHelpText('after', FILTER_HELP);
+
+  const count = addFilterOptions(runs.command('count').description('Count runs, up to 10,000')).action(
+    bind(async () => (await import('./count-runs.ts')).countRuns),
+  );
+  examples(count, "signalbox runs count --filter 'state:failed since:7d'");
 
   const show = runs
     .command('show')

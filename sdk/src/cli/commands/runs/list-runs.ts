@@ -1,26 +1,22 @@
-import type { RunStateType } from '@signalbox/proto';
 import { formatMs } from '../../../duration.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { oneOf } from '../../option-values.ts';
 import { stateLabel } from '../../output/run-state.ts';
-import { relative } from '../../output/time.ts';
+import { instant, relative } from '../../output/time.ts';
+import { type FilterOptions, filterOf } from './filter-options.ts';
 
-interface ListOptions extends GlobalOptions {
-  state?: string[];
-  flow?: string;
-  deployment?: string;
-  tag?: string[];
+interface ListOptions extends GlobalOptions, FilterOptions {
+  sort?: string;
   search?: string;
   limit?: number;
   cursor?: string;
 }
 
 export async function listRuns(context: Context, options: ListOptions): Promise<void> {
+  const { RUN_SORTS } = await import('@signalbox/proto/api');
   const page = await (await context.client()).runs.list.query({
-    states: options.state && (await parseStates(options.state)),
-    flow: options.flow,
-    deployment: options.deployment,
-    tags: options.tag,
+    filter: await filterOf(options, context.host.now()),
+    sort: options.sort === undefined ? undefined : oneOf('sort', options.sort, RUN_SORTS),
     search: options.search,
     cursor: options.cursor,
     limit: options.limit ?? 20,
@@ -40,10 +36,7 @@ export async function listRuns(context: Context, options: ListOptions): Promise<
     ],
     'No runs. Start one with `signalbox run DEPLOYMENT`.',
   );
+  if (page.lookedBackTo)
+    context.note(style.yellow(`Looked back to ${instant(page.lookedBackTo, now)}, not to the beginning. Narrow the filter, or go on.`));
   if (page.nextCursor !== null) context.note(style.dim(`There are more: add --limit, or --cursor ${page.nextCursor}`));
-}
-
-async function parseStates(states: readonly string[]): Promise<RunStateType[]> {
-  const { RUN_STATES } = await import('@signalbox/proto');
-  return states.map((state) => oneOf('state', state, RUN_STATES));
 }

@@ -1,0 +1,3 @@
+/** Jobs that do one thing to every run a filter fits. */
+export { startBulkLoop } from './loop.ts';
+export { bulkRouter } from './router.ts';
