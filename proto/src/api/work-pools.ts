@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { instantSchema } from '../time.ts';
+import { keyTemplateSchema } from './concurrency.ts';
 import { pageInput, pageSchema, slugSchema } from './page.ts';
 
 /** Derived from the same facts as dispatch: paused; no agent accepts; ready. */
@@ -13,6 +14,8 @@ export const workQueueSchema = z.object({
   priority: z.number().int(),
   concurrencyLimit: z.number().int().nullable(),
   paused: z.boolean(),
+  /** Runs of different keys take turns: `{{ parameters.customer }}`. Null: by due instant alone. */
+  fairBy: z.string().nullable(),
   /** That of its pool, save that it may be paused by itself. */
   status: z.enum(POOL_STATUS),
   /** Rows the gate counts. */
@@ -60,6 +63,8 @@ export const upsertWorkQueueInput = workQueueRefInput.extend({
   priority: z.number().int().min(1).max(1_000).optional(),
   concurrencyLimit: z.number().int().min(1).max(100_000).nullable().optional(),
   paused: z.boolean().optional(),
+  /** Null: no longer fair by a key. */
+  fairBy: keyTemplateSchema.nullable().optional(),
 });
 /** One place earlier or later, or to a priority; the others make room. */
 export const moveWorkQueueInput = workQueueRefInput.extend({ to: z.union([z.enum(['up', 'down']), z.number().int().min(1).max(1_000)]) });

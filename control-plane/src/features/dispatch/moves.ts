@@ -79,7 +79,7 @@ export function effectsOfMove({ run, next, effects, slots }: Move): AfterCommit[
   if (slots === 'free' && keyLimitId) out.push({ kind: 'wake', deploymentId, keyLimitId });
   const poolMayHaveWork = (effects.includes('offer') && next.type === 'SCHEDULED') || (slots === 'free' && limits.pool);
   if (poolId && poolMayHaveWork) out.push({ kind: 'offer', workspaceId, poolId });
-  if (poolId && slots === 'free' && (limits.pool || limits.deployment)) out.push({ kind: 'resume-parents', poolId });
+  if (poolId && slots === 'free' && (limits.pool || limits.deployment || keyLimitId)) out.push({ kind: 'resume-parents', poolId });
   if (parentRunId && isTerminal(next.type)) out.push({ kind: 'wake-run', workspaceId, runId: parentRunId });
   if (run.hasChildren && (next.type === 'CANCELLING' || (isTerminal(next.type) && next.type !== 'COMPLETED')))
     out.push({ kind: 'end-children' });

@@ -2,12 +2,13 @@
 import { toId, uuidv7 } from '@signalbox/proto';
 import type { moveWorkQueueInput, upsertWorkQueueInput, WorkPool } from '@signalbox/proto/api';
 import type { z } from 'zod';
+import { partsOfKey } from '../../domain/rules/key-template.ts';
 import { moveQueue, placeQueue } from '../../domain/rules/queue-order.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { notFound, preconditionFailed } from '../../platform/errors.ts';
 import type { CommandCtx } from '../../platform/services.ts';
 import { lockPoolByRef, readPool, tellLive } from './service.ts';
-import { countInQueue, emptyQueueInto, listQueues, type QueueRow, writeOrder } from './store/queues.ts';
+import { countInQueue, emptyQueueInto, listQueues, type QueueRow, writeFairness, writeOrder } from './store/queues.ts';
 
 /** Made with every pool; a deployment that names no queue uses it. */
 export const DEFAULT_QUEUE = 'default';
@@ -19,13 +20,14 @@ type Change = { readonly poolId: string; readonly queues: readonly QueueRow[]; r
 
 /** Makes a queue or changes the fields that are given; those left out stay. */
 export async function upsertWorkQueue(ctx: CommandCtx, input: z.output<typeof upsertWorkQueueInput>): Promise<Audited<WorkPool>> {
-  const { pool: ref, name, priority, ...fields } = input;
+  const { pool: ref, name, priority, fairBy, ...fields } = input;
   const poolId = await lockPoolByRef(ctx, ref);
   const queues = await listQueues(ctx.tx, poolId);
   const before = queues.find((queue) => queue.name === name) ?? null;
   const id = before?.id ?? uuidv7(Date.now());
   if (before) await ctx.tx.workQueue.update({ where: { id }, data: fields });
   else await ctx.tx.workQueue.create({ data: { id, workspaceId: ctx.workspace.id, poolId, name, priority: queues.length + 1, ...fields } });
+  if (fairBy !== undefined && fairBy !== (before?.fairBy ?? null)) await orderBy(ctx, { id, name }, fairBy);
   if (priority !== undefined)
     await writeOrder(
       ctx.tx,
@@ -37,6 +39,14 @@ export async function upsertWorkQueue(ctx: CommandCtx, input: z.output<typeof up
       ),
     );
   return changed(ctx, poolId, { id, before });
+}
+
+/** From now on keys take turns, or no longer do; runs that wait get their places anew. */
+async function orderBy(ctx: CommandCtx, queue: { id: string; name: string }, fairBy: string | null): Promise<void> {
+  const { live } = await countInQueue(ctx.tx, ctx.workspace.id, queue.id, MOVED_MAX + 1);
+  if (live > MOVED_MAX)
+    throw preconditionFailed(`More than ${MOVED_MAX} runs wait in queue "${queue.name}", too many to be ordered anew: cancel some first.`);
+  await writeFairness(ctx.tx, ctx.workspace.id, queue.id, fairBy, fairBy === null ? null : partsOfKey(fairBy));
 }
 
 /** One place up or down, or to a priority; the others make room. */
@@ -107,4 +117,10 @@ async function changed(ctx: CommandCtx, poolId: string, of: { id: string; before
   });
 }
 
-const settings = ({ name, priority, concurrencyLimit, paused }: Omit<QueueRow, 'id'>) => ({ name, priority, concurrencyLimit, paused });
+const settings = ({ name, priority, concurrencyLimit, paused, fairBy }: Omit<QueueRow, 'id'>) => ({
+  name,
+  priority,
+  concurrencyLimit,
+  paused,
+  fairBy,
+});

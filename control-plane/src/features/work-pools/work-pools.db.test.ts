@@ -1,4 +1,4 @@
-import { toId, uuidv7 } from '@signalbox/proto';
+import { toId, toUuid, uuidv7 } from '@signalbox/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { deployOf } from '../../../test/deploy-input.ts';
@@ -170,6 +170,25 @@ describe('queues', () => {
     expect((await own.owner.deployments.get({ deployment: 'weather/daily' })).queue).toBe('default');
     expect((await refusal(own.owner.workPools.deleteQueue({ pool: 'local', name: 'default' }))).message).toBe(
       'Queue "default" cannot be deleted: deployments that name no queue use it.',
+    );
+  });
+
+  it('are made fair by a key, also for runs that wait, and unfair again', async () => {
+    const own = await api.tenant();
+    await own.owner.deployments.deploy(deployOf());
+    const run = await own.owner.runs.create({ deployment: 'weather/daily' });
+    const { queues } = await own.owner.workPools.upsertQueue({ pool: 'local', name: 'default', fairBy: '{{ parameters.city }}' });
+    expect(queues).toMatchObject([{ fairBy: '{{ parameters.city }}' }]);
+    const row = () => api.db.system.runDispatch.findUniqueOrThrow({ where: { runId: toUuid('run', run.id) } });
+    expect((await row()).fairKey).not.toBeNull();
+    expect((await own.audit('work-queue.upsert')).at(-1)).toMatchObject({
+      before: { fairBy: null },
+      after: { fairBy: '{{ parameters.city }}' },
+    });
+    await own.owner.workPools.upsertQueue({ pool: 'local', name: 'default', fairBy: null });
+    expect(await row()).toMatchObject({ fairKey: null, fairRank: null });
+    expect((await refusal(own.owner.workPools.upsertQueue({ pool: 'local', name: 'default', fairBy: 'city' }))).message).toContain(
+      'fairBy: ',
     );
   });
 

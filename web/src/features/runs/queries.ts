@@ -32,6 +32,9 @@ export const runQueries = (api: Api) => ({
     queryOptions({ queryKey: ['runs', 'search', search], queryFn: ({ signal }) => api.runs.list.query({ search, limit: 6 }, { signal }) }),
   detail: (run: RunId) =>
     queryOptions({ queryKey: ['runs', 'detail', run], queryFn: ({ signal }) => api.runs.get.query({ run }, { signal }) }),
+  /** Asked again whenever its sentences differ. */
+  explain: (run: RunId, reasons: readonly string[]) =>
+    queryOptions({ queryKey: ['runs', 'explain', run, reasons], queryFn: ({ signal }) => api.runs.explain.query({ run }, { signal }) }),
   taskRuns: (run: RunId, epoch: number | undefined) =>
     queryOptions({
       queryKey: ['runs', 'task-runs', run, epoch],

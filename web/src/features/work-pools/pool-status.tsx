@@ -17,11 +17,3 @@ export function PoolStatus({ status }: { status: WorkPool['status'] }) {
     </span>
   );
 }
-
-/** Why, in words. */
-export function statusReason(pool: WorkPool): string {
-  if (pool.status === 'paused') return 'Paused by hand: its runs wait until it is resumed.';
-  if (pool.status === 'not-ready')
-    return pool.agents.total === 0 ? 'No agent serves it yet: install one.' : 'None of its agents accepts work now.';
-  return `${pool.agents.online} of ${pool.agents.total} agents accept work.`;
-}

@@ -1,7 +1,15 @@
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../lib/trpc/api.ts';
 
 export const workPoolQueries = (api: Api) => ({
+  slots: (pool: string) =>
+    infiniteQueryOptions({
+      queryKey: ['work-pools', 'slots', pool],
+      queryFn: ({ pageParam, signal }) =>
+        api.workPools.slots.query({ pool, limit: 20, ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
+      initialPageParam: '',
+      getNextPageParam: (page) => page.nextCursor,
+    }),
   list: () =>
     queryOptions({ queryKey: ['work-pools', 'list'], queryFn: ({ signal }) => api.workPools.list.query({ limit: 200 }, { signal }) }),
   detail: (pool: string) =>

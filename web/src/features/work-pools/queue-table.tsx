@@ -1,7 +1,7 @@
 'use client';
 import type { WorkPool, WorkQueue } from '@signalbox/proto/api';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Pencil, Plus } from 'lucide-react';
+import { ArrowDown, ArrowUp, Pencil, Plus } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { toast } from 'sonner';
 import { Button } from '../../components/ui/button.tsx';
@@ -12,7 +12,7 @@ import { Switch } from '../../components/ui/switch.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 
-type QueueChange = { name: string; priority?: number; concurrencyLimit?: number | null; paused?: boolean };
+type QueueChange = { name: string; priority?: number; concurrencyLimit?: number | null; fairBy?: string | null };
 
 function useUpsertQueue(pool: WorkPool) {
   const queryClient = useQueryClient();
@@ -23,9 +23,29 @@ function useUpsertQueue(pool: WorkPool) {
   });
 }
 
+function useMoveQueue(pool: WorkPool) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (move: { name: string; to: 'up' | 'down' }) => api.workPools.moveQueue.mutate({ pool: pool.name, ...move }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['work-pools'] }),
+    onError: (error) => toast.error('Could not move the queue', { description: readError(error).message }),
+  });
+}
+
+function usePauseQueue(pool: WorkPool) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: ({ name, isOpen }: { name: string; isOpen: boolean }) =>
+      api.workPools[isOpen ? 'resumeQueue' : 'pauseQueue'].mutate({ pool: pool.name, name }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['work-pools'] }),
+    onError: (error) => toast.error('Could not pause or resume the queue', { description: readError(error).message }),
+  });
+}
+
 /** Priority lanes of a pool; 1 goes first. */
 export function QueueTable({ pool }: { pool: WorkPool }) {
-  const upsert = useUpsertQueue(pool);
+  const move = useMoveQueue(pool);
+  const pause = usePauseQueue(pool);
   const [edited, setEdited] = useState<WorkQueue | 'new' | null>(null);
   const queues = [...pool.queues].sort((one, other) => one.priority - other.priority);
   return (
@@ -48,7 +68,10 @@ export function QueueTable({ pool }: { pool: WorkPool }) {
               Priority
             </th>
             <th scope="col" className="px-2 text-right font-normal">
-              At once
+              Running
+            </th>
+            <th scope="col" className="px-2 text-left font-normal">
+              Fair by
             </th>
             <th scope="col" className="px-4 text-right font-normal">
               Open
@@ -62,15 +85,43 @@ export function QueueTable({ pool }: { pool: WorkPool }) {
               <th scope="row" className="px-4 text-left font-medium">
                 {queue.name}
               </th>
-              <td className="px-2 text-right">{queue.priority}</td>
-              <td className="px-2 text-right">{queue.concurrencyLimit ?? <span className="text-ink-3">no limit</span>}</td>
+              <td className="px-2 text-right">
+                <span className="inline-flex items-center gap-1">
+                  {queue.priority}
+                  <Button
+                    variant="quiet"
+                    size="icon"
+                    aria-label={`Move ${queue.name} up`}
+                    disabled={queue.priority === 1 || move.isPending}
+                    onClick={() => move.mutate({ name: queue.name, to: 'up' })}
+                  >
+                    <ArrowUp aria-hidden className="size-3.5" />
+                  </Button>
+                  <Button
+                    variant="quiet"
+                    size="icon"
+                    aria-label={`Move ${queue.name} down`}
+                    disabled={queue.priority === queues.length || move.isPending}
+                    onClick={() => move.mutate({ name: queue.name, to: 'down' })}
+                  >
+                    <ArrowDown aria-hidden className="size-3.5" />
+                  </Button>
+                </span>
+              </td>
+              <td className="px-2 text-right">
+                {queue.slotsHeld}
+                {queue.concurrencyLimit === null ? <span className="text-ink-3">, no limit</span> : ` of ${queue.concurrencyLimit}`}
+              </td>
+              <td className="max-w-40 truncate px-2">
+                {queue.fairBy ? <code className="text-xs">{queue.fairBy}</code> : <span className="text-ink-3">due instant</span>}
+              </td>
               <td className="px-4">
                 <span className="flex justify-end">
                   <Switch
                     isOn={!queue.paused}
                     label={`Queue ${queue.name} is open`}
-                    disabled={upsert.isPending}
-                    onChange={(isOpen) => upsert.mutate({ name: queue.name, paused: !isOpen })}
+                    disabled={pause.isPending}
+                    onChange={(isOpen) => pause.mutate({ name: queue.name, isOpen })}
                   />
                 </span>
               </td>
@@ -99,6 +150,7 @@ function QueueDialog({ pool, queue, onClose }: { pool: WorkPool; queue: WorkQueu
         name: queue?.name ?? String(form.get('name')).trim(),
         priority: Number(form.get('priority')),
         concurrencyLimit: limit === '' ? null : Number(limit),
+        fairBy: String(form.get('fairBy') ?? '').trim() || null,
       },
       { onSuccess: onClose },
     );
@@ -127,14 +179,33 @@ function QueueDialog({ pool, queue, onClose }: { pool: WorkPool; queue: WorkQueu
               )}
             </Field>
           )}
-          <Field label="Priority" hint="1 goes first." isRequired>
+          <Field label="Priority" hint="1 goes first; the others make room." isRequired>
             {(control) => (
-              <Input {...control} name="priority" type="number" min={1} max={1_000} required defaultValue={queue?.priority ?? 100} />
+              <Input
+                {...control}
+                name="priority"
+                type="number"
+                min={1}
+                max={1_000}
+                required
+                defaultValue={queue?.priority ?? pool.queues.length + 1}
+              />
             )}
           </Field>
           <Field label="Runs at once" hint="Empty: no limit of its own.">
             {(control) => (
               <Input {...control} name="limit" type="number" min={1} max={100_000} defaultValue={queue?.concurrencyLimit ?? ''} />
+            )}
+          </Field>
+          <Field label="Fair by" hint="Keys take turns, for example {{ parameters.customer }}. Empty: by due instant alone.">
+            {(control) => (
+              <Input
+                {...control}
+                name="fairBy"
+                maxLength={200}
+                placeholder="{{ parameters.customer }}"
+                defaultValue={queue?.fairBy ?? ''}
+              />
             )}
           </Field>
         </DialogBody>

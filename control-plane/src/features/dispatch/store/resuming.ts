@@ -4,7 +4,7 @@ import type { Sql } from '../../../platform/sql.ts';
 /** How many more runs may hold the pool, and each of its limited queues; null: no limit. */
 export type Room = { readonly pool: number | null; readonly queues: ReadonlyMap<string, number> };
 export type Resuming = { readonly runId: string; readonly workspaceId: string };
-type Candidate = Resuming & { readonly queueId: string; readonly deploymentId: string };
+type Candidate = Resuming & { readonly queueId: string; readonly deploymentId: string; readonly keyLimitId: string | null };
 
 /** Most that are looked at in one transaction. */
 const MOST_AT_ONCE = 200;
@@ -49,18 +49,27 @@ export async function lockRoom(sql: Sql, poolId: string): Promise<Room | null> {
 /** Who can go on, longest waiting first. Locks their limited deployments by id ascending; order by run_dispatch_resume. */
 export async function pickResuming(sql: Sql, poolId: string, room: Room): Promise<Resuming[]> {
   const candidates = await sql.query<Candidate>(
-    `SELECT d.run_id AS "runId", d.workspace_id AS "workspaceId", d.queue_id AS "queueId", d.deployment_id AS "deploymentId"
+    `SELECT d.run_id AS "runId", d.workspace_id AS "workspaceId", d.queue_id AS "queueId", d.deployment_id AS "deploymentId",
+       d.key_limit_id AS "keyLimitId"
      FROM run_dispatch d WHERE d.pool_id = $1::uuid AND d.resume_since IS NOT NULL ORDER BY d.resume_since, d.run_id LIMIT ${MOST_AT_ONCE}`,
     [poolId],
     'resuming-runs',
   );
   const deployments = await lockDeploymentRoom(sql, [...new Set(candidates.map(({ deploymentId }) => deploymentId))]);
+  const keys = await readKeyRoom(sql, candidates);
   const queues = new Map(room.queues);
   let left = room.pool ?? Number.POSITIVE_INFINITY;
-  return candidates.filter(({ queueId, deploymentId }) => {
-    const [queue, deployment] = [queues.get(queueId), deployments.get(deploymentId)];
-    if (left <= 0 || (queue !== undefined && queue <= 0) || (deployment !== undefined && deployment <= 0)) return false;
+  return candidates.filter(({ queueId, deploymentId, keyLimitId }) => {
+    const [queue, deployment, key] = [queues.get(queueId), deployments.get(deploymentId), keys.get(keyLimitId ?? '')];
+    if (
+      left <= 0 ||
+      (key !== undefined && key <= 0) ||
+      (queue !== undefined && queue <= 0) ||
+      (deployment !== undefined && deployment <= 0)
+    )
+      return false;
     left--;
+    if (keyLimitId && key !== undefined) keys.set(keyLimitId, key - 1);
     if (queue !== undefined) queues.set(queueId, queue - 1);
     if (deployment !== undefined) deployments.set(deploymentId, deployment - 1);
     return true;
@@ -70,8 +79,20 @@ export async function pickResuming(sql: Sql, poolId: string, room: Room): Promis
 async function lockDeploymentRoom(sql: Sql, deploymentIds: readonly string[]): Promise<Map<string, number>> {
   const rows = await sql.query<{ id: string; room: number }>(
     `SELECT dep.id, limit_room(dep.concurrency_limit, (SELECT count(*) FROM holder h WHERE h.deployment_id = dep.id)) AS room
-     FROM (SELECT id, concurrency_limit FROM deployment WHERE id = ANY ($1::uuid[]) AND concurrency_limit IS NOT NULL ORDER BY id FOR NO KEY UPDATE) dep`,
+     FROM (SELECT id, concurrency_limit FROM deployment WHERE id = ANY ($1::uuid[]) AND (concurrency_limit IS NOT NULL OR key_limit IS NOT NULL) ORDER BY id FOR NO KEY UPDATE) dep`,
     [deploymentIds],
+  );
+  return new Map(rows.map(({ id, room }) => [id, room]));
+}
+
+/** Room of the keys of these runs, their deployments locked. Index: holder_key. */
+async function readKeyRoom(sql: Sql, candidates: readonly Candidate[]): Promise<Map<string, number>> {
+  const keyed = candidates.filter(({ keyLimitId }) => keyLimitId !== null);
+  if (keyed.length === 0) return new Map();
+  const rows = await sql.query<{ id: string; room: number }>(
+    `SELECT u.id, limit_room(dep.key_limit, (SELECT count(*) FROM holder h WHERE h.key_limit_id = u.id)) AS room
+     FROM (SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[]) AS x (id, deployment_id)) u JOIN deployment dep ON dep.id = u.deployment_id`,
+    [keyed.map(({ keyLimitId }) => keyLimitId), keyed.map(({ deploymentId }) => deploymentId)],
   );
   return new Map(rows.map(({ id, room }) => [id, room]));
 }

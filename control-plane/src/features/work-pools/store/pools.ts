@@ -23,7 +23,15 @@ type Row = {
   concurrency_limit: number | null;
   paused: boolean;
   created_at: Date;
-  queues: { id: string; name: string; priority: number; concurrency_limit: number | null; paused: boolean; held: number }[];
+  queues: {
+    id: string;
+    name: string;
+    priority: number;
+    concurrency_limit: number | null;
+    paused: boolean;
+    fair_by: string | null;
+    held: number;
+  }[];
   online: number;
   total: number;
   accepting: number;
@@ -49,7 +57,7 @@ export async function readPools(
               ORDER BY id DESC LIMIT $4) p
        CROSS JOIN LATERAL (
          SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name, 'priority', priority,
-                  'concurrency_limit', concurrency_limit, 'paused', paused,
+                  'concurrency_limit', concurrency_limit, 'paused', paused, 'fair_by', fair_by,
                   'held', (SELECT count(*) FROM holder h WHERE h.pool_id = p.id AND h.queue_id = x.id)) ORDER BY priority), '[]') AS queues,
                 coalesce(array_agg(id), '{}') AS ids
            FROM work_queue x WHERE pool_id = p.id) q
@@ -89,6 +97,7 @@ function show(row: Row): WorkPool {
       priority: queue.priority,
       concurrencyLimit: queue.concurrency_limit,
       paused: queue.paused,
+      fairBy: queue.fair_by,
       status: queue.paused ? 'paused' : status,
       slotsHeld: queue.held,
     })),

@@ -1,4 +1,5 @@
 /** Queries of a pool's queues. Writers hold the pool's row. */
+import type { KeyPart } from '../../../domain/rules/key-template.ts';
 import type { Tx } from '../../../platform/db.ts';
 import { sqlOfTx } from '../../../platform/sql.ts';
 
@@ -8,6 +9,7 @@ export type QueueRow = {
   readonly priority: number;
   readonly concurrencyLimit: number | null;
   readonly paused: boolean;
+  readonly fairBy: string | null;
 };
 
 /** First the one that goes first. */
@@ -15,7 +17,7 @@ export function listQueues(tx: Tx, poolId: string): Promise<QueueRow[]> {
   return tx.workQueue.findMany({
     where: { poolId },
     orderBy: { priority: 'asc' },
-    select: { id: true, name: true, priority: true, concurrencyLimit: true, paused: true },
+    select: { id: true, name: true, priority: true, concurrencyLimit: true, paused: true, fairBy: true },
   });
 }
 
@@ -58,4 +60,27 @@ export async function emptyQueueInto(tx: Tx, workspaceId: string, fromId: string
       WHERE d.run_id = mine.run_id`,
     [fromId, toId, workspaceId],
   );
+  // Whatever claims had passed there, these lie below it.
+  await sql.query('DELETE FROM queue_mark WHERE queue_id = $1::uuid', [toId]);
+}
+
+/** How a queue is ordered. Runs that wait get their key; their places come from the sweep. Locks the runs, ascending by id. */
+export async function writeFairness(
+  tx: Tx,
+  workspaceId: string,
+  queueId: string,
+  fairBy: string | null,
+  parts: readonly KeyPart[] | null,
+): Promise<void> {
+  const sql = sqlOfTx(tx);
+  const values = [queueId, parts === null ? null : JSON.stringify(parts), workspaceId];
+  await sql.query('UPDATE work_queue SET fair_by = $3, fair_parts = $2::jsonb WHERE id = $1::uuid', [queueId, values[1], fairBy]);
+  await sql.query(
+    `UPDATE run_dispatch d SET fair_key = key_id($1::uuid, run_key($2::jsonb, mine.parameters)), fair_rank = NULL, ranked_due_at = NULL
+       FROM (SELECT x.run_id, r.parameters FROM run_dispatch x JOIN run r ON r.retention_class = x.retention_class AND r.id = x.run_id
+              WHERE x.workspace_id = $3::uuid AND x.queue_id = $1::uuid ORDER BY x.run_id FOR UPDATE OF x) mine
+      WHERE d.run_id = mine.run_id`,
+    values,
+  );
+  await sql.query('DELETE FROM queue_mark WHERE queue_id = $1::uuid', [queueId]);
 }

@@ -20,8 +20,14 @@ export function defineQueues(program: Command, bind: Bind): void {
   const set = on('set', 'Make a queue, or change it')
     .option('--priority <n>', '1 goes first; the others make room', wholeNumber)
     .option('--limit <n>', 'most runs at once, or none', wholeNumberOrNone)
+    .option('--fair-by <key>', 'keys take turns, as {{ parameters.customer }}; or none')
     .action(bind(async () => (await import('./set-queue.ts')).setQueue));
-  examples(set, 'signalbox queues set gpu urgent --priority 1', 'signalbox queues set gpu urgent --limit 4');
+  examples(
+    set,
+    'signalbox queues set gpu urgent --priority 1',
+    'signalbox queues set gpu urgent --limit 4',
+    "signalbox queues set gpu default --fair-by '{{ parameters.customer }}'",
+  );
   const move = on('move', 'Let a queue go earlier or later')
     .option('--up', 'one place earlier')
     .option('--down', 'one place later')

@@ -15,6 +15,7 @@ export function printQueues(context: Context, pool: WorkPool): void {
         value: (queue) => (queue.concurrencyLimit === null ? String(queue.slotsHeld) : `${queue.slotsHeld} of ${queue.concurrencyLimit}`),
         align: 'right',
       },
+      { header: 'FAIR BY', value: (queue) => queue.fairBy ?? '-', drop: 1 },
       { header: 'STATUS', value: (queue) => status[queue.status] },
     ],
     'No queues.',

@@ -5,6 +5,7 @@ import { limitOf } from '../../option-values.ts';
 interface QueueOptions extends GlobalOptions {
   priority?: number;
   limit?: number | 'none';
+  fairBy?: string;
 }
 
 export async function setQueue(context: Context, options: QueueOptions, pool: string, name: string): Promise<void> {
@@ -13,6 +14,7 @@ export async function setQueue(context: Context, options: QueueOptions, pool: st
     name,
     priority: options.priority,
     concurrencyLimit: limitOf(options.limit),
+    fairBy: options.fairBy === 'none' ? null : options.fairBy,
   });
   if (context.json) return context.printJson(reply);
   context.print(`Queue ${describeQueue(reply, name)}.`);

@@ -8,7 +8,7 @@ import { ErrorState } from '../../../components/ui/error-state.tsx';
 import { Panel } from '../../../components/ui/panel.tsx';
 import { SkeletonRows } from '../../../components/ui/skeleton.tsx';
 import { CreatePoolButton } from '../../../features/work-pools/create-pool-dialog.tsx';
-import { PoolStatus, statusReason } from '../../../features/work-pools/pool-status.tsx';
+import { PoolStatus } from '../../../features/work-pools/pool-status.tsx';
 import { workPoolQueries } from '../../../features/work-pools/queries.ts';
 import { SlotMeter } from '../../../features/work-pools/slot-meter.tsx';
 import { plural } from '../../../lib/format.ts';
@@ -56,7 +56,7 @@ export function WorkPoolsPage() {
                     >
                       {pool.name}
                     </Link>
-                    <span className="block truncate text-xs text-ink-3">{statusReason(pool)}</span>
+                    <span className="block truncate text-xs text-ink-3">{pool.statusReason}</span>
                   </div>
                   <span className="col-start-2 md:col-start-auto">
                     <SlotMeter held={pool.slotsHeld} limit={pool.concurrencyLimit} label="slots held" />

@@ -21,6 +21,12 @@ import { paths } from '../../../../lib/paths.ts';
 import { api } from '../../../../lib/trpc/client.ts';
 import Loading from './loading.tsx';
 
+const WHEN_FULL = {
+  ENQUEUE: 'new runs wait',
+  CANCEL_NEW: 'new runs are cancelled',
+  CANCEL_OLD: 'the oldest runs are cancelled',
+} as const;
+
 export function DeploymentPage({ id }: { id: string }) {
   const deployment = useQuery(deploymentQueries(api).detail(id));
   useLive(
@@ -96,6 +102,12 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
                 </Fact>
                 <Fact name="Queue">{deployment.queue ?? 'default'}</Fact>
                 <Fact name="At once">{deployment.concurrencyLimit === null ? 'no limit' : plural(deployment.concurrencyLimit, 'run')}</Fact>
+                {deployment.concurrency?.key && (
+                  <Fact name="At once by key">
+                    {deployment.concurrency.limit} of <code className="text-xs">{deployment.concurrency.key}</code>
+                  </Fact>
+                )}
+                {deployment.concurrency && <Fact name="When full">{WHEN_FULL[deployment.concurrency.strategy]}</Fact>}
                 <Fact name="Timeout">{deployment.timeoutMs === null ? 'none' : formatSpan(deployment.timeoutMs)}</Fact>
                 <Fact name="Retries">
                   {deployment.retry.retries === 0

@@ -75,7 +75,7 @@ function RunView({ run }: { run: RunDetail }) {
       <RunHeader run={run} />
       <PageBody>
         {run.pause && <PauseView run={run} pause={run.pause} />}
-        {run.waitingFor.length > 0 && !run.pause?.inEffect && <WaitingFor reasons={run.waitingFor} isLate={run.late} />}
+        {run.waitingFor.length > 0 && !run.pause?.inEffect && <WaitingFor run={run.id} reasons={run.waitingFor} isLate={run.late} />}
         {run.failure && (run.state.type === 'FAILED' || run.state.type === 'CRASHED') && <FailureView failure={run.failure} />}
         {attempt && (
           <Timeline

@@ -10,9 +10,10 @@ import { InstallAgentButton } from '../../../../features/agents/install-agent.ts
 import { agentQueries } from '../../../../features/agents/queries.ts';
 import { LimitForm } from '../../../../features/work-pools/limit-form.tsx';
 import { PoolActions } from '../../../../features/work-pools/pool-actions.tsx';
-import { PoolStatus, statusReason } from '../../../../features/work-pools/pool-status.tsx';
+import { PoolStatus } from '../../../../features/work-pools/pool-status.tsx';
 import { workPoolQueries } from '../../../../features/work-pools/queries.ts';
 import { QueueTable } from '../../../../features/work-pools/queue-table.tsx';
+import { SlotList } from '../../../../features/work-pools/slot-list.tsx';
 import { SlotMeter } from '../../../../features/work-pools/slot-meter.tsx';
 import { formatCount } from '../../../../lib/format.ts';
 import { useLive } from '../../../../lib/live/live.tsx';
@@ -48,7 +49,7 @@ function WorkPoolView({ pool }: { pool: WorkPool }) {
         <section aria-label="Status" className="grid gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-3">
           <div className="bg-surface px-4 py-3">
             <PoolStatus status={pool.status} />
-            <p className="mt-1 text-sm text-ink-2">{statusReason(pool)}</p>
+            <p className="mt-1 text-sm text-ink-2">{pool.statusReason}</p>
           </div>
           <div className="bg-surface px-4 py-3">
             <p className="text-xs text-ink-3">Slots held</p>
@@ -61,6 +62,7 @@ function WorkPoolView({ pool }: { pool: WorkPool }) {
             <p className="mt-1 text-sm">{formatCount(pool.waiting)}</p>
           </div>
         </section>
+        <SlotList pool={pool} />
         <Panel title="Agents">
           {agents.isError && items.length === 0 ? (
             <ErrorState error={agents.error} onRetry={() => void agents.refetch()} />
