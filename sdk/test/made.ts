@@ -114,8 +114,28 @@ export function described(): DescribedDeployment {
     digest: 'sha256:1',
     version: 3,
     fields: [
-      { path: 'parameters.years', field: 'parameters', value: [2012], from: 'code', layers: years, overlay: null, overridable: true },
-      { path: 'timeoutMs', field: 'timeoutMs', value: 600_000, from: 'overlay', layers: said, overlay: overlayEntry(), overridable: true },
+      {
+        path: 'parameters.years',
+        field: 'parameters',
+        value: [2012],
+        from: 'code',
+        layers: years,
+        overlay: null,
+        overridable: true,
+        input: 'json',
+        about: 'Defaults.',
+      },
+      {
+        path: 'timeoutMs',
+        field: 'timeoutMs',
+        value: 600_000,
+        from: 'overlay',
+        layers: said,
+        overlay: overlayEntry(),
+        overridable: true,
+        input: 'duration',
+        about: 'Time.',
+      },
     ],
   };
 }

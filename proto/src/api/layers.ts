@@ -39,6 +39,9 @@ export const effectiveValueSchema = z.object({
   overlay: overlayEntrySchema.nullable(),
   /** Whether a person may set it. */
   overridable: z.boolean(),
+  /** How people write it, and what it is: from the table of fields. */
+  input: z.enum(['text', 'json', 'duration']),
+  about: z.string(),
 });
 export type EffectiveValue = z.infer<typeof effectiveValueSchema>;
 

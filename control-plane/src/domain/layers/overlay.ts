@@ -31,6 +31,8 @@ export function checkEntry(entry: { path: string; value?: unknown; removed: bool
       },
     ];
   if (entry.removed) {
+    if (key === undefined && !schema.safeParse(DEPLOYMENT_FIELDS[parts.field].default).success)
+      return [{ field: `${at}.removed`, expected: `a value: ${parts.field} has no default to fall back on`, received: 'true' }];
     return entry.value === undefined ? [] : [{ field: `${at}.value`, expected: 'no value: it is removed', received: 'a value' }];
   }
   if (entry.value === undefined) return [{ field: `${at}.value`, expected: 'a value, or removed: true', received: 'nothing' }];

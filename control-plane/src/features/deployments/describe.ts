@@ -1,6 +1,6 @@
 /** For every effective value: which layer it comes from, who set it, why, and until when. */
 import type { DescribedDeployment, EffectiveValue } from '@signalbox/proto/api';
-import { findField } from '@signalbox/proto/api';
+import { DEPLOYMENT_FIELDS, isOverridable } from '@signalbox/proto/api';
 import { overlaySayings } from '../../domain/layers/overlay.ts';
 import { toPaths } from '../../domain/layers/paths.ts';
 import { defaultsOf, templateOf } from '../../domain/layers/pool-template.ts';
@@ -28,7 +28,10 @@ export async function describeDeployment(ctx: Ctx, input: { deployment: string }
       from,
       layers: said.map((each) => ({ layer: each.layer, ...plain(each.value), removed: each.value === REMOVED })),
       overlay: overlay.find((entry) => entry.path === path) ?? null,
-      overridable: findField(field)?.layers.includes('overlay') ?? false,
+      overridable: isOverridable(field),
+      // A key of a map is whatever its schema wants.
+      input: path === field ? DEPLOYMENT_FIELDS[field].input : 'json',
+      about: DEPLOYMENT_FIELDS[field].about,
     }),
   );
   return { deployment: `${ref.flowName}/${ref.name}`, digest, version: number, fields };

@@ -21,6 +21,18 @@ export const deploymentQueries = (api: Api) => ({
       queryKey: ['deployments', 'detail', deployment],
       queryFn: ({ signal }) => api.deployments.get.query({ deployment }, { signal }),
     }),
+  /** Effective values with the layer each comes from. */
+  described: (deployment: string) =>
+    queryOptions({
+      queryKey: ['deployments', 'described', deployment],
+      queryFn: ({ signal }) => api.deployments.describe.query({ deployment }, { signal }),
+    }),
+  /** What was deployed, newest first. */
+  versions: (deployment: string) =>
+    queryOptions({
+      queryKey: ['deployments', 'versions', deployment],
+      queryFn: ({ signal }) => api.deployments.versions.query({ deployment, limit: 10 }, { signal }),
+    }),
 });
 
 export const flowQueries = (api: Api) => ({

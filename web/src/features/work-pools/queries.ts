@@ -12,6 +12,11 @@ export const workPoolQueries = (api: Api) => ({
     }),
   list: () =>
     queryOptions({ queryKey: ['work-pools', 'list'], queryFn: ({ signal }) => api.workPools.list.query({ limit: 200 }, { signal }) }),
+  template: (pool: string) =>
+    queryOptions({
+      queryKey: ['work-pools', 'template', pool],
+      queryFn: ({ signal }) => api.workPools.getTemplate.query({ pool }, { signal }),
+    }),
   detail: (pool: string) =>
     queryOptions({ queryKey: ['work-pools', 'detail', pool], queryFn: ({ signal }) => api.workPools.get.query({ pool }, { signal }) }),
 });

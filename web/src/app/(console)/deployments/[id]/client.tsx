@@ -1,6 +1,6 @@
 'use client';
 import type { Deployment } from '@signalbox/proto/api';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { PageBody, PageHeader } from '../../../../components/layout/page-header.tsx';
 import { CodeBlock } from '../../../../components/ui/code-block.tsx';
@@ -10,7 +10,9 @@ import { Fact, Facts, Panel } from '../../../../components/ui/panel.tsx';
 import { RelativeTime } from '../../../../components/ui/relative-time.tsx';
 import { Tag } from '../../../../components/ui/tag.tsx';
 import { PauseButton, RunButton } from '../../../../features/deployments/deployment-actions.tsx';
+import { EffectiveConfig } from '../../../../features/deployments/effective-config.tsx';
 import { deploymentQueries } from '../../../../features/deployments/queries.ts';
+import { VersionList } from '../../../../features/deployments/version-list.tsx';
 import { Markdown } from '../../../../features/runs/artifacts/markdown.tsx';
 import { RecentRuns } from '../../../../features/runs/recent-runs.tsx';
 import { BackfillPanel } from '../../../../features/schedules/backfill-panel.tsx';
@@ -29,9 +31,10 @@ const WHEN_FULL = {
 
 export function DeploymentPage({ id }: { id: string }) {
   const deployment = useQuery(deploymentQueries(api).detail(id));
+  const queryClient = useQueryClient();
   useLive(
     (event) => event.kind === 'deployment',
-    () => void deployment.refetch(),
+    () => void queryClient.invalidateQueries({ queryKey: ['deployments'] }),
   );
   if (deployment.data) return <DeploymentView deployment={deployment.data} />;
   return deployment.isError ? <ErrorState error={deployment.error} onRetry={() => void deployment.refetch()} /> : <Loading />;
@@ -85,6 +88,7 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
             >
               <RecentRuns deployment={deployment.id} />
             </Panel>
+            <EffectiveConfig deployment={deployment.id} />
           </div>
           <div className="space-y-4">
             <SchedulePanel deployment={deployment} />
@@ -136,14 +140,8 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
                 </Fact>
               </div>
             </Panel>
-            <Panel title="Default parameters">
-              {Object.keys(deployment.parameters).length === 0 ? (
-                <p className="px-4 py-4 text-sm text-ink-3">None. Each run brings its own.</p>
-              ) : (
-                <div className="p-3">
-                  <CodeBlock label="Default parameters" text={JSON.stringify(deployment.parameters, null, 2)} />
-                </div>
-              )}
+            <Panel title="Versions">
+              <VersionList deployment={deployment.id} />
             </Panel>
             <Panel title="From a terminal">
               <div className="p-3">

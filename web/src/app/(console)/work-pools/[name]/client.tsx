@@ -15,6 +15,7 @@ import { workPoolQueries } from '../../../../features/work-pools/queries.ts';
 import { QueueTable } from '../../../../features/work-pools/queue-table.tsx';
 import { SlotList } from '../../../../features/work-pools/slot-list.tsx';
 import { SlotMeter } from '../../../../features/work-pools/slot-meter.tsx';
+import { TemplateForm } from '../../../../features/work-pools/template-form.tsx';
 import { formatCount } from '../../../../lib/format.ts';
 import { useLive } from '../../../../lib/live/live.tsx';
 import { api } from '../../../../lib/trpc/client.ts';
@@ -84,6 +85,9 @@ function WorkPoolView({ pool }: { pool: WorkPool }) {
             </div>
           </Panel>
         </div>
+        <Panel title="Job template">
+          <TemplateForm pool={pool.name} />
+        </Panel>
       </PageBody>
     </>
   );
