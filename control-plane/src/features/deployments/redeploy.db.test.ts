@@ -18,6 +18,11 @@ const SAMPLES: { readonly [F in FieldName]: Sample } = {
   parameterSchema: { code: { type: 'object' }, next: { type: 'object', title: 'new' }, person: undefined },
   parameters: { key: 'city', code: 'Berlin', next: 'Rome', person: null },
   concurrencyLimit: { code: 2, next: 3, person: null },
+  concurrency: {
+    code: { limit: 2, key: '{{ parameters.city }}', strategy: 'ENQUEUE', gracePeriodMs: null },
+    next: { limit: 3, key: '{{ parameters.city }}', strategy: 'CANCEL_NEW', gracePeriodMs: null },
+    person: null,
+  },
   retry: { code: { retries: 1, delaysMs: [0] }, next: { retries: 2, delaysMs: [0] }, person: { retries: 0, delaysMs: [] } },
   timeoutMs: { code: 60_000, next: 120_000, person: null },
   graceMs: { code: 5_000, next: 6_000, person: 0 },
