@@ -4,7 +4,7 @@
  *
  *   --quick            smaller samples, for CI
  *   --json             an array of rows { scenario, metric, unit, ours, against, theirs, ratio }
- *   --only NAME        one scenario: trigger, throughput, due-at-once, start
+ *   --only NAME        one scenario: trigger, throughput, due-at-once, start, task-overhead
  *   --repeat N         medians of N runs (default 1 with --quick, else 3)
  */
 import { parseArgs } from 'node:util';
@@ -12,12 +12,13 @@ import { type System, startSystem } from '../test-support/system.ts';
 import { type Row, table } from './row.ts';
 import { dueAtOnce } from './scenarios/due-at-once.ts';
 import { start } from './scenarios/start.ts';
+import { taskOverhead } from './scenarios/task-overhead.ts';
 import { throughput } from './scenarios/throughput.ts';
 import { trigger } from './scenarios/trigger.ts';
 import { median } from './statistics.ts';
 
 type Scenario = (system: System, peerUrl: string, quick: boolean) => Promise<Row[]>;
-const SCENARIOS: Record<string, Scenario> = { trigger, throughput, 'due-at-once': dueAtOnce, start };
+const SCENARIOS: Record<string, Scenario> = { trigger, throughput, 'due-at-once': dueAtOnce, start, 'task-overhead': taskOverhead };
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, only: { type: 'string' }, repeat: { type: 'string' } },

@@ -2,7 +2,7 @@
  * A number for a value: equal values have equal ones, in every process. Keys of objects and members of sets count without
  * their order, entries of maps with it. Bounded, so that a large value costs no more than it may.
  */
-import { createHash, type Hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { types } from 'node:util';
 import { UnserializableError } from './unserializable-error.ts';
 
@@ -32,31 +32,31 @@ class Walk {
   }
 
   of(value: unknown): string {
-    const hash = createHash('sha256');
-    this.#add(hash, value, '');
-    return hash.digest('hex').slice(0, 32);
+    const out: string[] = [];
+    this.#add(out, value, '');
+    return hash('sha256', out.join('')).slice(0, 32);
   }
 
-  #add(hash: Hash, value: unknown, path: string): void {
+  #add(out: string[], value: unknown, path: string): void {
     this.#count(1, path);
     switch (typeof value) {
       case 'string':
         this.#count(value.length >> 10, path);
-        hash.update(`s${value.length}:${value}`);
+        out.push(`s${value.length}:${value}`);
         return;
       case 'number':
-        hash.update(Object.is(value, -0) ? 'n-0;' : `n${value};`);
+        out.push(Object.is(value, -0) ? 'n-0;' : `n${value};`);
         return;
       case 'boolean':
       case 'undefined':
-        hash.update(`${value};`);
+        out.push(`${value};`);
         return;
       case 'bigint':
-        hash.update(`i${value};`);
+        out.push(`i${value};`);
         return;
       case 'object':
-        if (value === null) hash.update('null;');
-        else this.#addObject(hash, value, path);
+        if (value === null) out.push('null;');
+        else this.#addObject(out, value, path);
         return;
       default:
         throw new UnserializableError(path, `a ${typeof value}`);
@@ -69,64 +69,64 @@ class Walk {
     if (maxParts !== undefined && this.#parts > maxParts) throw new TooLargeError(path, `beyond the ${maxParts} parts that are looked at`);
   }
 
-  #addObject(hash: Hash, value: object, path: string): void {
+  #addObject(out: string[], value: object, path: string): void {
     const standIn = this.#options.standIn?.(value);
     if (standIn !== undefined) {
-      hash.update(`r${standIn};`);
+      out.push(`r${standIn};`);
       return;
     }
     const circle = this.#enclosing.lastIndexOf(value);
     if (circle !== -1) {
-      hash.update(`c${this.#enclosing.length - circle};`);
+      out.push(`c${this.#enclosing.length - circle};`);
       return;
     }
     this.#enclosing.push(value);
-    this.#addContent(hash, value, path);
+    this.#addContent(out, value, path);
     this.#enclosing.pop();
   }
 
-  #addContent(hash: Hash, value: object, path: string): void {
-    if (Array.isArray(value)) this.#addArray(hash, value, path);
-    else if (value instanceof Date) hash.update(`d${value.getTime()};`);
-    else if (value instanceof RegExp || value instanceof URL || value instanceof URLSearchParams) hash.update(`t${value};`);
-    else if (value instanceof Map) this.#addMap(hash, value, path);
-    else if (value instanceof Set) this.#addSet(hash, value);
+  #addContent(out: string[], value: object, path: string): void {
+    if (Array.isArray(value)) this.#addArray(out, value, path);
+    else if (value instanceof Date) out.push(`d${value.getTime()};`);
+    else if (value instanceof RegExp || value instanceof URL || value instanceof URLSearchParams) out.push(`t${value};`);
+    else if (value instanceof Map) this.#addMap(out, value, path);
+    else if (value instanceof Set) this.#addSet(out, value);
     else if (ArrayBuffer.isView(value)) {
       this.#count(value.byteLength >> 10, path);
-      hash.update(`b${value.constructor.name}${value.byteLength}:`);
-      hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-    } else if (types.isAnyArrayBuffer(value)) hash.update(`b${value.byteLength}:`).update(new Uint8Array(value));
-    else if (value instanceof Error) this.#addEntries(hash, 'e', { ...value, name: value.name, message: value.message }, path);
+      out.push(`b${value.constructor.name}${value.byteLength}:`);
+      out.push(hash('sha256', new Uint8Array(value.buffer, value.byteOffset, value.byteLength)));
+    } else if (types.isAnyArrayBuffer(value)) out.push(`b${value.byteLength}:`, hash('sha256', new Uint8Array(value)));
+    else if (value instanceof Error) this.#addEntries(out, 'e', { ...value, name: value.name, message: value.message }, path);
     else if (types.isPromise(value) || typeof (value as { then?: unknown }).then === 'function') {
       throw new UnserializableError(path, 'a promise or future');
-    } else this.#addEntries(hash, `o${className(value)}`, value as Record<string, unknown>, path);
+    } else this.#addEntries(out, `o${className(value)}`, value as Record<string, unknown>, path);
   }
 
-  #addArray(hash: Hash, array: readonly unknown[], path: string): void {
-    hash.update(`a${array.length}:`);
-    for (let i = 0; i < array.length; i++) this.#add(hash, array[i], `${path}[${i}]`);
+  #addArray(out: string[], array: readonly unknown[], path: string): void {
+    out.push(`a${array.length}:`);
+    for (let i = 0; i < array.length; i++) this.#add(out, array[i], `${path}[${i}]`);
   }
 
-  #addEntries(hash: Hash, tag: string, object: Record<string, unknown>, path: string): void {
+  #addEntries(out: string[], tag: string, object: Record<string, unknown>, path: string): void {
     const keys = Object.keys(object).sort();
-    hash.update(`${tag}${keys.length}:`);
+    out.push(`${tag}${keys.length}:`);
     for (const key of keys) {
-      hash.update(`s${key.length}:${key}`);
-      this.#add(hash, object[key], `${path}.${key}`);
+      out.push(`s${key.length}:${key}`);
+      this.#add(out, object[key], `${path}.${key}`);
     }
   }
 
-  #addMap(hash: Hash, map: ReadonlyMap<unknown, unknown>, path: string): void {
-    hash.update(`m${map.size}:`);
+  #addMap(out: string[], map: ReadonlyMap<unknown, unknown>, path: string): void {
+    out.push(`m${map.size}:`);
     for (const [key, value] of map) {
-      this.#add(hash, key, `${path}.key(${String(key)})`);
-      this.#add(hash, value, `${path}.get(${String(key)})`);
+      this.#add(out, key, `${path}.key(${String(key)})`);
+      this.#add(out, value, `${path}.get(${String(key)})`);
     }
   }
 
-  #addSet(hash: Hash, set: ReadonlySet<unknown>): void {
+  #addSet(out: string[], set: ReadonlySet<unknown>): void {
     const members = [...set].map((member) => this.of(member));
-    hash.update(`S${set.size}:${members.sort().join()}`);
+    out.push(`S${set.size}:${members.sort().join()}`);
   }
 }
 

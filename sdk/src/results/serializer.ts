@@ -26,9 +26,17 @@ export function losslessSerializer(options: { readonly types?: Readonly<Record<s
   const types = options.types ?? {};
   return {
     name: 'lossless',
-    serialize: async (value) => (await import('./lossless.ts')).toLossless(value, types),
-    parse: async (stored) => (await import('./lossless.ts')).fromLossless(Buffer.from(stored).toString('utf8'), types),
+    serialize: async (value) => (codec ?? (await loadCodec())).toLossless(value, types),
+    parse: async (stored) => (codec ?? (await loadCodec())).fromLossless(Buffer.from(stored).toString('utf8'), types),
   };
+}
+
+/** Loaded once: an import that is already there still costs a search. */
+let codec: typeof import('./lossless.ts') | null = null;
+
+async function loadCodec(): Promise<typeof import('./lossless.ts')> {
+  codec = await import('./lossless.ts');
+  return codec;
 }
 
 /** Plain JSON, for results that other programs read. What JSON would change (a Date, undefined) it changes. */

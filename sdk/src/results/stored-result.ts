@@ -2,7 +2,7 @@
  * How a result lies in a storage: one line of JSON that says what it is, a newline, and the bytes of the serializer. A
  * checksum finds what a power cut or another program did to it.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export interface StoredHead {
   readonly v: 1;
@@ -49,5 +49,5 @@ export function parseHead(bytes: Uint8Array): object | null {
 
 /** 16 hexadecimal digits of SHA-256. */
 export function checksum(body: Uint8Array): string {
-  return createHash('sha256').update(body).digest('hex').slice(0, 16);
+  return hash('sha256', body).slice(0, 16);
 }

@@ -111,6 +111,26 @@ describe('a flow that is tried again', () => {
     expect(calls).toEqual([1, 2, 3]);
   });
 
+  test('tells large arguments by the step that made them, and others by their number', async () => {
+    const calls: number[] = [];
+    const make = task('make', (n: number) => Array.from({ length: 5_000 }, () => n));
+    const first = task('first', (list: readonly number[], other: readonly number[] = []) => {
+      calls.push(list[0] ?? -1);
+      return (list[0] ?? 0) + other.length;
+    });
+    const body = flow({ name: 'large', retries: 1 }, async (_parameters, { run }) => {
+      const [one, two] = [await make(1), await make(2)];
+      const order = run.attempt === 1 ? [one, two] : [two, one];
+      const found = [];
+      for (const list of order) found.push(await first(list));
+      found.push(await first(one, Array(5_000).fill(0)));
+      if (run.attempt < 2) throw new Error('not yet');
+      return found;
+    });
+    expect((await runInMemory(body)).outcome.result).toEqual([2, 1, 5_001]);
+    expect(calls).toEqual([1, 2, 1]);
+  });
+
   test('gives calls that are alike each their own result', async () => {
     let drawn = 0;
     const draw = task('draw', () => ++drawn);

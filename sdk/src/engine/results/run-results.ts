@@ -145,20 +145,24 @@ export class RunResults {
 
   #printOf(args: readonly unknown[]): string | null {
     const given = args.findLastIndex((arg) => arg !== undefined) + 1;
-    const marks = args.slice(0, given).map((arg) => this.#argumentPrint(arg));
-    if (marks.includes(null)) return null;
-    return marks.length === 0 ? '' : fingerprint(marks).slice(0, 16);
+    if (given === 0) return '';
+    const list = args.slice(0, given);
+    try {
+      return fingerprint(list, { maxParts: ARGUMENT_PARTS_MAX, standIn: (value) => this.#standIn(value) }).slice(0, 16);
+    } catch (error) {
+      if (!(error instanceof TooLargeError)) return null;
+    }
+    // Found to be too large once, an argument is told by the step that made it, or not at all.
+    const large = list.filter((arg) => typeof arg === 'object' && arg !== null && !this.#large.has(arg) && isTooLarge(arg));
+    for (const arg of large) this.#large.add(arg as object);
+    return large.length > 0 ? this.#printOf(args) : null;
   }
 
-  #argumentPrint(arg: unknown): string | null {
-    if (typeof arg === 'object' && arg !== null && this.#large.has(arg)) return this.#originOf(arg);
-    try {
-      return fingerprint(arg, { maxParts: ARGUMENT_PARTS_MAX });
-    } catch (error) {
-      if (!(error instanceof TooLargeError) || typeof arg !== 'object' || arg === null) return null;
-      this.#large.add(arg);
-      return this.#originOf(arg);
-    }
+  #standIn(value: object): string | undefined {
+    if (!this.#large.has(value)) return undefined;
+    const origin = this.#originOf(value);
+    if (origin === null) throw new UnserializableError('', 'too large to be told from others');
+    return origin;
   }
 
   /** A large value is told by the step that made it. */
@@ -174,5 +178,14 @@ export class RunResults {
     if (this.#warned.has(once)) return;
     this.#warned.add(once);
     this.#session.log(keeping.isAsked ? 'error' : 'warn', `${record.name}: ${message}`, { task: record, system: true });
+  }
+}
+
+function isTooLarge(arg: unknown): boolean {
+  try {
+    fingerprint(arg, { maxParts: ARGUMENT_PARTS_MAX });
+    return false;
+  } catch (error) {
+    return error instanceof TooLargeError;
   }
 }
