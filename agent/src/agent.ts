@@ -21,6 +21,7 @@ import { listenForCommands } from './loops/commands.ts';
 import { credentialLoop } from './loops/credential.ts';
 import { leaseLoop } from './loops/leases.ts';
 import { reportLoop } from './loops/reports.ts';
+import { resultLoop } from './loops/results.ts';
 import { sessionLoop } from './loops/session.ts';
 import { statusLoop } from './loops/status.ts';
 import { Runs } from './run/runs.ts';
@@ -97,6 +98,7 @@ async function serve(config: AgentConfig, log: Logger, stop: AbortSignal, stopNo
     reportLoop(parts, 'bulk', serving.signal),
     credentialLoop(parts, credential, rotate, serving.signal),
     statusLoop(parts, enrolled, serving.signal),
+    resultLoop(config.resultsDir, config.resultsKeepDays, log, serving.signal),
   ]);
   await Promise.race([claims, loops]);
   await finishWork(parts, claims, stopNow);

@@ -29,6 +29,10 @@ export interface AgentConfig {
    */
   readonly onStop: OnStop;
   readonly drainMs: number;
+  /** Where runs keep results: SIGNALBOX_RESULTS_DIR, which agents of one machine may share, else in the data folder. */
+  readonly resultsDir: string;
+  /** Results that nobody has written to for so many days are removed; 0: never. */
+  readonly resultsKeepDays: number;
   readonly logLevel: string;
   readonly fault: string | undefined;
   /** What children inherit from. */
@@ -49,6 +53,8 @@ export interface AgentOptions {
 const DEFAULT_URL = 'http://127.0.0.1:4200';
 /** Processes by default for each slot: one that runs, and some whose run waits for a child, and that for another. */
 const WAITING_A_SLOT = 4;
+/** Longer than runs are suspended as a rule: a run that is resumed later runs its tasks again. */
+const DEFAULT_KEEP_DAYS = 30;
 const DEFAULT_DRAIN_MS = 10 * 60_000;
 
 /** @throws ConfigError that names the option, the value and what was expected. */
@@ -56,6 +62,7 @@ export function readConfig(options: AgentOptions, environment: NodeJS.ProcessEnv
   const text = (option: string | undefined, variable: string) => option ?? (environment[variable] || undefined);
   const slots = count('--slots', text(options.slots, 'SIGNALBOX_AGENT_SLOTS'), Math.max(1, cpus().length), 1);
   const maxWarm = count('--warm', text(options.warm, 'SIGNALBOX_AGENT_WARM'), Math.min(slots, 4), 0);
+  const dataDir = resolve(text(options.dataDir, 'SIGNALBOX_AGENT_DATA_DIR') ?? join(homedir(), '.signalbox', 'agent'));
   const onStop = text(undefined, 'SIGNALBOX_AGENT_ON_STOP') ?? 'leave';
   if (!(ON_STOP as readonly string[]).includes(onStop))
     throw new ConfigError(`SIGNALBOX_AGENT_ON_STOP: expected ${ON_STOP.join(', ')}, got ${onStop}`);
@@ -64,7 +71,7 @@ export function readConfig(options: AgentOptions, environment: NodeJS.ProcessEnv
     natsUrls: natsUrls(text(options.natsUrl, 'SIGNALBOX_NATS_URL')),
     joinCode: text(options.joinCode, 'SIGNALBOX_JOIN_CODE') ?? null,
     name: text(options.name, 'SIGNALBOX_AGENT_NAME') ?? hostname(),
-    dataDir: resolve(text(options.dataDir, 'SIGNALBOX_AGENT_DATA_DIR') ?? join(homedir(), '.signalbox', 'agent')),
+    dataDir,
     slots,
     maxProcesses: count(
       '--max-processes',
@@ -75,6 +82,8 @@ export function readConfig(options: AgentOptions, environment: NodeJS.ProcessEnv
     maxWarm,
     onStop: onStop as OnStop,
     drainMs: count('SIGNALBOX_AGENT_DRAIN_MS', environment.SIGNALBOX_AGENT_DRAIN_MS || undefined, DEFAULT_DRAIN_MS, 0),
+    resultsDir: resolve(environment.SIGNALBOX_RESULTS_DIR || join(dataDir, 'results')),
+    resultsKeepDays: count('SIGNALBOX_RESULTS_KEEP_DAYS', environment.SIGNALBOX_RESULTS_KEEP_DAYS || undefined, DEFAULT_KEEP_DAYS, 0),
     logLevel: environment.SIGNALBOX_LOG_LEVEL || 'info',
     fault: environment.SIGNALBOX_FAULT,
     environment,
