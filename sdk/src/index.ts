@@ -30,6 +30,8 @@
  * - **Failing.** A task throws what it likes; after its retries the caller catches `TaskFailedError` with the `cause`.
  *   `NonRetryableError` skips retries, `RetryAfterError` chooses the pause. A task that takes too long is a
  *   `TimeoutError`. Retries of a task happen in the process; a retry of the flow is a new attempt of the run.
+ * - **Results.** Under an agent, and where a flow has retries, finished tasks are not run again in the next attempt of the
+ *   run: they are given as `Cached`. `cache` answers calls from other runs too; `transaction()` undoes what half happened.
  * - **Stopping.** `ctx.signal` aborts when the run is cancelled or times out. Pass it on, clean up, and let the
  *   `CancelledError` pass; a process that stays is killed after its grace. `sleep()` of this package honors it.
  * - **Once.** Under an agent user code starts at most once per (run, epoch). Across a network cut nobody can promise

@@ -43,7 +43,11 @@ export function consoleReporter(output: Output = STDOUT): Reporter {
   const endedTask = (task: TaskTransition) => {
     const took = task.startedAt && task.endedAt ? ` ${paint('dim', formatMs(Date.parse(task.endedAt) - Date.parse(task.startedAt)))}` : '';
     const why = task.state === 'COMPLETED' || !task.message ? '' : `  ${paint(MARKS[task.state]?.[1] ?? 'reset', task.message)}`;
-    line(task.at, `${mark(task.state)} ${paint('cyan', task.name)} ${task.stateName}${took}${why}`);
+    const isUndone = task.stateName === 'RolledBack';
+    line(
+      task.at,
+      `${mark(isUndone ? 'CANCELLED' : task.state)} ${paint('cyan', task.name)} ${task.stateName}${isUndone ? '' : took}${why}`,
+    );
   };
 
   const endedMapped = (task: TaskTransition, mapped: NonNullable<TaskTransition['mapped']>) => {
@@ -73,7 +77,7 @@ export function consoleReporter(output: Output = STDOUT): Reporter {
       tasks.set(task.ordinal, task);
       if (task.stateName === 'AwaitingRetry') retries++;
       if (task.endedAt === null) return;
-      if (task.mapped) endedMapped(task, task.mapped);
+      if (task.mapped && task.stateName !== 'RolledBack') endedMapped(task, task.mapped);
       else endedTask(task);
     },
     log(said: LogLine) {

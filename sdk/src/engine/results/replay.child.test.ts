@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import type * as flows from '../../../test/replay-flows.ts';
 import { loadMessage, Supervisor, startMessage } from '../../../test/supervisor.ts';
 
 // Real processes: on a busy machine a cold start takes seconds.
@@ -21,7 +22,7 @@ async function scene(run: `run_${string}`) {
     start: async (epoch: number, changed: Parameters<typeof startMessage>[1] = {}) => {
       const supervisor = await Supervisor.start(env);
       await supervisor.frame('hello');
-      supervisor.send(loadMessage('twoHundred', 'replay-flows.ts'));
+      supervisor.send(loadMessage('twoHundred' satisfies keyof typeof flows, 'replay-flows.ts'));
       await supervisor.frame('loaded');
       supervisor.send(startMessage({}, { run, epoch, ...changed }));
       return supervisor;
