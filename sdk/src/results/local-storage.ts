@@ -1,5 +1,4 @@
 /** Results as files of a folder. Readable by their owner alone. */
-import { randomBytes } from 'node:crypto';
 import { access, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResultStorage } from './storage.ts';
@@ -22,7 +21,7 @@ export function localStorage(dir: string, options: LocalStorageOptions = {}): Re
 
   /** A whole file under a name that nobody reads. */
   const writeAside = async (file: string, bytes: Uint8Array): Promise<string> => {
-    const aside = path.join(path.dirname(file), `${TMP}${randomBytes(8).toString('hex')}`);
+    const aside = path.join(path.dirname(file), `${TMP}${process.pid}-${Math.random().toString(36).slice(2)}`);
     const handle = await openMade(aside, 'wx');
     try {
       await handle.writeFile(bytes);
