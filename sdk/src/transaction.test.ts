@@ -243,6 +243,15 @@ describe('with kept results', () => {
     expect(told.statesOf('step#1')).toEqual(['Running', 'Completed', 'Cached', 'RolledBack']);
   });
 
+  test('is undone also when the storage cannot be told, and that is said', async () => {
+    const { said, a } = journal();
+    const resultStorage = { ...memoryStorage(), openLog: undefined, delete: () => Promise.reject(new Error('the bucket is gone')) };
+    const body = flow({ name: 'kept', resultStorage }, () => transaction(() => a().then(no)));
+    const { told } = await runInMemory(body);
+    expect(said).toEqual(['do a', 'undo a']);
+    expect(told.lines.map((line) => line.message)).toEqual(['the transaction: a hook failed while it was rolled back: the bucket is gone']);
+  });
+
   test('a result is cached when its transaction is committed, and not when it is undone', async () => {
     const resultStorage = memoryStorage();
     let calls = 0;

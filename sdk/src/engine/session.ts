@@ -115,7 +115,8 @@ export class RunSession {
 
   /** Closes what was opened for results. */
   async close(): Promise<void> {
-    await (await this.#results)?.close();
+    const results = await this.#results?.catch(() => null);
+    await results?.close();
   }
 
   /** Waits for every task run. @throws the first failure of a future that nobody looked at: it fails the flow. */

@@ -88,7 +88,8 @@ export class RunResults {
 
   /** Steps under `prefix` are called again in this attempt: what they gave in it is found too. */
   async again(prefix: string): Promise<void> {
-    for (const journal of this.#journals.values()) await (await journal).again(prefix).catch(() => {});
+    // One that cannot be read gives nothing: its steps run again.
+    for (const journal of this.#journals.values()) await journal.then((opened) => opened.again(prefix)).catch(() => {});
   }
 
   async parse(serializer: string, keeping: Keeping, body: Uint8Array): Promise<unknown> {

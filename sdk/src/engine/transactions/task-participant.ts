@@ -27,12 +27,13 @@ export function taskParticipant({ session, record, hooks, result, publish, revok
     },
     rollBack: async (transaction: LiveTransaction) => {
       // First: were the process killed in between, it must not be taken for done.
-      await revoke?.();
+      const revoked = await Promise.allSettled([revoke?.()]);
       try {
         await hooks.onRollback?.(transaction, result as never);
       } finally {
         session.restate(record, 'RolledBack', 'undone: the transaction it was in was rolled back');
       }
+      for (const one of revoked) if (one.status === 'rejected') throw one.reason;
     },
   };
 }
