@@ -1,7 +1,7 @@
 /** What a flow file says about how its flows shall run by themselves. @see loadDeployments */
 import type { DeployInput } from '@signalbox/proto/api';
 import type { Duration } from './duration.ts';
-import type { AnyFlow } from './flow.ts';
+import type { AnyFlow } from './flow-definition.ts';
 import type { ScheduleDefinition } from './schedules.ts';
 
 /** Marks a flow together with how to deploy it. */

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { AnyFlow } from './flow.ts';
+import type { AnyFlow } from './flow-definition.ts';
 import { loadModule } from './loading.ts';
 
 const LIST_FLOWS = fileURLToPath(new URL('./list-flows.ts', import.meta.url));

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { executeLocally } from './engine/run-locally.ts';
 import { CancelledError } from './errors.ts';
-import type { FlowDefinition } from './flow.ts';
+import type { FlowDefinition } from './flow-definition.ts';
 import { toJsonSchema } from './standard-schema.ts';
 
 const EXIT = { failed: 1, badInput: 2, cancelled: 130 } as const;

@@ -6,18 +6,17 @@ import type { Duration } from './duration.ts';
 import { toMs } from './duration.ts';
 import { findEngineContext } from './engine/context.ts';
 import { executeSubflow } from './engine/execute-flow.ts';
-import type { ResultOptions, ResultPolicy } from './engine/results/result-policy.ts';
+import type { ResultOptions } from './engine/results/result-policy.ts';
 import { resultPolicy } from './engine/results/result-policy.ts';
+import type { AnyFlow, FlowDefinition } from './flow-definition.ts';
+import { FLOW } from './flow-definition.ts';
 import { isMain } from './is-main.ts';
 import { checkName } from './names.ts';
-import type { FlowRetryOptions, RetryPolicy } from './retry.ts';
+import type { FlowRetryOptions } from './retry.ts';
 import { retryPolicy } from './retry.ts';
 import type { Unwrapped } from './returned-state.ts';
 import type { RunContext } from './run-context.ts';
 import type { JsonSchema, SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts';
-
-/** Key under which a flow keeps its definition; registered, so that copies of this package know each other's flows. */
-export const FLOW = Symbol.for('@signalbox/sdk.flow');
 
 export interface FlowOptions<S extends StandardSchema | undefined = undefined> extends FlowRetryOptions, ResultOptions {
   /** What people see and deployments name; 1 to 200 characters. */
@@ -29,24 +28,6 @@ export interface FlowOptions<S extends StandardSchema | undefined = undefined> e
   readonly jsonSchema?: JsonSchema;
   /** Longest one attempt of a run may take. Default: none. */
   readonly timeout?: Duration;
-}
-
-/** @internal A checked flow. */
-export interface FlowDefinition {
-  readonly name: string;
-  readonly description: string;
-  readonly parameters: StandardSchema | null;
-  readonly jsonSchema: JsonSchema | null;
-  readonly retry: RetryPolicy;
-  readonly timeoutMs: number | null;
-  readonly results: ResultPolicy;
-  readonly fn: (parameters: never, ctx: RunContext) => unknown;
-}
-
-/** Any flow, whatever it takes and gives. */
-export interface AnyFlow {
-  readonly name: string;
-  readonly [FLOW]: FlowDefinition;
 }
 
 export interface RunOptions {
@@ -122,11 +103,6 @@ export function flow(options: FlowOptions<StandardSchema | undefined> | string, 
   Object.defineProperty(call, 'name', { value: definition.name });
   const declared = Object.assign(call, methods) as unknown as Flow<unknown, unknown>;
   return declared;
-}
-
-/** Whether a value is a flow of any copy of this package. */
-export function isFlow(value: unknown): value is AnyFlow {
-  return typeof value === 'function' && FLOW in value;
 }
 
 function define(options: FlowOptions<StandardSchema | undefined>, fn: FlowDefinition['fn']): FlowDefinition {

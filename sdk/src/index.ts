@@ -73,7 +73,8 @@ export {
   TransactionError,
   UnknownLimitError,
 } from './errors.ts';
-export { type AnyFlow, type Flow, type FlowOptions, flow, type RunOptions } from './flow.ts';
+export { type Flow, type FlowOptions, flow, type RunOptions } from './flow.ts';
+export type { AnyFlow } from './flow-definition.ts';
 export type { TaskFuture, TaskFutureList } from './future.ts';
 export { all, asCompleted } from './futures.ts';
 export {

@@ -1,5 +1,5 @@
 /** A program: prints the flows that a file exports, as JSON in its last line. `node list-flows.ts file:///flow.ts` */
-import { isFlow } from './flow.ts';
+import { isFlow } from './flow-definition.ts';
 import { loadModule } from './loading.ts';
 
 const exports = await loadModule(process.argv[2] ?? '');

@@ -6,15 +6,15 @@ import { toMs } from './duration.ts';
 import { callOutsideRun, callTask, submitTask } from './engine/call-task.ts';
 import { findEngineContext } from './engine/context.ts';
 import { mapTask } from './engine/map-task.ts';
-import type { ResultOptions, ResultPolicy, TaskCache } from './engine/results/result-policy.ts';
+import type { ResultOptions } from './engine/results/result-policy.ts';
 import { resultPolicy, taskCache } from './engine/results/result-policy.ts';
-import type { TaskHooks } from './engine/transactions/task-participant.ts';
 import type { TaskFuture, TaskFutureList } from './future.ts';
 import { checkName, checkTags } from './names.ts';
 import type { CacheOptions } from './results/cache-policy.ts';
-import type { RetryPolicy, TaskRetryOptions } from './retry.ts';
+import type { TaskRetryOptions } from './retry.ts';
 import { retryPolicy } from './retry.ts';
 import type { Unwrapped } from './returned-state.ts';
+import type { TaskDefinition } from './task-definition.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> extends TaskRetryOptions, ResultOptions {
@@ -98,21 +98,6 @@ export interface Task<A extends readonly unknown[], R> {
   with(options: Partial<TaskOptions<A>> & CallOptions): Task<A, R>;
   /** The function itself, without an engine around it. */
   readonly fn: (...args: A) => unknown;
-}
-
-/** @internal A checked task. */
-export interface TaskDefinition {
-  readonly name: string;
-  readonly retry: RetryPolicy;
-  readonly timeoutMs: number | null;
-  readonly tags: readonly string[];
-  readonly runName: ((...args: never[]) => string) | null;
-  readonly results: ResultPolicy;
-  readonly cache: TaskCache | null;
-  readonly maxConcurrency: number | null;
-  readonly hooks: TaskHooks | null;
-  readonly waitFor: readonly unknown[];
-  readonly fn: (...args: never[]) => unknown;
 }
 
 /**

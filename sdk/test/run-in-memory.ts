@@ -1,8 +1,10 @@
 import { MemoryReporter } from '../src/engine/memory-reporter.ts';
 import type { RunOutcome } from '../src/engine/reporter.ts';
 import { executeLocally } from '../src/engine/run-locally.ts';
-import type { AnyFlow, RunOptions } from '../src/flow.ts';
-import { FLOW, flow } from '../src/flow.ts';
+import type { RunOptions } from '../src/flow.ts';
+import { flow } from '../src/flow.ts';
+import type { AnyFlow } from '../src/flow-definition.ts';
+import { FLOW } from '../src/flow-definition.ts';
 
 /** Runs a flow to its end with nothing printed. */
 export async function runInMemory(

@@ -2,7 +2,7 @@
 import { flow, task } from '@signalbox/sdk';
 import { QUIET_REPORTER } from '../../../sdk/src/engine/quiet-reporter.ts';
 import { executeLocally } from '../../../sdk/src/engine/run-locally.ts';
-import { type AnyFlow, FLOW } from '../../../sdk/src/flow.ts';
+import { type AnyFlow, FLOW } from '../../../sdk/src/flow-definition.ts';
 import { type Row, row } from '../row.ts';
 
 const bare = async (n: number) => n + 1;

@@ -1,7 +1,7 @@
 /** The ways to call a task: inline, submitted, mapped, and outside any run. */
 import { isCancelled, TaskFailedError } from '../errors.ts';
 import { TaskFuture } from '../future.ts';
-import type { TaskDefinition } from '../task.ts';
+import type { TaskDefinition } from '../task-definition.ts';
 import type { EngineContext } from './context.ts';
 import type { Execution } from './execute-task.ts';
 import { executeTaskRun } from './execute-task.ts';

@@ -6,9 +6,9 @@
  */
 import type { CHILD_ENV as Names, ToChild } from '@signalbox/proto/messages';
 import { CancelledError, TimeoutError } from '../errors.ts';
-import type { AnyFlow } from '../flow.ts';
-import { FLOW } from '../flow.ts';
-import type { RunInfo } from '../run-context.ts';
+import type { AnyFlow } from '../flow-definition.ts';
+import { FLOW } from '../flow-definition.ts';
+import type { RunInfo } from '../run-info.ts';
 import { SDK_VERSION } from '../version.ts';
 import { ChildCalls } from './child-calls.ts';
 import { ChildLink } from './child-link.ts';

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import type { LogLine } from '@signalbox/proto/messages';
 import { formatMs } from '../duration.ts';
-import type { RunInfo } from '../run-context.ts';
+import type { RunInfo } from '../run-info.ts';
 import { printArtifact } from './console-artifacts.ts';
 import type { ArtifactRecord, Reporter, RunOutcome, TaskTransition } from './reporter.ts';
 

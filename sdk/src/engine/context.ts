@@ -3,7 +3,7 @@
  * this package in one process (the agent's and the author's) still see the same run.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { RunInfo } from '../run-context.ts';
+import type { RunInfo } from '../run-info.ts';
 import type { ResultPolicy } from './results/result-policy.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
 import type { LiveTransaction } from './transactions/live-transaction.ts';

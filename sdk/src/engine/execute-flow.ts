@@ -2,12 +2,12 @@
 
 import { formatMs } from '../duration.ts';
 import { CancelledError, isTimeout, TimeoutError } from '../errors.ts';
-import type { FlowDefinition } from '../flow.ts';
+import type { FlowDefinition } from '../flow-definition.ts';
 import { checkParameters } from '../parameters.ts';
 import { wantsRetry } from '../retry.ts';
 import { returnedState } from '../returned-state.ts';
-import type { RunInfo } from '../run-context.ts';
 import { toRunContext } from '../run-context.ts';
+import type { RunInfo } from '../run-info.ts';
 import type { Calls } from './calls.ts';
 import type { EngineContext } from './context.ts';
 import { withContext } from './context.ts';

@@ -5,7 +5,7 @@ import { formatMs } from '../duration.ts';
 import { CancelledError, isCancelled, isTimeout, TaskFailedError, TimeoutError } from '../errors.ts';
 import type { RetryPolicy } from '../retry.ts';
 import { retryDelayMs, wantsRetry } from '../retry.ts';
-import type { RunInfo } from '../run-context.ts';
+import type { RunInfo } from '../run-info.ts';
 import { abortableDelay } from '../sleep.ts';
 import type { EngineContext } from './context.ts';
 import { withContext } from './context.ts';

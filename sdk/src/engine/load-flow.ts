@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ClaimedRun } from '@signalbox/proto/messages';
-import type { AnyFlow } from '../flow.ts';
-import { isFlow } from '../flow.ts';
+import type { AnyFlow } from '../flow-definition.ts';
+import { isFlow } from '../flow-definition.ts';
 import { loadModule } from '../loading.ts';
 
 type CodeSource = ClaimedRun['source'];

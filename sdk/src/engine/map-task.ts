@@ -5,7 +5,7 @@
 import { unmappedValue } from '../annotations.ts';
 import type { TaskFuture } from '../future.ts';
 import { isFuture, isFutureList, TaskFutureList } from '../future.ts';
-import type { TaskDefinition } from '../task.ts';
+import type { TaskDefinition } from '../task-definition.ts';
 import { failBefore, startTask } from './call-task.ts';
 import type { EngineContext } from './context.ts';
 import { limiter } from './limiter.ts';

@@ -1,6 +1,6 @@
 /** Keeps what a run told, for tests. */
 import type { LogLine } from '@signalbox/proto/messages';
-import type { RunInfo } from '../run-context.ts';
+import type { RunInfo } from '../run-info.ts';
 import type { ArtifactRecord, Reporter, RunOutcome, TaskTransition } from './reporter.ts';
 
 export class MemoryReporter implements Reporter {

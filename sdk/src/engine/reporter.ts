@@ -1,7 +1,7 @@
 /** Port: who is told what happens in a run. Adapters: console, memory, child (frames to the agent). */
 import type { RunFailure } from '@signalbox/proto';
 import type { ArtifactEntry, LogLine, TaskState } from '@signalbox/proto/messages';
-import type { RunInfo } from '../run-context.ts';
+import type { RunInfo } from '../run-info.ts';
 
 /** One transition of a task run. */
 export type TaskTransition = Omit<TaskState, 'n' | 'run' | 'epoch' | 'type'> & {

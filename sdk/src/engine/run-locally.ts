@@ -1,10 +1,11 @@
 /** A run without any server: the engine itself makes the attempts and waits between them. */
 import { randomBytes } from 'node:crypto';
 import { CancelledError } from '../errors.ts';
-import type { FlowDefinition, RunOptions } from '../flow.ts';
+import type { RunOptions } from '../flow.ts';
+import type { FlowDefinition } from '../flow-definition.ts';
 import { memoryStorage } from '../results/memory-storage.ts';
 import { retryDelayMs } from '../retry.ts';
-import type { RunInfo } from '../run-context.ts';
+import type { RunInfo } from '../run-info.ts';
 import { abortableDelay } from '../sleep.ts';
 import { consoleReporter } from './console-reporter.ts';
 import { executeRun } from './execute-flow.ts';

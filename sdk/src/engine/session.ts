@@ -5,7 +5,7 @@
  */
 import type { RunFailure, TaskRunStateType } from '@signalbox/proto';
 import type { LogLevel, LogLine } from '@signalbox/proto/messages';
-import type { RunInfo } from '../run-context.ts';
+import type { RunInfo } from '../run-info.ts';
 import type { Calls } from './calls.ts';
 import { Holds } from './holds.ts';
 import type { ArtifactRecord, Reporter, TaskTransition } from './reporter.ts';

@@ -1,6 +1,6 @@
 /** What makes two calls of a task one: policies that compute a key, and combine. */
 import type { Duration } from '../duration.ts';
-import type { RunInfo } from '../run-context.ts';
+import type { RunInfo } from '../run-info.ts';
 
 /** A call that may be answered from the cache. */
 export interface CacheCall {

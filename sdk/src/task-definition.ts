@@ -1,0 +1,18 @@
+import type { ResultPolicy, TaskCache } from './engine/results/result-policy.ts';
+import type { TaskHooks } from './engine/transactions/task-participant.ts';
+import type { RetryPolicy } from './retry.ts';
+
+/** @internal A checked task. */
+export interface TaskDefinition {
+  readonly name: string;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number | null;
+  readonly tags: readonly string[];
+  readonly runName: ((...args: never[]) => string) | null;
+  readonly results: ResultPolicy;
+  readonly cache: TaskCache | null;
+  readonly maxConcurrency: number | null;
+  readonly hooks: TaskHooks | null;
+  readonly waitFor: readonly unknown[];
+  readonly fn: (...args: never[]) => unknown;
+}
