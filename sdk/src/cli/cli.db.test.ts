@@ -127,6 +127,30 @@ test('a filter of the command line is understood by the real API, and a wrong on
   await signalbox('runs', 'cancel', 'odd one');
 });
 
+test('many runs are counted, confirmed and cancelled as a job', async () => {
+  for (const name of ['bulk-1', 'bulk-2']) await signalbox('run', 'weather/daily', '-p', 'years=[1999]', '--name', name, '--tag', 'bulk');
+  const unasked = await signalbox('runs', 'cancel', '--filter', 'tag:bulk');
+  expect(unasked).toMatchObject({
+    exitCode: 2,
+    stderr: 'error: Cancel 2 runs: not confirmed\nhint: add --yes to do it without being asked\n',
+  });
+  const job = JSON.parse((await signalbox('runs', 'cancel', '--filter', 'tag:bulk', '--reason', 'a test', '--yes', '--json')).stdout);
+  expect(job).toMatchObject({ action: 'cancel', status: 'running', expected: { count: 2, isMore: false }, reason: 'a test' });
+  expect((await signalbox('runs', 'jobs', 'pause', job.id)).stdout).toBe('cancel  paused  0 of 2\n');
+  expect((await signalbox('runs', 'jobs')).stdout).toContain(job.id);
+  expect((await signalbox('runs', 'jobs', 'stop', job.id)).stdout).toBe('cancel  cancelled  0 of 2\n');
+  expect(await signalbox('runs', 'jobs', 'watch', job.id)).toMatchObject({ exitCode: 1, stdout: 'cancel  cancelled  0 of 2\n' });
+  for (const [args, text] of [
+    [['runs', 'cancel'], 'which run?'],
+    [['runs', 'cancel', 'bulk-1', '--filter', 'tag:bulk'], 'not both'],
+    [['runs', 'delete', '--filter', ' ', '--yes'], 'at least one condition'],
+    [['runs', 'jobs', 'stop', 'x'], 'job: expected an id such as job_01h455vb4pex5vsknk084sn02q'],
+  ] as const) {
+    expect(await signalbox(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(text) });
+  }
+  for (const name of ['bulk-1', 'bulk-2']) await signalbox('runs', 'cancel', name);
+});
+
 test('a file is deployed; deploying it again changes nothing', async () => {
   const file = fileURLToPath(new URL('../../test/deployable-flow.ts', import.meta.url));
   expect((await signalbox('deploy', file)).stdout).toBe('report/nightly  created\n');

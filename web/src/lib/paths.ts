@@ -3,6 +3,7 @@ export const paths = {
   home: '/runs',
   runs: (query?: Record<string, string>) => `/runs${query ? `?${new URLSearchParams(query)}` : ''}`,
   run: (id: string) => `/runs/${id}`,
+  jobs: '/jobs',
   deployments: '/deployments',
   deployment: (id: string) => `/deployments/${id}`,
   flows: '/flows',

@@ -1,14 +1,15 @@
 import type { RunId } from '@signalbox/proto';
-import type { TaskRun } from '@signalbox/proto/api';
+import type { RunFilterInput, TaskRun } from '@signalbox/proto/api';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../lib/trpc/api.ts';
-import { type RunFilter, toListInput } from './run-filter.ts';
+import { filterAt, type RunFilter } from './run-filter.ts';
 
 /** As they come over the wire: an envelope without a body has none, rather than `undefined`. */
 export type RunDetail = Awaited<ReturnType<Api['runs']['get']['query']>>;
 export type StoredArtifact = Awaited<ReturnType<Api['runs']['artifacts']['query']>>['items'][number];
 
 const PAGE = 100;
+const BARS = 72;
 /** Task runs of one page of the API; a page of the console shows them all. */
 const CHILD_PAGE = 100;
 const TASK_PAGE = 1_000;
@@ -18,9 +19,24 @@ export const runQueries = (api: Api) => ({
     infiniteQueryOptions({
       queryKey: ['runs', 'list', filter],
       queryFn: ({ pageParam, signal }) =>
-        api.runs.list.query({ ...toListInput(filter, Date.now()), limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
+        api.runs.list.query(
+          { filter: filterAt(filter, Date.now()) ?? {}, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) },
+          { signal },
+        ),
       initialPageParam: '',
       getNextPageParam: (page) => page.nextCursor,
+    }),
+  /** Runs over time, in as many bars as fit beside each other. */
+  history: (filterKey: unknown, filterOf: (nowMs: number) => RunFilterInput | null, rangeMs: number) =>
+    queryOptions({
+      queryKey: ['runs', 'history', filterKey, rangeMs],
+      queryFn: ({ signal }) => {
+        const now = Date.now();
+        const filter = filterOf(now) ?? {};
+        const to = filter.created?.before ?? new Date(now).toISOString();
+        const from = filter.created?.after ?? new Date(Date.parse(to) - rangeMs).toISOString();
+        return api.runs.history.query({ filter, from, to, buckets: BARS }, { signal });
+      },
     }),
   /** The newest few of a deployment. */
   recent: (deployment: string) =>

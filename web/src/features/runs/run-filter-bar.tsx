@@ -1,5 +1,6 @@
 'use client';
 import { RUN_STATES } from '@signalbox/proto';
+import { FILTER_TERMS, type FilterProblem } from '@signalbox/proto/api';
 import { useQuery } from '@tanstack/react-query';
 import { ChevronDown, Search, X } from 'lucide-react';
 import { useState } from 'react';
@@ -86,20 +87,39 @@ function StateMenu({ filter, onChange }: RunFilterBarProps) {
   );
 }
 
-/** Part of a name, or an id; `/` gets here. */
-export function RunSearchBox({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+interface RunSearchBoxProps {
+  value: string;
+  problems: readonly FilterProblem[];
+  onChange: (value: string) => void;
+}
+
+/** A filter's text, or part of a name; `/` gets here. */
+export function RunSearchBox({ value, problems, onChange }: RunSearchBoxProps) {
+  const [problem] = problems;
   return (
-    <div className="relative w-full sm:w-64">
+    <div className="relative w-full sm:w-96">
       <Search aria-hidden className="pointer-events-none absolute left-2.5 top-2.5 size-3.5 text-ink-3" />
       <Input
         type="search"
         data-search
         aria-label="Search runs by name or id"
-        placeholder="Name or id"
+        aria-invalid={problem !== undefined}
+        aria-describedby={problem ? 'run-filter-problem' : undefined}
+        placeholder="Name, id, or tag:etl duration:>5m"
+        title={FILTER_TERMS.map(({ example, help }) => `${example}  ${help}`).join('\n')}
         className="pl-8"
         value={value}
         onChange={(event) => onChange(event.target.value)}
       />
+      {problem && (
+        <p
+          id="run-filter-problem"
+          role="status"
+          className="absolute inset-x-0 top-full z-10 mt-1 rounded-md border border-line bg-raised px-2 py-1 text-xs text-danger shadow-pop"
+        >
+          <code>{problem.text}</code>: {problem.message}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** The filter of the runs list: in the URL, in the query's key, and as the API wants it. */
 import { RUN_STATES, type RunStateType } from '@signalbox/proto';
-import type { ListRunsInput } from '@signalbox/proto/api';
+import { type FilterReading, parseRunFilter, type RunFilterInput } from '@signalbox/proto/api';
 
 /** How far back, by creation; the key stands in the URL. */
 export const RUN_RANGES = {
@@ -44,15 +44,31 @@ export function isFiltered(filter: RunFilter): boolean {
   );
 }
 
-/** The API's input. Relative time becomes an instant here, at each request, so that the key stays stable. */
-export function toListInput(filter: RunFilter, nowMs: number): ListRunsInput {
-  const q = filter.q.trim();
+/**
+ * The API's filter as of an instant: relative times become instants at each request, so that a query's key stays stable.
+ * `q` is a filter's text; what the controls say narrows it further.
+ */
+export function readFilter(filter: RunFilter, nowMs: number): FilterReading {
+  const reading = parseRunFilter(filter.q, nowMs);
+  if (!reading.ok) return reading;
+  const { filter: text } = reading;
+  const all = [...new Set([...(text.tags?.all ?? []), ...filter.tag])];
+  const after = filter.range && new Date(nowMs - RUN_RANGES[filter.range].ms).toISOString();
   return {
-    ...(filter.state.length > 0 ? { states: filter.state.filter((state) => RUN_STATES.includes(state)) } : {}),
-    ...(filter.flow ? { flow: filter.flow } : {}),
-    ...(filter.deployment ? { deployment: filter.deployment } : {}),
-    ...(filter.tag.length > 0 ? { tags: filter.tag } : {}),
-    ...(q ? { search: q } : {}),
-    ...(filter.range ? { createdAfter: new Date(nowMs - RUN_RANGES[filter.range].ms).toISOString() } : {}),
+    ok: true,
+    filter: {
+      ...text,
+      ...(filter.state.length > 0 ? { states: filter.state.filter((state) => RUN_STATES.includes(state)) } : {}),
+      ...(filter.flow ? { flows: [...(text.flows ?? []), filter.flow] } : {}),
+      ...(filter.deployment ? { deployments: [...(text.deployments ?? []), filter.deployment] } : {}),
+      ...(all.length > 0 ? { tags: { ...text.tags, all } } : {}),
+      ...(after ? { created: { after, ...text.created } } : {}),
+    },
   };
+}
+
+/** The filter as of an instant, or null while its text cannot be read. */
+export function filterAt(filter: RunFilter, nowMs: number): RunFilterInput | null {
+  const reading = readFilter(filter, nowMs);
+  return reading.ok ? reading.filter : null;
 }

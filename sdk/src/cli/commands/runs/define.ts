@@ -60,12 +60,10 @@ export function defineRuns(program: Command, bind: Bind): void {
     .action(bind(async () => (await import('./follow-run.ts')).followRunVerb));
   examples(watch, 'signalbox runs watch brave-otter');
 
-  const cancel = runs
-    .command('cancel')
-    .description('Ask that a run be cancelled')
-    .argument('<run>', REF)
-    .action(bind(async () => (await import('./cancel-run.ts')).cancelRun));
-  examples(cancel, 'signalbox runs cancel brave-otter');
+  const cancel = addBulkOptions(
+    runs.command('cancel').description('Ask that a run be cancelled, or every run a filter fits').argument('[run]', REF),
+  ).action(bind(async () => (await import('./cancel-run.ts')).cancelRun));
+  examples(cancel, 'signalbox runs cancel brave-otter', "signalbox runs cancel --filter 'flow:weather* state:scheduled' --watch");
 
   const pause = runs
     .command('pause')
@@ -106,21 +104,59 @@ export function defineRuns(program: Command, bind: Bind): void {
     .action(bind(async () => (await import('./set-run-state.ts')).setRunState));
   examples(setState, 'signalbox runs set-state brave-otter completed --reason "loaded by hand" --yes');
 
-  const retry = runs
-    .command('retry')
-    .description('Run an ended run once more, as a new attempt')
-    .argument('<run>', REF)
+  const retry = addBulkOptions(
+    runs.command('retry').description('Run an ended run once more, as a new attempt, or every run a filter fits').argument('[run]', REF),
+  )
     .option('--from-failed', 'keep what finished: its tasks with stored results, children that completed (default)')
     .option('--from-start', 'use nothing of earlier attempts')
-    .option('-w, --watch', 'follow it to its end')
     .action(bind(async () => (await import('./retry-run.ts')).retryRun));
-  examples(retry, 'signalbox runs retry brave-otter --watch', 'signalbox runs retry brave-otter --from-start');
+  examples(
+    retry,
+    'signalbox runs retry brave-otter --watch',
+    'signalbox runs retry brave-otter --from-start',
+    "signalbox runs retry --filter 'state:failed since:24h' --yes",
+  );
 
-  const remove = runs
-    .command('delete')
-    .description('Delete an ended run with its logs and artifacts')
-    .argument('<run>', REF)
+  const remove = addBulkOptions(
+    runs
+      .command('delete')
+      .description('Delete an ended run with its logs and artifacts, or every run a filter fits')
+      .argument('[run]', REF),
+  ).action(bind(async () => (await import('./delete-run.ts')).deleteRun));
+  examples(remove, 'signalbox runs delete brave-otter --yes', "signalbox runs delete --filter 'state:completed tag:test until:7d'");
+  defineJobs(runs, bind);
+}
+
+/** What follows when many are meant. */
+function addBulkOptions(command: Command): Command {
+  return addFilterOptions(command, { short: true })
+    .option('--all', 'with --filter left out: every run')
+    .option('--reason <text>', "why, for the audit and each run's history (many)")
     .option('-y, --yes', 'do not ask')
-    .action(bind(async () => (await import('./delete-run.ts')).deleteRun));
-  examples(remove, 'signalbox runs delete brave-otter --yes');
+    .option('-w, --watch', 'follow it to its end');
+}
+
+function defineJobs(runs: Command, bind: Bind): void {
+  const jobs = runs.command('jobs').description('List and steer what is done to many runs');
+  const ls = jobs
+    .command('ls', { isDefault: true })
+    .description('List bulk jobs, newest first')
+    .option('--limit <n>', 'most jobs to list (default: 20)', wholeNumber)
+    .action(bind(async () => (await import('./bulk-jobs.ts')).listJobs));
+  examples(jobs, 'signalbox runs jobs');
+  examples(ls, 'signalbox runs jobs ls --limit 5');
+  const verbs = {
+    watch: 'Follow a job to its end',
+    pause: 'Pause a job',
+    resume: 'Let a job go on',
+    stop: 'End a job; what was done stays done',
+  };
+  for (const [verb, text] of Object.entries(verbs) as [keyof typeof verbs, string][]) {
+    const command = jobs
+      .command(verb)
+      .description(text)
+      .argument('<job>', 'id of the job')
+      .action(bind(async () => (await import('./bulk-jobs.ts'))[verb]));
+    examples(command, `signalbox runs jobs ${verb} job_01h455vb4pex5vsknk084sn02q`);
+  }
 }

@@ -15,6 +15,7 @@ import { deploymentQueries } from '../../../../features/deployments/queries.ts';
 import { VersionList } from '../../../../features/deployments/version-list.tsx';
 import { Markdown } from '../../../../features/runs/artifacts/markdown.tsx';
 import { RecentRuns } from '../../../../features/runs/recent-runs.tsx';
+import { RunHistoryChart } from '../../../../features/runs/run-history-chart.tsx';
 import { BackfillPanel } from '../../../../features/schedules/backfill-panel.tsx';
 import { SchedulePanel } from '../../../../features/schedules/schedule-panel.tsx';
 import { formatSpan, plural, shortDigest } from '../../../../lib/format.ts';
@@ -86,6 +87,9 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
                 </Link>
               }
             >
+              <div className="px-4 pt-3">
+                <RunHistoryChart filterKey={deployment.id} filterAt={() => ({ deployments: [deployment.id] })} rangeMs={7 * 86_400_000} />
+              </div>
               <RecentRuns deployment={deployment.id} />
             </Panel>
             <EffectiveConfig deployment={deployment.id} />
