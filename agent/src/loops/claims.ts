@@ -46,10 +46,13 @@ export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise
   }
 }
 
-/** In a flood of short runs a claim for each freed slot would cost more than the runs: waits a moment for half of them. */
+/**
+ * In a flood of short runs a claim for each freed slot would cost more than the runs: waits a moment for half of them, and
+ * for processes that are about to serve again, since a run that finds one warm is granted with the claim.
+ */
 async function gatherRoom({ runs }: AgentParts, signal: AbortSignal): Promise<void> {
   const patience = AbortSignal.any([signal, AbortSignal.timeout(GATHER_MS)]);
-  await runs.until(({ free, slots }) => free >= slots / 2, patience);
+  await runs.until(({ free, slots, returning }) => free >= slots / 2 && returning === 0, patience);
 }
 
 /** Returns when an offer came, when it is time to look without one, or when the session changed (null). */

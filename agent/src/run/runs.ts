@@ -130,6 +130,14 @@ export class Runs {
     return Math.max(0, Math.min(bySlots, this.#options.maxProcesses - this.#processes.size));
   }
 
+  /** Processes whose run has ended and that serve again in a moment: a claim that waits for them finds them warm. */
+  get returning(): number {
+    let count = 0;
+    for (const run of this.#processes)
+      if (run.phase === 'ended' && run.claim.isolation === 'reuse' && !run.isStopping && !run.isLetGo) count++;
+    return count;
+  }
+
   get slots(): number {
     return this.#options.slots;
   }
