@@ -1,5 +1,5 @@
 /** JSON Schemas of parameters (draft 2020-12): checked, and values told apart from them in plain words. */
-import type { FieldIssue } from '@signalbox/proto';
+import { type FieldIssue, PARAMETERS_MAX_BYTES } from '@signalbox/proto';
 import { runSchemaJob } from './schema-checks.ts';
 import { showValue } from './show-value.ts';
 
@@ -11,6 +11,14 @@ const CHECK_MANY_MS = 2_000;
 
 type Schema = Record<string, unknown>;
 type Values = Record<string, unknown>;
+
+/** Whether a run could take these parameters: empty, or what of their size is wrong. */
+export function sizeOfParameters(parameters: Values, field: string): FieldIssue[] {
+  const bytes = Buffer.byteLength(JSON.stringify(parameters));
+  if (bytes <= PARAMETERS_MAX_BYTES) return [];
+  const expected = `at most ${PARAMETERS_MAX_BYTES} bytes of JSON (pass large data by reference)`;
+  return [{ field, expected, received: `${bytes} bytes` }];
+}
 
 /** What is wrong with a schema itself; empty when it may be stored. */
 export async function checkSchema(schema: Schema, field = 'parameterSchema'): Promise<FieldIssue[]> {

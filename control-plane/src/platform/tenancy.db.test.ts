@@ -64,6 +64,12 @@ describe('every table', () => {
   });
 });
 
+test('agents make and delete no limits', async () => {
+  const answers = await db.systemSql.query(`SELECT has_table_privilege('signalbox_report', 'named_limit', 'UPDATE') AS takes,
+    has_table_privilege('signalbox_report', 'named_limit', 'INSERT') AS makes, has_table_privilege('signalbox_report', 'named_limit', 'DELETE') AS deletes`);
+  expect(answers.rows).toEqual([{ takes: true, makes: false, deletes: false }]);
+});
+
 describe('a request', () => {
   test("sees its own workspace's rows and no other's", async () => {
     const [mine, theirs] = [await createTestWorkspace(db), await createTestWorkspace(db)];

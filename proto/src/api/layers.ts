@@ -120,4 +120,4 @@ export const listVersionsInput = z.object({
   cursor: z.string().max(20).optional(),
   limit: z.number().int().min(1).max(100).default(20),
 });
-export const rollbackInput = z.object({ deployment: z.string().min(1).max(500), version: z.number().int().min(1) });
+export const rollbackInput = z.object({ deployment: z.string().min(1).max(500), version: z.number().int().min(1).max(1_000_000_000) });

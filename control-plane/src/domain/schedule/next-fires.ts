@@ -27,6 +27,8 @@ export type Plan = {
 
 /** Closed stretches that are leapt over in search of the next fire; a calendar with more counts as closed for good. */
 const MAX_LEAPS = 500;
+/** And not further ahead than this: looking for a day in four years, hundreds of times, stops everything else for seconds. */
+const MAX_LEAPT_MS = 100 * 366 * 86_400_000;
 
 /**
  * The fires of a spec alone, whatever calendar, start or end it has.
@@ -45,7 +47,7 @@ export function firesOfPlan({ spec, dst, startsMs, endsMs, calendar }: Plan): Fi
     let from = Math.max(fromMs, first);
     for (let leaps = 0; leaps < MAX_LEAPS; leaps++) {
       const at = raw(from);
-      if (at === null || at >= end) return null;
+      if (at === null || at >= end || (leaps > 0 && at - fromMs > MAX_LEAPT_MS)) return null;
       const closed = calendar?.closedAt(at);
       if (!closed) return at;
       from = Math.max(at, closed.untilMs - 1);

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { checkSpec, isSound } from '../../domain/schedule/check.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { invalidInput, limitExceeded, notFound, preconditionFailed } from '../../platform/errors.ts';
-import { checkParameters } from '../../platform/parameter-schema.ts';
+import { checkParameters, sizeOfParameters } from '../../platform/parameter-schema.ts';
 import type { CommandCtx } from '../../platform/services.ts';
 import { type DeploymentForSchedule, lockDeploymentFor, schedulesOf } from '../schedules/index.ts';
 import { type BackfillPlan, firesOfBackfill, instantsAfter } from './plan.ts';
@@ -41,7 +41,7 @@ export async function createBackfill(ctx: CommandCtx, input: Input): Promise<Aud
   const instantParameter = input.instantParameter === undefined ? source.instantParameter : input.instantParameter;
   const parameters = { ...source.parameters, ...input.parameters };
   const merged = { ...deployment.parameters, ...parameters, ...(instantParameter ? { [instantParameter]: input.from } : {}) };
-  const issues = await checkParameters(deployment.parameterSchema, merged);
+  const issues = [...sizeOfParameters(merged, 'parameters'), ...(await checkParameters(deployment.parameterSchema, merged))];
   if (issues.length > 0) throw invalidInput(issues);
 
   const range = { fromMs: from.getTime(), toMs: to.getTime(), newestFirst: false };

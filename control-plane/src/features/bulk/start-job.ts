@@ -76,8 +76,14 @@ export async function startJob(
   return audited(job, {
     target: { kind: 'bulk-job', id: row.id },
     before: null,
-    after: { action, filter: formatRunFilter(filter), expected: count, isMore, reason: row.reason, ...options },
+    after: { action, filter: formatRunFilter(withoutValues(filter)), expected: count, isMore, reason: row.reason, ...options },
   });
+}
+
+/** Values of parameters stay out of the audit. */
+function withoutValues(filter: RunFilter): RunFilter {
+  if (!filter.parameters) return filter;
+  return { ...filter, parameters: Object.fromEntries(Object.keys(filter.parameters).map((name) => [name, '***'])) };
 }
 
 function filterFor(action: BulkAction, { filter, all }: { filter: RunFilter; all: boolean }): RunFilter {

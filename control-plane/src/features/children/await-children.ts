@@ -10,6 +10,7 @@ import { inWorkspaces } from '../../platform/transaction.ts';
 import type { Caller, CallsCtx, OpOf } from '../calls/index.ts';
 import { afterCommit, transitionRun } from '../dispatch/index.ts';
 import { areAllLive } from './store/children.ts';
+import { requireHeld } from './store/parent.ts';
 
 /** @throws CONFLICT when the run is not this agent's any more, or cannot wait in its state. */
 export async function awaitChildren(ctx: CallsCtx, caller: Caller, op: OpOf<'children.await'>): Promise<AwaitChildrenReply> {
@@ -17,6 +18,7 @@ export async function awaitChildren(ctx: CallsCtx, caller: Caller, op: OpOf<'chi
   const runIds = [...new Set(op.runs.map((run) => toUuid('run', run)))];
   const { waiting, effects } = await retried(() =>
     inWorkspaces(ctx.db.reportSql, [caller.workspaceId], async (sql) => {
+      await requireHeld(sql, caller);
       if (!(await areAllLive(sql, runIds))) return { waiting: false, effects: [] };
       const { verdict, effects } = await transitionRun(sql, { runId: caller.runId, intent: { kind: 'await-child', owner } }, ctx.settings);
       if (verdict.kind === 'accept' || (verdict.kind === 'reject' && verdict.code === 'already')) return { waiting: true, effects };

@@ -8,7 +8,6 @@ import { friendlyRunName } from '../../domain/run-name.ts';
 import { retried } from '../../platform/db.ts';
 import { AppError, conflict, limitExceeded } from '../../platform/errors.ts';
 import type { Sql } from '../../platform/sql.ts';
-import { storable, storableText } from '../../platform/storable.ts';
 import { inWorkspaces } from '../../platform/transaction.ts';
 import type { Caller, CallsCtx } from '../calls/index.ts';
 import { type AfterCommit, afterCommit, effectsOfInsert, insertRuns, newRunIds } from '../dispatch/index.ts';
@@ -23,10 +22,9 @@ type Deployment = Awaited<ReturnType<typeof requireRunnableIn>>;
 type Made = { readonly reply: CreateChildReply; readonly effects: readonly AfterCommit[] };
 
 export async function createChild(ctx: CallsCtx, caller: Caller, op: CreateChildOp): Promise<CreateChildReply> {
-  const asked = { ...op, parameters: storable(op.parameters), step: storableText(op.step) };
-  checkSize(asked.parameters, 'parameters');
+  checkSize(op.parameters, 'parameters');
   const { reply, effects } = await retried(() =>
-    inWorkspaces(ctx.db.reportSql, [caller.workspaceId], (sql) => findOrMake(sql, caller, asked)),
+    inWorkspaces(ctx.db.reportSql, [caller.workspaceId], (sql) => findOrMake(sql, caller, op)),
   );
   void afterCommit(ctx, effects);
   return reply;

@@ -4,7 +4,7 @@ import type { deployInput, FieldValues, OverlayEntry } from '@signalbox/proto/ap
 import type { z } from 'zod';
 import { mergeVariables } from '../../domain/layers/resolve.ts';
 import { invalidInput } from '../../platform/errors.ts';
-import { checkDefaults, checkMany, checkSchema } from '../../platform/parameter-schema.ts';
+import { checkDefaults, checkMany, checkSchema, sizeOfParameters } from '../../platform/parameter-schema.ts';
 import { checkVariables } from '../work-pools/index.ts';
 import type { HeldPool } from './place.ts';
 
@@ -17,6 +17,7 @@ export async function checkDeployInput(input: z.output<typeof deployInput>, pool
   const { parameterSchema: schema = null, parameters = {}, variables = {}, schedules = [] } = input;
   refuse(limitIssues(input));
   refuse([...sizeIssues('variables', variables, VARIABLES_MAX_BYTES), ...sizeIssues('parameters', parameters, PARAMETERS_MAX_BYTES)]);
+  refuse(schedules.flatMap((schedule, i) => sizeOfParameters({ ...parameters, ...schedule.parameters }, `schedules.${i}.parameters`)));
   refuse(schema ? await checkSchema(schema) : []);
   const found = await checkMany(
     schema,

@@ -72,6 +72,7 @@ export async function resetOverlay(ctx: CommandCtx, input: z.output<typeof reset
   }
   const ref = await getLocked(ctx, input.deployment);
   const before = await clear(ctx, ref, input.paths ?? null);
+  mayChange(ctx, before);
   if (before.length > 0) await rewrite(ctx, ref, before);
   const after = await describeDeployment(ctx, { deployment: toId('deployment', ref.id) });
   return audited(after, { target: { kind: 'deployment', id: ref.id }, before: { overlay: before }, after: { overlay: [] } });
@@ -144,11 +145,18 @@ function checkEntries(ctx: CommandCtx, { set }: SetInput): NewEntry[] {
       : []),
   ]);
   if (issues.length > 0) throw invalidInput(issues);
-  // Variables reach the command line and environment of processes: as good as code.
-  const scope = 'deployments:write';
-  if (set.some(({ path }) => path.startsWith('variables.')) && !permits(ctx.workspace.role, scope))
-    throw forbidden(`Your role "${ctx.workspace.role}" may not set variables: that needs the scope ${scope}.`, { scope });
+  mayChange(
+    ctx,
+    set.map(({ path }) => path),
+  );
   return set.map(({ path, value, removed }) => ({ path, value: value ?? null, removed }));
+}
+
+/** Variables reach the command line and environment of processes: as good as code, and so is taking one away. */
+function mayChange(ctx: CommandCtx, paths: readonly string[]): void {
+  const scope = 'deployments:write';
+  if (!paths.some((path) => path.startsWith('variables.')) || permits(ctx.workspace.role, scope)) return;
+  throw forbidden(`Your role "${ctx.workspace.role}" may not set or reset variables: that needs the scope ${scope}.`, { scope });
 }
 
 function checkExpiry({ expiresAt, expiresInMs }: Expiry): void {

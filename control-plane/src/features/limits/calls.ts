@@ -4,7 +4,6 @@ import type { AcquireSlotsReply, ReleaseSlotsReply } from '@signalbox/proto/mess
 import { retried } from '../../platform/db.ts';
 import { AppError, conflict, invalidInput, limitExceeded } from '../../platform/errors.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
-import { storableText } from '../../platform/storable.ts';
 import type { Caller, CallsCtx, OpOf } from '../calls/index.ts';
 import { afterCommit } from '../dispatch/index.ts';
 import { type Acquired, acquireSlots, releaseSlots } from './store/slots.ts';
@@ -12,8 +11,7 @@ import { type Acquired, acquireSlots, releaseSlots } from './store/slots.ts';
 export const limitCalls = { 'slots.acquire': acquire, 'slots.release': release };
 
 async function acquire(ctx: CallsCtx, caller: Caller, op: OpOf<'slots.acquire'>): Promise<AcquireSlotsReply> {
-  const asked = { ...op, task: op.task && { ...op.task, name: storableText(op.task.name) } };
-  const answer = await retried(() => acquireSlots(sqlOfClient(ctx.db.reportSql), caller, asked));
+  const answer = await retried(() => acquireSlots(sqlOfClient(ctx.db.reportSql), caller, op));
   if (answer.refused) throw refusalOf(answer, caller, op.slots);
   const { granted, full = [], unknown = [], retryInMs } = answer;
   return { granted, full, unknown, ...(retryInMs === undefined ? {} : { retryInMs }) };

@@ -6,6 +6,7 @@ import { invalidInput, limitExceeded, shorten } from '../../platform/errors.ts';
 import { cursorUuid, type Page } from '../../platform/pagination.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
+import { unstorableAt } from '../../platform/storable.ts';
 import {
   durationOf,
   IN_ORDER,
@@ -137,7 +138,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function readKey(sort: keyof typeof KEYS, cursor: string): { key: string; id: string } {
   const [of, key, id] = parts(cursor);
-  const isWhole = KEYS[sort].type === 'text' || (typeof key === 'string' && /^-?\d{1,18}$/.test(key));
+  const isWhole = (KEYS[sort].type === 'text' && unstorableAt(key) === null) || (typeof key === 'string' && /^-?\d{1,18}$/.test(key));
   if (of === sort && typeof key === 'string' && isWhole && typeof id === 'string' && UUID.test(id)) return { key, id };
   throw invalidInput([
     { field: 'cursor', expected: 'the nextCursor of the page before, in the same order', received: shorten(JSON.stringify(cursor)) },
@@ -153,8 +154,10 @@ function parts(cursor: string): unknown[] {
   }
 }
 
+/** The one after the last is itself: nothing is made under it. */
 function next(uuid: string): string {
-  const hex = (BigInt(`0x${uuid.replaceAll('-', '')}`) + 1n).toString(16).padStart(32, '0');
+  const number = BigInt(`0x${uuid.replaceAll('-', '')}`);
+  const hex = (number === (1n << 128n) - 1n ? number : number + 1n).toString(16).padStart(32, '0');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 

@@ -1,10 +1,10 @@
 /** What must be right of a run before anything is written, one by one or in bulk. */
-import { openEnvelope, PARAMETERS_MAX_BYTES, toId } from '@signalbox/proto';
+import { openEnvelope, toId } from '@signalbox/proto';
 import { RUN_VARIABLES_MAX_BYTES, type RunSummary } from '@signalbox/proto/api';
 import { mergeVariables } from '../../domain/layers/resolve.ts';
 import { permits } from '../../domain/permissions.ts';
 import { forbidden, invalidInput, notFound, preconditionFailed } from '../../platform/errors.ts';
-import { checkMany } from '../../platform/parameter-schema.ts';
+import { checkMany, sizeOfParameters } from '../../platform/parameter-schema.ts';
 import type { SqlCommandCtx } from '../../platform/services.ts';
 import type { Sql } from '../../platform/sql.ts';
 import type { InsertedRun, NewRun } from '../dispatch/index.ts';
@@ -92,11 +92,8 @@ type VariablesOf = { readonly variables: Record<string, unknown> | undefined; re
 
 /** @throws INVALID_INPUT that names size and bound. */
 export function checkSize(parameters: Record<string, unknown>, field: string): void {
-  const bytes = Buffer.byteLength(JSON.stringify(parameters));
-  if (bytes <= PARAMETERS_MAX_BYTES) return;
-  throw invalidInput([
-    { field, expected: `at most ${PARAMETERS_MAX_BYTES} bytes of JSON (pass large data by reference)`, received: `${bytes} bytes` },
-  ]);
+  const issues = sizeOfParameters(parameters, field);
+  if (issues.length > 0) throw invalidInput(issues);
 }
 
 export function newRun(ctx: SqlCommandCtx, deployment: RunDeployment, asked: Asked, id?: string): NewRun {

@@ -1,5 +1,5 @@
 /** What became of a schedule's instants, and what the auditor found. */
-import { toId, toUuid } from '@signalbox/proto';
+import { instantSchema, toId, toUuid } from '@signalbox/proto';
 import type { AuditFinding, Fire, listFindingsInput, listFiresInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { invalidInput, notFound } from '../../platform/errors.ts';
@@ -13,7 +13,7 @@ export async function listFires(ctx: Ctx, input: z.output<typeof listFiresInput>
   const id = toUuid('schedule', input.schedule);
   if (!(await findSchedule(ctx.tx, ctx.workspace.id, id))) throw notFound('schedule', input.schedule);
   const before = input.cursor === undefined ? null : new Date(input.cursor);
-  if (before && Number.isNaN(before.getTime()))
+  if (before && !instantSchema.safeParse(input.cursor).success)
     throw invalidInput([{ field: 'cursor', expected: 'the nextCursor of the page before', received: JSON.stringify(input.cursor) }]);
   const rows = await ctx.tx.$queryRaw<FireRow[]>`
     SELECT fire_at AS at, until_at AS until, outcome, reason, run_id AS "runId", decided_at AS "decidedAt" FROM schedule_fire

@@ -4,7 +4,7 @@ import type { createScheduleInput, Schedule, updateScheduleInput } from '@signal
 import type { z } from 'zod';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, invalidInput, limitExceeded, notFound, preconditionFailed } from '../../platform/errors.ts';
-import { checkParameters } from '../../platform/parameter-schema.ts';
+import { checkParameters, sizeOfParameters } from '../../platform/parameter-schema.ts';
 import type { CommandCtx } from '../../platform/services.ts';
 import { calendarIdOf } from '../calendars/index.ts';
 import { problemsOf, restartAt } from './check-schedule.ts';
@@ -78,7 +78,11 @@ async function checked(ctx: CommandCtx, deployment: DeploymentForSchedule, asked
     ...parameters,
     ...(rules.instantParameter ? { [rules.instantParameter]: now.toISOString() } : {}),
   };
-  const issues = [...problemsOf({ spec, rules }, '', now), ...(await checkParameters(deployment.parameterSchema, merged))];
+  const issues = [
+    ...sizeOfParameters(merged, 'parameters'),
+    ...problemsOf({ spec, rules }, '', now),
+    ...(await checkParameters(deployment.parameterSchema, merged)),
+  ];
   if (issues.length > 0) throw invalidInput(issues);
   return { spec, parameters, active, rules, calendarId: await calendarIdOf(ctx.tx, ctx.workspace.id, rules.calendar, 'calendar') };
 }

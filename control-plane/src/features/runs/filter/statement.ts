@@ -114,7 +114,8 @@ function branchesOf({ filter }: ResolvedFilter, bind: Bind): Branch[] {
 }
 
 function liveName(type: RunStateType, name: string, bind: Bind): string {
-  return COMPUTED_STATES[name] ?? `(d.state_type = ${bind(type)} AND lower(d.state_name) = ${bind(name)})`;
+  if (Object.hasOwn(COMPUTED_STATES, name)) return COMPUTED_STATES[name] as string;
+  return `(d.state_type = ${bind(type)} AND lower(d.state_name) = ${bind(name)})`;
 }
 
 function typesNamed(name: string): readonly RunStateType[] {
