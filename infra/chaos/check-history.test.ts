@@ -30,6 +30,7 @@ test('a sound history has no violation', () => {
 describe('is found:', () => {
   test.each<[string, keyof typeof nothing, Partial<Seen>]>([
     ['a run that is nowhere', 'lost', { runs: [] }],
+    ['a run that nobody asked for and that never ended', 'lost', { runs: [run, { ...run, id: 'b', stateType: 'RUNNING' }] }],
     ['a run that never ended', 'lost', { runs: [{ ...run, stateType: 'PENDING', states: states('Scheduled', 'Pending') }] }],
     ['a second start in one epoch', 'doubleStarts', { starts: [...sound.starts, ...sound.starts] }],
     ['a move that may not be', 'illegalHistories', { runs: [{ ...run, states: states('Scheduled', 'COMPLETED', 'Running') }] }],

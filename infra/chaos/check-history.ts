@@ -8,7 +8,7 @@ export type HistoryRun = {
   readonly isLive: boolean;
   readonly stateType: string;
   readonly epoch: number;
-  readonly states: readonly { readonly type: string; readonly name: string }[];
+  readonly states: readonly { readonly type: string; readonly name: string; readonly message?: string }[];
 };
 
 export type Seen = {
@@ -84,9 +84,9 @@ export function checkHistory(seen: Seen): Violations {
   };
 }
 
-/** Accepted, and neither ended nor there. */
+/** Accepted, or made by a schedule or a flow, and neither ended nor there. */
 function lostRuns(accepted: ReadonlySet<string>, byId: ReadonlyMap<string, HistoryRun>): string[] {
-  return [...accepted].flatMap((id) => {
+  return [...new Set([...accepted, ...byId.keys()])].flatMap((id) => {
     const run = byId.get(id);
     if (!run) return [`${id} is nowhere`];
     return ENDED.has(run.stateType) ? [] : [`${id} is ${run.stateType} after everything was healed`];
@@ -98,8 +98,15 @@ function repeated(keys: readonly string[]): string[] {
   return keys.filter((key) => once.size === once.add(key).size);
 }
 
+/** A flow that is about to leave stays as it is until it has: its wish is told, and no move. */
+function isWish({ name, message }: HistoryRun['states'][number], before: HistoryRun['states'][number] | undefined): boolean {
+  return name === before?.name && message !== undefined && message.startsWith('its flow suspends itself');
+}
+
 export function illegalMove({ id, states }: HistoryRun): string[] {
-  const names = states.map(({ type, name }) => (ENDED.has(type) ? type : type === 'CANCELLING' ? 'Cancelling' : name));
+  const names = states
+    .filter((state, at) => !isWish(state, states[at - 1]))
+    .map(({ type, name }) => (ENDED.has(type) ? type : type === 'CANCELLING' ? 'Cancelling' : name));
   if (names[0] !== 'Scheduled') return [`${id} began as ${names[0]}`];
   for (let at = 1; at < names.length; at++) {
     const [from, to] = [names[at - 1] ?? '', names[at] ?? ''];

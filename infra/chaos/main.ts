@@ -18,7 +18,7 @@ import { injectFaults } from './faults.ts';
 import { Link } from './network.ts';
 import { drain, readHistory, watchSlots } from './observe.ts';
 import { Random } from './random.ts';
-import { prepareLoad, startLoad } from './workload.ts';
+import { prepareLoad, startLoad, startPersons } from './workload.ts';
 
 const { values } = parseArgs({
   options: {
@@ -65,6 +65,7 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
   const over = new AbortController();
   const random = new Random(seed);
   const load = startLoad(system, new Random(seed + 1));
+  const persons = startPersons(system, new Random(seed + 2));
   const slots = new AbortController();
   const watching = watchSlots(system, slots.signal);
   const [agents, replicas] = [/^agent/, /^control-plane/].map((name) => system.parts.filter((part) => name.test(part)));
@@ -85,6 +86,7 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
   for (const { id } of schedules) await system.client.schedules.setActive.mutate({ schedule: id, active: false });
   const left = await drain(system, DRAIN_MS);
   if (left !== 0) say(`${left} runs are still live`);
+  await persons.stop();
   slots.abort();
   const { leaks, looks } = await watching;
   // Logs travel in a channel of their own and may come after the end.
@@ -99,6 +101,8 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
     accepted: load.accepted.size,
     starts: seen.starts.length,
     cancelled: load.cancelled,
+    resumed: persons.resumed,
+    byState: Object.fromEntries([...Map.groupBy(seen.runs, ({ stateType }) => stateType)].map(([state, runs]) => [state, runs.length])),
     ...violations,
     fires: seen.fires.length,
     looks,

@@ -11,7 +11,8 @@ const LOOK_EVERY_MS = 300;
 /**
  * Rows that must not be, in one statement and so in one snapshot: slots of runs that are not in a state that occupies one
  * under that epoch, and runs in such a state without their slot (one that waits for a child has none, whatever becomes of it);
- * slots of named limits of runs that nobody holds under that epoch, and limits of which more is taken than there is.
+ * slots of named limits of runs that nobody holds under that epoch, and limits of which more is taken than there is, by name, by
+ * deployment and by key; runs that wait for a limit or for their slots in a state that does not.
  */
 const LEAKS = `
   WITH occupying AS (
@@ -23,7 +24,12 @@ const LEAKS = `
     + (SELECT count(*) FROM occupying o WHERE NOT EXISTS (SELECT 1 FROM holder h WHERE h.run_id = o.run_id AND h.epoch = o.epoch))::int
     + (SELECT count(*) FROM limit_holder h WHERE NOT EXISTS (
         SELECT 1 FROM run_dispatch d WHERE d.run_id = h.run_id AND d.epoch = h.epoch AND d.agent_id IS NOT NULL))::int
-    + (SELECT count(*) FROM named_limit l WHERE l.slots < (SELECT coalesce(sum(h.slots), 0) FROM limit_holder h WHERE h.limit_id = l.id))::int AS leaks`;
+    + (SELECT count(*) FROM named_limit l WHERE l.slots < (SELECT coalesce(sum(h.slots), 0) FROM limit_holder h WHERE h.limit_id = l.id))::int
+    + (SELECT count(*) FROM deployment dep WHERE dep.concurrency_limit < (SELECT count(*) FROM holder h WHERE h.deployment_id = dep.id))::int
+    + (SELECT count(*) FROM (SELECT 1 FROM holder h JOIN deployment dep ON dep.id = h.deployment_id WHERE h.key_limit_id IS NOT NULL
+        GROUP BY h.key_limit_id HAVING count(*) > max(dep.key_limit)) k)::int
+    + (SELECT count(*) FROM run_dispatch WHERE (parked_on IS NOT NULL AND state_type <> 'SCHEDULED')
+        OR (resume_since IS NOT NULL AND state_name <> 'AwaitingChild'))::int AS leaks`;
 
 /** Looks at the slots until the signal ends; the number of leaks in all looks, and of looks. */
 export async function watchSlots(system: System, signal: AbortSignal): Promise<{ leaks: number; looks: number }> {

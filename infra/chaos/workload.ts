@@ -1,5 +1,6 @@
 /** Mixed load: runs of every kind, some cancelled, asked of whichever replica answers. What was accepted is remembered. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { toId } from '@signalbox/proto';
 import type { RunDetail } from '@signalbox/proto/api';
 import { deploy } from '@signalbox/sdk';
 import { type Client, createClient } from '@signalbox/sdk/client';
@@ -8,6 +9,9 @@ import { deployments } from './flows/mixed.ts';
 import type { Random } from './random.ts';
 
 type RunId = RunDetail['id'];
+
+/** Values of the key that limits and queues take turns by. */
+const CUSTOMERS = ['a', 'a', 'b', 'c'] as const;
 
 const FILE = new URL('./flows/mixed.ts', import.meta.url).href;
 const REQUEST_MS = 5_000;
@@ -21,6 +25,11 @@ const KINDS: readonly { deployment: string; weight: number; tasks: readonly [num
   { deployment: 'limited/one', weight: 15, tasks: [0, 3], ms: [0, 300] },
   { deployment: 'failing/retry', weight: 10, tasks: [0, 3], ms: [0, 0] },
   { deployment: 'named/slots', weight: 10, tasks: [0, 0], ms: [0, 300] },
+  { deployment: 'keyed/newest', weight: 15, tasks: [0, 3], ms: [0, 1_500] },
+  { deployment: 'fair/turns', weight: 15, tasks: [0, 3], ms: [0, 300] },
+  { deployment: 'asking/person', weight: 6, tasks: [0, 0], ms: [0, 0] },
+  { deployment: 'leaving/person', weight: 6, tasks: [0, 0], ms: [0, 0] },
+  { deployment: 'parent/two', weight: 6, tasks: [0, 3], ms: [0, 2_000] },
 ];
 const LOTTERY = KINDS.flatMap((kind) => Array(kind.weight).fill(kind) as (typeof kind)[]);
 
@@ -33,6 +42,7 @@ export type Workload = {
 
 /** Registers what the load is made of. */
 export async function prepareLoad(system: System): Promise<void> {
+  await system.client.workPools.upsertQueue.mutate({ pool: 'local', name: 'fair', fairBy: '{{ parameters.key }}' });
   await deploy(
     deployments.map((definition) => ({ ...definition, options: { ...definition.options, from: { url: FILE } } })),
     { client: system.client },
@@ -50,7 +60,7 @@ export function startLoad(system: System, random: Random): Workload {
   const anyClient = (): Client => random.pick(clients);
   const createOne = async () => {
     const kind = random.pick(LOTTERY);
-    const parameters = { tasks: random.int(...kind.tasks), ms: random.int(...kind.ms) };
+    const parameters = { tasks: random.int(...kind.tasks), ms: random.int(...kind.ms), key: random.pick(CUSTOMERS) };
     // The key makes a repeat safe whose first answer was lost on the way.
     const input = { deployment: kind.deployment, parameters, idempotencyKey: `chaos-${sent++}` };
     const id = await untilAnswered(() => anyClient().runs.create.mutate(input, { signal: AbortSignal.timeout(REQUEST_MS) }), over.signal);
@@ -81,6 +91,39 @@ export function startLoad(system: System, random: Random): Workload {
     accepted,
     get cancelled() {
       return counts.cancelled;
+    },
+    async stop() {
+      over.abort();
+      await looping;
+    },
+  };
+}
+
+export type Persons = { readonly resumed: number; stop(): Promise<void> };
+
+/** Answers whatever runs ask, a moment later, until told to stop: also while the system heals and comes to its end. */
+export function startPersons(system: System, random: Random): Persons {
+  const clients = system.urls.map((url) => createClient({ url, apiKey: system.apiKey }));
+  const over = new AbortController();
+  const counts = { resumed: 0 };
+  const looping = (async () => {
+    while (!over.signal.aborted) {
+      await pause(random.int(100, 600), over.signal);
+      const waiting = await system.sql<{ id: string }>(`SELECT run_id AS id FROM run_dispatch WHERE state_type = 'PAUSED'`).catch(() => []);
+      await Promise.all(
+        waiting.map(async ({ id }) => {
+          const ask = { run: toId('run', id), input: {} };
+          const client = random.pick(clients);
+          // Refused or not answered: it is asked again if it still waits.
+          const done = await client.runs.resume.mutate(ask, { signal: AbortSignal.timeout(REQUEST_MS) }).catch(() => null);
+          if (done) counts.resumed++;
+        }),
+      );
+    }
+  })();
+  return {
+    get resumed() {
+      return counts.resumed;
     },
     async stop() {
       over.abort();

@@ -1,7 +1,19 @@
 /** What the load is made of. Each start and each end of user code is a line in a file that no fault touches. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { concurrency, defineDeployments, flow, logger, type RunContext, runContext, sleep, task } from '@signalbox/sdk';
+import {
+  concurrency,
+  defineDeployments,
+  flow,
+  logger,
+  pause,
+  type RunContext,
+  runContext,
+  runDeployment,
+  sleep,
+  suspend,
+  task,
+} from '@signalbox/sdk';
 import { z } from 'zod';
 
 const folder = () => process.env['CHAOS_NOTES'] ?? '.';
@@ -9,7 +21,12 @@ const folder = () => process.env['CHAOS_NOTES'] ?? '.';
 const note = (kind: string, ctx: RunContext, ...more: number[]) =>
   appendFileSync(join(folder(), kind), `${[ctx.run.id, ctx.run.epoch, ...more].join(' ')}\n`);
 
-const parameters = z.object({ tasks: z.int().min(0).max(200).default(3), ms: z.int().min(0).max(60_000).default(0) });
+const parameters = z.object({
+  tasks: z.int().min(0).max(200).default(3),
+  ms: z.int().min(0).max(60_000).default(0),
+  /** What limits and queues take turns by. */
+  key: z.string().default('a'),
+});
 
 const step = task({ name: 'step' }, async (n: number) => {
   logger.info(`chaos line ${n}`);
@@ -52,6 +69,37 @@ const named = flow({ name: 'named', parameters }, async (given, ctx) => {
 });
 
 const fired = flow({ name: 'fired', parameters }, work);
+const keyed = flow({ name: 'keyed', parameters }, work);
+const fair = flow({ name: 'fair', parameters }, work);
+
+/** Waits for a person with its process, between two tasks. */
+const asking = flow({ name: 'asking', parameters }, async (given, ctx) => {
+  note('starts', ctx);
+  await step(1);
+  await pause({ message: 'Go on?', key: 'ask', timeout: '10m' });
+  await step(2);
+  note('ends', ctx, 2);
+  return given.tasks;
+});
+
+/** The same without its process: another epoch carries on. */
+const leaving = flow({ name: 'leaving', parameters }, async (given, ctx) => {
+  note('starts', ctx);
+  await step(1);
+  await suspend({ message: 'Go on?', key: 'leave', timeout: '10m' });
+  await step(2);
+  note('ends', ctx, 2);
+  return given.tasks;
+});
+
+/** Waits for two children, one of which is asked for while the other runs. What becomes of them is theirs. */
+const parent = flow({ name: 'parent', parameters }, async ({ tasks, ms }, ctx) => {
+  note('starts', ctx);
+  const child = (deployment: string) => runDeployment(deployment, { parameters: { tasks, ms }, throwOnFailure: false });
+  const children = await Promise.all([child('short/reuse'), sleep(ms / 2).then(() => child('requeued/requeue'))]);
+  note('ends', ctx, children.length);
+  return children.map(({ state }) => state.name);
+});
 
 export const deployments = defineDeployments([
   short.deployment({ name: 'fresh', pool: 'local' }),
@@ -60,6 +108,17 @@ export const deployments = defineDeployments([
   limited.deployment({ name: 'one', pool: 'local', concurrencyLimit: 2, isolation: 'reuse', onLostAgent: 'requeue' }),
   failing.deployment({ name: 'retry', pool: 'local', isolation: 'reuse', onLostAgent: 'retry' }),
   named.deployment({ name: 'slots', pool: 'local', isolation: 'reuse' }),
+  keyed.deployment({
+    name: 'newest',
+    pool: 'local',
+    isolation: 'reuse',
+    onLostAgent: 'requeue',
+    concurrency: { limit: 1, key: '{{ parameters.key }}', strategy: 'CANCEL_OLD' },
+  }),
+  fair.deployment({ name: 'turns', pool: 'local', queue: 'fair', isolation: 'reuse', onLostAgent: 'requeue' }),
+  asking.deployment({ name: 'person', pool: 'local', isolation: 'reuse', onLostAgent: 'requeue' }),
+  leaving.deployment({ name: 'person', pool: 'local', isolation: 'reuse', onLostAgent: 'requeue' }),
+  parent.deployment({ name: 'two', pool: 'local', isolation: 'reuse', onLostAgent: 'requeue' }),
   fired.deployment({
     name: 'every-second',
     pool: 'local',
@@ -69,4 +128,4 @@ export const deployments = defineDeployments([
   }),
 ]);
 
-export { failing, fired, limited, named, requeued, short };
+export { asking, failing, fair, fired, keyed, leaving, limited, named, parent, requeued, short };

@@ -30,9 +30,16 @@ export type Collision = { readonly waiting: readonly string[]; readonly holding:
 /**
  * `holding` by how long, `waiting` by who came first. ENQUEUE cancels nobody. CANCEL_NEW cancels those for whom there is
  * no slot. With CANCEL_OLD the newest runs are to have the slots: waiting ones that are superseded go, and as many holders,
- * longest first, as those that stay need.
+ * longest first, as those that stay need. `byAge` names all of them, oldest first: one that tries again may wait and yet be
+ * older than who holds. Default: who holds is older.
  */
-export function collide(strategy: CollisionStrategy, limit: number, holding: readonly Holding[], waiting: readonly string[]): Collision {
+export function collide(
+  strategy: CollisionStrategy,
+  limit: number,
+  holding: readonly Holding[],
+  waiting: readonly string[],
+  byAge: readonly string[] = [...holding.map(({ runId }) => runId), ...waiting],
+): Collision {
   const free = Math.max(0, limit - holding.length);
   switch (strategy) {
     case 'ENQUEUE':
@@ -40,10 +47,12 @@ export function collide(strategy: CollisionStrategy, limit: number, holding: rea
     case 'CANCEL_NEW':
       return { waiting: waiting.slice(free), holding: [] };
     case 'CANCEL_OLD': {
-      const superseded = waiting.slice(0, Math.max(0, waiting.length - limit));
-      const ending = holding.filter(({ isEnding }) => isEnding).length;
+      const leaving = new Set(holding.filter(({ isEnding }) => isEnding).map(({ runId }) => runId));
+      const newest = new Set(byAge.filter((runId) => !leaving.has(runId)).slice(-limit));
+      const superseded = waiting.filter((runId) => !newest.has(runId));
+      const ending = leaving.size;
       const wanted = Math.max(0, waiting.length - superseded.length - free - ending);
-      const oldest = holding.filter(({ isEnding }) => !isEnding).slice(0, wanted);
+      const oldest = holding.filter(({ runId, isEnding }) => !isEnding && !newest.has(runId)).slice(0, wanted);
       return { waiting: superseded, holding: oldest.map(({ runId }) => runId) };
     }
     default:

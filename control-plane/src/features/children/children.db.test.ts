@@ -313,6 +313,64 @@ describe('a parent that waits', () => {
   });
 });
 
+describe('a parent that does several things at once', () => {
+  test('starts a child also while another branch of it waits for a person', async () => {
+    const parent = await startParent();
+    await move(parent.runId, { kind: 'pause', owner: parent.owner });
+    const child = await childOf(parent);
+    expect(await yard.dispatchRow(child)).toMatchObject({ parent_run_id: parent.runId });
+    expect(await yard.dispatchRow(parent.runId)).toMatchObject({ state_name: 'Paused', has_children: true });
+  });
+
+  test('and waits for a child before its start was reported has started, also for whoever finds it again', async () => {
+    const [runId = ''] = await yard.addRuns(etl);
+    const [given] = (await yard.claim(agent)).runs;
+    await yard.permit(agent, given as { runId: string; epoch: number });
+    const parent = { runId, owner: { agentId: agent, epoch: given?.epoch ?? 0 } };
+    await wait(parent, await childOf(parent));
+    expect((await yard.dispatchRow(runId)).started_at).not.toBeNull();
+    await move(runId, { kind: 'lose', why: 'silent' });
+    await move(runId, { kind: 'regain' });
+    expect(await yard.dispatchRow(runId)).toMatchObject({ state_name: 'AwaitingChild', deadline_at: null });
+  });
+
+  test('and cannot go on for its own limit leaves the room of the pool to others', async () => {
+    await yard.q('UPDATE work_pool SET concurrency_limit = 2 WHERE id = $1', [yard.poolId]);
+    const one = await yard.addDeployment({ limit: 1 });
+    const parent = await startParent(one);
+    const child = await childOf(parent);
+    await wait(parent, child);
+    const holder = await startParent(one);
+    await complete(await start(child));
+    expect(await resume(parent)).toEqual({ resumed: false });
+    // One slot of the pool is the holder's, the other would be the parent's: it may not take it, others may.
+    const [other = ''] = await yard.addRuns(etl);
+    await complete(await start(other));
+    await complete(holder);
+    expect(await resume(parent)).toEqual({ resumed: true });
+    expect(await holderIds()).toEqual([parent.runId]);
+  });
+
+  test('and cannot go on for its queue or its key leaves the room of the pool to others, too', async () => {
+    await yard.q('UPDATE work_pool SET concurrency_limit = 2 WHERE id = $1', [yard.poolId]);
+    const narrow = await yard.addQueue(2, 1);
+    for (const options of [{ queueId: narrow }, { key: { limit: 1, parts: ['same'] } }]) {
+      const one = await yard.addDeployment(options);
+      const parent = await startParent(one);
+      const child = await childOf(parent);
+      await wait(parent, child);
+      const holder = await startParent(one);
+      await complete(await start(child));
+      expect(await resume(parent)).toEqual({ resumed: false });
+      const [other = ''] = await yard.addRuns(etl);
+      await complete(await start(other));
+      await complete(holder);
+      expect(await resume(parent)).toEqual({ resumed: true });
+      await complete(parent);
+    }
+  });
+});
+
 describe('explain', () => {
   const explain = async (runId: string) => {
     const explained = await db.inWorkspace(yard.workspaceId, (tx) =>
@@ -432,6 +490,22 @@ describe('the end of a parent', () => {
     await sweepFamilies(createDispatchCtx(db));
     expect(await yard.q('SELECT 1 FROM run_dispatch WHERE workspace_id = $1', [yard.workspaceId])).toEqual([]);
     expect(await yard.q('SELECT * FROM parent_end WHERE workspace_id = $1', [yard.workspaceId])).toEqual([]);
+  });
+
+  test('that was retried before its children were told leaves them to its new attempt', async () => {
+    const parent = await startParent();
+    const child = await childOf(parent);
+    await fail(parent);
+    await move(parent.runId, { kind: 'retry-by-hand', by: 'Ada' });
+    await sweepFamilies(createDispatchCtx(db));
+    expect(await nameOf(child)).toBe('Scheduled');
+    expect(await yard.q('SELECT * FROM parent_end WHERE workspace_id = $1', [yard.workspaceId])).toEqual([]);
+    // It has them still: when this attempt ends, they end with it.
+    const [given] = (await yard.claim(agent)).runs.filter(({ runId }) => runId === parent.runId);
+    await move(parent.runId, { kind: 'cancel', by: 'Ada' });
+    expect(given?.runId).toBe(parent.runId);
+    await sweepFamilies(createDispatchCtx(db));
+    expect(['Cancelled', 'Cancelling']).toContain(await nameOf(child));
   });
 
   test('locks no other run: a child that is held by another transaction does not hold it up', async () => {

@@ -31,6 +31,7 @@ function cancelLosers(ctx: AfterCommitCtx, limit: CollidingLimit): Promise<reado
       found.limit,
       found.holding,
       found.waiting.map(({ runId }) => runId),
+      found.byAge,
     );
     const cancel = (runId: string, by: string) => ({ runId, intent: { kind: 'cancel' as const, by } });
     const requests = [

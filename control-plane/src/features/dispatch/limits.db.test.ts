@@ -227,6 +227,31 @@ describe('a deployment that cancels the old run', () => {
   });
 });
 
+describe('a run that tries again', () => {
+  test('does not take the place of a newer one: it is the older, and goes', async () => {
+    const deployment = await yard.addDeployment({ limit: 1, collision: 'CANCEL_OLD', retry: { retries: 1, delaysMs: [0] } });
+    const [older = ''] = await yard.addRuns(deployment, 1, { name: 'older' });
+    const given = (await yard.claim(agent)).runs[0] as Given;
+    await yard.permit(agent, given);
+    const [newer = ''] = await yard.addRuns(deployment, 1, { name: 'newer' });
+    // The newer one is parked, and the older one's attempt ends before anybody is asked to leave.
+    await yard.claim(agent);
+    const owner = { agentId: agent, epoch: given.epoch };
+    const failure = { kind: 'application', message: 'boom' } as const;
+    const { effects } = await transitionRun(sqlOfClient(db.systemSql), { runId: older, intent: { kind: 'fail', owner, failure } });
+    await afterCommit(ctx, effects);
+    await yard.q("UPDATE run_dispatch SET due_at = now() + interval '1 hour' WHERE run_id = $1", [older]);
+    expect(ids(await yard.claim(agent))).toEqual([newer]);
+    await yard.q('UPDATE run_dispatch SET due_at = now() WHERE run_id = $1', [older]);
+    for (const limit of (await yard.claim(agent)).collisions ?? []) await resolveCollision(ctx, limit);
+    expect(await yard.record(older)).toMatchObject({
+      state_type: 'CANCELLED',
+      state_message: expect.stringContaining('newer runs took its place'),
+    });
+    expect((await yard.dispatchRow(newer)).state_type).toBe('PENDING');
+  });
+});
+
 test('100,000 runs parked on one full limit cost a claim nothing', { timeout: 60_000 }, async () => {
   const full = await yard.addDeployment({ limit: 1 });
   await yard.addRuns(full, 2);

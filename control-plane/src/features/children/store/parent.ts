@@ -15,6 +15,7 @@ type Row = { retentionClass: string; depth: number; replayFloor: string; stateTy
 /**
  * Locks the caller's dispatch row, so that a step makes one run however often it is asked at once.
  * @throws CONFLICT when this agent does not hold the run under this epoch any more, or the run is being cancelled.
+ * One that is Paused has its process: what waits for a person is one branch of it.
  */
 export async function lockParent(sql: Sql, caller: Caller): Promise<Parent> {
   const [row] = await sql.query<Row>(
@@ -25,7 +26,8 @@ export async function lockParent(sql: Sql, caller: Caller): Promise<Parent> {
   );
   const run = toId('run', caller.runId);
   if (!row) throw conflict(`${run} is not held by this agent under epoch ${caller.epoch} any more.`, { reason: 'stale' });
-  if (row.stateType !== 'RUNNING') throw conflict(`${run} is ${row.stateName} and starts no more runs.`, { reason: 'not-running' });
+  if (row.stateType !== 'RUNNING' && row.stateType !== 'PAUSED')
+    throw conflict(`${run} is ${row.stateName} and starts no more runs.`, { reason: 'not-running' });
   return { retentionClass: row.retentionClass, depth: row.depth, replayFloor: Number(row.replayFloor) };
 }
 

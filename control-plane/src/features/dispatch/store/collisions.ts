@@ -14,6 +14,8 @@ export type LimitRuns = {
   readonly holding: readonly (Holding & { readonly name: string })[];
   /** First come first. */
   readonly waiting: readonly { readonly runId: string; readonly name: string }[];
+  /** All of them by the instant they were first due, however often they were tried again. */
+  readonly byAge: readonly string[];
 };
 
 /** Most that wait which are looked at in one turn. */
@@ -31,8 +33,8 @@ export async function lockCollidingLimit(sql: Sql, deploymentId: string, limitId
   );
   if (!gate || gate.paused || gate.limit === null || gate.strategy === 'ENQUEUE') return null;
   // Index: run_dispatch_parked.
-  const waiting = await sql.query<{ runId: string; name: string; key: string | null }>(
-    `SELECT d.run_id AS "runId", r.name, d.limit_key AS key
+  const waiting = await sql.query<{ runId: string; name: string; key: string | null; dueAt: Date }>(
+    `SELECT d.run_id AS "runId", r.name, d.limit_key AS key, r.due_at AS "dueAt"
        FROM (SELECT * FROM run_dispatch WHERE parked_on = $1::uuid ORDER BY rank DESC, run_id DESC LIMIT ${WAITING_MAX}) d
        JOIN run r ON r.retention_class = d.retention_class AND r.id = d.run_id ORDER BY d.due_at, d.run_id`,
     [limitId],
@@ -40,12 +42,15 @@ export async function lockCollidingLimit(sql: Sql, deploymentId: string, limitId
   if (waiting.length === 0) return null;
   // Index: holder_deployment, holder_key.
   const column = limitId === deploymentId ? 'deployment_id' : 'key_limit_id';
-  const holding = await sql.query<Holding & { name: string }>(
-    `SELECT h.run_id AS "runId", r.name, d.state_type = 'CANCELLING' AS "isEnding"
+  const holding = await sql.query<Holding & { name: string; dueAt: Date }>(
+    `SELECT h.run_id AS "runId", r.name, d.state_type = 'CANCELLING' AS "isEnding", r.due_at AS "dueAt"
        FROM holder h JOIN run_dispatch d ON d.run_id = h.run_id JOIN run r ON r.retention_class = d.retention_class AND r.id = d.run_id
       WHERE h.${column} = $1::uuid ORDER BY h.taken_at, h.run_id`,
     [limitId],
   );
   const { strategy, limit, deployment } = gate;
-  return { strategy, limit, deployment, key: limitId === deploymentId ? null : (waiting[0]?.key ?? null), holding, waiting };
+  const byAge = [...holding, ...waiting]
+    .toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || (a.runId < b.runId ? -1 : 1))
+    .map(({ runId }) => runId);
+  return { strategy, limit, deployment, key: limitId === deploymentId ? null : (waiting[0]?.key ?? null), holding, waiting, byAge };
 }

@@ -13,11 +13,16 @@ export function lockParentEnds(sql: Sql): Promise<ParentEnd[]> {
   );
 }
 
-/** Their live children that go with them and were not told yet, by id ascending. Index: run_dispatch_parent. */
+/**
+ * Their live children that go with them and were not told yet, by id ascending. A parent that was retried meanwhile has its
+ * children again. Index: run_dispatch_parent.
+ */
 export function childrenToTell(sql: Sql, ends: readonly ParentEnd[], limit: number): Promise<{ runId: string; parentRunId: string }[]> {
   return sql.query(
     `SELECT d.run_id AS "runId", d.parent_run_id AS "parentRunId" FROM run_dispatch d
-     WHERE d.parent_run_id = ANY ($1::uuid[]) AND d.on_parent_end = 'cancel' AND d.state_type <> 'CANCELLING' ORDER BY d.run_id LIMIT $2::int`,
+     WHERE d.parent_run_id = ANY ($1::uuid[]) AND d.on_parent_end = 'cancel' AND d.state_type <> 'CANCELLING'
+       AND NOT EXISTS (SELECT 1 FROM run_dispatch p WHERE p.run_id = d.parent_run_id AND p.state_type <> 'CANCELLING')
+     ORDER BY d.run_id LIMIT $2::int`,
     [ends.map(({ runId }) => runId), limit],
     'children-to-tell',
   );

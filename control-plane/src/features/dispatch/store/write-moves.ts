@@ -87,12 +87,13 @@ const REVIVE = `
   WITH u AS MATERIALIZED (SELECT * FROM ${ASKED}),
   revived AS (
     INSERT INTO run_dispatch (run_id, workspace_id, retention_class, deployment_id, version_id, pool_id, queue_id, state_type, state_name,
-      state_message, state_at, due_at, epoch, attempt, first_started_at, expires_at, limit_key, key_limit_id, fair_key, payload_bytes, states)
+      state_message, state_at, due_at, epoch, attempt, first_started_at, expires_at, limit_key, key_limit_id, fair_key, payload_bytes, has_children, states)
     SELECT r.id, r.workspace_id, r.retention_class, r.deployment_id, r.version_id, coalesce(q.pool_id, dep.pool_id), coalesce(q.id, dep.queue_id),
       u.type, u.name, u.message, u.at, u.due_at, next_epoch(coalesce(r.epoch, 0)), u.attempt, r.started_at, u.due_at + u.expires_ms * interval '1 ms',
       run_key(dep.key_parts, r.parameters), key_id(dep.id, run_key(dep.key_parts, r.parameters)),
       key_id(coalesce(q.id, dep.queue_id), run_key(coalesce(q.fair_parts, dq.fair_parts), r.parameters)),
-      ${payloadBytes('r', 'p.job_defaults')}, coalesce(r.states, '[]') || u.states
+      ${payloadBytes('r', 'p.job_defaults')}, EXISTS (SELECT 1 FROM run_dispatch c WHERE c.parent_run_id = r.id),
+      coalesce(r.states, '[]') || u.states
     FROM u JOIN run r ON r.id = u.run_id AND r.retention_class = u.retention_class
     LEFT JOIN work_queue q ON q.id = r.queue_id LEFT JOIN deployment dep ON dep.id = r.deployment_id
     LEFT JOIN work_queue dq ON dq.id = dep.queue_id
