@@ -2,6 +2,27 @@
 
 SET lock_timeout = '5s';
 
+-- Room that parents of a pool want back, by queue, deployment and key. One that could not go on for its own queue, deployment
+-- or key leaves the pool's room to others: it may wait long, and what it waits for may want that room.
+-- Index: run_dispatch_resume; holders of each limit once, by holder_pool, holder_deployment, holder_key.
+CREATE FUNCTION resuming(p_pool uuid) RETURNS TABLE (queue_id uuid, deployment_id uuid, key_limit_id uuid, n bigint) LANGUAGE sql STABLE AS $$
+  SELECT g.queue_id, g.deployment_id, g.key_limit_id, least(g.n, r.queue, r.deployment, r.key)
+  FROM (
+    SELECT w.queue_id, w.deployment_id, w.key_limit_id, count(*) AS n FROM run_dispatch w
+    WHERE w.pool_id = p_pool AND w.resume_since IS NOT NULL GROUP BY w.queue_id, w.deployment_id, w.key_limit_id
+  ) g
+  LEFT JOIN work_queue q ON q.id = g.queue_id
+  LEFT JOIN deployment dep ON dep.id = g.deployment_id
+  CROSS JOIN LATERAL (SELECT
+    CASE WHEN q.concurrency_limit IS NOT NULL THEN
+      limit_room(q.concurrency_limit, (SELECT count(*) FROM holder h WHERE h.pool_id = p_pool AND h.queue_id = g.queue_id)) END AS queue,
+    CASE WHEN dep.concurrency_limit IS NOT NULL THEN
+      limit_room(dep.concurrency_limit, (SELECT count(*) FROM holder h WHERE h.deployment_id = g.deployment_id)) END AS deployment,
+    CASE WHEN dep.key_limit IS NOT NULL AND g.key_limit_id IS NOT NULL THEN
+      limit_room(dep.key_limit, (SELECT count(*) FROM holder h WHERE h.key_limit_id = g.key_limit_id)) END AS key
+  ) r
+$$;
+
 -- Gives the best runs of this instant to one agent.
 --
 -- Order: runs that are due before runs that soon will be (those take only room that no due run wants); within each
@@ -66,7 +87,7 @@ BEGIN
 
   room := least(p_free, limit_room(the_pool.concurrency_limit,
     CASE WHEN the_pool.concurrency_limit IS NULL THEN 0 ELSE (SELECT count(*) FROM holder h WHERE h.pool_id = the_pool.id)
-      + (SELECT count(*) FROM run_dispatch w WHERE w.pool_id = the_pool.id AND w.resume_since IS NOT NULL) END));
+      + (SELECT coalesce(sum(w.n), 0)::bigint FROM resuming(the_pool.id) w) END));
   IF the_pool.paused THEN room := 0; END IF;
 
   -- Served marks are read, not locked: claims of this pool take turns, and others only lower them.
@@ -75,7 +96,7 @@ BEGIN
   FROM (
     SELECT q.id, q.fair_parts, m.rank AS mark, limit_room(q.concurrency_limit, CASE WHEN q.concurrency_limit IS NULL THEN 0 ELSE
       (SELECT count(*) FROM holder h WHERE h.pool_id = q.pool_id AND h.queue_id = q.id)
-      + (SELECT count(*) FROM run_dispatch w WHERE w.pool_id = q.pool_id AND w.queue_id = q.id AND w.resume_since IS NOT NULL) END) AS room
+      + (SELECT coalesce(sum(w.n), 0)::bigint FROM resuming(q.pool_id) w WHERE w.queue_id = q.id) END) AS room
     FROM work_queue q LEFT JOIN queue_mark m ON m.queue_id = q.id
     WHERE q.pool_id = the_pool.id AND NOT q.paused ORDER BY q.priority, q.id
   ) q WHERE q.room > 0;
@@ -144,8 +165,7 @@ BEGIN
               ELSE
                 seen_rooms := seen_rooms || limit_room(the_limit.concurrency_limit, CASE WHEN the_limit.concurrency_limit IS NULL THEN 0 ELSE
                   (SELECT count(*) FROM holder h WHERE h.deployment_id = c.deployment_id)
-                  + (SELECT count(*) FROM run_dispatch w
-                     WHERE w.pool_id = the_pool.id AND w.deployment_id = c.deployment_id AND w.resume_since IS NOT NULL) END);
+                  + (SELECT coalesce(sum(w.n), 0)::bigint FROM resuming(the_pool.id) w WHERE w.deployment_id = c.deployment_id) END);
               END IF;
             END IF;
             CONTINUE WHEN seen_rooms[seen] < 0;
@@ -156,8 +176,7 @@ BEGIN
                 seen_limits := seen_limits || c.key_limit_id;
                 seen_key := array_length(seen_limits, 1);
                 seen_rooms := seen_rooms || limit_room(c.key_limit, (SELECT count(*) FROM holder h WHERE h.key_limit_id = c.key_limit_id)
-                  + (SELECT count(*) FROM run_dispatch w
-                     WHERE w.pool_id = the_pool.id AND w.key_limit_id = c.key_limit_id AND w.resume_since IS NOT NULL));
+                  + (SELECT coalesce(sum(w.n), 0)::bigint FROM resuming(the_pool.id) w WHERE w.key_limit_id = c.key_limit_id));
               END IF;
               IF seen_rooms[seen_key] = 0 THEN full_limit := c.key_limit_id; END IF;
             END IF;

@@ -47,22 +47,22 @@ export async function readDispatchFacts(ctx: Ctx, run: LiveRun): Promise<Dispatc
 const PLACES = `
   SELECT 'deployment' AS kind, dep.id, f.name || '/' || dep.name AS name, dep.paused, dep.concurrency_limit AS "limit",
          (SELECT count(*)::int FROM holder h WHERE h.deployment_id = dep.id)
-           + (SELECT count(*)::int FROM run_dispatch w WHERE w.pool_id = $2::uuid AND w.deployment_id = dep.id AND w.resume_since IS NOT NULL) AS held
+           + (SELECT coalesce(sum(w.n), 0)::int FROM resuming($2::uuid) w WHERE w.deployment_id = dep.id) AS held
     FROM deployment dep JOIN flow f ON f.id = dep.flow_id WHERE dep.id = $1::uuid AND dep.workspace_id = $4::uuid
   UNION ALL
   SELECT 'pool', p.id, p.name, p.paused, p.concurrency_limit,
          (SELECT count(*)::int FROM holder h WHERE h.pool_id = p.id)
-           + (SELECT count(*)::int FROM run_dispatch w WHERE w.pool_id = p.id AND w.resume_since IS NOT NULL)
+           + (SELECT coalesce(sum(w.n), 0)::int FROM resuming(p.id) w)
     FROM work_pool p WHERE p.id = $2::uuid AND p.workspace_id = $4::uuid
   UNION ALL
   SELECT 'queue', q.id, q.name, q.paused, q.concurrency_limit,
          (SELECT count(*)::int FROM holder h WHERE h.pool_id = q.pool_id AND h.queue_id = q.id)
-           + (SELECT count(*)::int FROM run_dispatch w WHERE w.pool_id = q.pool_id AND w.queue_id = q.id AND w.resume_since IS NOT NULL)
+           + (SELECT coalesce(sum(w.n), 0)::int FROM resuming(q.pool_id) w WHERE w.queue_id = q.id)
     FROM work_queue q WHERE q.id = $3::uuid AND q.workspace_id = $4::uuid
   UNION ALL
   SELECT 'key', d.key_limit_id, d.limit_key, false, dep.key_limit, 
          (SELECT count(*)::int FROM holder h WHERE h.key_limit_id = d.key_limit_id)
-           + (SELECT count(*)::int FROM run_dispatch w WHERE w.pool_id = $2::uuid AND w.key_limit_id = d.key_limit_id AND w.resume_since IS NOT NULL)
+           + (SELECT coalesce(sum(w.n), 0)::int FROM resuming($2::uuid) w WHERE w.key_limit_id = d.key_limit_id)
     FROM run_dispatch d JOIN deployment dep ON dep.id = d.deployment_id AND dep.key_limit IS NOT NULL
    WHERE d.run_id = $5::uuid AND d.key_limit_id IS NOT NULL AND d.workspace_id = $4::uuid`;
 
