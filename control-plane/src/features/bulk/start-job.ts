@@ -11,13 +11,12 @@ import {
   type startBulkInput,
 } from '@signalbox/proto/api';
 import type { z } from 'zod';
-import type { Prisma } from '../../generated/prisma/client.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { invalidInput, limitExceeded } from '../../platform/errors.ts';
 import type { CommandCtx, Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { actorName, countFitting, floorOf } from '../runs/index.ts';
-import { type JobOptions, showJob } from './store.ts';
+import { type JobOptions, showJob, storedFilter } from './store.ts';
 
 /** Jobs of a workspace that are not over. */
 const OPEN_MAX = 20;
@@ -59,7 +58,7 @@ export async function startJob(
       id: uuidv7(nowMs),
       workspaceId,
       action,
-      filter: filter as Prisma.InputJsonObject,
+      filter: storedFilter(filter),
       reason: input.reason ?? null,
       options,
       actorKind: ctx.actor.kind,

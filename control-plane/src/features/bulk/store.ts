@@ -9,7 +9,7 @@ import {
   formatRunFilter,
   type RunFilter,
 } from '@signalbox/proto/api';
-import type { BulkJob as Row } from '../../generated/prisma/client.ts';
+import type { Prisma, BulkJob as Row } from '../../generated/prisma/client.ts';
 import type { Tx } from '../../platform/db.ts';
 
 /** A run that was not changed, in a few words. */
@@ -21,6 +21,10 @@ export type JobOptions = { readonly mode?: RetryMode; readonly type?: TerminalSt
 export async function lockJob(tx: Tx, workspaceId: string, id: string): Promise<Row | null> {
   await tx.$queryRaw`SELECT 1 FROM bulk_job WHERE id = ${id}::uuid AND workspace_id = ${workspaceId}::uuid FOR UPDATE`;
   return tx.bulkJob.findFirst({ where: { id, workspaceId } });
+}
+
+export function storedFilter(filter: RunFilter): Prisma.InputJsonObject {
+  return filter as Prisma.InputJsonObject;
 }
 
 export function showJob(row: Row): BulkJob {

@@ -1,3 +1,2 @@
 export { startOverlayExpiry } from './expire-overlays.ts';
 export { deploymentsRouter } from './router.ts';
-export { findDeploymentRef } from './store.ts';

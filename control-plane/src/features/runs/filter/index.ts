@@ -1,4 +1,4 @@
-export { type Bind, conditionsOf, durationOf, type Side, VALUE } from './conditions.ts';
+export { durationOf, type Side, VALUE } from './conditions.ts';
 export { type ResolvedFilter, resolveFilter } from './resolve-refs.ts';
-export { floorOf, IN_ORDER, idBoundsOf, SCAN_BUDGET_MS, type Scanned, type Statement, scanBack, statement, withinMs } from './scan.ts';
-export { type IdBounds, matching } from './statement.ts';
+export { floorOf, IN_ORDER, idBoundsOf, SCAN_BUDGET_MS, scanBack, statement, withinMs } from './scan.ts';
+export { matching } from './statement.ts';
