@@ -45,8 +45,9 @@ async function up(options: Options): Promise<number> {
   const stackId = createHash('sha256').update(paths.data).digest('hex').slice(0, 16);
   using lock = takeLock(paths.lock, publicUrl(options.port));
   const left = await endLeftovers(paths.processes, stackId);
-  if (lock.tookOverFrom !== null)
-    terminal.warn(`An earlier start (pid ${lock.tookOverFrom}) was killed; ended the ${left} processes that it left`);
+  // Said and not passed over: whoever killed it, or a machine that does so, should hear of it. The next start finds all in order.
+  if (lock.tookOverFrom !== null && !options.reset)
+    throw new StartError(`An earlier start (pid ${lock.tookOverFrom}) was killed; the ${left} processes it left are ended. Start again`);
   if (options.reset) reset(paths.data, paths.postgres);
   requireSpace(paths.data);
   requireSpace(ROOT);

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freePort, LOOPBACK } from '../dev/ports.ts';
 import { launcherHome } from './launcher.ts';
@@ -18,6 +20,19 @@ describe('npm start refuses with one clear line and a non-zero exit', () => {
       `✗ Port ${home.port} is in use by another program. Stop it, or choose another port: SIGNALBOX_PORT=${home.port + 1} npm start`,
     );
     await new Promise((closed) => server.close(closed));
+  });
+
+  test('when a lock is stale; the next start takes it', async () => {
+    await using home = await launcherHome();
+    writeFileSync(join(home.data, 'launcher.lock'), JSON.stringify({ pid: 2 ** 22 + 1, startedAt: '1', url: home.url }));
+    const started = home.start();
+    expect(await started.ended).toBe(1);
+    expect(started.output().trim()).toBe(
+      `✗ An earlier start (pid ${2 ** 22 + 1}) was killed; the 0 processes it left are ended. Start again`,
+    );
+    const next = home.start(['--once'], { DATABASE_URL: `postgres://me@127.0.0.1:${await freePort()}/mine` });
+    expect(await next.ended).toBe(1);
+    expect(lastLine(next.output())).toContain('DATABASE_URL cannot be reached');
   });
 
   test('when DATABASE_URL cannot be reached', async () => {

@@ -58,7 +58,7 @@ test('a part that dies is started again, and the launcher says why', async () =>
   expect(home.processes()).toEqual([]);
 });
 
-test('a start after a killed launcher ends what that one left', async () => {
+test('a start after a killed launcher ends what that one left, says so and exits with 1; the next one starts', async () => {
   await using home = await launcherHome();
   const killed = home.start();
   await until(killed, UP);
@@ -67,10 +67,13 @@ test('a start after a killed launcher ends what that one left', async () => {
   await killed.ended;
   expect(left.filter(isAlive).length).toBeGreaterThan(0);
 
+  const refused = home.start();
+  expect(await refused.ended).toBe(1);
+  expect(refused.output().trim()).toBe(`✗ An earlier start (pid ${killed.pid}) was killed; the 5 processes it left are ended. Start again`);
+  expect(left.filter(isAlive)).toEqual([]);
+
   const again = home.start();
   await until(again, /Console serves/);
-  expect(again.output()).toContain(`An earlier start (pid ${killed.pid}) was killed; ended the 5 processes that it left`);
-  expect(left.filter(isAlive)).toEqual([]);
   again.interrupt();
   await again.ended;
   expect(home.processes()).toEqual([]);
