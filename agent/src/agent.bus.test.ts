@@ -36,7 +36,8 @@ describe('a run', () => {
     const agent = await started();
     const run = control.add('works', { journal: home.journal });
     await control.until(() => control.end(run) !== undefined, signal);
-    expect(control.entries.state.map((entry) => entry.type)).toEqual(['run.started', 'task.state', 'run.ended']);
+    // A busy child may take two batches for the moves of its task.
+    expect([...new Set(control.entries.state.map((entry) => entry.type))]).toEqual(['run.started', 'task.state', 'run.ended']);
     expect(control.end(run)).toMatchObject({ state: 'COMPLETED', result: { encoding: 'json', body: 42 } });
     await control.until(() => control.logText(run).includes('logger: hello from the flow'), signal);
     await control.until(() => control.logText(run).includes('stdout: printed by the flow'), signal);

@@ -1,4 +1,5 @@
 /** Loopback ports. */
+import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
@@ -13,15 +14,20 @@ export function isPortFree(port: number): Promise<boolean> {
   });
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((settle, fail) => {
-    const server = createServer();
-    server.once('error', fail);
-    server.listen(0, LOOPBACK, () => {
-      const address = server.address();
-      server.close(() => (address && typeof address === 'object' ? settle(address.port) : fail(new Error('no port'))));
-    });
-  });
+/** Below the ports that systems give to outgoing connections: none of those can take it before it is listened on. */
+const LOWEST = 20_000;
+const HIGHEST = 32_000;
+const given = new Set<number>();
+
+/** A port that is free now and that this process was not given before. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 1_000; tries++) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (given.has(port) || !(await isPortFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+  throw new Error(`no free port found between ${LOWEST} and ${HIGHEST}`);
 }
 
 /** The port this stack used last time while it is free, so that addresses people have noted stay true; else a new one. */
