@@ -14,6 +14,7 @@ import type { Options } from './options.ts';
 import type { StackPaths } from './paths.ts';
 import { LOOPBACK, rememberedPort } from './ports.ts';
 import { ensureCluster, ensureDatabase, postgresProcess } from './postgres.ts';
+import { ownPostgresFolder } from './postgres-folder.ts';
 import { requireDatabase, requireNats } from './preflight.ts';
 import type { ProcessSpec } from './processes.ts';
 import { stackSecrets } from './secrets.ts';
@@ -31,6 +32,8 @@ type Launch = (spec: ProcessSpec) => Promise<void>;
 export function startStack(options: Options, paths: StackPaths, watch: Watch, started: Supervised[], terminal: Terminal): Promise<Stack> {
   return sideBySide(watch.signal, async (part, signal) => {
     const { logs } = watch;
+    // Before the secrets, whose absence tells that this data folder is new.
+    if (ownPostgresFolder(paths)) terminal.line(`  Removed a database that an earlier checkout at this path left in ${paths.postgres}`);
     const secrets = stackSecrets(paths.data);
     const launch: Launch = async (spec) => void started.push(await supervise(spec, { ...watch, signal }));
     const consoleBuilt = part(prepareConsole(options, { ...watch, signal }, terminal));
@@ -91,7 +94,6 @@ async function database(options: Options, paths: StackPaths, launch: Launch): Pr
     await requireDatabase(options.databaseUrl);
     return options.databaseUrl;
   }
-  mkdirSync(paths.postgres, { recursive: true, mode: 0o700 });
   const cluster = ensureCluster(paths.postgres, await rememberedPort(join(paths.data, 'postgres-port')));
   await launch(postgresProcess(cluster, 'durable'));
   return ensureDatabase(cluster);
