@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApi, type TestApi } from '../test/api.ts';
@@ -186,6 +186,48 @@ describe('the console', () => {
         server.closeAllConnections();
         server.close();
       }
+    }
+  });
+
+  it('takes the upgrades of its development server, and those alone', async () => {
+    const web = createServer();
+    web.on('upgrade', (request, socket) => {
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nx-path: ${request.url}\r\n\r\n`);
+      socket.pipe(socket);
+    });
+    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+    const webUrl = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+    const listening = await serveApp(createApp({ ...api.services, settings: { ...api.services.settings, webUrl } }), {
+      host: '127.0.0.1',
+      port: 0,
+      webUrl,
+    });
+    const upgrade = (path: string) =>
+      new Promise<{ status: number | undefined; path?: string; echo?: string }>((resolve, reject) => {
+        const asked = httpRequest({
+          port: listening.port,
+          host: '127.0.0.1',
+          path,
+          headers: { upgrade: 'websocket', connection: 'Upgrade' },
+        });
+        asked.on('error', reject);
+        asked.on('response', ({ statusCode }) => resolve({ status: statusCode }));
+        asked.on('upgrade', ({ statusCode, headers }, socket) => {
+          socket.once('data', (data) => {
+            socket.destroy();
+            resolve({ status: statusCode, path: String(headers['x-path']), echo: String(data) });
+          });
+          socket.write('hello');
+        });
+        asked.end();
+      });
+    try {
+      expect(await upgrade('/_next/hmr?id=1')).toEqual({ status: 101, path: '/_next/hmr?id=1', echo: 'hello' });
+      expect(await upgrade('/trpc/runs.list')).toEqual({ status: 404 });
+    } finally {
+      await listening.close();
+      web.closeAllConnections();
+      web.close();
     }
   });
 

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { App } from './app.ts';
+import { passUpgrades } from './platform/console-upgrade.ts';
 
 /** How long requests under way may take once we stop. */
 const DRAIN_MS = 10_000;
@@ -16,11 +17,15 @@ export type Listening = {
 };
 
 /** @throws when the port is busy. */
-export async function serveApp(app: App, at: { readonly host: string; readonly port: number }): Promise<Listening> {
+export async function serveApp(
+  app: App,
+  at: { readonly host: string; readonly port: number; readonly webUrl?: string | null },
+): Promise<Listening> {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   // Above the idle time of usual load balancers, so that we are never the one who closes under a request.
   server.keepAliveTimeout = 75_000;
   server.headersTimeout = 80_000;
+  if (at.webUrl) passUpgrades(server, at.webUrl);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

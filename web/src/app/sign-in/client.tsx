@@ -27,7 +27,8 @@ export function SignInForm({ to }: { to: string }) {
         <div className="mb-6 flex justify-center">
           <Brand />
         </div>
-        <form onSubmit={onSubmit} className="space-y-4 rounded-lg border border-line bg-surface p-6 shadow-pop">
+        {/* `post`: sent before this page is alive, a form would else put the password into the address and so into logs. */}
+        <form method="post" onSubmit={onSubmit} className="space-y-4 rounded-lg border border-line bg-surface p-6 shadow-pop">
           <h1 className="text-lg font-semibold tracking-[-0.01em]">Sign in</h1>
           {problem && <Notice tone="danger" role="alert" title={problem} />}
           <Field label="Email">
