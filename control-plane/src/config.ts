@@ -28,6 +28,10 @@ const environment = z.object({
   SIGNALBOX_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   /** Bearer token of `/metrics`; absent: only programs on this machine read it. */
   SIGNALBOX_METRICS_TOKEN: z.string().min(16, 'expected 16 characters or more').optional(),
+  /** Mail server: `smtp://user:password@host:587` or `smtps://host:465`; absent: no mail is sent. */
+  SIGNALBOX_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  /** Sender of mail. */
+  SIGNALBOX_MAIL_FROM: z.string().min(3).max(200).default('Signalbox <signalbox@localhost>'),
   /** How long a claim lives without renewal, served time. */
   SIGNALBOX_LEASE_MS: ms(60_000, 1_000, 3_600_000),
   /** How long a run stays Lost before `onLostAgent` acts. */
@@ -52,6 +56,8 @@ export type Config = {
   readonly webUrl: string | null;
   readonly metricsToken: string | null;
   readonly trustedProxies: number;
+  readonly smtpUrl: string | null;
+  readonly mailFrom: string;
   readonly leaseMs: number;
   readonly lostGraceMs: number;
   readonly renewMs: number;
@@ -80,6 +86,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     webUrl: e.SIGNALBOX_WEB_URL ?? null,
     metricsToken: e.SIGNALBOX_METRICS_TOKEN ?? null,
     trustedProxies: e.SIGNALBOX_TRUSTED_PROXIES,
+    smtpUrl: e.SIGNALBOX_SMTP_URL ?? null,
+    mailFrom: e.SIGNALBOX_MAIL_FROM,
     leaseMs: e.SIGNALBOX_LEASE_MS,
     lostGraceMs: e.SIGNALBOX_LOST_GRACE_MS,
     renewMs: e.SIGNALBOX_RENEW_MS,

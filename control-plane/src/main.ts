@@ -23,6 +23,7 @@ import { parseBody } from './platform/agent-requests.ts';
 import { openBus } from './platform/bus.ts';
 import { openDb } from './platform/db.ts';
 import { type Log, openLog } from './platform/log.ts';
+import { openMail } from './platform/mail.ts';
 import { countPools, countProcess } from './platform/metrics.ts';
 import { schemaStatus } from './platform/migrations.ts';
 import { openNatsAccounts } from './platform/nats-accounts.ts';
@@ -55,7 +56,7 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
   const shards = openShardLeases(db.systemSql);
   await ensureDays(db.systemSql);
 
-  const services: Services = { db, bus, credentials: accounts, log: root, settings };
+  const services: Services = { db, bus, credentials: accounts, mail: openMail(settings, root), log: root, settings };
   const { leaseMs, renewMs, prefetchMs, lostGraceMs } = settings;
   const dispatch: DispatchCtx = { db, bus, shards, log: root, settings: { ...DEFAULT_TIMINGS, leaseMs, renewMs, prefetchMs, lostGraceMs } };
   serveLeases(dispatch);

@@ -9,6 +9,7 @@ import type { Actor, Identity, WorkspaceAccess } from '../src/platform/actor.ts'
 import { type Db, openDb } from '../src/platform/db.ts';
 import { AppError } from '../src/platform/errors.ts';
 import { openLog } from '../src/platform/log.ts';
+import type { Message } from '../src/platform/mail.ts';
 import type { AgentCredentials, RequestBus, Services, Settings } from '../src/platform/services.ts';
 import { createCaller } from '../src/router.ts';
 import { createTestDatabase } from './database.ts';
@@ -30,6 +31,7 @@ export type Sent = {
   readonly nudges: string[];
   readonly commands: { agentId: string; verb: string; body: unknown }[];
   readonly revoked: string[];
+  readonly mails: Message[];
 };
 
 export type Tenant = {
@@ -47,11 +49,12 @@ export type Tenant = {
 export async function openTestApi(settings: Partial<Settings> = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const db = openDb({ url: database.url, maxConnections: 8 });
-  const sent: Sent = { live: [], nudges: [], commands: [], revoked: [] };
+  const sent: Sent = { live: [], nudges: [], commands: [], revoked: [], mails: [] };
   const services: Services = {
     db,
     bus: recordingBus(sent),
     credentials: recordingCredentials(sent),
+    mail: { isConfigured: true, send: async (message) => void sent.mails.push(message) },
     log: openLog('silent', 'test'),
     settings: {
       publicUrl: 'http://localhost:4200',

@@ -4,6 +4,7 @@ import type { CommandVerb } from '@signalbox/proto/subjects';
 import type { Actor, Identity, WorkspaceAccess } from './actor.ts';
 import type { Db, Tx } from './db.ts';
 import type { Log } from './log.ts';
+import type { Mail } from './mail.ts';
 import type { Sql } from './sql.ts';
 
 /** What requests need of the bus; platform/bus.ts has it. */
@@ -46,6 +47,7 @@ export type Services = {
   readonly db: Db;
   readonly bus: RequestBus;
   readonly credentials: AgentCredentials;
+  readonly mail: Mail;
   readonly log: Log;
   readonly settings: Settings;
 };

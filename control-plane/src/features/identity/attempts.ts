@@ -4,10 +4,19 @@ import type { Db } from '../../platform/db.ts';
 
 export type AttemptRule = { readonly name: string; readonly max: number; readonly windowSeconds: number };
 
-/** Sign-ins that fail, for one email: then locked until the window ends. */
-export const SIGN_IN_BY_EMAIL: AttemptRule = { name: 'sign-in-email', max: 10, windowSeconds: 15 * 60 };
-/** Sign-ins that fail, from one address. */
+/** Sign-ins that fail, from one address for one email: then that pair is locked until the window ends, and nobody else. */
+export const SIGN_IN_BY_PAIR: AttemptRule = { name: 'sign-in-pair', max: 10, windowSeconds: 15 * 60 };
+/** The same from all addresses that never signed in to it: a guesser with many addresses. Addresses that did are not counted. */
+export const SIGN_IN_BY_STRANGERS: AttemptRule = { name: 'sign-in-strangers', max: 100, windowSeconds: 15 * 60 };
+/** Not a limit: an address that signed in to an email. */
+export const SIGNED_IN_BEFORE: AttemptRule = { name: 'signed-in', max: 1, windowSeconds: 90 * 86_400 };
+/** Sign-ins that fail, from one address, whatever the emails. */
 export const SIGN_IN_BY_ADDRESS: AttemptRule = { name: 'sign-in-address', max: 50, windowSeconds: 15 * 60 };
+/** Links to a new password asked for from one address, and for one email. */
+export const RECOVERY_BY_ADDRESS: AttemptRule = { name: 'recovery-address', max: 20, windowSeconds: 60 * 60 };
+export const RECOVERY_BY_EMAIL: AttemptRule = { name: 'recovery-email', max: 3, windowSeconds: 60 * 60 };
+/** Codes of a second factor, and passkeys, from one address. */
+export const SECOND_FACTOR_BY_ADDRESS: AttemptRule = { name: 'second-factor-address', max: 30, windowSeconds: 15 * 60 };
 /** Command-line codes one person may get wrong: 8 letters of 20 are then out of reach. */
 export const DEVICE_CODE_BY_USER: AttemptRule = { name: 'device-code-user', max: 10, windowSeconds: 15 * 60 };
 /** Command-line sign-ins begun from one address. */
@@ -35,6 +44,14 @@ export async function takeAttempt(db: Pick<Db, 'systemSql'>, rule: AttemptRule, 
 /** An attempt that turned out well does not count. */
 export async function forgiveAttempt(db: Pick<Db, 'systemSql'>, rule: AttemptRule, subject: string): Promise<void> {
   await db.systemSql.query('UPDATE identity_rate_limit SET count = greatest(count - 1, 0) WHERE key = $1', [keyOf(rule, subject)]);
+}
+
+/** Whether a subject was counted within the window, without counting. */
+export async function wasCounted(db: Pick<Db, 'systemSql'>, rule: AttemptRule, subject: string): Promise<boolean> {
+  const { rows } = await db.systemSql.query('SELECT 1 FROM identity_rate_limit WHERE key = $1 AND window_ends_at > now()', [
+    keyOf(rule, subject),
+  ]);
+  return rows.length > 0;
 }
 
 /** All attempts of a subject are forgotten. */

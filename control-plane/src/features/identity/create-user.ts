@@ -3,7 +3,7 @@ import { uuidv7 } from '@signalbox/proto';
 import { hashPassword } from 'better-auth/crypto';
 import type { Tx } from '../../platform/db.ts';
 import { invalidInput } from '../../platform/errors.ts';
-import { MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS } from './auth.ts';
+import { refuseWeakPassword } from './password-strength.ts';
 
 /** The user of this email, made if missing. An existing user's password and name stay as they are. */
 export async function createUser(
@@ -13,10 +13,8 @@ export async function createUser(
   const email = input.email.trim().toLowerCase();
   const found = await tx.user.findUnique({ where: { email } });
   if (found) return { id: found.id, email, created: false };
-  const { length } = input.password;
-  if (length < MIN_PASSWORD_CHARACTERS || length > MAX_PASSWORD_CHARACTERS) {
-    throw invalidInput([{ field: 'password', expected: `${MIN_PASSWORD_CHARACTERS} to ${MAX_PASSWORD_CHARACTERS} characters` }]);
-  }
+  const expected = refuseWeakPassword(input.password, [email, input.name]);
+  if (expected) throw invalidInput([{ field: 'password', expected }]);
   const id = uuidv7(Date.now());
   await tx.user.create({ data: { id, email, name: input.name, emailVerified: true } });
   await tx.account.create({

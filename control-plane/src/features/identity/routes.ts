@@ -1,30 +1,120 @@
-/** `/api/auth/*`: the few endpoints of better-auth that the console uses; the rest of it is not reachable. */
-import { Hono } from 'hono';
-import { AppError } from '../../platform/errors.ts';
+/** `/api/auth/*`: sign-in and a person's own account. Of better-auth only what is named here is reachable. */
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import { issuesOf } from '../../platform/classify-error.ts';
+import { AppError, invalidInput, limitExceeded } from '../../platform/errors.ts';
 import type { HttpEnv } from '../../platform/http.ts';
 import type { Services } from '../../platform/services.ts';
+import { forgiveAttempt, SECOND_FACTOR_BY_ADDRESS, takeAttempt } from './attempts.ts';
+import { auditOfPerson, type Happening, noteInBackground, userOfCookies } from './audit-person.ts';
 import type { Auth } from './auth.ts';
+import { failureOf } from './library-answer.ts';
 import { refuseForeignPage } from './own-page.ts';
+import { changePassword, requestRecovery, setRecoveredPassword } from './passwords.ts';
+import { listOwnSecurity, revokeOwnSessions } from './sessions.ts';
 import { signIn } from './sign-in.ts';
+
+/** Endpoints of the library: what each is called in the audit; null: it changes nothing. */
+const LIBRARY: Readonly<Record<string, { readonly method: 'GET' | 'POST'; readonly action: Happening | null; readonly limited?: true }>> = {
+  '/get-session': { method: 'GET', action: null },
+  '/two-factor/enable': { method: 'POST', action: 'account.begin-second-factor' },
+  '/two-factor/verify-totp': { method: 'POST', action: 'account.second-factor', limited: true },
+  '/two-factor/verify-backup-code': { method: 'POST', action: 'account.use-recovery-code', limited: true },
+  '/two-factor/generate-backup-codes': { method: 'POST', action: 'account.renew-recovery-codes' },
+  '/two-factor/disable': { method: 'POST', action: 'account.disable-second-factor' },
+  '/passkey/generate-register-options': { method: 'GET', action: null },
+  '/passkey/verify-registration': { method: 'POST', action: 'account.add-passkey' },
+  '/passkey/generate-authenticate-options': { method: 'GET', action: null },
+  '/passkey/verify-authentication': { method: 'POST', action: 'account.sign-in', limited: true },
+  '/passkey/delete-passkey': { method: 'POST', action: 'account.remove-passkey' },
+};
 
 export function authRoutes(services: Services, auth: Auth): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
+  const whole = { ...services, auth };
   app.use(async (c, next) => {
     if (c.req.method !== 'GET') refuseForeignPage(services.settings.publicUrl, c.req.raw.headers);
     await next();
+    c.res.headers.set('cache-control', 'no-store');
   });
-  app.post('/sign-in/email', (c) => signIn(services, auth, withAddress(c.req.raw, c.var.address), c.var.address));
-  app.post('/sign-out', (c) => auth.handler(withAddress(c.req.raw, c.var.address)));
-  app.get('/get-session', (c) => auth.handler(withAddress(c.req.raw, c.var.address)));
+
+  app.post('/sign-in/email', async (c) => {
+    const from = originOf(c);
+    const body: unknown = await c.req.raw
+      .clone()
+      .json()
+      .catch(() => null);
+    try {
+      const { response, email } = await signIn(services, auth, withAddress(c), c.var.address);
+      await auditOfPerson(services, { email }, 'account.sign-in', { ...from, method: 'password' });
+      return response;
+    } catch (error) {
+      const email = emailIn(body);
+      if (error instanceof AppError && email)
+        noteInBackground(services, { email }, 'account.refuse-sign-in', { ...from, reason: error.code });
+      throw error;
+    }
+  });
+  app.post('/sign-out', async (c) => {
+    const userId = await userOfCookies(auth, c.req.raw.headers);
+    const response = await auth.handler(withAddress(c));
+    if (userId) await auditOfPerson(services, { userId }, 'account.sign-out', originOf(c));
+    return response;
+  });
+  app.post('/recover', async (c) => c.json(await requestRecovery(whole, await c.req.json().catch(() => undefined), c.var.address)));
+  app.post('/recover/set', async (c) => c.json(await setRecoveredPassword(whole, await c.req.json().catch(() => undefined), originOf(c))));
+  app.post('/change-password', (c) => changePassword(whole, withAddress(c), originOf(c)));
+  app.get('/security', async (c) => c.json(await listOwnSecurity(whole, c.req.raw.headers)));
+  app.post('/sessions/revoke', async (c) => {
+    const body: unknown = await c.req.json().catch(() => undefined);
+    const input = z.union([z.object({ id: z.uuid() }), z.object({ others: z.literal(true) })]).safeParse(body);
+    if (!input.success) throw invalidInput(issuesOf(input.error, body));
+    return c.json(await revokeOwnSessions(whole, c.req.raw.headers, input.data, originOf(c)));
+  });
+  for (const [path, { method, action, limited }] of Object.entries(LIBRARY)) {
+    app.on(method, path, async (c) => {
+      const { address } = c.var;
+      const waitMs = limited ? await takeAttempt(services.db, SECOND_FACTOR_BY_ADDRESS, address) : null;
+      if (waitMs !== null) throw limitExceeded('Too many codes and passkeys that were refused.', { retryAfterMs: waitMs });
+      const before = action ? await userOfCookies(auth, c.req.raw.headers) : null;
+      const response = await auth.handler(withAddress(c));
+      if (!response.ok) {
+        if (before && action) noteInBackground(services, { userId: before }, 'account.refuse-change', { ...originOf(c), reason: action });
+        throw await failureOf(response);
+      }
+      if (limited) await forgiveAttempt(services.db, SECOND_FACTOR_BY_ADDRESS, address);
+      const userId = action ? (before ?? (await userOfCookies(auth, cookiesGiven(response)))) : null;
+      if (userId && action) await auditOfPerson(services, { userId }, action, originOf(c));
+      return response;
+    });
+  }
   app.all('*', () => {
     throw new AppError('NOT_FOUND', 'No such endpoint. Sign-in is POST /api/auth/sign-in/email.');
   });
   return app;
 }
 
-/** The request with the peer's own address in the header that better-auth reads. */
-function withAddress(request: Request, address: string): Request {
-  const copy = new Request(request);
-  copy.headers.set('x-signalbox-address', address);
-  return copy;
+/** For the audit row of who did it from where. */
+function originOf(c: Context<HttpEnv>): { requestId: string; address: string } {
+  return { requestId: c.var.requestId, address: c.var.address };
+}
+
+function emailIn(body: unknown): string | null {
+  const email = z
+    .email()
+    .max(320)
+    .safeParse((body as { email?: unknown } | null)?.email);
+  return email.success ? email.data : null;
+}
+
+/** The request with the peer's own address in the header that better-auth reads. Its body may be read again. */
+function withAddress(c: Context<HttpEnv>): Request {
+  const copy = c.req.raw.clone();
+  copy.headers.set('x-signalbox-address', c.var.address);
+  return copy as Request;
+}
+
+function cookiesGiven(response: Response): Headers {
+  const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0]);
+  return new Headers({ cookie: cookies.join('; ') });
 }

@@ -55,8 +55,8 @@ describe('sign-in', () => {
     expect(a).toMatchObject({ code: 'UNAUTHENTICATED', message: 'Email or password is wrong.' });
   });
 
-  it('locks an email after ten failures, and says when to try again; the right password does not help then', async () => {
-    await failed('sign-in-email', 9);
+  it('locks an email after ten failures from one address, and says when to try again; the right password does not help then', async () => {
+    await failed('sign-in-pair', 9);
     expect((await signIn(tenant.ownerEmail, 'wrong')).status).toBe(401);
     const locked = await signIn(tenant.ownerEmail, PASSWORD);
     expect(locked.status).toBe(429);
@@ -64,6 +64,28 @@ describe('sign-in', () => {
     expect(await locked.json()).toMatchObject({ code: 'LIMIT_EXCEEDED', message: 'Too many sign-ins that failed. Try again in 15 min.' });
     await api.db.systemSql.query('UPDATE identity_rate_limit SET window_ends_at = now()');
     expect((await signIn(tenant.ownerEmail, PASSWORD)).status).toBe(200);
+  });
+
+  it('cannot be locked for its person by others: their address does not count for the one that signed in before', async () => {
+    const app = createApp({ ...api.services, settings: { ...api.services.settings, trustedProxies: 1 } });
+    const from = async (address: string, password: string) => {
+      const response = await app.request('/api/auth/sign-in/email', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: ORIGIN, 'x-forwarded-for': address },
+        body: JSON.stringify({ email: tenant.ownerEmail, password }),
+      });
+      return response.status;
+    };
+    expect(await from('192.0.2.50', PASSWORD)).toBe(200);
+    expect(await from('198.51.100.50', 'wrong')).toBe(401);
+    await api.db.systemSql.query(
+      "UPDATE identity_rate_limit SET count = 100 WHERE key LIKE 'sign-in-pair:%' OR key LIKE 'sign-in-strangers:%'",
+    );
+    expect(await from('198.51.100.50', PASSWORD)).toBe(429);
+    // A guesser with a fresh address is stopped too; the person at theirs is not.
+    expect(await from('198.51.100.51', PASSWORD)).toBe(429);
+    expect(await from('192.0.2.50', PASSWORD)).toBe(200);
+    await api.db.systemSql.query('UPDATE identity_rate_limit SET window_ends_at = now()');
   });
 
   it('limits an address whatever the emails', async () => {
