@@ -39,7 +39,7 @@ export default defineConfig({
         },
       },
       {
-        // Whole stacks: one at a time, or they starve each other on a small machine.
+        // Whole stacks, which mostly wait: two at a time keep two cores busy, more would starve each other.
         test: {
           name: 'e2e',
           include: ['infra/e2e/**/*.test.ts'],
@@ -47,7 +47,7 @@ export default defineConfig({
           globalSetup: services,
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },
