@@ -41,10 +41,55 @@ export type Procedures = {
     list: Query<void, Out<typeof api.workspaceSchema>[]>;
     create: Mutation<In<typeof api.createWorkspaceInput>, Out<typeof api.workspaceSchema>>;
   };
+  organizations: {
+    list: Query<void, api.Organization[]>;
+    create: Mutation<In<typeof api.createOrganizationInput>, api.Organization>;
+    update: Mutation<In<typeof api.updateOrganizationInput>, api.Organization>;
+    delete: Mutation<{ slug: string }, { deleted: true }>;
+    members: Query<void, api.OrganizationMember[]>;
+    setMemberRole: Mutation<In<typeof api.setOrganizationRoleInput>, api.OrganizationMember>;
+    removeMember: Mutation<In<typeof api.memberRefInput>, { removed: true }>;
+    grants: Query<In<typeof api.listGrantsInput>, Page<api.Grant>>;
+    grant: Mutation<In<typeof api.createOrganizationGrantInput>, api.Grant>;
+    revokeGrant: Mutation<In<typeof api.grantRefInput>, { revoked: true }>;
+  };
+  roles: {
+    list: Query<void, api.Role[]>;
+    create: Mutation<In<typeof api.createRoleInput>, api.Role>;
+    update: Mutation<In<typeof api.updateRoleInput>, api.Role>;
+    delete: Mutation<In<typeof api.roleRefInput>, { deleted: true }>;
+  };
+  teams: {
+    list: Query<void, api.Team[]>;
+    create: Mutation<In<typeof api.createTeamInput>, api.Team>;
+    rename: Mutation<In<typeof api.renameTeamInput>, api.Team>;
+    delete: Mutation<In<typeof api.teamRefInput>, { deleted: true }>;
+    addMember: Mutation<In<typeof api.teamMemberInput>, api.Team>;
+    removeMember: Mutation<In<typeof api.teamMemberInput>, api.Team>;
+  };
+  serviceAccounts: {
+    list: Query<void, api.ServiceAccount[]>;
+    create: Mutation<In<typeof api.createServiceAccountInput>, api.ServiceAccount>;
+    update: Mutation<In<typeof api.updateServiceAccountInput>, api.ServiceAccount>;
+    delete: Mutation<In<typeof api.serviceAccountRefInput>, { deleted: true }>;
+  };
+  members: {
+    list: Query<void, api.Member[]>;
+    add: Mutation<In<typeof api.addMemberInput>, api.Member>;
+    setRole: Mutation<In<typeof api.addMemberInput>, api.Member>;
+    remove: Mutation<In<typeof api.memberRefInput>, { removed: true }>;
+  };
+  access: {
+    explain: Query<In<typeof api.explainAccessInput>, api.AccessExplanation>;
+    grants: Query<In<typeof api.listGrantsInput>, Page<api.Grant>>;
+    grant: Mutation<In<typeof api.createGrantInput>, api.Grant>;
+    revoke: Mutation<In<typeof api.grantRefInput>, { revoked: true }>;
+  };
   apiKeys: {
     list: Query<void, api.ApiKey[]>;
     create: Mutation<In<typeof api.createApiKeyInput>, Out<typeof api.createdApiKeySchema>>;
-    revoke: Mutation<{ key: string }, api.ApiKey>;
+    rotate: Mutation<In<typeof api.rotateApiKeyInput>, Out<typeof api.createdApiKeySchema>>;
+    revoke: Mutation<In<typeof api.apiKeyRefInput>, api.ApiKey>;
   };
   login: {
     start: Mutation<void, LoginStart>;

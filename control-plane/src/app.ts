@@ -82,5 +82,7 @@ async function live(request: Request, address: string, services: Services, auth:
   const run = searchParams.get('run');
   if (run !== null && !idSchema('run').safeParse(run).success)
     throw invalidInput([{ field: 'run', expected: 'an id such as run_01h455vb4pex5vsknk084sn02q', received: run.slice(0, 80) }]);
-  return streams.open({ identity, workspaceIds: chosen.map((workspace) => workspace.id), run, reidentify: ask });
+  // Events tell of all runs of a workspace: who may see some of them alone reads those, and is told nothing live.
+  const heard = chosen.filter((workspace) => workspace.scopes.has('runs:read') && !workspace.purgeAt);
+  return streams.open({ identity, workspaceIds: heard.map((workspace) => workspace.id), run, reidentify: ask });
 }

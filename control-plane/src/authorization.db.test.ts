@@ -3,21 +3,65 @@
  * neither read nor changed. A procedure that this file does not name fails it.
  */
 import { ID_PREFIX, type IdKind, toId, uuidv7 } from '@signalbox/proto';
-import { WORKSPACE_ROLES, type WorkspaceRole } from '@signalbox/proto/api';
+import { ORGANIZATION_ROLES, type OrganizationRole, WORKSPACE_ROLES, type WorkspaceRole } from '@signalbox/proto/api';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../test/api.ts';
 import { deployOf } from '../test/deploy-input.ts';
 import { appRouter, createCaller } from './router.ts';
 
+/** Which roles of a workspace each word stands for. */
+const ROLES = {
+  viewer: ['viewer', 'runner', 'operator', 'developer', 'owner'],
+  runner: ['runner', 'operator', 'developer', 'owner'],
+  operator: ['operator', 'developer', 'owner'],
+  'operator alone': ['operator', 'owner'],
+  developer: ['developer', 'owner'],
+  owner: ['owner'],
+} as const satisfies Record<string, readonly WorkspaceRole[]>;
+
 /** Least role of each; `anybody` has an account, `public` none. Written down apart from the code's own table. */
-const LEAST: Readonly<Record<string, WorkspaceRole | 'anybody' | 'public'>> = {
+const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${OrganizationRole}` | 'anybody' | 'public'>> = {
   'me.get': 'anybody',
   'workspaces.list': 'anybody',
-  'workspaces.create': 'anybody',
-  'apiKeys.list': 'admin',
-  'apiKeys.create': 'admin',
-  'apiKeys.revoke': 'admin',
+  'workspaces.create': 'organization admin',
+  'organizations.list': 'anybody',
+  'organizations.create': 'anybody',
+  'organizations.update': 'organization admin',
+  // It names the organization in its input: who may is asked there.
+  'organizations.delete': 'anybody',
+  'organizations.members': 'organization member',
+  'organizations.setMemberRole': 'organization admin',
+  'organizations.removeMember': 'organization admin',
+  'organizations.grants': 'organization member',
+  'organizations.grant': 'organization admin',
+  'organizations.revokeGrant': 'organization admin',
+  'roles.list': 'organization member',
+  'roles.create': 'organization admin',
+  'roles.update': 'organization admin',
+  'roles.delete': 'organization admin',
+  'teams.list': 'organization member',
+  'teams.create': 'organization admin',
+  'teams.rename': 'organization admin',
+  'teams.delete': 'organization admin',
+  'teams.addMember': 'organization admin',
+  'teams.removeMember': 'organization admin',
+  'serviceAccounts.list': 'organization member',
+  'serviceAccounts.create': 'organization admin',
+  'serviceAccounts.update': 'organization admin',
+  'serviceAccounts.delete': 'organization admin',
+  'apiKeys.list': 'viewer',
+  'apiKeys.create': 'viewer',
+  'apiKeys.rotate': 'viewer',
+  'apiKeys.revoke': 'viewer',
+  'members.list': 'viewer',
+  'members.add': 'owner',
+  'members.setRole': 'owner',
+  'members.remove': 'owner',
+  'access.explain': 'viewer',
+  'access.grants': 'viewer',
+  'access.grant': 'owner',
+  'access.revoke': 'owner',
   'login.start': 'public',
   'login.poll': 'public',
   'login.approve': 'anybody',
@@ -51,10 +95,10 @@ const LEAST: Readonly<Record<string, WorkspaceRole | 'anybody' | 'public'>> = {
   'calendars.delete': 'operator',
   'backfills.list': 'viewer',
   'backfills.get': 'viewer',
-  'backfills.create': 'operator',
+  'backfills.create': 'runner',
   'backfills.pause': 'operator',
   'backfills.resume': 'operator',
-  'backfills.cancel': 'operator',
+  'backfills.cancel': 'runner',
   'workPools.list': 'viewer',
   'workPools.get': 'viewer',
   'workPools.create': 'developer',
@@ -72,9 +116,9 @@ const LEAST: Readonly<Record<string, WorkspaceRole | 'anybody' | 'public'>> = {
   'workPools.deleteQueue': 'developer',
   'agents.list': 'viewer',
   'agents.get': 'viewer',
-  'agents.createJoinCode': 'developer',
-  'agents.revoke': 'admin',
-  'agents.drain': 'admin',
+  'agents.createJoinCode': 'operator',
+  'agents.revoke': 'operator alone',
+  'agents.drain': 'operator alone',
   'limits.list': 'viewer',
   'limits.get': 'viewer',
   'limits.holders': 'viewer',
@@ -85,34 +129,37 @@ const LEAST: Readonly<Record<string, WorkspaceRole | 'anybody' | 'public'>> = {
   'limits.freeSlots': 'operator',
   'limits.delete': 'developer',
   'bulk.preview': 'viewer',
-  'bulk.cancel': 'operator',
-  'bulk.retry': 'operator',
+  'bulk.cancel': 'runner',
+  'bulk.retry': 'runner',
   'bulk.delete': 'developer',
   'bulk.setState': 'developer',
   'bulk.list': 'viewer',
   'bulk.get': 'viewer',
-  'bulk.pause': 'operator',
-  'bulk.resume': 'operator',
-  'bulk.stop': 'operator',
-  'runs.create': 'operator',
-  'runs.createMany': 'operator',
+  'bulk.pause': 'runner',
+  'bulk.resume': 'runner',
+  'bulk.stop': 'runner',
+  'runs.create': 'runner',
+  'runs.createMany': 'runner',
   'runs.list': 'viewer',
   'runs.count': 'viewer',
   'runs.history': 'viewer',
   'runs.get': 'viewer',
   'runs.children': 'viewer',
   'runs.explain': 'viewer',
-  'runs.retry': 'operator',
-  'runs.cancel': 'operator',
-  'runs.pause': 'operator',
-  'runs.suspend': 'operator',
-  'runs.resume': 'operator',
+  'runs.retry': 'runner',
+  'runs.cancel': 'runner',
+  'runs.pause': 'runner',
+  'runs.suspend': 'runner',
+  'runs.resume': 'runner',
   'runs.setState': 'developer',
   'runs.delete': 'developer',
   'runs.taskRuns': 'viewer',
   'runs.logs': 'viewer',
   'runs.artifacts': 'viewer',
 };
+
+/** What the role of agents, which stands apart, may beside what anybody may. */
+const OF_AGENTS = ['workPools.list', 'workPools.get', 'workPools.slots', 'workPools.getTemplate'];
 
 /** One thing of each kind in a workspace. */
 type World = {
@@ -140,6 +187,16 @@ const INPUT: Readonly<Record<string, (own: World) => object>> = {
   'schedules.unskip': () => ({ at: '2099-01-01T06:00:00Z' }),
   'schedules.setActive': () => ({ active: false }),
   'backfills.create': ({ ids, names }) => ({ deployment: ids.deployment, schedule: names['schedule'], ...RANGE }),
+  'roles.create': () => ({ slug: 'new', name: 'New' }),
+  'organizations.setMemberRole': () => ({ role: 'member' }),
+  'organizations.grant': ({ ids }) => ({ subject: { kind: 'team', id: ids.team }, role: 'viewer' }),
+  'teams.rename': () => ({ name: 'new' }),
+  'teams.addMember': ({ ids }) => ({ team: ids.team, member: { kind: 'person', id: ids.user } }),
+  'teams.removeMember': ({ ids }) => ({ team: ids.team, member: { kind: 'person', id: ids.user } }),
+  'members.add': () => ({ role: 'viewer' }),
+  'members.setRole': () => ({ role: 'viewer' }),
+  'access.grant': ({ ids }) => ({ subject: { kind: 'team', id: ids.team }, role: 'viewer' }),
+  'apiKeys.create': () => ({ name: 'new' }),
   'workPools.slots': ({ ids }) => ({ pool: ids.workPool }),
   'workPools.setTemplate': () => ({ template: null }),
   'workPools.upsertQueue': () => ({ name: 'new' }),
@@ -179,7 +236,13 @@ const REFERENCES: Readonly<Record<string, readonly IdKind[]>> = {
 /** Texts of those names that make a thing of their own. */
 const OWN_NAMES = new Set(['deployments.deploy flow', 'deployments.plan flow']);
 
-type Field = { readonly path: readonly string[]; readonly kinds: readonly IdKind[]; readonly isSlug: boolean };
+type Field = {
+  readonly path: readonly string[];
+  readonly kinds: readonly IdKind[];
+  readonly isSlug: boolean;
+  /** What a field beside it must say for this one to be read so. */
+  readonly beside?: { readonly path: readonly string[]; readonly value: unknown };
+};
 type Def = {
   type: string;
   shape?: Record<string, z.ZodType>;
@@ -187,6 +250,8 @@ type Def = {
   innerType?: z.ZodType;
   in?: z.ZodType;
   options?: readonly z.ZodType[];
+  discriminator?: string;
+  values?: readonly unknown[];
 };
 
 const KINDS = Object.keys(ID_PREFIX) as IdKind[];
@@ -199,7 +264,16 @@ function referencesOf(schema: z.ZodType, path: readonly string[] = []): Field[] 
   if (def.element) return referencesOf(def.element, [...path, '0']);
   if (def.innerType) return referencesOf(def.innerType, path);
   if (def.in) return referencesOf(def.in, path);
-  if (def.options) return def.options.flatMap((option) => referencesOf(option, path));
+  if (def.options) {
+    return def.options.flatMap((option) => {
+      const { discriminator } = def;
+      const literal = discriminator && (option._zod.def as unknown as Def).shape?.[discriminator];
+      const fields = referencesOf(option, path);
+      if (!discriminator || !literal) return fields;
+      const beside = { path: [...path, discriminator], value: (literal._zod.def as unknown as Def).values?.[0] };
+      return fields.map((field) => ({ beside, ...field }));
+    });
+  }
   if (def.type === 'custom') {
     const kinds = KINDS.filter((kind) => schema.safeParse(toId(kind, someUuid)).success);
     return [{ path, kinds, isSlug: false }];
@@ -241,6 +315,10 @@ async function populate(word: string): Promise<World> {
   const limit = await owner.limits.create({ name: `${word}-limit`, slots: 1 });
   const run = await owner.runs.create({ deployment: deployment.id, name: `${word} run`, parameters: { secret: `${word} parameter` } });
   const { key } = await owner.apiKeys.create({ name: `${word} key` });
+  const team = await owner.teams.create({ slug: `${word}-team`, name: `${word} team` });
+  const role = await owner.roles.create({ slug: `${word}-role`, name: `${word} role`, scopes: ['runs:read'] });
+  const serviceAccount = await owner.serviceAccounts.create({ slug: `${word}-account`, name: `${word} account` });
+  const grant = await owner.access.grant({ subject: { kind: 'team', id: team.id }, role: 'viewer' });
   const job = await owner.bulk.cancel({ filter: { name: { contains: 'nothing has it' } } });
   const agent = uuidv7(Date.now());
   await api.db.system.agent.create({ data: { id: agent, workspaceId, poolId: tenant.poolId, name: `${word}-agent`, publicKey: agent } });
@@ -261,22 +339,29 @@ async function populate(word: string): Promise<World> {
     run: run.id,
     apiKey: key.id,
     bulkJob: job.id,
+    organization: toId('organization', tenant.organizationId),
+    team: team.id,
+    role: role.id as string,
+    serviceAccount: serviceAccount.id,
+    grant: grant.id,
     user: toId('user', (await api.db.system.user.findFirstOrThrow({ where: { email: tenant.ownerEmail } })).id),
   };
   const names = { schedule: `${word}-schedule`, calendar: `${word}-calendar`, workPool: `${word}-pool`, workQueue: `${word}-queue` };
   return { tenant, ids, names };
 }
 
-/** Everything that a workspace has, as text. */
+/** Everything that a workspace and its organization have, as text. */
 async function everythingOf({ tenant }: World): Promise<string> {
-  const tables = await api.db.systemSql.query<{ name: string }>(
-    `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id'
-     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1`,
+  const tables = await api.db.systemSql.query<{ name: string; column: string }>(
+    `SELECT c.relname AS name, min(a.attname) AS column FROM pg_class c
+     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN ('workspace_id', 'organization_id')
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition GROUP BY 1 ORDER BY 1`,
   );
   const parts = [];
-  for (const { name } of tables.rows) {
-    const sql = `SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') AS all FROM "${name}" t WHERE workspace_id = $1`;
-    parts.push(`${name}: ${((await api.db.systemSql.query(sql, [tenant.workspaceId])).rows[0] as { all: string }).all}`);
+  for (const { name, column } of tables.rows) {
+    const sql = `SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') AS all FROM "${name}" t WHERE ${column} = $1`;
+    const id = column === 'workspace_id' ? tenant.workspaceId : tenant.organizationId;
+    parts.push(`${name}: ${((await api.db.systemSql.query(sql, [id])).rows[0] as { all: string }).all}`);
   }
   return parts.join('\n');
 }
@@ -313,14 +398,27 @@ describe('roles', () => {
   test.each(PATHS)('%s', async (path) => {
     const least = LEAST[path];
     const outside = { services: api.services, id: 'r', address: '192.0.2.1', origin: 'api' as const };
-    const nobody = createCaller({ ...outside, workspaceRef: null, identify: async () => null });
+    const nobody = createCaller({ ...outside, workspaceRef: null, organizationRef: null, identify: async () => null });
     const codeOf = async (caller: unknown) => (await refusal(call(path, caller, NO_INPUT))).code;
     expect(await codeOf(nobody)).toBe(least === 'public' ? 'INVALID_INPUT' : 'UNAUTHENTICATED');
-    for (const role of WORKSPACE_ROLES) {
-      const may =
-        least === 'anybody' || least === 'public' || WORKSPACE_ROLES.indexOf(role) >= WORKSPACE_ROLES.indexOf(least as WorkspaceRole);
-      expect([role, await codeOf(mine.tenant.as(role))]).toEqual([role, may ? 'INVALID_INPUT' : 'FORBIDDEN']);
+    const expectOf = async (role: string, caller: unknown, may: boolean) =>
+      expect([role, await codeOf(caller)]).toEqual([role, may ? 'INVALID_INPUT' : 'FORBIDDEN']);
+    const isOpen = least === 'anybody' || least === 'public';
+    const ofOrganization = least?.startsWith('organization ') ? (least.slice('organization '.length) as OrganizationRole) : null;
+    if (ofOrganization) {
+      for (const role of ORGANIZATION_ROLES) {
+        const may = ORGANIZATION_ROLES.indexOf(role) >= ORGANIZATION_ROLES.indexOf(ofOrganization);
+        await expectOf(role, mine.tenant.asOrganization(role), may);
+      }
+      return;
     }
+    const roles: readonly WorkspaceRole[] = least && least in ROLES ? ROLES[least as keyof typeof ROLES] : [];
+    for (const role of WORKSPACE_ROLES) {
+      await expectOf(role, mine.tenant.as(role), isOpen || roles.includes(role));
+    }
+    await expectOf('agent', mine.tenant.as('agent'), isOpen || OF_AGENTS.includes(path));
+    // Whatever somebody is in the organization as such, is nothing in a workspace where they have no access.
+    for (const role of ORGANIZATION_ROLES) await expectOf(role, mine.tenant.asOrganization(role), isOpen);
   });
 });
 
@@ -328,7 +426,7 @@ describe("a stranger's id", () => {
   const cases = PATHS.flatMap((path) =>
     referencesOf(schemaOf(path))
       .filter((field) => !OWN_NAMES.has(`${path} ${field.path.join('.')}`))
-      .map((field) => [path, field.path.join('.'), field] as const),
+      .map((field) => [path, `${field.path.join('.')} ${field.kinds.join()}`, field] as const),
   );
 
   test('is looked for in many fields', () => expect(cases.length).toBeGreaterThan(150));
@@ -337,7 +435,9 @@ describe("a stranger's id", () => {
     for (const kind of field.kinds) {
       const id = (field.isSlug ? theirs.names[kind] : theirs.ids[kind]) as string;
       expect(id, `a ${kind} of the stranger`).toBeDefined();
-      const input = completed(path, withValue(INPUT[path]?.(mine), field.path, id));
+      const { beside } = field;
+      const base = beside ? withValue(INPUT[path]?.(mine), beside.path, beside.value) : INPUT[path]?.(mine);
+      const input = completed(path, withValue(base, field.path, id));
       // Else it is refused for another reason.
       expect(schemaOf(path).safeParse(input).error?.issues ?? []).toEqual([]);
       const answer = await call(path, mine.tenant.owner, input).then(

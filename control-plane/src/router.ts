@@ -1,5 +1,6 @@
 /** Every feature's procedures under the names of the API. Checked against src/api.ts: a missing one does not compile. */
 import type { Procedures } from './api.ts';
+import { accessRouter } from './features/access/index.ts';
 import { agentsRouter } from './features/agents/index.ts';
 import { apiKeysRouter } from './features/api-keys/index.ts';
 import { backfillsRouter } from './features/backfills/index.ts';
@@ -10,14 +11,25 @@ import { deploymentsRouter } from './features/deployments/index.ts';
 import { flowsRouter } from './features/flows/index.ts';
 import { meRouter } from './features/identity/index.ts';
 import { limitsRouter } from './features/limits/index.ts';
+import { membersRouter } from './features/members/index.ts';
+import { organizationsRouter } from './features/organizations/index.ts';
+import { rolesRouter } from './features/roles/index.ts';
 import { runsRouter } from './features/runs/index.ts';
 import { schedulesRouter } from './features/schedules/index.ts';
+import { serviceAccountsRouter } from './features/service-accounts/index.ts';
+import { teamsRouter } from './features/teams/index.ts';
 import { workPoolsRouter } from './features/work-pools/index.ts';
 import { workspacesRouter } from './features/workspaces/index.ts';
 import { createCallerFactory, router } from './platform/trpc.ts';
 
 const procedures: Procedures = {
   me: meRouter,
+  organizations: organizationsRouter,
+  roles: rolesRouter,
+  teams: teamsRouter,
+  serviceAccounts: serviceAccountsRouter,
+  members: membersRouter,
+  access: accessRouter,
   workspaces: workspacesRouter,
   apiKeys: apiKeysRouter,
   login: loginRouter,

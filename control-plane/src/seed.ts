@@ -68,7 +68,7 @@ async function ensureWorkspace(tx: Tx): Promise<string> {
 async function apiKey(tx: Tx, workspaceId: string, createdBy: string, name: string | undefined): Promise<string | undefined> {
   if (!name) return undefined;
   const expiresAt = new Date(Date.now() + API_KEY_DAYS * DAY_MS);
-  return (await mintApiKey(tx, { workspaceId, name, role: 'admin', createdBy, expiresAt })).secret;
+  return (await mintApiKey(tx, { workspaceId, name, role: 'owner', owner: { kind: 'person', id: createdBy }, expiresAt })).secret;
 }
 
 async function joinCode(tx: Tx, workspaceId: string, createdBy: string, pool: string | undefined): Promise<string | undefined> {

@@ -42,6 +42,7 @@ function contextOf(c: Context<HttpEnv>, services: Services, auth: Auth, setCooki
     address,
     origin: ORIGINS.has(client) ? client : 'api',
     workspaceRef: headers.get('x-signalbox-workspace'),
+    organizationRef: headers.get('x-signalbox-organization'),
     identify: () => (identity ??= identify(services, auth, { method, headers, address, setCookie })),
   };
 }

@@ -1,8 +1,9 @@
 /** The API on a database of its own, with tenants to act as. The bus is a recorder at its port: what was sent is looked at. */
 import { randomBytes } from 'node:crypto';
 import { uuidv7 } from '@signalbox/proto';
-import type { LiveEvent, WorkspaceRole } from '@signalbox/proto/api';
+import type { BuiltInRole, LiveEvent, OrganizationRole } from '@signalbox/proto/api';
 import { type App, createApp } from '../src/app.ts';
+import { organizationScopesOf, scopesOf } from '../src/domain/permissions.ts';
 import { createUser } from '../src/features/identity/index.ts';
 import { ensureWorkPool } from '../src/features/work-pools/index.ts';
 import type { Actor, Identity, WorkspaceAccess } from '../src/platform/actor.ts';
@@ -36,10 +37,15 @@ export type Sent = {
 
 export type Tenant = {
   readonly workspaceId: string;
+  readonly organizationId: string;
   readonly slug: string;
   readonly poolId: string;
   /** Acts as a person of this role; the owner's email is known to sign-in with PASSWORD. */
-  as(role: WorkspaceRole): Caller;
+  as(role: BuiltInRole): Caller;
+  /** Acts as the same person with a role in the organization, and none in its workspaces. */
+  asOrganization(role: OrganizationRole): Caller;
+  /** Acts as whoever this is. */
+  acting(identity: Identity | null): Caller;
   readonly owner: Caller;
   readonly ownerEmail: string;
   /** Audit rows of an action, oldest first. */
@@ -104,22 +110,35 @@ async function createTenant(services: Services): Promise<Tenant> {
   const { id: poolId } = await ensureWorkPool(system, workspaceId, { name: 'local' });
 
   const actor: Actor = { kind: 'user', id: owner.id, name: 'Owner', email: ownerEmail };
-  const as = (role: WorkspaceRole) => {
+  const as = (role: BuiltInRole) => {
     const access: WorkspaceAccess = {
       id: workspaceId,
       slug,
       name: slug,
       role,
+      scopes: new Set(scopesOf(role)),
+      objects: [],
       retentionClass: workspace.retentionClass,
       createdAt: workspace.createdAt,
+      purgeAt: null,
       organization,
     };
-    return callerOf(services, { actor, workspaces: [access], expiresAt: null });
+    return callerOf(services, { actor, workspaces: [access], organizations: [inOrganization('owner')], expiresAt: null });
   };
+  const inOrganization = (role: OrganizationRole) => ({
+    id: organizationId,
+    slug,
+    name: slug,
+    role,
+    scopes: new Set(organizationScopesOf(role)),
+  });
   return {
     workspaceId,
+    organizationId,
     slug,
     poolId,
+    asOrganization: (role) => callerOf(services, { actor, workspaces: [], organizations: [inOrganization(role)], expiresAt: null }),
+    acting: (identity) => callerOf(services, identity),
     as,
     owner: as('owner'),
     ownerEmail,
@@ -139,6 +158,7 @@ function callerOf(services: Services, identity: Identity | null): Caller {
     address: '192.0.2.1',
     origin: 'api',
     workspaceRef: null,
+    organizationRef: null,
     identify: async () => identity,
   });
 }

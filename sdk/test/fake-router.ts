@@ -91,6 +91,8 @@ export function createFakeRouter(state: FakeState) {
         actor: { kind: 'user' as const, id: 'usr_01h455vb4pex5vsknk084sn02q' as const, email: 'owner@example.com', name: 'Owner' },
         workspace: home,
         scopes: ['runs:read', 'runs:write'],
+        objects: [],
+        organization: null,
       })),
     },
     workspaces: {
@@ -101,7 +103,10 @@ export function createFakeRouter(state: FakeState) {
       list: signedIn.query(() => keys),
       create: signedIn
         .input(api.createApiKeyInput)
-        .mutation(({ input }) => ({ key: made.apiKey({ name: input.name, role: input.role }), secret: 'sbk_secret' })),
+        .mutation(({ input }) => ({ key: made.apiKey({ name: input.name, role: input.role ?? 'developer' }), secret: 'sbk_secret' })),
+      rotate: signedIn
+        .input(api.rotateApiKeyInput)
+        .mutation(() => ({ key: made.apiKey({ prefix: 'sbk_next' }), secret: 'sbk_next_secret' })),
       revoke: signedIn.input(z.object({ key: z.string() })).mutation(() => made.apiKey({ revokedAt: new Date().toISOString() })),
     },
     login: {

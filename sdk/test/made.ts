@@ -38,6 +38,7 @@ export function workspace(slug = 'default'): Workspace {
     organization: { id: id('organization'), slug: 'local', name: 'Local' },
     role: 'owner',
     createdAt: AT,
+    purgeAt: null,
   };
 }
 
@@ -294,6 +295,9 @@ export function apiKey(over: Partial<ApiKey> = {}): ApiKey {
     name: 'ci',
     prefix: 'sbk_abcd',
     role: 'developer',
+    scopes: [],
+    owner: null,
+    replacedBy: null,
     createdAt: AT,
     expiresAt: null,
     lastUsedAt: null,

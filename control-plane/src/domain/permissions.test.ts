@@ -1,26 +1,47 @@
-import { WORKSPACE_ROLES, type WorkspaceRole } from '@signalbox/proto/api';
+import { BUILT_IN_ROLES, type BuiltInRole, ORGANIZATION_ROLES, type OrganizationRole } from '@signalbox/proto/api';
 import { describe, expect, it } from 'vitest';
-import { mayGrant, permits, SCOPES, type Scope, scopesOf } from './permissions.ts';
+import { ORGANIZATION_SCOPES, type OrganizationScope, organizationScopesOf, permits, SCOPES, type Scope, scopesOf } from './permissions.ts';
 
 /** Written out again by hand, so that a change of the table is a decision and not a slip. */
-const TABLE: Record<WorkspaceRole, Scope[]> = {
-  viewer: ['workspace:read', 'runs:read', 'deployments:read', 'pools:read', 'agents:read', 'limits:read'],
-  operator: ['runs:create', 'runs:cancel', 'runs:retry', 'runs:operate', 'deployments:operate', 'pools:operate', 'limits:operate'],
-  developer: ['runs:delete', 'runs:set-state', 'deployments:write', 'pools:write', 'limits:write', 'agents:enroll'],
-  admin: ['agents:manage', 'api-keys:read', 'api-keys:write'],
-  owner: [],
+const VIEWER: Scope[] = ['workspace:read', 'runs:read', 'deployments:read', 'pools:read', 'agents:read', 'limits:read', 'api-keys:own'];
+const RUNNER: Scope[] = [...VIEWER, 'runs:create', 'runs:cancel', 'runs:retry', 'runs:operate'];
+const STEERING: Scope[] = ['deployments:operate', 'pools:operate', 'limits:operate', 'agents:enroll'];
+const TABLE: Record<BuiltInRole, Scope[]> = {
+  viewer: VIEWER,
+  runner: RUNNER,
+  developer: [...RUNNER, ...STEERING, 'runs:delete', 'runs:set-state', 'deployments:write', 'pools:write', 'limits:write'],
+  operator: [...RUNNER, ...STEERING, 'agents:connect', 'agents:manage', 'audit:read'],
+  owner: SCOPES,
+  agent: ['pools:read', 'agents:connect'],
+};
+const ORGANIZATION_TABLE: Record<OrganizationRole, OrganizationScope[]> = {
+  member: ['organization:read'],
+  admin: [
+    'organization:write',
+    'organization:members',
+    'organization:teams',
+    'organization:roles',
+    'organization:service-accounts',
+    'organization:grants',
+    'organization:workspaces',
+    'organization:audit',
+  ],
+  owner: ['organization:security', 'organization:delete'],
 };
 
 describe('permissions', () => {
-  it.each(WORKSPACE_ROLES)('%s has its scopes and those of every role before it, and no other', (role) => {
-    const upTo = WORKSPACE_ROLES.slice(0, WORKSPACE_ROLES.indexOf(role) + 1).flatMap((r) => TABLE[r]);
-    expect(new Set(scopesOf(role))).toEqual(new Set(upTo));
-    for (const scope of SCOPES) expect(permits(role, scope)).toBe(upTo.includes(scope));
+  it.each(BUILT_IN_ROLES)('%s has its scopes and no other', (role) => {
+    expect(new Set(scopesOf(role))).toEqual(new Set(TABLE[role]));
+    for (const scope of SCOPES) expect(permits(role, scope)).toBe(TABLE[role].includes(scope));
   });
 
-  it('nobody grants a role above their own', () => {
-    expect(mayGrant('developer', 'admin')).toBe(false);
-    expect(mayGrant('admin', 'admin')).toBe(true);
-    expect(mayGrant('owner', 'viewer')).toBe(true);
+  it('an operator, who runs the place, brings no code into it', () => {
+    for (const scope of ['deployments:write', 'pools:write'] as const) expect(permits('operator', scope)).toBe(false);
+  });
+
+  it.each(ORGANIZATION_ROLES)('%s of an organization has its scopes and those of every role before it, and no other', (role) => {
+    const upTo = ORGANIZATION_ROLES.slice(0, ORGANIZATION_ROLES.indexOf(role) + 1).flatMap((r) => ORGANIZATION_TABLE[r]);
+    expect(new Set(organizationScopesOf(role))).toEqual(new Set(upTo));
+    expect(ORGANIZATION_SCOPES.length).toBe(Object.values(ORGANIZATION_TABLE).flat().length);
   });
 });

@@ -1,49 +1,94 @@
 /** Who asks, and where they may act. Resolved anew for every request, so that a revocation bites at once. */
 import { isId, toId, toUuid } from '@signalbox/proto';
-import type { WorkspaceRole, workspaceSchema } from '@signalbox/proto/api';
-import type { z } from 'zod';
-import { notFound } from './errors.ts';
-
-type Workspace = z.infer<typeof workspaceSchema>;
+import type { Organization, OrganizationRole, Workspace } from '@signalbox/proto/api';
+import type { Access } from '../domain/access.ts';
+import type { OrganizationScope } from '../domain/permissions.ts';
+import { AppError, invalidInput, notFound } from './errors.ts';
 
 /** A person with a session, or a program with an API key. Ids are UUIDs. */
 export type Actor =
   | { readonly kind: 'user'; readonly id: string; readonly name: string; readonly email: string }
-  | { readonly kind: 'api-key'; readonly id: string; readonly name: string };
+  | {
+      readonly kind: 'api-key';
+      readonly id: string;
+      readonly name: string;
+      /** Whose key it is; null: the system's own, of before keys had owners. */
+      readonly owner: KeyOwner | null;
+    };
 
-/** One workspace the actor may see, and the role it has there. */
-export type WorkspaceAccess = {
+export type KeyOwner = { readonly kind: 'person' | 'service-account'; readonly id: string };
+
+/** One workspace the actor may see, and what it may there. */
+export type WorkspaceAccess = Access & {
   readonly id: string;
   readonly slug: string;
   readonly name: string;
-  readonly role: WorkspaceRole;
   readonly retentionClass: string;
   readonly createdAt: Date;
+  /** When it is gone for good, for one that somebody has deleted. */
+  readonly purgeAt: Date | null;
   readonly organization: { readonly id: string; readonly slug: string; readonly name: string };
+};
+
+export type OrganizationAccess = {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly role: OrganizationRole;
+  readonly scopes: ReadonlySet<OrganizationScope>;
 };
 
 export type Identity = {
   readonly actor: Actor;
   /** Oldest first. An API key has exactly one. */
   readonly workspaces: readonly WorkspaceAccess[];
+  /** Oldest first; none for an API key, which belongs to one workspace. */
+  readonly organizations: readonly OrganizationAccess[];
   /** When this credential ends by itself: a live stream closes then. */
   readonly expiresAt: Date | null;
 };
 
 /**
- * The workspace a request means: the one its header names by slug or id, else the actor's first.
+ * The workspace a request means: the one its header names by slug, by `organization/slug` or by id,
+ * else the actor's first.
  * @throws NOT_FOUND for a workspace the actor may not see, whether or not it exists.
  */
 export function chooseWorkspace(identity: Identity, ref: string | null): WorkspaceAccess | null {
   if (!ref) return identity.workspaces[0] ?? null;
   const id = isId('workspace', ref) ? toUuid('workspace', ref) : null;
-  const chosen = identity.workspaces.find((workspace) => workspace.slug === ref || workspace.id === id);
+  const [chosen, another] = identity.workspaces.filter(
+    ({ id: own, slug, organization }) => own === id || slug === ref || `${organization.slug}/${slug}` === ref,
+  );
   if (!chosen) throw notFound('workspace', ref);
+  if (another) {
+    const names = [chosen, another].map(({ organization, slug }) => `${organization.slug}/${slug}`).join(' or ');
+    throw invalidInput([{ field: 'workspace', expected: `${names}: you are in several of that name`, received: ref }]);
+  }
   return chosen;
 }
 
+/**
+ * The organization a request means: the one its header names by slug or id, else that of its workspace, else the first.
+ * @throws NOT_FOUND for one the actor is not in, whether or not it exists.
+ */
+export function chooseOrganization(identity: Identity, ref: string | null, workspaceRef: string | null): OrganizationAccess | null {
+  if (!ref) {
+    const id = workspaceRef || identity.workspaces[0] ? chooseWorkspace(identity, workspaceRef)?.organization.id : undefined;
+    return identity.organizations.find((each) => each.id === id) ?? identity.organizations[0] ?? null;
+  }
+  const id = isId('organization', ref) ? toUuid('organization', ref) : null;
+  const chosen = identity.organizations.find((each) => each.slug === ref || each.id === id);
+  if (!chosen) throw new AppError('NOT_FOUND', `No organization "${ref.slice(0, 100)}" of yours.`);
+  return chosen;
+}
+
+export function showOrganization(organization: OrganizationAccess): Organization {
+  const { id, slug, name, role, scopes } = organization;
+  return { id: toId('organization', id), slug, name, role, scopes: [...scopes] };
+}
+
 /** As people and programs see it. */
-export function showWorkspace(workspace: WorkspaceAccess): Workspace {
+export function showWorkspace(workspace: Omit<WorkspaceAccess, 'scopes' | 'objects'>): Workspace {
   const { organization } = workspace;
   return {
     id: toId('workspace', workspace.id),
@@ -52,5 +97,6 @@ export function showWorkspace(workspace: WorkspaceAccess): Workspace {
     organization: { id: toId('organization', organization.id), slug: organization.slug, name: organization.name },
     role: workspace.role,
     createdAt: workspace.createdAt.toISOString(),
+    purgeAt: workspace.purgeAt?.toISOString() ?? null,
   };
 }

@@ -1,7 +1,7 @@
 /** One row a command, in its transaction: who, what, before, after. Never a secret, never a parameter's value. */
 import { uuidv7 } from '@signalbox/proto';
 import type { Actor } from './actor.ts';
-import type { Tx } from './db.ts';
+import type { Db, Tx } from './db.ts';
 import { type Sql, sqlOfTx } from './sql.ts';
 
 /** `run.cancel`, `work-pool.create`: a noun and a verb. */
@@ -10,8 +10,10 @@ export type Action = `${string}.${string}`;
 /** Who did it: an actor of the API, what stands for one (a join code), or a loop of ours that does what somebody asked for earlier. */
 export type AuditActor =
   | Actor
-  | { readonly kind: 'join-code'; readonly id: string; readonly name: string }
-  | { readonly kind: 'loop'; readonly id: null; readonly name: string };
+  | { readonly kind: 'join-code' | 'agent'; readonly id: string; readonly name: string }
+  | { readonly kind: 'loop'; readonly id: null; readonly name: string }
+  /** Somebody whose credential was no good, as they called themselves. */
+  | { readonly kind: 'stranger'; readonly id: null; readonly name: string };
 
 export type AuditTarget = { readonly kind: string; readonly id: string | null };
 
@@ -31,22 +33,30 @@ export function audited<T>(output: T, facts: AuditFacts): Audited<T> {
   return { output, facts } as Audited<T>;
 }
 
-export type AuditRow = { workspaceId: string; actor: AuditActor; action: Action; requestId: string; facts: AuditFacts };
+/** Whose audit a row belongs to: a workspace's, that of an organization as a whole, or (null) the installation's. */
+export type AuditPlace = { readonly workspaceId: string } | { readonly organizationId: string | null };
+
+export type AuditRow = AuditPlace & { actor: AuditActor; action: Action; requestId: string; facts: AuditFacts };
 
 export function writeAudit(tx: Tx, entry: AuditRow): Promise<void> {
   return insertAudit(sqlOfTx(tx), entry);
 }
 
-export async function insertAudit(sql: Sql, { workspaceId, actor, action, requestId, facts }: AuditRow): Promise<void> {
+export async function insertAudit(sql: Sql, { actor, action, requestId, facts, ...place }: AuditRow): Promise<void> {
+  const { kind, id, name, via } = showActor(actor);
+  // A workspace's row is its organization's too; that is looked up by the primary key, in the transaction's own sight.
   await sql.query(
-    `INSERT INTO audit_entry (id, workspace_id, actor_kind, actor_id, actor_name, action, target_kind, target_id, before, after, request_id)
-     VALUES ($1::uuid, $2::uuid, $3, $4::uuid, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11)`,
+    `INSERT INTO audit_entry (id, workspace_id, organization_id, actor_kind, actor_id, actor_name, via, action, target_kind, target_id, before, after, request_id)
+     VALUES ($1::uuid, $2::uuid, coalesce($3::uuid, (SELECT organization_id FROM workspace WHERE id = $2::uuid)), $4, $5::uuid, $6, $7, $8, $9, $10,
+             $11::jsonb, $12::jsonb, $13)`,
     [
       uuidv7(Date.now()),
-      workspaceId,
-      actor.kind,
-      actor.id,
-      actor.kind === 'user' ? actor.email : actor.name,
+      'workspaceId' in place ? place.workspaceId : null,
+      'organizationId' in place ? place.organizationId : null,
+      kind,
+      id,
+      name,
+      via,
       action,
       facts.target.kind,
       facts.target.id,
@@ -56,6 +66,68 @@ export async function insertAudit(sql: Sql, { workspaceId, actor, action, reques
     ],
     'insert-audit',
   );
+}
+
+/** What happened to a credential, rather than to a thing: a sign-in, a refusal. */
+export type SecurityEvent = {
+  readonly action: Action;
+  readonly outcome: 'done' | 'refused';
+  readonly actor: AuditActor;
+  readonly target: AuditTarget;
+  /** Whose security officers are to see it: one row each; none: a row that only the operator of the installation sees. */
+  readonly organizationIds: readonly string[];
+  readonly workspaceId?: string | null;
+  /** Of the peer. */
+  readonly address: string | null;
+  readonly requestId?: string | null;
+  /** Why, and what for; never a secret. */
+  readonly details?: Readonly<Record<string, unknown>>;
+};
+
+/** Writes a sign-in, a sign-out, a refusal. As `signalbox_system`, in a transaction of its own: what was refused left none. */
+export async function recordSecurityEvent(db: Pick<Db, 'systemSql'>, event: SecurityEvent): Promise<void> {
+  const { kind, id, name, via } = showActor(event.actor);
+  const organizations = event.organizationIds.length > 0 ? [...new Set(event.organizationIds)] : [null];
+  await db.systemSql.query(
+    `INSERT INTO audit_entry (id, organization_id, workspace_id, actor_kind, actor_id, actor_name, via, action, outcome, target_kind, target_id, after, request_id, address)
+     SELECT o.id, o.organization, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14 FROM unnest($1::uuid[], $2::uuid[]) AS o(id, organization)`,
+    [
+      organizations.map(() => uuidv7(Date.now())),
+      organizations,
+      event.workspaceId ?? null,
+      kind,
+      id,
+      name.slice(0, 320),
+      via,
+      event.action,
+      event.outcome,
+      event.target.kind,
+      event.target.id,
+      plain(event.details),
+      event.requestId ?? null,
+      event.address,
+    ],
+  );
+}
+
+/** The kind an auditor knows, and what vouched for it. */
+function showActor(actor: AuditActor): { kind: string; id: string | null; name: string; via: string | null } {
+  switch (actor.kind) {
+    case 'user':
+      return { kind: 'person', id: actor.id, name: actor.email, via: 'session' };
+    case 'api-key':
+      return actor.owner?.kind === 'person'
+        ? { kind: 'person', id: actor.owner.id, name: actor.name, via: `api-key ${actor.id}` }
+        : { kind: 'service', id: actor.owner?.id ?? actor.id, name: actor.name, via: `api-key ${actor.id}` };
+    case 'join-code':
+      return { kind: 'agent', id: actor.id, name: actor.name, via: 'join-code' };
+    case 'agent':
+      return { kind: 'agent', id: actor.id, name: actor.name, via: 'agent' };
+    case 'loop':
+      return { kind: 'automation', id: null, name: actor.name, via: 'loop' };
+    case 'stranger':
+      return { kind: 'person', id: null, name: actor.name, via: null };
+  }
 }
 
 /** JSON, or null for nothing. */

@@ -7,14 +7,14 @@
  */
 import type { TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
 import type { z } from 'zod';
-import type { Scope } from '../domain/permissions.ts';
+import type { OrganizationScope, Scope } from '../domain/permissions.ts';
 import type { Identity } from './actor.ts';
-import { type Action, type Audited, insertAudit, writeAudit } from './audit.ts';
+import { type Action, type Audited, type AuditPlace, insertAudit, writeAudit } from './audit.ts';
 import type { Tx } from './db.ts';
 import { invalidInput } from './errors.ts';
-import type { CommandCtx, Ctx, Request, Services, SqlCommandCtx } from './services.ts';
+import type { CommandCtx, Ctx, OrganizationCommandCtx, OrganizationCtx, Request, Services, SqlCommandCtx } from './services.ts';
 import { DEEPEST_JSON, isDeeperThan, unstorableAt } from './storable.ts';
-import { personalProcedure, publicProcedure, scopedProcedure } from './trpc.ts';
+import { organizationProcedure, personalProcedure, publicProcedure, scopedProcedure } from './trpc.ts';
 
 /** Types only: what a client sees of a procedure. */
 type Mutation<I extends z.ZodType, T> = TRPCMutationProcedure<{ input: z.input<I>; output: T; meta: object }>;
@@ -24,28 +24,35 @@ type Effect = () => void | Promise<void>;
 /** A write in one workspace. */
 export function command<I extends z.ZodType, T>(spec: {
   readonly scope: Scope;
+  /** Access to single things is enough: the transaction then sees those alone. */
+  readonly single?: true;
   readonly action: Action;
   readonly input: I;
   readonly run: (ctx: CommandCtx, input: z.output<I>) => Promise<Audited<T>>;
 }): Mutation<I, T> {
-  return scopedProcedure(spec.scope)
+  return scopedProcedure(spec.scope, spec.single)
+    .meta({ access: 'workspace', scope: spec.scope, single: spec.single ?? false, action: spec.action })
     .input(storableInput(spec.input))
     .mutation(async ({ ctx, input }) => {
       const { services, identity, workspace } = ctx;
       let effects: Effect[] = [];
-      const output = await services.db.inWorkspace(workspace.id, async (tx) => {
-        effects = []; // the transaction may be run again
-        const commandCtx = { ...ctxOf(ctx, identity, workspace, tx), afterCommit: (effect: Effect) => void effects.push(effect) };
-        const done = await spec.run(commandCtx, input as z.output<I>);
-        await writeAudit(tx, {
-          workspaceId: workspace.id,
-          actor: identity.actor,
-          action: spec.action,
-          requestId: ctx.id,
-          facts: done.facts,
-        });
-        return done.output;
-      });
+      const output = await services.db.inWorkspace(
+        workspace.id,
+        async (tx) => {
+          effects = []; // the transaction may be run again
+          const commandCtx = { ...ctxOf(ctx, identity, workspace, tx), afterCommit: (effect: Effect) => void effects.push(effect) };
+          const done = await spec.run(commandCtx, input as z.output<I>);
+          await writeAudit(tx, {
+            workspaceId: workspace.id,
+            actor: identity.actor,
+            action: spec.action,
+            requestId: ctx.id,
+            facts: done.facts,
+          });
+          return done.output;
+        },
+        ctx.narrowing,
+      );
       await runEffects(effects, services, ctx.id);
       return output;
     }) as unknown as Mutation<I, T>;
@@ -58,6 +65,7 @@ export function rehearsal<I extends z.ZodType, T>(spec: {
   readonly run: (ctx: CommandCtx, input: z.output<I>) => Promise<Audited<T>>;
 }): Mutation<I, T> {
   return scopedProcedure(spec.scope)
+    .meta({ access: 'workspace', scope: spec.scope })
     .input(storableInput(spec.input))
     .mutation(async ({ ctx, input }) => {
       const { services, identity, workspace } = ctx;
@@ -80,23 +88,31 @@ export function rehearsal<I extends z.ZodType, T>(spec: {
 /** A write in one workspace on the hot path: plain SQL in a transaction of as few round trips as it has statements. */
 export function sqlCommand<I extends z.ZodType, T>(spec: {
   readonly scope: Scope;
+  /** Access to single things is enough: the transaction then sees those alone. */
+  readonly single?: true;
   readonly action: Action;
   readonly input: I;
   readonly run: (ctx: SqlCommandCtx, input: z.output<I>) => Promise<Audited<T>>;
 }): Mutation<I, T> {
-  return scopedProcedure(spec.scope)
+  return scopedProcedure(spec.scope, spec.single)
+    .meta({ access: 'workspace', scope: spec.scope, single: spec.single ?? false, action: spec.action })
     .input(storableInput(spec.input))
     .mutation(async ({ ctx, input }) => {
       const { services, identity, workspace } = ctx;
       let effects: Effect[] = [];
-      const output = await services.db.inWorkspaceSql(workspace.id, async (sql) => {
-        effects = []; // the transaction may be run again
-        const base = { ...services, actor: identity.actor, workspace, requestId: ctx.id, origin: ctx.origin };
-        const done = await spec.run({ ...base, sql, afterCommit: (effect) => void effects.push(effect) }, input as z.output<I>);
-        const entry = { workspaceId: workspace.id, actor: identity.actor, action: spec.action, requestId: ctx.id, facts: done.facts };
-        await insertAudit(sql, entry);
-        return done.output;
-      });
+      const output = await services.db.inWorkspaceSql(
+        workspace.id,
+        async (sql) => {
+          effects = []; // the transaction may be run again
+          const credentialExpiresAt = credentialEnd(identity);
+          const base = { ...services, actor: identity.actor, workspace, credentialExpiresAt, requestId: ctx.id, origin: ctx.origin };
+          const done = await spec.run({ ...base, sql, afterCommit: (effect) => void effects.push(effect) }, input as z.output<I>);
+          const entry = { workspaceId: workspace.id, actor: identity.actor, action: spec.action, requestId: ctx.id, facts: done.facts };
+          await insertAudit(sql, entry);
+          return done.output;
+        },
+        ctx.narrowing,
+      );
       await runEffects(effects, services, ctx.id);
       return output;
     }) as unknown as Mutation<I, T>;
@@ -105,17 +121,29 @@ export function sqlCommand<I extends z.ZodType, T>(spec: {
 /** A read in one workspace: one transaction, row-level security on. */
 export function query<I extends z.ZodType, T>(spec: {
   readonly scope: Scope;
+  /** Access to single things is enough: the transaction then sees those alone. */
+  readonly single?: true;
   readonly input: I;
   readonly run: (ctx: Ctx, input: z.output<I>) => Promise<T>;
 }): Query<I, T> {
-  return scopedProcedure(spec.scope)
+  return scopedProcedure(spec.scope, spec.single)
+    .meta({ access: 'workspace', scope: spec.scope, single: spec.single ?? false })
     .input(storableInput(spec.input))
     .query(({ ctx, input }) =>
-      ctx.services.db.inWorkspace(ctx.workspace.id, (tx) => spec.run(ctxOf(ctx, ctx.identity, ctx.workspace, tx), input as z.output<I>)),
+      ctx.services.db.inWorkspace(
+        ctx.workspace.id,
+        (tx) => spec.run(ctxOf(ctx, ctx.identity, ctx.workspace, tx), input as z.output<I>),
+        ctx.narrowing,
+      ),
     ) as unknown as Query<I, T>;
 }
 
-export type PersonalCtx = Services & { readonly identity: Identity; readonly workspaceRef: string | null; readonly requestId: string };
+export type PersonalCtx = Services & {
+  readonly identity: Identity;
+  readonly workspaceRef: string | null;
+  readonly organizationRef: string | null;
+  readonly requestId: string;
+};
 
 /** A read about the actor, in no workspace. */
 export function personalQuery<I extends z.ZodType, T>(spec: {
@@ -123,13 +151,14 @@ export function personalQuery<I extends z.ZodType, T>(spec: {
   readonly run: (ctx: PersonalCtx, input: z.output<I>) => Promise<T>;
 }): Query<I, T> {
   return personalProcedure
+    .meta({ access: 'personal' })
     .input(storableInput(spec.input))
     .query(({ ctx, input }) => spec.run(personalCtxOf(ctx, ctx.identity), input as z.output<I>)) as unknown as Query<I, T>;
 }
 
 /**
  * A write of a person that is not (yet) inside a workspace they chose. Runs as `signalbox_system`: the verb itself must
- * check what the person may, and names the workspace that its audit row belongs to.
+ * check what the person may, and names the workspace or organization that its audit row belongs to.
  */
 export function personalCommand<I extends z.ZodType, T>(spec: {
   readonly action: Action;
@@ -137,18 +166,64 @@ export function personalCommand<I extends z.ZodType, T>(spec: {
   readonly run: (
     ctx: PersonalCtx & { readonly tx: Tx },
     input: z.output<I>,
-  ) => Promise<{ workspaceId: string; done: Audited<T>; afterCommit?: Effect }>;
+  ) => Promise<AuditPlace & { done: Audited<T>; afterCommit?: Effect }>;
 }): Mutation<I, T> {
-  return personalProcedure.input(storableInput(spec.input)).mutation(async ({ ctx, input }) => {
-    const { services, identity } = ctx;
-    const { output, effect } = await services.db.system.$transaction(async (tx) => {
-      const { workspaceId, done, afterCommit } = await spec.run({ ...personalCtxOf(ctx, identity), tx }, input as z.output<I>);
-      await writeAudit(tx, { workspaceId, actor: identity.actor, action: spec.action, requestId: ctx.id, facts: done.facts });
-      return { output: done.output, effect: afterCommit };
-    });
-    await runEffects(effect ? [effect] : [], services, ctx.id);
-    return output;
-  }) as unknown as Mutation<I, T>;
+  return personalProcedure
+    .meta({ access: 'personal', action: spec.action })
+    .input(storableInput(spec.input))
+    .mutation(async ({ ctx, input }) => {
+      const { services, identity } = ctx;
+      const { output, effect } = await services.db.system.$transaction(async (tx) => {
+        const { done, afterCommit, ...place } = await spec.run({ ...personalCtxOf(ctx, identity), tx }, input as z.output<I>);
+        await writeAudit(tx, { ...place, actor: identity.actor, action: spec.action, requestId: ctx.id, facts: done.facts });
+        return { output: done.output, effect: afterCommit };
+      });
+      await runEffects(effect ? [effect] : [], services, ctx.id);
+      return output;
+    }) as unknown as Mutation<I, T>;
+}
+
+/** A write about one organization, in a transaction that sees its rows alone. */
+export function organizationCommand<I extends z.ZodType, T>(spec: {
+  readonly scope: OrganizationScope;
+  readonly action: Action;
+  readonly input: I;
+  readonly run: (ctx: OrganizationCommandCtx, input: z.output<I>) => Promise<Audited<T>>;
+}): Mutation<I, T> {
+  return organizationProcedure(spec.scope)
+    .meta({ access: 'organization', scope: spec.scope, action: spec.action })
+    .input(storableInput(spec.input))
+    .mutation(async ({ ctx, input }) => {
+      const { services, identity, organization } = ctx;
+      let effects: Effect[] = [];
+      const output = await services.db.inOrganization(organization.id, async (tx) => {
+        effects = []; // the transaction may be run again
+        const base = { ...services, actor: identity.actor, organization, identity, requestId: ctx.id, tx };
+        const done = await spec.run({ ...base, afterCommit: (effect) => void effects.push(effect) }, input as z.output<I>);
+        const { actor } = identity;
+        await writeAudit(tx, { organizationId: organization.id, actor, action: spec.action, requestId: ctx.id, facts: done.facts });
+        return done.output;
+      });
+      await runEffects(effects, services, ctx.id);
+      return output;
+    }) as unknown as Mutation<I, T>;
+}
+
+/** A read about one organization. */
+export function organizationQuery<I extends z.ZodType, T>(spec: {
+  readonly scope: OrganizationScope;
+  readonly input: I;
+  readonly run: (ctx: OrganizationCtx, input: z.output<I>) => Promise<T>;
+}): Query<I, T> {
+  return organizationProcedure(spec.scope)
+    .meta({ access: 'organization', scope: spec.scope })
+    .input(storableInput(spec.input))
+    .query(({ ctx, input }) => {
+      const { services, identity, organization } = ctx;
+      return services.db.inOrganization(organization.id, (tx) =>
+        spec.run({ ...services, actor: identity.actor, organization, identity, requestId: ctx.id, tx }, input as z.output<I>),
+      );
+    }) as unknown as Query<I, T>;
 }
 
 /** For callers without a credential: the verb guards itself (rate limits, codes). */
@@ -157,6 +232,7 @@ export function publicCommand<I extends z.ZodType, T>(spec: {
   readonly run: (ctx: Request, input: z.output<I>) => Promise<T>;
 }): Mutation<I, T> {
   return publicProcedure
+    .meta({ access: 'public' })
     .input(storableInput(spec.input))
     .mutation(({ ctx, input }) => spec.run(ctx, input as z.output<I>)) as unknown as Mutation<I, T>;
 }
@@ -174,11 +250,15 @@ function storableInput<I extends z.ZodType>(schema: I): ((raw: unknown) => unkno
 }
 
 function ctxOf(request: Request, identity: Identity, workspace: Ctx['workspace'], tx: Tx): Ctx {
-  return { ...request.services, actor: identity.actor, workspace, requestId: request.id, origin: request.origin, tx };
+  const { id: requestId, origin, services } = request;
+  return { ...services, actor: identity.actor, workspace, credentialExpiresAt: credentialEnd(identity), requestId, origin, tx };
 }
 
+const credentialEnd = ({ actor, expiresAt }: Identity) => (actor.kind === 'api-key' ? expiresAt : null);
+
 function personalCtxOf(request: Request, identity: Identity): PersonalCtx {
-  return { ...request.services, identity, workspaceRef: request.workspaceRef, requestId: request.id };
+  const { workspaceRef, organizationRef, id: requestId } = request;
+  return { ...request.services, identity, workspaceRef, organizationRef, requestId };
 }
 
 async function runEffects(effects: readonly Effect[], services: Services, requestId: string): Promise<void> {

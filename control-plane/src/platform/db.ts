@@ -10,7 +10,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
 import type { Sql } from './sql.ts';
-import { inWorkspace } from './transaction.ts';
+import { inWorkspace, type Narrowing, narrowingSetting } from './transaction.ts';
 
 /** A Prisma handle inside a transaction whose workspace is set. */
 export type Tx = Prisma.TransactionClient;
@@ -23,9 +23,11 @@ export type DbOptions = {
 
 export type Db = {
   /** Runs `work` in one transaction that sees the rows of this workspace alone. Retried on 40001 and 40P01. */
-  inWorkspace<T>(workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  inWorkspace<T>(workspaceId: string, work: (tx: Tx) => Promise<T>, narrowing?: Narrowing): Promise<T>;
   /** The same for commands on the hot path: plain SQL, and a round trip less at either end. */
-  inWorkspaceSql<T>(workspaceId: string, work: (sql: Sql) => Promise<T>): Promise<T>;
+  inWorkspaceSql<T>(workspaceId: string, work: (sql: Sql) => Promise<T>, narrowing?: Narrowing): Promise<T>;
+  /** Runs `work` in one transaction that sees the rows of this organization that belong to no workspace. */
+  inOrganization<T>(organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Prisma as `signalbox_system`: sign-in, seeding, loops. */
   readonly system: PrismaClient;
   /** Plain SQL as `signalbox_report`; every statement must set `signalbox.workspaces` itself. */
@@ -48,18 +50,23 @@ export function openDb(options: DbOptions): Db {
   const app = new PrismaClient({ adapter: new PrismaPg(appSql) });
   const system = new PrismaClient({ adapter: new PrismaPg(systemSql) });
 
+  const inApp = <T>(work: (tx: Tx) => Promise<T>) => retried(() => app.$transaction(work, { timeout: 30_000, maxWait: 10_000 }));
+
   return {
-    inWorkspace: (workspaceId, work) =>
-      retried(() =>
-        app.$transaction(
-          async (tx) => {
-            await tx.$executeRaw`SELECT set_config('signalbox.workspace', ${workspaceId}, true)`;
-            return work(tx);
-          },
-          { timeout: 30_000, maxWait: 10_000 },
-        ),
-      ),
-    inWorkspaceSql: (workspaceId, work) => retried(() => inWorkspace(appSql, workspaceId, work)),
+    inWorkspace: (workspaceId, work, narrowing = null) =>
+      inApp(async (tx) => {
+        if (narrowing) {
+          const { name, value } = narrowingSetting(narrowing);
+          await tx.$executeRaw`SELECT set_config('signalbox.workspace', ${workspaceId}, true), set_config(${name}, ${value}, true)`;
+        } else await tx.$executeRaw`SELECT set_config('signalbox.workspace', ${workspaceId}, true)`;
+        return work(tx);
+      }),
+    inOrganization: (organizationId, work) =>
+      inApp(async (tx) => {
+        await tx.$executeRaw`SELECT set_config('signalbox.organization', ${organizationId}, true)`;
+        return work(tx);
+      }),
+    inWorkspaceSql: (workspaceId, work, narrowing) => retried(() => inWorkspace(appSql, workspaceId, work, narrowing)),
     system,
     reportSql,
     systemSql,

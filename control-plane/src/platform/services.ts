@@ -1,7 +1,7 @@
 /** What requests are served with. Made once by main.ts (or a test) and passed down; nothing reaches for a global. */
 import type { LiveEvent } from '@signalbox/proto/api';
 import type { CommandVerb } from '@signalbox/proto/subjects';
-import type { Actor, Identity, WorkspaceAccess } from './actor.ts';
+import type { Actor, Identity, OrganizationAccess, WorkspaceAccess } from './actor.ts';
 import type { Db, Tx } from './db.ts';
 import type { Log } from './log.ts';
 import type { Mail } from './mail.ts';
@@ -62,6 +62,8 @@ export type Request = {
   readonly origin: string;
   /** `x-signalbox-workspace`, or null. */
   readonly workspaceRef: string | null;
+  /** `x-signalbox-organization`, or null. */
+  readonly organizationRef: string | null;
   /** Who asks, or null for nobody; asked of the database at most once a request. @throws UNAUTHENTICATED for a bad credential. */
   identify(): Promise<Identity | null>;
 };
@@ -70,6 +72,8 @@ export type Request = {
 export type Ctx = Services & {
   readonly actor: Actor;
   readonly workspace: WorkspaceAccess;
+  /** When the API key that asks ends: nothing made with it lives longer. Null: a person, or a key without an end. */
+  readonly credentialExpiresAt: Date | null;
   readonly requestId: string;
   readonly origin: string;
   readonly tx: Tx;
@@ -80,6 +84,17 @@ export type CommandCtx = Ctx & Effects;
 
 /** The same on the hot path: plain SQL, no Prisma. */
 export type SqlCommandCtx = Omit<Ctx, 'tx'> & Effects & { readonly sql: Sql };
+
+/** What a verb about an organization gets: a transaction that sees the rows of that organization alone. */
+export type OrganizationCtx = Services & {
+  readonly actor: Actor;
+  readonly organization: OrganizationAccess;
+  readonly identity: Identity;
+  readonly requestId: string;
+  readonly tx: Tx;
+};
+
+export type OrganizationCommandCtx = OrganizationCtx & Effects;
 
 type Effects = {
   /** Runs after the commit, in order; its failure is logged and does not undo the command. */

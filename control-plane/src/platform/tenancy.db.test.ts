@@ -109,8 +109,10 @@ describe('what a request may change', () => {
     await denied('DELETE FROM audit_entry');
   });
 
-  test('is no role: not of a person, not of a key that is there', async () => {
-    await denied("UPDATE workspace_member SET role = 'owner'");
+  test('is never who a membership, a grant or a key that is there is about', async () => {
+    await denied('UPDATE workspace_member SET user_id = NULL');
+    await denied("UPDATE role_grant SET role = 'owner'");
+    await denied('INSERT INTO audit_seal DEFAULT VALUES');
     await denied("UPDATE api_key SET role = 'owner'");
     await denied('UPDATE api_key SET secret_hash = NULL');
     await denied("UPDATE workspace SET retention_class = 'd9999'");

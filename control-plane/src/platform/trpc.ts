@@ -4,19 +4,34 @@
  */
 import type { ErrorBody, ErrorCode } from '@signalbox/proto';
 import { initTRPC, type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
-import { permits, type Scope } from '../domain/permissions.ts';
-import { chooseWorkspace, type Identity, type WorkspaceAccess } from './actor.ts';
+import { reachOf, scopesWithin } from '../domain/access.ts';
+import type { OrganizationScope, Scope } from '../domain/permissions.ts';
+import { chooseOrganization, chooseWorkspace, type Identity, type OrganizationAccess, type WorkspaceAccess } from './actor.ts';
 import { classifyError } from './classify-error.ts';
-import { AppError, forbidden, INTERNAL_MESSAGE, toErrorBody, unauthenticated } from './errors.ts';
+import { AppError, forbidden, INTERNAL_MESSAGE, preconditionFailed, toErrorBody, unauthenticated } from './errors.ts';
 import type { Request } from './services.ts';
+import type { Narrowing } from './transaction.ts';
 
-const t = initTRPC.context<Request>().create({
-  isDev: false,
-  errorFormatter({ shape, error, ctx }) {
-    const signalbox = bodyOf(error, ctx?.id);
-    return { ...shape, message: signalbox.message, data: { ...shape.data, signalbox } };
-  },
-});
+/** What is known of a procedure without calling it: the reference page and the matrix of tests are made from it. */
+export type ProcedureMeta = {
+  readonly access: 'public' | 'personal' | 'workspace' | 'organization';
+  readonly scope?: Scope | OrganizationScope;
+  /** Whether access to single things is enough: the request then sees those alone. */
+  readonly single?: boolean;
+  /** Name of its audit row. */
+  readonly action?: string;
+};
+
+const t = initTRPC
+  .context<Request>()
+  .meta<ProcedureMeta>()
+  .create({
+    isDev: false,
+    errorFormatter({ shape, error, ctx }) {
+      const signalbox = bodyOf(error, ctx?.id);
+      return { ...shape, message: signalbox.message, data: { ...shape.data, signalbox } };
+    },
+  });
 
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
@@ -55,22 +70,60 @@ export const personalProcedure = publicProcedure.use(async ({ ctx, next }) => {
   return next({ ctx: { identity } });
 });
 
-/** Somebody who has this scope in the workspace the request means. */
-export function scopedProcedure(scope: Scope) {
-  return personalProcedure.use(({ ctx, next }) => next({ ctx: { workspace: authorize(ctx.identity, ctx.workspaceRef, scope) } }));
+/** Somebody who has this scope in the workspace the request means; with `single`, for at least one thing of it. */
+export function scopedProcedure(scope: Scope, single = false) {
+  return personalProcedure.use(({ ctx, next }) => next({ ctx: authorize(ctx.identity, ctx.workspaceRef, scope, single) }));
 }
 
-/** @throws NOT_FOUND for a workspace that is not the actor's, FORBIDDEN for a role without the scope. */
-export function authorize(identity: Identity, workspaceRef: string | null, scope: Scope): WorkspaceAccess {
+/** Somebody who has this scope in the organization the request means. */
+export function organizationProcedure(scope: OrganizationScope) {
+  return personalProcedure.use(({ ctx, next }) => {
+    const organization = authorizeOrganization(ctx.identity, ctx.organizationRef, ctx.workspaceRef, scope);
+    return next({ ctx: { organization } });
+  });
+}
+
+/** A workspace the request may go on in, and what of it alone, if not all. */
+type Authorized = { readonly workspace: WorkspaceAccess; readonly narrowing: Narrowing };
+
+/**
+ * @throws NOT_FOUND for a workspace that is not the actor's, FORBIDDEN without the scope, PRECONDITION_FAILED for one that
+ * was deleted and may yet be restored.
+ */
+export function authorize(identity: Identity, workspaceRef: string | null, scope: Scope, single = false): Authorized {
   const workspace = chooseWorkspace(identity, workspaceRef);
   if (!workspace) throw forbidden('You are not a member of any workspace yet; ask an admin to add you.');
-  if (!permits(workspace.role, scope)) {
-    throw forbidden(`Your role "${workspace.role}" in workspace "${workspace.slug}" lacks the scope ${scope}.`, {
+  const reach = reachOf(workspace, scope);
+  if (!reach || (reach.kind === 'only' && !single)) {
+    const what = reach ? 'covers single things alone and so lacks' : 'lacks';
+    throw forbidden(`Your role "${workspace.role}" in workspace "${workspace.slug}" ${what} the scope ${scope}.`, {
       scope,
       role: workspace.role,
     });
   }
-  return workspace;
+  if (workspace.purgeAt && scope !== 'workspace:delete' && scope !== 'workspace:export' && scope !== 'workspace:read') {
+    throw preconditionFailed(
+      `Workspace "${workspace.slug}" was deleted and is gone for good at ${workspace.purgeAt.toISOString()}. Restore it first.`,
+    );
+  }
+  if (reach.kind === 'all') return { workspace, narrowing: null };
+  return { workspace: { ...workspace, scopes: scopesWithin(workspace, reach) }, narrowing: { on: reach.on, ids: reach.ids } };
+}
+
+/** @throws NOT_FOUND for an organization that is not the actor's, FORBIDDEN without the scope. */
+export function authorizeOrganization(
+  identity: Identity,
+  ref: string | null,
+  workspaceRef: string | null,
+  scope: OrganizationScope,
+): OrganizationAccess {
+  if (identity.actor.kind === 'api-key') throw forbidden('An API key belongs to one workspace; only a person acts for an organization.');
+  const organization = chooseOrganization(identity, ref, workspaceRef);
+  if (!organization) throw forbidden('You are not in any organization yet; ask an admin to add you.');
+  if (!organization.scopes.has(scope)) {
+    throw forbidden(`Your role "${organization.role}" in organization "${organization.slug}" lacks the scope ${scope}.`, { scope });
+  }
+  return organization;
 }
 
 function toTrpc(error: AppError): TRPCError {

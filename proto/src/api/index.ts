@@ -1,4 +1,5 @@
 export * from '../run-filter/index.ts';
+export * from './access.ts';
 export * from './agents.ts';
 export * from './bulk.ts';
 export * from './concurrency.ts';

@@ -24,7 +24,7 @@ const weather = {
 beforeAll(async () => {
   controlPlane = await startRealControlPlane();
   cli = await createCliHome();
-  const { secret } = await controlPlane.owner.apiKeys.create({ name: 'tests', role: 'admin' });
+  const { secret } = await controlPlane.owner.apiKeys.create({ name: 'tests', role: 'owner' });
   env = { SIGNALBOX_URL: controlPlane.url, SIGNALBOX_API_KEY: secret };
   await controlPlane.owner.deployments.deploy(weather);
 });

@@ -38,7 +38,7 @@ describe('a join code', () => {
   });
 
   it('is made only with the scope, for a pool of the workspace', async () => {
-    expect((await refusal(tenant.as('operator').agents.createJoinCode({ pool: 'local' }))).code).toBe('FORBIDDEN');
+    expect((await refusal(tenant.as('runner').agents.createJoinCode({ pool: 'local' }))).code).toBe('FORBIDDEN');
     expect((await refusal(tenant.owner.agents.createJoinCode({ pool: 'mars' }))).message).toBe('No work pool "mars" in this workspace.');
   });
 

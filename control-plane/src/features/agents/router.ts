@@ -4,9 +4,15 @@ import { createJoinCode } from './join-code.ts';
 import { drainAgent, getAgent, listAgents, revokeAgent } from './service.ts';
 
 export const agentsRouter = {
-  list: query({ scope: 'agents:read', input: listAgentsInput, run: listAgents }),
-  get: query({ scope: 'agents:read', input: agentRefInput, run: getAgent }),
-  createJoinCode: command({ scope: 'agents:enroll', action: 'agent.create-join-code', input: createJoinCodeInput, run: createJoinCode }),
-  revoke: command({ scope: 'agents:manage', action: 'agent.revoke', input: agentRefInput, run: revokeAgent }),
-  drain: command({ scope: 'agents:manage', action: 'agent.drain', input: agentRefInput, run: drainAgent }),
+  list: query({ scope: 'agents:read', single: true, input: listAgentsInput, run: listAgents }),
+  get: query({ scope: 'agents:read', single: true, input: agentRefInput, run: getAgent }),
+  createJoinCode: command({
+    scope: 'agents:enroll',
+    single: true,
+    action: 'agent.create-join-code',
+    input: createJoinCodeInput,
+    run: createJoinCode,
+  }),
+  revoke: command({ scope: 'agents:manage', single: true, action: 'agent.revoke', input: agentRefInput, run: revokeAgent }),
+  drain: command({ scope: 'agents:manage', single: true, action: 'agent.drain', input: agentRefInput, run: drainAgent }),
 };

@@ -1,12 +1,19 @@
 /** Who a bearer key speaks for. Asked of the database at every request: a revoked key is refused at once. */
-import type { WorkspaceRole } from '@signalbox/proto/api';
-import type { Identity } from '../../platform/actor.ts';
+import type { BuiltInRole } from '@signalbox/proto/api';
+import { type Access, accessOf, capAccess } from '../../domain/access.ts';
+import { scopesOf } from '../../domain/permissions.ts';
+import { type StoredAccess, type StoredWorkspace, toAccessRow, toWorkspace, WORKSPACE_COLUMNS } from '../../platform/access-rows.ts';
+import type { Identity, KeyOwner } from '../../platform/actor.ts';
+import { recordSecurityEvent } from '../../platform/audit.ts';
 import type { Db } from '../../platform/db.ts';
 import { limitExceeded, unauthenticated } from '../../platform/errors.ts';
-import { hashSecret, sameHash } from '../../platform/secrets.ts';
+import { recently } from '../../platform/recently.ts';
+import { hashSecret, isWhole, sameHash } from '../../platform/secrets.ts';
 import { type TokenBuckets, tokenBuckets } from '../../platform/token-bucket.ts';
 
-const SHAPE = /^sbk_[0-9A-Za-z]{43}$/;
+/** Today's with a checksum, and those of before it. */
+const SHAPE = /^sbk_[0-9A-Za-z]{43}([0-9A-Za-z]{6})?$/;
+const CHECKED_CHARACTERS = 'sbk_'.length + 49;
 const BAD_KEY = 'The API key is not valid: it may be mistyped, expired or revoked.';
 
 /** Requests of one key: 200 a second, 1,000 at once. */
@@ -14,56 +21,57 @@ const perKey: TokenBuckets = tokenBuckets({ capacity: 1_000, refillPerSecond: 20
 /** Refused keys from one address: 20, then one every three seconds. */
 const failuresPerAddress: TokenBuckets = tokenBuckets({ capacity: 20, refillPerSecond: 1 / 3 });
 
+const refusedLately = recently(60_000);
+
 /** Whether a bearer token is meant as an API key. */
 export function isApiKey(token: string): boolean {
   return token.startsWith('sbk_');
 }
 
-type Row = {
-  id: string;
-  name: string;
-  role: WorkspaceRole;
+type Row = StoredWorkspace & {
+  key_id: string;
+  key_name: string;
+  role: BuiltInRole;
+  scopes: string[];
   secret_hash: Buffer;
   expires_at: Date | null;
-  usable: boolean;
+  /** Null: it works. */
+  refused: 'revoked' | 'expired' | 'disabled' | null;
   used_lately: boolean;
-  workspace_id: string;
-  workspace_slug: string;
-  workspace_name: string;
-  retention_class: string;
-  workspace_created_at: Date;
-  organization_id: string;
-  organization_slug: string;
-  organization_name: string;
+  user_id: string | null;
+  service_account_id: string | null;
+  access: StoredAccess[] | null;
 };
 
 /** @throws UNAUTHENTICATED for a key that is unknown, expired or revoked (one text), LIMIT_EXCEEDED for too many of them. */
 export async function identifyApiKey(db: Pick<Db, 'systemSql'>, secret: string, address: string): Promise<Identity> {
-  const row = SHAPE.test(secret) ? await findKey(db, hashSecret(secret)) : null;
-  if (!row?.usable) {
+  const isMistyped = !SHAPE.test(secret) || (secret.length === CHECKED_CHARACTERS && !isWhole(secret));
+  const row = isMistyped ? null : await findKey(db, hashSecret(secret));
+  if (!row || row.refused) {
+    if (row) await noteRefusal(db, row, address);
     // Asked last: behind a proxy all have one address, and somebody's stale key must not lock out everybody's good ones.
     const blockedMs = failuresPerAddress.take(address);
     if (blockedMs !== null) throw limitExceeded('Too many refused API keys from your address.', { retryAfterMs: blockedMs });
     throw unauthenticated(BAD_KEY);
   }
-  const waitMs = perKey.take(row.id);
-  if (waitMs !== null) throw limitExceeded(`API key "${row.name}" makes more than 200 requests a second.`, { retryAfterMs: waitMs });
-  if (!row.used_lately) await noteUse(db, row.id);
+  const waitMs = perKey.take(row.key_id);
+  if (waitMs !== null) throw limitExceeded(`API key "${row.key_name}" makes more than 200 requests a second.`, { retryAfterMs: waitMs });
+  if (!row.used_lately) await noteUse(db, row.key_id);
   return identityOf(row);
 }
 
+/** One row by the unique index on secret_hash, with its owner's access in its workspace; expiry by Postgres' clock. */
+const FIND = `SELECT k.id AS key_id, k.name AS key_name, k.role, k.scopes, k.secret_hash, k.expires_at, k.user_id, k.service_account_id,
+    CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= now() THEN 'expired' WHEN s.disabled_at IS NOT NULL THEN 'disabled' END AS refused,
+    coalesce(k.last_used_at > now() - interval '1 minute', false) AS used_lately, ${WORKSPACE_COLUMNS},
+    (SELECT jsonb_agg(to_jsonb(a)) FROM access_of(CASE WHEN k.user_id IS NULL THEN 'service-account' ELSE 'person' END, coalesce(k.user_id, k.service_account_id)) a
+      WHERE a.workspace_id = w.id OR (a.workspace_id IS NULL AND a.organization_id = w.organization_id)) AS access
+  FROM api_key k JOIN workspace w ON w.id = k.workspace_id JOIN organization o ON o.id = w.organization_id
+  LEFT JOIN service_account s ON s.id = k.service_account_id
+ WHERE k.secret_hash = $1`;
+
 async function findKey(db: Pick<Db, 'systemSql'>, hash: Uint8Array): Promise<Row | null> {
-  // One row by the unique index on secret_hash; expiry by Postgres' clock.
-  const { rows } = await db.systemSql.query<Row>(
-    `SELECT k.id, k.name, k.role, k.secret_hash, k.expires_at,
-            k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AS usable,
-            coalesce(k.last_used_at > now() - interval '1 minute', false) AS used_lately,
-            w.id AS workspace_id, w.slug AS workspace_slug, w.name AS workspace_name, w.retention_class,
-            w.created_at AS workspace_created_at, o.id AS organization_id, o.slug AS organization_slug, o.name AS organization_name
-       FROM api_key k JOIN workspace w ON w.id = k.workspace_id JOIN organization o ON o.id = w.organization_id
-      WHERE k.secret_hash = $1`,
-    [Buffer.from(hash)],
-  );
+  const { rows } = await db.systemSql.query<Row>({ name: 'find-api-key', text: FIND, values: [Buffer.from(hash)] });
   const [row] = rows;
   return row && sameHash(row.secret_hash, hash) ? row : null;
 }
@@ -76,20 +84,39 @@ async function noteUse(db: Pick<Db, 'systemSql'>, id: string): Promise<void> {
   );
 }
 
+/** Somebody holds a key that was taken from them: one row a minute and key in the audit. */
+async function noteRefusal(db: Pick<Db, 'systemSql'>, row: Row, address: string): Promise<void> {
+  if (refusedLately.has(row.key_id)) return;
+  refusedLately.add(row.key_id);
+  await recordSecurityEvent(db, {
+    action: 'api-key.use',
+    outcome: 'refused',
+    actor: { kind: 'api-key', id: row.key_id, name: row.key_name, owner: ownerOf(row) },
+    target: { kind: 'api-key', id: row.key_id },
+    organizationIds: [row.organization_id],
+    workspaceId: row.id,
+    address,
+    details: { because: row.refused },
+  });
+}
+
+/** What the key's owner may now, and no more than the key's own role and scopes. */
 function identityOf(row: Row): Identity {
+  const owner = ownerOf(row);
+  const role = new Set(scopesOf(row.role).filter((scope) => row.scopes.length === 0 || row.scopes.includes(scope)));
+  const workspace = toWorkspace(row);
+  const whole: Access = { scopes: role, objects: [], role: row.role };
+  const access = owner ? capAccess(accessOf((row.access ?? []).map(toAccessRow)), role) : whole;
   return {
-    actor: { kind: 'api-key', id: row.id, name: row.name },
+    actor: { kind: 'api-key', id: row.key_id, name: row.key_name, owner },
     expiresAt: row.expires_at,
-    workspaces: [
-      {
-        id: row.workspace_id,
-        slug: row.workspace_slug,
-        name: row.workspace_name,
-        role: row.role,
-        retentionClass: row.retention_class,
-        createdAt: row.workspace_created_at,
-        organization: { id: row.organization_id, slug: row.organization_slug, name: row.organization_name },
-      },
-    ],
+    organizations: [],
+    // Of one whose owner has left nothing is left to act in.
+    workspaces: access.scopes.size + access.objects.length > 0 ? [{ ...workspace, ...access }] : [],
   };
+}
+
+function ownerOf(row: Row): KeyOwner | null {
+  if (row.user_id) return { kind: 'person', id: row.user_id };
+  return row.service_account_id ? { kind: 'service-account', id: row.service_account_id } : null;
 }

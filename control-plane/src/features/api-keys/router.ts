@@ -1,11 +1,11 @@
-import { idSchema } from '@signalbox/proto';
-import { createApiKeyInput } from '@signalbox/proto/api';
+import { apiKeyRefInput, createApiKeyInput, rotateApiKeyInput } from '@signalbox/proto/api';
 import { z } from 'zod';
 import { command, query } from '../../platform/command.ts';
-import { createApiKey, listApiKeys, revokeApiKey } from './service.ts';
+import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from './service.ts';
 
 export const apiKeysRouter = {
-  list: query({ scope: 'api-keys:read', input: z.void(), run: listApiKeys }),
-  create: command({ scope: 'api-keys:write', action: 'api-key.create', input: createApiKeyInput, run: createApiKey }),
-  revoke: command({ scope: 'api-keys:write', action: 'api-key.revoke', input: z.object({ key: idSchema('apiKey') }), run: revokeApiKey }),
+  list: query({ scope: 'api-keys:own', input: z.void(), run: listApiKeys }),
+  create: command({ scope: 'api-keys:own', action: 'api-key.create', input: createApiKeyInput, run: createApiKey }),
+  rotate: command({ scope: 'api-keys:own', action: 'api-key.rotate', input: rotateApiKeyInput, run: rotateApiKey }),
+  revoke: command({ scope: 'api-keys:own', action: 'api-key.revoke', input: apiKeyRefInput, run: revokeApiKey }),
 };

@@ -1,7 +1,7 @@
 /** Pause, resume and stop. Each waits for the batch that is under way; what was done stays done. */
 import { toId, toUuid } from '@signalbox/proto';
 import type { BulkAction, BulkJob, BulkStatus } from '@signalbox/proto/api';
-import { permits, type Scope } from '../../domain/permissions.ts';
+import type { Scope } from '../../domain/permissions.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, forbidden, notFound } from '../../platform/errors.ts';
 import type { CommandCtx } from '../../platform/services.ts';
@@ -24,7 +24,7 @@ async function steer(ctx: CommandCtx, job: string, verb: string, from: readonly 
   const row = await lockJob(ctx.tx, ctx.workspace.id, id);
   if (!row) throw notFound('job', job);
   const scope = SCOPE[row.action as BulkAction];
-  if (to === 'running' && !permits(ctx.workspace.role, scope))
+  if (to === 'running' && !ctx.workspace.scopes.has(scope))
     throw forbidden(`Your role "${ctx.workspace.role}" in workspace "${ctx.workspace.slug}" lacks the scope ${scope}.`, { scope });
   // Asked for twice, answered as it is.
   if (row.status !== to && !from.includes(row.status as BulkStatus))

@@ -60,6 +60,7 @@ describe('sign-in of a command line', () => {
     const { code, deviceCode } = await start();
     await own.owner.login.approve({ code });
     await api.db.system.workspaceMember.deleteMany({ where: { workspaceId: own.workspaceId } });
+    await api.db.system.organizationMember.deleteMany({ where: { organizationId: own.organizationId } });
     expect(await poll(deviceCode)).toEqual({ status: 'expired' });
   });
 

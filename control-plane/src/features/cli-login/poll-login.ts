@@ -1,11 +1,13 @@
 /** The command line asks whether it was approved, and collects its API key, once. */
-import type { WorkspaceRole } from '@signalbox/proto/api';
 import type { LoginPoll } from '../../api.ts';
+import { greatestRole } from '../../domain/access.ts';
+import { accessOfPerson } from '../../platform/access-rows.ts';
 import { writeAudit } from '../../platform/audit.ts';
 import type { Tx } from '../../platform/db.ts';
 import { limitExceeded } from '../../platform/errors.ts';
 import { hashSecret } from '../../platform/secrets.ts';
 import type { Request } from '../../platform/services.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
 import { tokenBuckets } from '../../platform/token-bucket.ts';
 import { mintApiKey } from '../api-keys/index.ts';
 
@@ -31,25 +33,24 @@ export async function pollLogin(request: Request, input: { deviceCode: string })
   });
 }
 
-/** The key gets the role its person has now; somebody who left in between gets none. */
+/** The key may what its person may, from now on; somebody who left in between gets none. */
 async function collect(tx: Tx, requestId: string, login: { id: string; userId: string; workspaceId: string }): Promise<LoginPoll> {
   const { userId, workspaceId } = login;
   await tx.$executeRaw`UPDATE identity_device_login SET collected_at = now() WHERE id = ${login.id}::uuid`;
-  const member = await tx.workspaceMember.findUnique({
-    where: { workspaceId_userId: { workspaceId, userId } },
-    include: { user: true, workspace: { select: { slug: true } } },
-  });
-  if (!member) return { status: 'expired' };
+  const user = await tx.user.findUnique({ where: { id: userId } });
+  const workspace = (await accessOfPerson(sqlOfTx(tx), userId)).workspaces.find((each) => each.id === workspaceId);
+  if (!user || !workspace) return { status: 'expired' };
   const { row, secret } = await mintApiKey(tx, {
     workspaceId,
-    name: `${member.user.email} (command line)`,
-    role: member.role as WorkspaceRole,
-    createdBy: userId,
+    name: `${user.email} (command line)`,
+    // Capped by what its owner may, so that access to single things comes through as well.
+    role: greatestRole(workspace.scopes) ?? 'owner',
+    owner: { kind: 'person', id: userId },
     expiresAt: new Date(Date.now() + KEY_DAYS * DAY_MS),
   });
   await writeAudit(tx, {
     workspaceId,
-    actor: { kind: 'user', id: userId, name: member.user.name, email: member.user.email },
+    actor: { kind: 'user', id: userId, name: user.name, email: user.email },
     action: 'api-key.create',
     requestId,
     facts: {
@@ -58,5 +59,5 @@ async function collect(tx: Tx, requestId: string, login: { id: string; userId: s
       after: { name: row.name, role: row.role, prefix: row.prefix, expiresAt: row.expiresAt },
     },
   });
-  return { status: 'approved', secret, workspace: member.workspace.slug };
+  return { status: 'approved', secret, workspace: workspace.slug };
 }

@@ -16,7 +16,6 @@ import type { z } from 'zod';
 import { checkEntry } from '../../domain/layers/overlay.ts';
 import { splitPath } from '../../domain/layers/paths.ts';
 import { mergeVariables } from '../../domain/layers/resolve.ts';
-import { permits } from '../../domain/permissions.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { forbidden, invalidInput, limitExceeded, notFound } from '../../platform/errors.ts';
 import { checkDefaults } from '../../platform/parameter-schema.ts';
@@ -155,7 +154,7 @@ function checkEntries(ctx: CommandCtx, { set }: SetInput): NewEntry[] {
 /** Variables reach the command line and environment of processes: as good as code, and so is taking one away. */
 function mayChange(ctx: CommandCtx, paths: readonly string[]): void {
   const scope = 'deployments:write';
-  if (!paths.some((path) => path.startsWith('variables.')) || permits(ctx.workspace.role, scope)) return;
+  if (!paths.some((path) => path.startsWith('variables.')) || ctx.workspace.scopes.has(scope)) return;
   throw forbidden(`Your role "${ctx.workspace.role}" may not set or reset variables: that needs the scope ${scope}.`, { scope });
 }
 

@@ -1,19 +1,24 @@
 /** Who asks, where, and what they may. */
-import { toId } from '@signalbox/proto';
+import { type IdKind, toId } from '@signalbox/proto';
 import type { Me } from '@signalbox/proto/api';
-import { scopesOf } from '../../domain/permissions.ts';
-import { chooseWorkspace, showWorkspace } from '../../platform/actor.ts';
+import type { ObjectKind } from '../../domain/permissions.ts';
+import { chooseOrganization, chooseWorkspace, showOrganization, showWorkspace } from '../../platform/actor.ts';
 import type { PersonalCtx } from '../../platform/command.ts';
+
+const ID_KIND = { deployment: 'deployment', 'work-pool': 'workPool' } as const satisfies Record<ObjectKind, IdKind>;
 
 export async function getMe(ctx: PersonalCtx): Promise<Me> {
   const { actor } = ctx.identity;
   const workspace = chooseWorkspace(ctx.identity, ctx.workspaceRef);
+  const organization = chooseOrganization(ctx.identity, ctx.organizationRef, ctx.workspaceRef);
   return {
     actor:
       actor.kind === 'user'
         ? { kind: 'user', id: toId('user', actor.id), email: actor.email, name: actor.name }
         : { kind: 'api-key', id: toId('apiKey', actor.id), name: actor.name },
     workspace: workspace ? showWorkspace(workspace) : null,
-    scopes: workspace ? scopesOf(workspace.role) : [],
+    scopes: [...(workspace?.scopes ?? [])],
+    objects: (workspace?.objects ?? []).map(({ kind, id, scopes }) => ({ kind, id: toId(ID_KIND[kind], id), scopes: [...scopes] })),
+    organization: organization && showOrganization(organization),
   };
 }

@@ -61,7 +61,12 @@ describe('a live stream', () => {
 });
 
 describe('streams', () => {
-  const identity = { actor: { kind: 'api-key' as const, id: 'k', name: 'k' }, workspaces: [], expiresAt: null };
+  const identity = {
+    actor: { kind: 'api-key' as const, id: 'k', name: 'k', owner: null },
+    workspaces: [],
+    organizations: [],
+    expiresAt: null,
+  };
 
   it('end when their credential has ended', async () => {
     const streams = openLiveStreams(api.services.bus, { heartbeatMs: 1 });

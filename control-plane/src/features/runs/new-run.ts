@@ -2,7 +2,6 @@
 import { openEnvelope, toId } from '@signalbox/proto';
 import { RUN_VARIABLES_MAX_BYTES, type RunSummary } from '@signalbox/proto/api';
 import { mergeVariables } from '../../domain/layers/resolve.ts';
-import { permits } from '../../domain/permissions.ts';
 import { forbidden, invalidInput, notFound, preconditionFailed } from '../../platform/errors.ts';
 import { checkMany, sizeOfParameters } from '../../platform/parameter-schema.ts';
 import type { SqlCommandCtx } from '../../platform/services.ts';
@@ -73,7 +72,7 @@ export async function mergeManyParameters(
 export async function checkRunVariables(ctx: SqlCommandCtx, deployment: RunDeployment, asked: readonly VariablesOf[]): Promise<void> {
   if (!deployment.hasTemplate && asked.every(({ variables }) => variables === undefined)) return;
   const scope = 'deployments:write';
-  if (asked.some(({ variables }) => variables !== undefined) && !permits(ctx.workspace.role, scope))
+  if (asked.some(({ variables }) => variables !== undefined) && !ctx.workspace.scopes.has(scope))
     throw forbidden(`Your role "${ctx.workspace.role}" may not give a run variables: that needs the scope ${scope}.`, { scope });
   const below = await readVariablesBelow(ctx.sql, deployment.id);
   if (!below) return;

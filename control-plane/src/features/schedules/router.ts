@@ -20,17 +20,30 @@ import { skipFire, unskipFire } from './skip-fire.ts';
 import { listUpcoming, previewSchedule } from './upcoming-fires.ts';
 
 export const schedulesRouter = {
-  preview: query({ scope: 'deployments:read', input: previewScheduleInput, run: previewSchedule }),
-  upcoming: query({ scope: 'deployments:read', input: upcomingFiresInput, run: listUpcoming }),
-  fires: query({ scope: 'deployments:read', input: listFiresInput, run: listFires }),
-  findings: query({ scope: 'deployments:read', input: listFindingsInput, run: listFindings }),
-  create: command({ scope: 'deployments:operate', action: 'schedule.create', input: createScheduleInput, run: createSchedule }),
-  update: command({ scope: 'deployments:operate', action: 'schedule.update', input: updateScheduleInput, run: updateSchedule }),
-  delete: command({ scope: 'deployments:operate', action: 'schedule.delete', input: scheduleRefInput, run: deleteSchedule }),
-  skip: command({ scope: 'deployments:operate', action: 'schedule.skip', input: skipFireInput, run: skipFire }),
-  unskip: command({ scope: 'deployments:operate', action: 'schedule.unskip', input: unskipFireInput, run: unskipFire }),
+  preview: query({ scope: 'deployments:read', single: true, input: previewScheduleInput, run: previewSchedule }),
+  upcoming: query({ scope: 'deployments:read', single: true, input: upcomingFiresInput, run: listUpcoming }),
+  fires: query({ scope: 'deployments:read', single: true, input: listFiresInput, run: listFires }),
+  findings: query({ scope: 'deployments:read', single: true, input: listFindingsInput, run: listFindings }),
+  create: command({
+    scope: 'deployments:operate',
+    single: true,
+    action: 'schedule.create',
+    input: createScheduleInput,
+    run: createSchedule,
+  }),
+  update: command({
+    scope: 'deployments:operate',
+    single: true,
+    action: 'schedule.update',
+    input: updateScheduleInput,
+    run: updateSchedule,
+  }),
+  delete: command({ scope: 'deployments:operate', single: true, action: 'schedule.delete', input: scheduleRefInput, run: deleteSchedule }),
+  skip: command({ scope: 'deployments:operate', single: true, action: 'schedule.skip', input: skipFireInput, run: skipFire }),
+  unskip: command({ scope: 'deployments:operate', single: true, action: 'schedule.unskip', input: unskipFireInput, run: unskipFire }),
   setActive: command({
     scope: 'deployments:operate',
+    single: true,
     action: 'schedule.set-active',
     input: setScheduleActiveInput,
     run: async (ctx, input) => {

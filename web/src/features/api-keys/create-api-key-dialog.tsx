@@ -11,9 +11,17 @@ import { Notice } from '../../components/ui/notice.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 
+/** What one may hand out; of who has something made of scopes the server says what fits. */
+const ROLES_BELOW: Readonly<Record<string, readonly WorkspaceRole[]>> = {
+  viewer: ['viewer'],
+  runner: ['viewer', 'runner'],
+  developer: ['viewer', 'runner', 'developer'],
+  operator: ['viewer', 'runner', 'operator'],
+  owner: WORKSPACE_ROLES,
+};
 const LIFETIMES = [7, 30, 90, 365];
 
-export function CreateApiKeyButton({ ownRole }: { ownRole: WorkspaceRole }) {
+export function CreateApiKeyButton({ ownRole }: { ownRole: string }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
@@ -28,7 +36,7 @@ export function CreateApiKeyButton({ ownRole }: { ownRole: WorkspaceRole }) {
   );
 }
 
-function CreateApiKey({ ownRole, onClose }: { ownRole: WorkspaceRole; onClose: () => void }) {
+function CreateApiKey({ ownRole, onClose }: { ownRole: string; onClose: () => void }) {
   const queryClient = useQueryClient();
   const create = useMutation({
     mutationFn: (form: FormData) =>
@@ -40,7 +48,7 @@ function CreateApiKey({ ownRole, onClose }: { ownRole: WorkspaceRole; onClose: (
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['api-keys'] }),
     onError: () => {},
   });
-  const roles = WORKSPACE_ROLES.slice(0, WORKSPACE_ROLES.indexOf(ownRole) + 1);
+  const roles = ROLES_BELOW[ownRole] ?? ['viewer'];
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     create.mutate(new FormData(event.currentTarget));

@@ -4,7 +4,7 @@ import { wholeNumber } from '../../option-values.ts';
 import type { Bind } from '../../verb.ts';
 
 export function defineApiKeys(program: Command, bind: Bind): void {
-  const keys = program.command('api-keys').description('List, create and revoke API keys of the workspace');
+  const keys = program.command('api-keys').description('List, create, rotate and revoke API keys of the workspace');
   const ls = keys
     .command('ls')
     .description('List API keys')
@@ -14,10 +14,20 @@ export function defineApiKeys(program: Command, bind: Bind): void {
     .command('create')
     .description('Create an API key and show it, once')
     .argument('<name>', 'what it is for')
-    .option('--role <role>', 'viewer, operator, developer, admin or owner (default: developer)')
+    .option('--role <role>', 'viewer, runner, developer, operator, owner or agent (default: developer, or your own)')
+    .option('--scopes <scope...>', "of the role's scopes, these alone")
+    .option('--service-account <id>', 'whose it is to be (default: yours)')
     .option('--expires-in-days <days>', 'days until it expires, 1 to 365 (default: 90)', wholeNumber)
     .action(bind(async () => (await import('./create-api-key.ts')).createApiKey));
   examples(create, 'signalbox api-keys create ci --role operator --expires-in-days 30');
+  const rotate = keys
+    .command('rotate')
+    .description('Put a new API key in the place of an old one, which works on for a while')
+    .argument('<key>', 'id, name or first characters of the key')
+    .option('--overlap-hours <hours>', 'how long the old one works beside it, 0 to 168 (default: 24)', wholeNumber)
+    .option('--expires-in-days <days>', 'days until the new one expires, 1 to 365 (default: 90)', wholeNumber)
+    .action(bind(async () => (await import('./rotate-api-key.ts')).rotateApiKey));
+  examples(rotate, 'signalbox api-keys rotate ci --overlap-hours 2');
   const revoke = keys
     .command('revoke')
     .description('Revoke an API key at once')

@@ -1,0 +1,214 @@
+import { toId } from '@signalbox/proto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Caller, openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
+import { deployOf } from '../../../test/deploy-input.ts';
+import { accessOfPerson } from '../../platform/access-rows.ts';
+import { sqlOfClient } from '../../platform/sql.ts';
+import { createUser } from '../identity/index.ts';
+
+let api: TestApi;
+let tenant: Tenant;
+let mail: string;
+let weather: string;
+let people = 0;
+
+beforeAll(async () => {
+  api = await openTestApi();
+  tenant = await api.tenant();
+  [mail, weather] = (await Promise.all(
+    ['mail', 'weather'].map(async (name) => (await tenant.owner.deployments.deploy(deployOf({ flow: name, name }))).deployment.id),
+  )) as [string, string];
+  for (const deployment of [mail, weather]) await tenant.owner.runs.create({ deployment });
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+/** Somebody of the organization without any access to its workspaces. */
+async function person() {
+  const email = `person-${people++}@example.com`;
+  const { id } = await createUser(api.db.system, { email, password: 'correct horse battery', name: email });
+  await api.db.system.organizationMember.create({ data: { organizationId: tenant.organizationId, userId: id, role: 'member' } });
+  /** As what they are now. */
+  const caller = async (): Promise<Caller> => {
+    const { workspaces, organizations } = await accessOfPerson(sqlOfClient(api.db.systemSql), id);
+    return tenant.acting({ actor: { kind: 'user', id, name: email, email }, workspaces, organizations, expiresAt: null });
+  };
+  return { id: toId('user', id), email, caller };
+}
+
+const bearer = (secret: string) => (path: string) =>
+  Promise.resolve(api.app.request(`/trpc/${path}`, { headers: { authorization: `Bearer ${secret}` } })).then((response) => response.status);
+
+describe('a grant on one deployment', () => {
+  it('shows it, its runs and nothing else, and lets one start it alone', async () => {
+    const { id, caller } = await person();
+    expect((await refusal((await caller()).deployments.list({}))).code).toBe('FORBIDDEN');
+    await tenant.owner.access.grant({ subject: { kind: 'person', id }, role: 'runner', object: { kind: 'deployment', id: weather } });
+    const as = await caller();
+    expect((await as.deployments.list({})).items.map((each) => each.name)).toEqual(['weather']);
+    expect((await as.runs.list({})).items.map((run) => run.deployment?.name)).toEqual(['weather']);
+    expect(await as.runs.create({ deployment: weather })).toMatchObject({ deployment: { name: 'weather' } });
+    expect((await refusal(as.runs.create({ deployment: mail }))).code).toBe('NOT_FOUND');
+    expect((await refusal(as.deployments.get({ deployment: mail }))).code).toBe('NOT_FOUND');
+    expect((await refusal(as.deployments.pause({ deployment: weather }))).code).toBe('FORBIDDEN');
+  });
+
+  it('reaches no run of another, by whatever path', async () => {
+    const { id, caller } = await person();
+    await tenant.owner.access.grant({ subject: { kind: 'person', id }, role: 'developer', object: { kind: 'deployment', id: weather } });
+    const [foreign] = (await tenant.owner.runs.list({ filter: { deployments: [mail] } })).items;
+    const as = await caller();
+    const run = foreign?.id as string;
+    for (const call of [
+      () => as.runs.get({ run }),
+      () => as.runs.cancel({ run }),
+      () => as.runs.delete({ run }),
+      () => as.runs.explain({ run }),
+      () => as.runs.retry({ run }),
+    ])
+      expect((await refusal(call())).code).toBe('NOT_FOUND');
+    // All runs at once, or what a workspace has as a whole, is not for who may see some alone.
+    for (const call of [
+      () => as.bulk.cancel({ filter: {} }),
+      () => as.deployments.deploy(deployOf({ name: 'new' })),
+      () => as.workPools.list({}),
+      () => as.members.list(),
+    ])
+      expect((await refusal(call())).code).toBe('FORBIDDEN');
+  });
+
+  it('ends with the deployment', async () => {
+    const { deployment } = await tenant.owner.deployments.deploy(deployOf({ flow: 'short', name: 'short' }));
+    const { id } = await person();
+    const grant = await tenant.owner.access.grant({
+      subject: { kind: 'person', id },
+      role: 'viewer',
+      object: { kind: 'deployment', id: deployment.id },
+    });
+    await tenant.owner.deployments.delete({ deployment: deployment.id });
+    expect((await tenant.owner.access.grants({ limit: 200 })).items.map((each) => each.id)).not.toContain(grant.id);
+  });
+});
+
+describe('a grant on one pool', () => {
+  it('shows it with its queues and agents, and no other pool', async () => {
+    const pool = await tenant.owner.workPools.create({ name: 'gpu' });
+    const { id, caller } = await person();
+    await tenant.owner.access.grant({ subject: { kind: 'person', id }, role: 'operator', object: { kind: 'work-pool', id: pool.id } });
+    const as = await caller();
+    expect((await as.workPools.list({})).items.map((each) => each.name)).toEqual(['gpu']);
+    expect((await as.agents.createJoinCode({ pool: 'gpu' })).code).toBeTruthy();
+    expect((await refusal(as.agents.createJoinCode({ pool: 'local' }))).code).toBe('NOT_FOUND');
+    expect((await refusal(as.workPools.create({ name: 'more' }))).code).toBe('FORBIDDEN');
+  });
+});
+
+describe('a team', () => {
+  it('hands on what it was granted, for as long as one is in it', async () => {
+    const { id, caller } = await person();
+    const team = await tenant.owner.teams.create({ slug: 'data', name: 'Data' });
+    await tenant.owner.access.grant({ subject: { kind: 'team', id: team.id }, role: 'runner' });
+    await tenant.owner.teams.addMember({ team: team.id, member: { kind: 'person', id } });
+    expect((await (await caller()).me.get()).workspace?.role).toBe('runner');
+    await tenant.owner.teams.removeMember({ team: team.id, member: { kind: 'person', id } });
+    expect((await (await caller()).me.get()).workspace).toBeNull();
+  });
+});
+
+describe('a role made of scopes', () => {
+  it('is what it says, and changes for all who have it at once', async () => {
+    const { id, caller } = await person();
+    const role = await tenant.owner.roles.create({ slug: 'caller', name: 'Caller', scopes: ['workspace:read', 'runs:read'] });
+    await tenant.owner.access.grant({ subject: { kind: 'person', id }, role: role.id as string });
+    expect((await (await caller()).me.get()).scopes).toEqual(['workspace:read', 'runs:read']);
+    await tenant.owner.roles.update({ role: role.id as string, scopes: ['workspace:read', 'runs:read', 'runs:create'] });
+    expect((await (await caller()).me.get()).scopes).toContain('runs:create');
+    await tenant.owner.roles.delete({ role: role.id as string });
+    expect((await (await caller()).me.get()).workspace).toBeNull();
+  });
+
+  it('is made of scopes there are, by who has them', async () => {
+    const strange = refusal(tenant.owner.roles.create({ slug: 'x', name: 'X', scopes: ['runs:fly'] }));
+    expect(await strange).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('runs:create') });
+    const above = refusal(tenant.asOrganization('admin').roles.create({ slug: 'x', name: 'X', scopes: ['organization:delete'] }));
+    expect((await above).code).toBe('FORBIDDEN');
+  });
+});
+
+describe('a role in the organization', () => {
+  it('of an admin is owner of every workspace, without being in it', async () => {
+    const { id, caller } = await person();
+    await tenant.owner.organizations.setMemberRole({ user: id, role: 'admin' });
+    expect((await (await caller()).me.get()).workspace?.role).toBe('owner');
+    await tenant.owner.organizations.removeMember({ user: id });
+    expect(await (await caller()).me.get()).toMatchObject({ workspace: null, organization: null });
+  });
+
+  it('is never given above the giver, nor taken from the last owner', async () => {
+    const { id } = await person();
+    expect((await refusal(tenant.asOrganization('admin').organizations.setMemberRole({ user: id, role: 'owner' }))).code).toBe('FORBIDDEN');
+    const owner = (await tenant.owner.organizations.members()).find((each) => each.role === 'owner');
+    const demote = tenant.owner.organizations.setMemberRole({ user: owner?.id as string, role: 'member' });
+    expect(await refusal(demote)).toMatchObject({
+      code: 'PRECONDITION_FAILED',
+      message: 'The last owner stays: make somebody else owner first.',
+    });
+  });
+});
+
+describe('a service account', () => {
+  it('may what it was granted, by keys that it owns, until it is disabled', async () => {
+    const account = await tenant.owner.serviceAccounts.create({ slug: 'ci', name: 'CI' });
+    const { secret, key } = await tenant.owner.apiKeys.create({ name: 'ci', role: 'developer', serviceAccount: account.id });
+    expect(key.owner).toEqual({ kind: 'service-account', id: account.id, name: 'CI' });
+    const ask = bearer(secret);
+    expect(await ask('runs.list?input={}')).toBe(403);
+    const grant = await tenant.owner.access.grant({ subject: { kind: 'service-account', id: account.id }, role: 'viewer' });
+    expect(await ask('runs.list?input={}')).toBe(200);
+    await tenant.owner.serviceAccounts.update({ serviceAccount: account.id, disabled: true });
+    expect(await ask('runs.list?input={}')).toBe(401);
+    await tenant.owner.serviceAccounts.update({ serviceAccount: account.id, disabled: false });
+    await tenant.owner.access.revoke({ grant: grant.id });
+    expect(await ask('runs.list?input={}')).toBe(403);
+  });
+});
+
+describe('explain', () => {
+  it('says of each scope whether it is had, by every way it comes', async () => {
+    const { id, caller } = await person();
+    await tenant.owner.members.add({ user: id, role: 'viewer' });
+    await tenant.owner.access.grant({ subject: { kind: 'person', id }, role: 'runner', object: { kind: 'deployment', id: weather } });
+    const own = await (await caller()).access.explain({});
+    expect(own.scopes.find(({ scope }) => scope === 'runs:read')).toMatchObject({
+      allowed: true,
+      because: ['member of the workspace as viewer'],
+    });
+    expect(own.scopes.find(({ scope }) => scope === 'runs:create')).toMatchObject({ allowed: false });
+    const there = await tenant.owner.access.explain({ subject: { kind: 'person', id }, object: { kind: 'deployment', id: weather } });
+    expect(there.scopes.find(({ scope }) => scope === 'runs:read')?.because).toEqual([
+      'member of the workspace as viewer',
+      'runner granted on this deployment directly',
+    ]);
+    expect(there.scopes.find(({ scope }) => scope === 'runs:create')?.allowed).toBe(true);
+    expect(there.scopes.map(({ scope }) => scope)).not.toContain('pools:read');
+  });
+
+  it('tells what others may do to those alone who say what others may do', async () => {
+    const { id } = await person();
+    expect((await refusal(tenant.as('operator').access.explain({ subject: { kind: 'person', id } }))).code).toBe('FORBIDDEN');
+  });
+});
+
+describe('members', () => {
+  it('come from the organization, change roles, and leave an owner behind', async () => {
+    const { id } = await person();
+    expect(await tenant.owner.members.add({ user: id, role: 'viewer' })).toMatchObject({ role: 'viewer' });
+    expect((await refusal(tenant.owner.members.add({ user: id, role: 'viewer' }))).code).toBe('CONFLICT');
+    expect(await tenant.owner.members.setRole({ user: id, role: 'operator' })).toMatchObject({ role: 'operator' });
+    await tenant.owner.members.remove({ user: id });
+    expect((await refusal(tenant.owner.members.remove({ user: id }))).code).toBe('NOT_FOUND');
+    const [owner] = (await tenant.owner.members.list()).filter((each) => each.role === 'owner');
+    expect((await refusal(tenant.owner.members.remove({ user: owner?.id as string }))).code).toBe('PRECONDITION_FAILED');
+    const audit = await tenant.audit('member.set-role');
+    expect(audit.at(-1)).toMatchObject({ before: { role: 'viewer' }, after: { role: 'operator' } });
+  });
+});

@@ -1,0 +1,2 @@
+export { createOrganizationGrant, listOrganizationGrants, revokeOrganizationGrant } from './grants.ts';
+export { accessRouter } from './router.ts';

@@ -1,0 +1,116 @@
+import { crc32 } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
+
+let api: TestApi;
+let tenant: Tenant;
+
+beforeAll(async () => {
+  api = await openTestApi();
+  tenant = await api.tenant();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const call = async (secret: string, path: string, body?: object) => {
+  const headers = { authorization: `Bearer ${secret}`, ...(body ? { 'content-type': 'application/json' } : {}) };
+  const init = body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers };
+  const response = await api.app.request(`/trpc/${path}`, init);
+  return {
+    status: response.status,
+    body: (await response.json()) as { result?: { data: { secret: string; key: { expiresAt: string } } } },
+  };
+};
+const expire = (id: string) =>
+  api.db.systemSql.query("UPDATE api_key SET expires_at = now() - interval '1 second' WHERE prefix = $1", [id]);
+
+describe('a key', () => {
+  it('is found by scanners: a prefix, 43 characters and a checksum of both', async () => {
+    const { secret } = await tenant.owner.apiKeys.create({ name: 'scanned' });
+    expect(secret).toMatch(/^sbk_[0-9A-Za-z]{49}$/);
+    const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+    const sum = [...secret.slice(-6)].reduce((value, digit) => value * 62 + digits.indexOf(digit), 0);
+    expect(sum).toBe(crc32(secret.slice(0, -6)));
+  });
+
+  it('may less than its role where it was made so, and is one of its maker\u2019s own', async () => {
+    const { secret, key } = await tenant.owner.apiKeys.create({ name: 'few', role: 'runner', scopes: ['runs:create'] });
+    expect(key).toMatchObject({ scopes: ['runs:create'], owner: { kind: 'person', name: tenant.ownerEmail } });
+    expect((await call(secret, 'runs.list?input={}')).status).toBe(403);
+    expect((await call(secret, 'runs.create', { deployment: 'no/such' })).status).toBe(404);
+  });
+
+  it('makes no key that outranks or outlives it', async () => {
+    const { secret } = await tenant.owner.apiKeys.create({ name: 'maker', role: 'developer', expiresInDays: 2 });
+    expect((await call(secret, 'apiKeys.create', { name: 'above', role: 'owner' })).status).toBe(403);
+    expect((await call(secret, 'apiKeys.create', { name: 'longer', expiresInDays: 3 })).status).toBe(400);
+    const made = await call(secret, 'apiKeys.create', { name: 'fits' });
+    expect(made.status).toBe(200);
+    expect(Date.parse(made.body.result?.data.key.expiresAt ?? '')).toBeLessThanOrEqual(Date.now() + 2 * 86_400_000);
+  });
+
+  it('ends with what its owner may', async () => {
+    const own = await api.tenant();
+    const { secret } = await own.owner.apiKeys.create({ name: 'x', role: 'owner' });
+    await api.db.system.organizationMember.updateMany({ where: { organizationId: own.organizationId }, data: { role: 'member' } });
+    await api.db.system.workspaceMember.updateMany({ where: { workspaceId: own.workspaceId }, data: { role: 'viewer' } });
+    expect((await call(secret, 'runs.list?input={}')).status).toBe(200);
+    expect((await call(secret, 'workPools.create', { name: 'p' })).status).toBe(403);
+  });
+
+  it('revoked or expired is refused, and that is told to the audit once a minute', async () => {
+    const [revoked, expired] = [await tenant.owner.apiKeys.create({ name: 'stolen' }), await tenant.owner.apiKeys.create({ name: 'old' })];
+    await tenant.owner.apiKeys.revoke({ key: revoked.key.id });
+    await expire(expired.key.prefix);
+    for (const { secret } of [revoked, revoked, expired]) expect((await call(secret, 'me.get')).status).toBe(401);
+    const rows = await tenant.audit('api-key.use');
+    expect(rows.map((row) => row.after)).toEqual([{ because: 'revoked' }, { because: 'expired' }]);
+  });
+});
+
+describe('rotation', () => {
+  it('lets both work for the overlap, then the new one alone', async () => {
+    const { secret, key } = await tenant.owner.apiKeys.create({ name: 'turn', role: 'viewer' });
+    const next = await tenant.owner.apiKeys.rotate({ key: key.id, overlapHours: 1 });
+    for (const each of [secret, next.secret]) expect((await call(each, 'me.get')).status).toBe(200);
+    const old = (await tenant.owner.apiKeys.list()).find((each) => each.id === key.id);
+    expect(old?.replacedBy).toBe(next.key.id);
+    expect(Date.parse(old?.expiresAt ?? '')).toBeLessThan(Date.now() + 3_700_000);
+    await expire(key.prefix);
+    expect((await call(secret, 'me.get')).status).toBe(401);
+    expect((await refusal(tenant.owner.apiKeys.rotate({ key: key.id }))).code).toBe('CONFLICT');
+  });
+
+  it('by the key itself does not prolong it', async () => {
+    const { secret, key } = await tenant.owner.apiKeys.create({ name: 'self', role: 'viewer', expiresInDays: 1 });
+    const turned = await call(secret, 'apiKeys.rotate', { key: key.id });
+    expect(turned.status).toBe(200);
+    expect(Date.parse(turned.body.result?.data.key.expiresAt ?? '')).toBeLessThanOrEqual(Date.now() + 86_400_000);
+  });
+});
+
+describe('other people\u2019s keys', () => {
+  it('are neither seen nor revoked without the scope', async () => {
+    const { key } = await tenant.owner.apiKeys.create({ name: 'mine' });
+    const other = tenant.acting({
+      actor: { kind: 'api-key', id: '00000000-0000-7000-8000-000000000000', name: 'other', owner: null },
+      organizations: [],
+      expiresAt: null,
+      workspaces: [
+        {
+          id: tenant.workspaceId,
+          slug: tenant.slug,
+          name: tenant.slug,
+          role: 'viewer',
+          scopes: new Set(['api-keys:own']),
+          objects: [],
+          retentionClass: 'd30',
+          createdAt: new Date(),
+          purgeAt: null,
+          organization: { id: tenant.organizationId, slug: tenant.slug, name: tenant.slug },
+        },
+      ],
+    });
+    expect(await other.apiKeys.list()).toEqual([]);
+    expect((await refusal(other.apiKeys.revoke({ key: key.id }))).code).toBe('NOT_FOUND');
+  });
+});

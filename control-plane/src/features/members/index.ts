@@ -1,0 +1,2 @@
+export { membersRouter } from './router.ts';
+export { listOrganizationMembers, removeOrganizationMember, setOrganizationRole } from './service.ts';

@@ -1,0 +1,55 @@
+import {
+  createOrganizationGrantInput,
+  createOrganizationInput,
+  grantRefInput,
+  listGrantsInput,
+  memberRefInput,
+  setOrganizationRoleInput,
+  updateOrganizationInput,
+} from '@signalbox/proto/api';
+import { z } from 'zod';
+import { organizationCommand, organizationQuery, personalCommand, personalQuery } from '../../platform/command.ts';
+import { authorizeOrganization } from '../../platform/trpc.ts';
+import { createOrganizationGrant, listOrganizationGrants, revokeOrganizationGrant } from '../access/index.ts';
+import { listOrganizationMembers, removeOrganizationMember, setOrganizationRole } from '../members/index.ts';
+import { createOrganization, deleteOrganization, listOrganizations, updateOrganization } from './service.ts';
+
+const read = 'organization:read';
+const members = 'organization:members';
+const grants = 'organization:grants';
+
+export const organizationsRouter = {
+  list: personalQuery({ input: z.void(), run: listOrganizations }),
+  create: personalCommand({ action: 'organization.create', input: createOrganizationInput, run: createOrganization }),
+  update: organizationCommand({
+    scope: 'organization:write',
+    action: 'organization.update',
+    input: updateOrganizationInput,
+    run: updateOrganization,
+  }),
+  delete: personalCommand({
+    action: 'organization.delete',
+    // Named again, so that nobody deletes the one that a header or a switch happened to mean.
+    input: z.object({ slug: z.string().max(63) }),
+    run: async (ctx, input) => {
+      const own = authorizeOrganization(ctx.identity, input.slug, null, 'organization:delete');
+      return { organizationId: null, done: await deleteOrganization(ctx, own) };
+    },
+  }),
+  members: organizationQuery({ scope: read, input: z.void(), run: listOrganizationMembers }),
+  setMemberRole: organizationCommand({
+    scope: members,
+    action: 'organization-member.set-role',
+    input: setOrganizationRoleInput,
+    run: setOrganizationRole,
+  }),
+  removeMember: organizationCommand({
+    scope: members,
+    action: 'organization-member.remove',
+    input: memberRefInput,
+    run: removeOrganizationMember,
+  }),
+  grants: organizationQuery({ scope: read, input: listGrantsInput, run: listOrganizationGrants }),
+  grant: organizationCommand({ scope: grants, action: 'grant.create', input: createOrganizationGrantInput, run: createOrganizationGrant }),
+  revokeGrant: organizationCommand({ scope: grants, action: 'grant.revoke', input: grantRefInput, run: revokeOrganizationGrant }),
+};

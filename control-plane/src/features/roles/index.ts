@@ -1,0 +1,1 @@
+export { rolesRouter } from './router.ts';

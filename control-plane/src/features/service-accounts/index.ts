@@ -1,0 +1,1 @@
+export { serviceAccountsRouter } from './router.ts';

@@ -1,0 +1,1 @@
+export { teamsRouter } from './router.ts';
