@@ -12,10 +12,11 @@ import {
   SCOPES,
   scopesOf,
 } from '../../domain/permissions.ts';
-import type { CustomRole } from '../../generated/prisma/client.ts';
+
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, forbidden, invalidInput, limitExceeded, notFound } from '../../platform/errors.ts';
 import type { OrganizationCommandCtx, OrganizationCtx } from '../../platform/services.ts';
+import type { CustomRoleRow as CustomRole } from './store.ts';
 
 const MAX_ROLES = 100;
 const WHAT: Readonly<Record<BuiltInRole, string>> = {

@@ -2,10 +2,11 @@
 import { toId, toUuid, uuidv7 } from '@signalbox/proto';
 import type { createServiceAccountInput, ServiceAccount, updateServiceAccountInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
-import type { ServiceAccount as Row } from '../../generated/prisma/client.ts';
+
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, limitExceeded, notFound } from '../../platform/errors.ts';
 import type { OrganizationCommandCtx, OrganizationCtx } from '../../platform/services.ts';
+import type { ServiceAccountRow as Row } from './store.ts';
 
 const MAX_ACCOUNTS = 500;
 

@@ -2,10 +2,11 @@
 import { toId, toUuid, uuidv7 } from '@signalbox/proto';
 import type { createTeamInput, renameTeamInput, Team, teamMemberInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
-import type { Team as Row } from '../../generated/prisma/client.ts';
+
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, limitExceeded, notFound, preconditionFailed } from '../../platform/errors.ts';
 import type { OrganizationCommandCtx, OrganizationCtx } from '../../platform/services.ts';
+import type { TeamRow as Row } from './store.ts';
 
 const MAX_TEAMS = 500;
 const MAX_MEMBERS = 2_000;
