@@ -85,6 +85,12 @@ export type Procedures = {
     grant: Mutation<In<typeof api.createGrantInput>, api.Grant>;
     revoke: Mutation<In<typeof api.grantRefInput>, { revoked: true }>;
   };
+  audit: {
+    list: Query<In<typeof api.listAuditInput>, Page<api.AuditEntry>>;
+    verify: Query<In<typeof api.verifyAuditInput>, api.AuditVerdict>;
+    listOrganization: Query<In<typeof api.listAuditInput>, Page<api.AuditEntry>>;
+    verifyOrganization: Query<In<typeof api.verifyAuditInput>, api.AuditVerdict>;
+  };
   apiKeys: {
     list: Query<void, api.ApiKey[]>;
     create: Mutation<In<typeof api.createApiKeyInput>, Out<typeof api.createdApiKeySchema>>;

@@ -3,6 +3,7 @@ import { idSchema } from '@signalbox/proto';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { agentRoutes } from './features/agents/index.ts';
+import { exportAudit } from './features/audit/index.ts';
 import { type Auth, authRoutes, identify, openAuth } from './features/identity/index.ts';
 import { type LiveStreams, openLiveStreams } from './features/live/index.ts';
 import { chooseWorkspace, type Identity } from './platform/actor.ts';
@@ -61,6 +62,10 @@ export function createApp(services: Services): App {
   app.route('/api/auth', authRoutes(services, auth));
   app.route('/api/agents', agentRoutes(services));
   app.get('/api/live', (c) => live(c.req.raw, c.var.address, services, auth, streams));
+  app.get('/api/audit/export', async (c) => {
+    const identity = await knownBy(c.req.raw, c.var.address, services, auth);
+    return exportAudit(services, identity, new URL(c.req.url).searchParams, c.req.header('x-signalbox-workspace') ?? null);
+  });
   app.all('/trpc/*', (c) => serveTrpc(c, services, auth));
   app.all('/api/*', (c) => {
     throw notFound('endpoint', c.req.path);
@@ -68,6 +73,13 @@ export function createApp(services: Services): App {
   app.all('*', (c) => (settings.webUrl ? proxyToConsole(c, settings.webUrl) : withoutConsole(c)));
 
   return { fetch: app.fetch, request: (path, init) => app.request(path, init), closeStreams: streams.close };
+}
+
+/** Whoever asks for a download. @throws UNAUTHENTICATED for nobody. */
+async function knownBy(request: Request, address: string, services: Services, auth: Auth): Promise<Identity> {
+  const identity = await identify(services, auth, { method: 'GET', headers: request.headers, address, setCookie: () => {} });
+  if (!identity) throw unauthenticated();
+  return identity;
 }
 
 /** `?run=run_...` narrows to one run, `?workspace=` to one workspace; else all the actor may see, since a page's event source sends no header. */

@@ -9,6 +9,7 @@ import { createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { DEFAULT_TIMINGS } from './domain/run-snapshot.ts';
 import { renewAgentToken } from './features/agents/index.ts';
+import { startAuditChain } from './features/audit/index.ts';
 import { startBackfills } from './features/backfills/index.ts';
 import { startBulkLoop } from './features/bulk/index.ts';
 import { serveCalls } from './features/calls/serve-calls.ts';
@@ -76,6 +77,7 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
     startBackfills({ db, bus, shards, log: root }),
     startBulkLoop({ db, bus, shards, log: root }),
     startRetention({ db, shards, log: root }),
+    startAuditChain({ db, shards, log: root, secret: settings.secret }),
   ];
   const listening = await serveApp(createApp(services), settings);
   root.info({ port: listening.port, url: settings.publicUrl }, 'ready');

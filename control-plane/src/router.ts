@@ -3,6 +3,7 @@ import type { Procedures } from './api.ts';
 import { accessRouter } from './features/access/index.ts';
 import { agentsRouter } from './features/agents/index.ts';
 import { apiKeysRouter } from './features/api-keys/index.ts';
+import { auditRouter } from './features/audit/index.ts';
 import { backfillsRouter } from './features/backfills/index.ts';
 import { bulkRouter } from './features/bulk/index.ts';
 import { calendarsRouter } from './features/calendars/index.ts';
@@ -30,6 +31,7 @@ const procedures: Procedures = {
   serviceAccounts: serviceAccountsRouter,
   members: membersRouter,
   access: accessRouter,
+  audit: auditRouter,
   workspaces: workspacesRouter,
   apiKeys: apiKeysRouter,
   login: loginRouter,

@@ -67,6 +67,15 @@ export function chooseWorkspace(identity: Identity, ref: string | null): Workspa
   return chosen;
 }
 
+/** The same, or null where it cannot be told. */
+export function findWorkspace(identity: Identity, ref: string | null): WorkspaceAccess | null {
+  try {
+    return chooseWorkspace(identity, ref);
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The organization a request means: the one its header names by slug or id, else that of its workspace, else the first.
  * @throws NOT_FOUND for one the actor is not in, whether or not it exists.

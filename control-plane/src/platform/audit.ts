@@ -4,6 +4,9 @@ import type { Actor } from './actor.ts';
 import type { Db, Tx } from './db.ts';
 import { type Sql, sqlOfTx } from './sql.ts';
 
+/** Stands for the installation as such, where a row is about nobody's organization. */
+const NO_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
+
 /** `run.cancel`, `work-pool.create`: a noun and a verb. */
 export type Action = `${string}.${string}`;
 
@@ -47,7 +50,7 @@ export async function insertAudit(sql: Sql, { actor, action, requestId, facts, .
   // A workspace's row is its organization's too; that is looked up by the primary key, in the transaction's own sight.
   await sql.query(
     `INSERT INTO audit_entry (id, workspace_id, organization_id, actor_kind, actor_id, actor_name, via, action, target_kind, target_id, before, after, request_id)
-     VALUES ($1::uuid, $2::uuid, coalesce($3::uuid, (SELECT organization_id FROM workspace WHERE id = $2::uuid)), $4, $5::uuid, $6, $7, $8, $9, $10,
+     VALUES ($1::uuid, $2::uuid, coalesce($3::uuid, (SELECT organization_id FROM workspace WHERE id = $2::uuid), '${NO_ORGANIZATION}'), $4, $5::uuid, $6, $7, $8, $9, $10,
              $11::jsonb, $12::jsonb, $13)`,
     [
       uuidv7(Date.now()),
@@ -87,7 +90,7 @@ export type SecurityEvent = {
 /** Writes a sign-in, a sign-out, a refusal. As `signalbox_system`, in a transaction of its own: what was refused left none. */
 export async function recordSecurityEvent(db: Pick<Db, 'systemSql'>, event: SecurityEvent): Promise<void> {
   const { kind, id, name, via } = showActor(event.actor);
-  const organizations = event.organizationIds.length > 0 ? [...new Set(event.organizationIds)] : [null];
+  const organizations = event.organizationIds.length > 0 ? [...new Set(event.organizationIds)] : [NO_ORGANIZATION];
   await db.systemSql.query(
     `INSERT INTO audit_entry (id, organization_id, workspace_id, actor_kind, actor_id, actor_name, via, action, outcome, target_kind, target_id, after, request_id, address)
      SELECT o.id, o.organization, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14 FROM unnest($1::uuid[], $2::uuid[]) AS o(id, organization)`,

@@ -6,10 +6,19 @@ import type { ErrorBody, ErrorCode } from '@signalbox/proto';
 import { initTRPC, type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
 import { reachOf, scopesWithin } from '../domain/access.ts';
 import type { OrganizationScope, Scope } from '../domain/permissions.ts';
-import { chooseOrganization, chooseWorkspace, type Identity, type OrganizationAccess, type WorkspaceAccess } from './actor.ts';
+import {
+  chooseOrganization,
+  chooseWorkspace,
+  findWorkspace,
+  type Identity,
+  type OrganizationAccess,
+  type WorkspaceAccess,
+} from './actor.ts';
+import { recordSecurityEvent } from './audit.ts';
 import { classifyError } from './classify-error.ts';
 import { AppError, forbidden, INTERNAL_MESSAGE, preconditionFailed, toErrorBody, unauthenticated } from './errors.ts';
 import type { Request } from './services.ts';
+import { tokenBuckets } from './token-bucket.ts';
 import type { Narrowing } from './transaction.ts';
 
 /** What is known of a procedure without calling it: the reference page and the matrix of tests are made from it. */
@@ -57,8 +66,35 @@ const mapErrors = t.middleware(async ({ ctx, path, next, getRawInput }) => {
   const known = classifyError(cause, await getRawInput().catch(() => undefined)) ?? fromTrpc(result.error);
   if (known?.code === 'UNAVAILABLE') ctx.services.log.warn({ err: known.cause ?? known, requestId: ctx.id, path }, 'a dependency is away');
   if (!known) ctx.services.log.error({ err: cause, requestId: ctx.id, path }, 'request failed');
+  if (known?.code === 'FORBIDDEN') await noteRefusal(ctx, path, known);
   throw toTrpc(known ?? new AppError('INTERNAL', INTERNAL_MESSAGE));
 });
+
+/** Rows that refusals of one requester may fill: ten, then one every ten seconds. */
+const refusals = tokenBuckets({ capacity: 10, refillPerSecond: 0.1 });
+
+/** What somebody was not allowed to do, for who looks after the place. Its failure changes no answer. */
+async function noteRefusal(ctx: Request, path: string, error: AppError): Promise<void> {
+  const identity = await ctx.identify().catch(() => null);
+  if (refusals.take(identity?.actor.id ?? ctx.address) !== null) return;
+  const workspace = identity && findWorkspace(identity, ctx.workspaceRef);
+  const organizationId = workspace?.organization.id ?? identity?.organizations[0]?.id;
+  try {
+    await recordSecurityEvent(ctx.services.db, {
+      action: 'access.use',
+      outcome: 'refused',
+      actor: identity?.actor ?? { kind: 'stranger', id: null, name: ctx.address },
+      target: { kind: 'procedure', id: null },
+      organizationIds: organizationId ? [organizationId] : [],
+      workspaceId: workspace?.id ?? null,
+      address: ctx.address,
+      requestId: ctx.id,
+      details: { procedure: path, because: error.message },
+    });
+  } catch (err) {
+    ctx.services.log.error({ err, requestId: ctx.id, path }, 'a refusal was not audited');
+  }
+}
 
 /** Anybody may call. */
 export const publicProcedure = t.procedure.use(mapErrors);

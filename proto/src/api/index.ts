@@ -1,6 +1,7 @@
 export * from '../run-filter/index.ts';
 export * from './access.ts';
 export * from './agents.ts';
+export * from './audit.ts';
 export * from './bulk.ts';
 export * from './concurrency.ts';
 export * from './deployment-fields.ts';
