@@ -97,6 +97,26 @@ export type Procedures = {
     rotate: Mutation<In<typeof api.rotateApiKeyInput>, Out<typeof api.createdApiKeySchema>>;
     revoke: Mutation<In<typeof api.apiKeyRefInput>, api.ApiKey>;
   };
+  /** Of the whole organization. */
+  sso: {
+    connections: Query<void, api.SsoConnection[]>;
+    create: Mutation<In<typeof api.createSsoConnectionInput>, api.SsoConnection>;
+    update: Mutation<In<typeof api.updateSsoConnectionInput>, api.SsoConnection>;
+    delete: Mutation<In<typeof api.ssoConnectionInput>, { deleted: true }>;
+    domains: Query<void, api.OrganizationDomain[]>;
+    addDomain: Mutation<In<typeof api.addDomainInput>, api.OrganizationDomain>;
+    verifyDomain: Mutation<In<typeof api.domainInput>, api.OrganizationDomain>;
+    removeDomain: Mutation<In<typeof api.domainInput>, { removed: true }>;
+  };
+  networks: {
+    get: Query<void, Out<typeof api.networksSchema>>;
+    set: Mutation<In<typeof api.setNetworksInput>, Out<typeof api.networksSchema>>;
+  };
+  scim: {
+    tokens: Query<void, api.ScimToken[]>;
+    createToken: Mutation<In<typeof api.createScimTokenInput>, Out<typeof api.createdScimTokenSchema>>;
+    revokeToken: Mutation<In<typeof api.scimTokenInput>, api.ScimToken>;
+  };
   login: {
     start: Mutation<void, LoginStart>;
     poll: Mutation<{ deviceCode: string }, LoginPoll>;

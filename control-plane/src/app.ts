@@ -6,6 +6,8 @@ import { agentRoutes } from './features/agents/index.ts';
 import { exportAudit } from './features/audit/index.ts';
 import { type Auth, authRoutes, identify, openAuth } from './features/identity/index.ts';
 import { type LiveStreams, openLiveStreams } from './features/live/index.ts';
+import { scimRoutes } from './features/scim/index.ts';
+import { ssoRoutes } from './features/sso/index.ts';
 import { chooseWorkspace, type Identity } from './platform/actor.ts';
 import { bodyLimits } from './platform/body-limit.ts';
 import { proxyToConsole, withoutConsole } from './platform/console-proxy.ts';
@@ -60,6 +62,8 @@ export function createApp(services: Services): App {
     return c.body(await registry.metrics(), 200, { 'content-type': registry.contentType });
   });
   app.route('/api/auth', authRoutes(services, auth));
+  app.route('/api/sso', ssoRoutes({ ...services, auth }));
+  app.route('/scim/v2', scimRoutes(services));
   app.route('/api/agents', agentRoutes(services));
   app.get('/api/live', (c) => live(c.req.raw, c.var.address, services, auth, streams));
   app.get('/api/audit/export', async (c) => {

@@ -66,6 +66,19 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'access.grants': 'viewer',
   'access.grant': 'owner',
   'access.revoke': 'owner',
+  'sso.connections': 'organization owner',
+  'sso.create': 'organization owner',
+  'sso.update': 'organization owner',
+  'sso.delete': 'organization owner',
+  'sso.domains': 'organization owner',
+  'sso.addDomain': 'organization owner',
+  'sso.verifyDomain': 'organization owner',
+  'sso.removeDomain': 'organization owner',
+  'networks.get': 'organization owner',
+  'networks.set': 'organization owner',
+  'scim.tokens': 'organization owner',
+  'scim.createToken': 'organization owner',
+  'scim.revokeToken': 'organization owner',
   'login.start': 'public',
   'login.poll': 'public',
   'login.approve': 'anybody',
@@ -214,6 +227,10 @@ const INPUT: Readonly<Record<string, (own: World) => object>> = {
   'bulk.retry': () => ({ filter: {} }),
   'bulk.delete': () => ({ filter: {} }),
   'bulk.setState': () => ({ filter: {}, type: 'FAILED', reason: 'x' }),
+  'sso.update': ({ tenant, ids }) => ({
+    connection: ids.ssoConnection,
+    first: { workspace: toId('workspace', tenant.workspaceId), role: 'viewer' },
+  }),
   'runs.createMany': () => ({ runs: [{}] }),
   'runs.history': () => RANGE,
   'runs.setState': () => ({ type: 'FAILED', reason: 'x' }),
@@ -323,6 +340,9 @@ async function populate(word: string): Promise<World> {
   const role = await owner.roles.create({ slug: `${word}-role`, name: `${word} role`, scopes: ['runs:read'] });
   const serviceAccount = await owner.serviceAccounts.create({ slug: `${word}-account`, name: `${word} account` });
   const grant = await owner.access.grant({ subject: { kind: 'team', id: team.id }, role: 'viewer' });
+  const connection = await owner.sso.create({ kind: 'oidc', name: word, issuer: 'https://id.example', clientId: 'x', clientSecret: 'x' });
+  const domain = await owner.sso.addDomain({ domain: `${tenant.slug}.example` });
+  const { token } = await owner.scim.createToken({ name: word });
   const job = await owner.bulk.cancel({ filter: { name: { contains: 'nothing has it' } } });
   const agent = uuidv7(Date.now());
   await api.db.system.agent.create({ data: { id: agent, workspaceId, poolId: tenant.poolId, name: `${word}-agent`, publicKey: agent } });
@@ -348,6 +368,9 @@ async function populate(word: string): Promise<World> {
     role: role.id as string,
     serviceAccount: serviceAccount.id,
     grant: grant.id,
+    ssoConnection: connection.id,
+    domain: domain.id,
+    scimToken: token.id,
     user: toId('user', (await api.db.system.user.findFirstOrThrow({ where: { email: tenant.ownerEmail } })).id),
   };
   const names = { schedule: `${word}-schedule`, calendar: `${word}-calendar`, workPool: `${word}-pool`, workQueue: `${word}-queue` };

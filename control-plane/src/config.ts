@@ -32,6 +32,10 @@ const environment = z.object({
   SIGNALBOX_SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   /** Sender of mail. */
   SIGNALBOX_MAIL_FROM: z.string().min(3).max(200).default('Signalbox <signalbox@localhost>'),
+  /** DNS servers asked about domains of organizations, `address` or `address:port`, comma-separated; absent: the machine's own. */
+  SIGNALBOX_DNS_SERVERS: z.string().min(1).optional(),
+  /** Lets identity providers be in private networks, and without TLS: an owner of an organization then makes us ask any address. */
+  SIGNALBOX_PRIVATE_PROVIDERS: z.enum(['allow', 'refuse']).default('refuse'),
   /** How long a claim lives without renewal, served time. */
   SIGNALBOX_LEASE_MS: ms(60_000, 1_000, 3_600_000),
   /** How long a run stays Lost before `onLostAgent` acts. */
@@ -56,6 +60,8 @@ export type Config = {
   readonly webUrl: string | null;
   readonly metricsToken: string | null;
   readonly trustedProxies: number;
+  readonly dnsServers: readonly string[];
+  readonly privateProviders: boolean;
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
   readonly leaseMs: number;
@@ -86,6 +92,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     webUrl: e.SIGNALBOX_WEB_URL ?? null,
     metricsToken: e.SIGNALBOX_METRICS_TOKEN ?? null,
     trustedProxies: e.SIGNALBOX_TRUSTED_PROXIES,
+    dnsServers: e.SIGNALBOX_DNS_SERVERS?.split(',').map((server) => server.trim()) ?? [],
+    privateProviders: e.SIGNALBOX_PRIVATE_PROVIDERS === 'allow',
     smtpUrl: e.SIGNALBOX_SMTP_URL ?? null,
     mailFrom: e.SIGNALBOX_MAIL_FROM,
     leaseMs: e.SIGNALBOX_LEASE_MS,

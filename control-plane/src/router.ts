@@ -13,11 +13,14 @@ import { flowsRouter } from './features/flows/index.ts';
 import { meRouter } from './features/identity/index.ts';
 import { limitsRouter } from './features/limits/index.ts';
 import { membersRouter } from './features/members/index.ts';
+import { networksRouter } from './features/networks/index.ts';
 import { organizationsRouter } from './features/organizations/index.ts';
 import { rolesRouter } from './features/roles/index.ts';
 import { runsRouter } from './features/runs/index.ts';
 import { schedulesRouter } from './features/schedules/index.ts';
+import { scimRouter } from './features/scim/index.ts';
 import { serviceAccountsRouter } from './features/service-accounts/index.ts';
+import { ssoRouter } from './features/sso/index.ts';
 import { teamsRouter } from './features/teams/index.ts';
 import { workPoolsRouter } from './features/work-pools/index.ts';
 import { workspacesRouter } from './features/workspaces/index.ts';
@@ -34,6 +37,9 @@ const procedures: Procedures = {
   audit: auditRouter,
   workspaces: workspacesRouter,
   apiKeys: apiKeysRouter,
+  sso: ssoRouter,
+  networks: networksRouter,
+  scim: scimRouter,
   login: loginRouter,
   flows: flowsRouter,
   deployments: deploymentsRouter,

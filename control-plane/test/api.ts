@@ -69,6 +69,8 @@ export async function openTestApi(settings: Partial<Settings> = {}): Promise<Tes
       agentNatsUrls: ['nats://127.0.0.1:4222'],
       metricsToken: null,
       trustedProxies: 0,
+      dnsServers: [],
+      privateProviders: false,
       ...settings,
     },
   };
@@ -144,7 +146,8 @@ async function createTenant(services: Services): Promise<Tenant> {
     ownerEmail,
     audit: (action) =>
       system.auditEntry.findMany({
-        where: { workspaceId, action },
+        // Of the workspace, and of its organization as a whole.
+        where: { action, OR: [{ workspaceId }, { workspaceId: null, organizationId }] },
         orderBy: { id: 'asc' },
         select: { actorName: true, targetKind: true, targetId: true, before: true, after: true },
       }),

@@ -36,6 +36,10 @@ export const ID_PREFIX = {
   audit: 'aud',
   event: 'evt',
   bulkJob: 'job',
+  ssoConnection: 'sso',
+  domain: 'dom',
+  network: 'net',
+  scimToken: 'scim',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -3,7 +3,7 @@ import { isId, toId, toUuid } from '@signalbox/proto';
 import type { Organization, OrganizationRole, Workspace } from '@signalbox/proto/api';
 import type { Access } from '../domain/access.ts';
 import type { OrganizationScope } from '../domain/permissions.ts';
-import { AppError, invalidInput, notFound } from './errors.ts';
+import { AppError, forbidden, invalidInput, notFound } from './errors.ts';
 
 /** A person with a session, or a program with an API key. Ids are UUIDs. */
 export type Actor =
@@ -44,6 +44,8 @@ export type Identity = {
   readonly workspaces: readonly WorkspaceAccess[];
   /** Oldest first; none for an API key, which belongs to one workspace. */
   readonly organizations: readonly OrganizationAccess[];
+  /** Workspaces that are the actor's, in organizations whose terms (networks, single sign-on) this request does not meet. */
+  readonly withheld?: readonly { readonly id: string; readonly slug: string; readonly reason: string }[];
   /** When this credential ends by itself: a live stream closes then. */
   readonly expiresAt: Date | null;
 };
@@ -51,14 +53,21 @@ export type Identity = {
 /**
  * The workspace a request means: the one its header names by slug, by `organization/slug` or by id,
  * else the actor's first.
- * @throws NOT_FOUND for a workspace the actor may not see, whether or not it exists.
+ * @throws NOT_FOUND for a workspace the actor may not see, whether or not it exists, FORBIDDEN for one of theirs that is withheld.
  */
 export function chooseWorkspace(identity: Identity, ref: string | null): WorkspaceAccess | null {
-  if (!ref) return identity.workspaces[0] ?? null;
+  const withheld = identity.withheld ?? [];
+  if (!ref) {
+    const [first] = identity.workspaces;
+    if (!first && withheld[0]) throw forbidden(withheld[0].reason);
+    return first ?? null;
+  }
   const id = isId('workspace', ref) ? toUuid('workspace', ref) : null;
   const [chosen, another] = identity.workspaces.filter(
     ({ id: own, slug, organization }) => own === id || slug === ref || `${organization.slug}/${slug}` === ref,
   );
+  const kept = withheld.find(({ id: own, slug }) => own === id || slug === ref);
+  if (!chosen && kept) throw forbidden(kept.reason);
   if (!chosen) throw notFound('workspace', ref);
   if (another) {
     const names = [chosen, another].map(({ organization, slug }) => `${organization.slug}/${slug}`).join(' or ');

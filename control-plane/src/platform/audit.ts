@@ -13,7 +13,7 @@ export type Action = `${string}.${string}`;
 /** Who did it: an actor of the API, what stands for one (a join code), or a loop of ours that does what somebody asked for earlier. */
 export type AuditActor =
   | Actor
-  | { readonly kind: 'join-code' | 'agent'; readonly id: string; readonly name: string }
+  | { readonly kind: 'join-code' | 'agent' | 'directory'; readonly id: string; readonly name: string }
   | { readonly kind: 'loop'; readonly id: null; readonly name: string }
   /** Somebody whose credential was no good, as they called themselves. */
   | { readonly kind: 'stranger'; readonly id: null; readonly name: string };
@@ -126,6 +126,8 @@ function showActor(actor: AuditActor): { kind: string; id: string | null; name: 
       return { kind: 'agent', id: actor.id, name: actor.name, via: 'join-code' };
     case 'agent':
       return { kind: 'agent', id: actor.id, name: actor.name, via: 'agent' };
+    case 'directory':
+      return { kind: 'service', id: actor.id, name: actor.name, via: 'directory' };
     case 'loop':
       return { kind: 'automation', id: null, name: actor.name, via: 'loop' };
     case 'stranger':

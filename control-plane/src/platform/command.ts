@@ -198,7 +198,7 @@ export function organizationCommand<I extends z.ZodType, T>(spec: {
       let effects: Effect[] = [];
       const output = await services.db.inOrganization(organization.id, async (tx) => {
         effects = []; // the transaction may be run again
-        const base = { ...services, actor: identity.actor, organization, identity, requestId: ctx.id, tx };
+        const base = { ...services, actor: identity.actor, organization, identity, requestId: ctx.id, address: ctx.address, tx };
         const done = await spec.run({ ...base, afterCommit: (effect) => void effects.push(effect) }, input as z.output<I>);
         const { actor } = identity;
         await writeAudit(tx, { organizationId: organization.id, actor, action: spec.action, requestId: ctx.id, facts: done.facts });
@@ -221,7 +221,10 @@ export function organizationQuery<I extends z.ZodType, T>(spec: {
     .query(({ ctx, input }) => {
       const { services, identity, organization } = ctx;
       return services.db.inOrganization(organization.id, (tx) =>
-        spec.run({ ...services, actor: identity.actor, organization, identity, requestId: ctx.id, tx }, input as z.output<I>),
+        spec.run(
+          { ...services, actor: identity.actor, organization, identity, requestId: ctx.id, address: ctx.address, tx },
+          input as z.output<I>,
+        ),
       );
     }) as unknown as Query<I, T>;
 }

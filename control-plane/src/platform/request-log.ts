@@ -37,6 +37,8 @@ export function requestLog(log: Log, settings: Pick<Settings, 'trustedProxies'>)
 function routeOf(path: string): string {
   if (path.startsWith('/trpc')) return 'trpc';
   if (path.startsWith('/api/auth/')) return 'auth';
+  if (path.startsWith('/api/sso/')) return 'sso';
+  if (path.startsWith('/scim/')) return 'scim';
   if (path.startsWith('/api/agents/')) return 'agents';
   if (path === '/api/live') return 'live';
   if (path === '/health' || path === '/ready' || path === '/metrics') return path.slice(1);

@@ -39,6 +39,10 @@ export type Settings = {
   readonly agentNatsUrls: readonly string[];
   /** What `/metrics` asks for; null: only programs on this machine read it. */
   readonly metricsToken: string | null;
+  /** DNS servers that are asked about domains; empty: the machine's own. */
+  readonly dnsServers: readonly string[];
+  /** Whether identity providers may be in private networks, and without TLS. */
+  readonly privateProviders: boolean;
   /** How many proxies of ours stand in front, each of which adds its peer to `x-forwarded-for`. */
   readonly trustedProxies: number;
 };
@@ -91,6 +95,8 @@ export type OrganizationCtx = Services & {
   readonly organization: OrganizationAccess;
   readonly identity: Identity;
   readonly requestId: string;
+  /** Of the peer, as the trusted proxies saw it. */
+  readonly address: string;
   readonly tx: Tx;
 };
 

@@ -14,4 +14,5 @@ export * from './page.ts';
 export * from './pool-template.ts';
 export * from './runs.ts';
 export * from './schedules.ts';
+export * from './security.ts';
 export * from './work-pools.ts';

@@ -17,6 +17,8 @@ export const RECOVERY_BY_ADDRESS: AttemptRule = { name: 'recovery-address', max:
 export const RECOVERY_BY_EMAIL: AttemptRule = { name: 'recovery-email', max: 3, windowSeconds: 60 * 60 };
 /** Codes of a second factor, and passkeys, from one address. */
 export const SECOND_FACTOR_BY_ADDRESS: AttemptRule = { name: 'second-factor-address', max: 30, windowSeconds: 15 * 60 };
+/** Single sign-ons begun, and looked for, from one address. */
+export const SSO_BY_ADDRESS: AttemptRule = { name: 'sso-address', max: 60, windowSeconds: 10 * 60 };
 /** Command-line codes one person may get wrong: 8 letters of 20 are then out of reach. */
 export const DEVICE_CODE_BY_USER: AttemptRule = { name: 'device-code-user', max: 10, windowSeconds: 15 * 60 };
 /** Command-line sign-ins begun from one address. */

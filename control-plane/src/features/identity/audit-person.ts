@@ -1,35 +1,45 @@
-/** What people do with their own accounts, and what they are refused, as rows in the audit of each organization they are in. */
-import type { Action } from '../../platform/audit.ts';
-import { writeAudit } from '../../platform/audit.ts';
+/** What people do with their own accounts, and what they are refused, for the security officers of their organizations. */
+import { type Action, recordSecurityEvent } from '../../platform/audit.ts';
 import type { Services } from '../../platform/services.ts';
 import type { Auth } from './auth.ts';
 
 export type Happening = Action & `account.${string}`;
 export type From = { readonly requestId: string; readonly address: string; readonly method?: string; readonly reason?: string };
 type Who = { readonly userId: string } | { readonly email: string };
-type Row = { id: string; name: string; email: string; workspace_id: string };
+type Row = { id: string; name: string; email: string; organizations: string[] };
 
-/** One row in the oldest workspace of each of the person's organizations; none for an email that is nobody's. */
+/**
+ * One row in each of the person's organizations. An email that is nobody's is told to the organization that owns its domain,
+ * else to the operator of the installation alone.
+ */
 export async function auditOfPerson(services: Pick<Services, 'db'>, who: Who, action: Happening, from: From): Promise<void> {
   const { db } = services;
+  const { requestId, address, ...details } = from;
+  const outcome = action.startsWith('account.refuse-') ? 'refused' : 'done';
   const { rows } = await db.systemSql.query<Row>(
-    `SELECT DISTINCT ON (w.organization_id) u.id, u.name, u.email, w.id AS workspace_id
-       FROM identity_user u JOIN workspace_member m ON m.user_id = u.id JOIN workspace w ON w.id = m.workspace_id
-      WHERE ${'userId' in who ? 'u.id = $1' : 'u.email = lower($1)'} ORDER BY w.organization_id, w.created_at`,
+    `SELECT u.id, u.name, u.email, array(SELECT m.organization_id FROM organization_member m WHERE m.user_id = u.id) AS organizations
+       FROM identity_user u WHERE ${'userId' in who ? 'u.id = $1' : 'u.email = lower($1)'}`,
     ['userId' in who ? who.userId : who.email],
   );
-  const { requestId, ...after } = from;
-  for (const row of rows) {
-    await db.system.$transaction((tx) =>
-      writeAudit(tx, {
-        workspaceId: row.workspace_id,
-        actor: { kind: 'user', id: row.id, name: row.name, email: row.email },
-        action,
-        requestId,
-        facts: { target: { kind: 'user', id: row.id }, before: null, after },
-      }),
-    );
+  const [person] = rows;
+  const event = { action, outcome, address, requestId, details } as const;
+  if (person) {
+    const { id, name, email, organizations } = person;
+    const actor = { kind: 'user', id, name, email } as const;
+    return recordSecurityEvent(db, { ...event, actor, target: { kind: 'user', id }, organizationIds: organizations });
   }
+  if (!('email' in who)) return;
+  const owners = await db.systemSql.query<{ organization_id: string }>(
+    'SELECT organization_id FROM organization_domain WHERE domain = $1 AND verified_at IS NOT NULL',
+    [who.email.toLowerCase().split('@').at(-1)],
+  );
+  const organizationIds = owners.rows.map((row) => row.organization_id);
+  await recordSecurityEvent(db, {
+    ...event,
+    actor: { kind: 'stranger', id: null, name: who.email },
+    target: { kind: 'user', id: null },
+    organizationIds,
+  });
 }
 
 /** For refusals: the answer must not take longer because somebody of that email exists. */

@@ -7,6 +7,7 @@ import { sqlOfClient } from '../../platform/sql.ts';
 import { identifyApiKey, isApiKey } from '../api-keys/index.ts';
 import type { Auth } from './auth.ts';
 import { refuseForeignWrite } from './own-page.ts';
+import { restrict } from './restrict.ts';
 
 export type Credentials = {
   readonly method: string;
@@ -25,7 +26,8 @@ export async function identify(services: Pick<Services, 'db' | 'settings'>, auth
   if (authorization !== null) {
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     if (!token || !isApiKey(token)) throw unauthenticated('The Authorization header must be "Bearer sbk_...": an API key of a workspace.');
-    return identifyApiKey(services.db, token, request.address);
+    const identity = await identifyApiKey(services.db, token, request.address);
+    return restrict(services.db, identity, { address: request.address, session: null });
   }
   if (!request.headers.has('cookie')) return null;
   const { response: found, headers } = await auth.api.getSession({ headers: request.headers, returnHeaders: true });
@@ -34,10 +36,12 @@ export async function identify(services: Pick<Services, 'db' | 'settings'>, auth
   if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignWrite(services.settings.publicUrl, request.headers);
   const { user, session } = found;
   const { workspaces, organizations } = await accessOfPerson(sqlOfClient(services.db.systemSql), user.id);
-  return {
+  const identity: Identity = {
     actor: { kind: 'user', id: user.id, name: user.name, email: user.email },
     workspaces,
     organizations,
     expiresAt: session.expiresAt,
   };
+  const { ssoConnectionId } = session;
+  return restrict(services.db, identity, { address: request.address, session: { ssoConnectionId: ssoConnectionId ?? null } });
 }

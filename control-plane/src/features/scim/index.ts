@@ -1,0 +1,2 @@
+export { scimRouter } from './router.ts';
+export { scimRoutes } from './routes.ts';

@@ -1,0 +1,2 @@
+export { ssoRouter } from './router.ts';
+export { ssoRoutes } from './routes.ts';

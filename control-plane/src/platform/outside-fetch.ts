@@ -1,0 +1,43 @@
+/**
+ * Requests to addresses that a customer typed. They may reach the public internet alone, so that nobody makes the control plane
+ * ask its own network; the address is looked at when the socket is opened, whatever a name resolved to before.
+ */
+import { lookup } from 'node:dns';
+import ipaddr from 'ipaddr.js';
+import { Agent, fetch as undiciFetch } from 'undici';
+
+const CONNECT_MS = 5_000;
+const open = new Agent({ connect: { timeout: CONNECT_MS } });
+const guarded = new Agent({
+  connect: {
+    timeout: CONNECT_MS,
+    lookup(host, options, done) {
+      lookup(host, { ...options, all: true }, (error, found) => {
+        if (error) return done(error, []);
+        const allowed = found.filter(({ address }) => isPublicAddress(address));
+        if (allowed.length === 0)
+          return done(new Error(`${host} is not on the public internet (SIGNALBOX_PRIVATE_PROVIDERS allows it)`), []);
+        done(null, allowed);
+      });
+    },
+  },
+});
+
+/** A `fetch` that follows no redirect. `allowPrivate`: for installations whose identity provider is in the same network. */
+export function outsideFetch(allowPrivate: boolean) {
+  return async (url: string, options: object = {}): Promise<Response> => {
+    const { hostname } = new URL(url);
+    // A literal address is never looked up.
+    const literal = hostname.replace(/^\[|\]$/g, '');
+    if (!allowPrivate && ipaddr.isValid(literal) && !isPublicAddress(literal))
+      throw new Error(`${hostname} is not on the public internet (SIGNALBOX_PRIVATE_PROVIDERS allows it)`);
+    const response = await undiciFetch(url, { ...options, redirect: 'manual', dispatcher: allowPrivate ? open : guarded });
+    return response as unknown as Response;
+  };
+}
+
+/** Neither loopback, link-local (metadata services), private, multicast nor reserved, in either family. */
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  return ipaddr.process(address).range() === 'unicast';
+}
