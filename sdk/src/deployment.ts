@@ -46,6 +46,11 @@ export interface DeploymentDefinition {
   readonly options: DeploymentOptions;
 }
 
+/** Whether a value is a deployment of any copy of this package. */
+export function isDeployment(value: unknown): value is DeploymentDefinition {
+  return typeof value === 'object' && value !== null && DEPLOYMENT in value;
+}
+
 /** A list of deployments, as it is; it exists so that an editor knows what the list holds. */
 export function defineDeployments(deployments: readonly DeploymentDefinition[]): readonly DeploymentDefinition[] {
   return deployments;

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { DeployInput } from '@signalbox/proto/api';
 import type { DeploymentDefinition, DeploymentOptions } from './deployment.ts';
-import { DEPLOYMENT } from './deployment.ts';
+import { isDeployment } from './deployment.ts';
 import { digestFolder } from './digest.ts';
 import { toMs } from './duration.ts';
 import { findExport } from './find-export.ts';
@@ -91,10 +91,6 @@ function schemaOf({ name, jsonSchema, parameters }: FlowDefinition): JsonSchema 
       cause,
     });
   }
-}
-
-function isDeployment(value: unknown): value is DeploymentDefinition {
-  return typeof value === 'object' && value !== null && DEPLOYMENT in value;
 }
 
 interface PathSource {

@@ -1,16 +1,13 @@
 /** Under which name a file exports a flow. */
-import { execFile } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { AnyFlow } from './flow-definition.ts';
 import { loadModule } from './loading.ts';
-
-const LIST_FLOWS = fileURLToPath(new URL('./list-flows.ts', import.meta.url));
+import { readFlowFile } from './project/read-flow-file.ts';
 
 /** The export's name, or undefined when the file does not export the flow. @throws what importing the file throws. */
 export async function findExport(file: URL, flow: AnyFlow): Promise<string | undefined> {
-  if (isProgram(file)) return (await listFlows(file)).find(({ name }) => name === flow.name)?.exportName;
+  if (isProgram(file)) return (await readFlowFile(file.href, process.execArgv)).flows.find(({ name }) => name === flow.name)?.exportName;
   const exports = await loadModule(file.href);
   return Object.keys(exports).find((key) => exports[key] === flow);
 }
@@ -24,9 +21,4 @@ function isProgram(file: URL): boolean {
   } catch {
     return false;
   }
-}
-
-async function listFlows(file: URL): Promise<{ exportName: string; name: string }[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, LIST_FLOWS, file.href]);
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '[]') as { exportName: string; name: string }[];
 }

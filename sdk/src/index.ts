@@ -47,6 +47,7 @@
  */
 export { type AllowedFailure, allowFailure, type Unmapped, unmapped } from './annotations.ts';
 export { artifact, type Progress, type TableRow } from './artifacts.ts';
+export { defineConfig, type NamedDeployment, type SignalboxConfig } from './config.ts';
 export { type DeployClient, type DeployedDeployment, type DeployTarget, deploy } from './deploy.ts';
 export { type DeploymentDefinition, type DeploymentOptions, defineDeployments } from './deployment.ts';
 export type { Duration } from './duration.ts';

@@ -14,8 +14,15 @@ export function isLoading(): boolean {
 export async function loadModule(url: string): Promise<Record<string, unknown>> {
   globals[COUNT] = (globals[COUNT] ?? 0) + 1;
   try {
-    return (await import(url)) as Record<string, unknown>;
+    const exports = (await import(url)) as Record<string, unknown>;
+    // Of a CommonJS module Node sees only the exports that it can tell from the text; the rest hangs on the default.
+    const whole = exports['module.exports'] ?? (isRecord(exports['default']) ? exports['default'] : null);
+    return isRecord(whole) ? { ...whole, ...exports } : exports;
   } finally {
     globals[COUNT]--;
   }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -7,6 +7,8 @@ import { defineBackfills } from './commands/backfills/define.ts';
 import { defineCalendars } from './commands/calendars/define.ts';
 import { defineDeploy } from './commands/deploy/define.ts';
 import { defineDeployments } from './commands/deployments/define.ts';
+import { defineDoctor } from './commands/doctor/define.ts';
+import { defineInit } from './commands/init/define.ts';
 import { defineLimits } from './commands/limits/define.ts';
 import { defineLogin } from './commands/login/define.ts';
 import { definePools } from './commands/pools/define.ts';
@@ -55,6 +57,7 @@ export function createProgram(host: Host, bind: Bind): Command {
     });
 
   program.commandsGroup('Start here:');
+  defineInit(program, bind);
   defineLogin(program, bind);
   defineDeploy(program, bind);
   defineRun(program, bind);
@@ -69,6 +72,7 @@ export function createProgram(host: Host, bind: Bind): Command {
   defineLimits(program, bind);
   defineAgents(program, bind);
   program.commandsGroup('This machine:');
+  defineDoctor(program, bind);
   defineAgent(program, bind);
   defineProfile(program, bind);
   program.commandsGroup('Administration:');

@@ -1,15 +1,15 @@
 import type { DeployInput } from '@signalbox/proto/api';
 import { isSignalboxError } from '../../../client/index.ts';
 import { type DeployedDeployment, deployLimits } from '../../../deploy.ts';
-import { CliError } from '../../cli-error.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { harmless } from '../../output/width.ts';
 import { printDeployed } from './print-deployed.ts';
+import { nearestConfig, readFile } from './read-file.ts';
 
 /** All files are read before anything is sent, so that a slip in the last one leaves nothing half deployed. */
 export async function deployFiles(context: Context, options: GlobalOptions & { dryRun?: boolean }, files: string[]): Promise<void> {
   const inputs: DeployInput[] = [];
-  for (const file of files) inputs.push(...(await readFile(file)));
+  for (const file of files.length > 0 ? files : [nearestConfig()]) inputs.push(...(await readFile(file)));
   const client = await context.client();
   const replies: DeployedDeployment[] = [];
   for (const input of inputs) {
@@ -30,22 +30,6 @@ export async function deployFiles(context: Context, options: GlobalOptions & { d
   for (const limit of limits) showLimit(context, limit);
   const [first] = replies;
   if (first) context.note(context.style.dim(`Run it: signalbox run ${first.deployment.flow.name}/${first.deployment.name} --watch`));
-}
-
-async function readFile(file: string): Promise<DeployInput[]> {
-  const { loadDeployments, toDeployInput } = await import('../../../deployments.ts');
-  try {
-    return await Promise.all((await loadDeployments(file)).map(toDeployInput));
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const needsCompiling = (error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION';
-    throw new CliError(message.includes(file) ? message : `${file}: ${message}`, {
-      cause: error,
-      hint: needsCompiling
-        ? `Node ${process.versions.node} does not run TypeScript by itself: use 22.18 or newer, or compile first`
-        : undefined,
-    });
-  }
 }
 
 function showLimit(context: Context, { name, created, differs }: Awaited<ReturnType<typeof deployLimits>>[number]): void {
