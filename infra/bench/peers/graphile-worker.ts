@@ -52,6 +52,43 @@ export async function dueAtOnce(
   });
 }
 
+/** Milliseconds that jobs begin after their instant, one each second. */
+export async function latenesses(databaseUrl: string, seconds: number): Promise<number[]> {
+  const late: number[] = [];
+  const { finished, handler } = countdown(seconds);
+  const due = async (payload: unknown) => {
+    late.push(performance.timeOrigin + performance.now() - (payload as { at: number }).at);
+    await handler();
+  };
+  return withRunner(databaseUrl, { late: due }, async (runner) => {
+    const first = Math.ceil(Date.now() / 1_000) * 1_000 + 1_000;
+    for (let i = 0; i < seconds; i++) await runner.addJob('late', { at: first + i * 1_000 }, { runAt: new Date(first + i * 1_000) });
+    await finished;
+    return late;
+  });
+}
+
+/** Milliseconds from the first start to the last end of `count` jobs that take `jobMs` each, `limit` at once. */
+export async function limited(databaseUrl: string, count: number, jobMs: number, limit: number): Promise<number> {
+  const { finished, handler } = countdown(count);
+  let began = Number.POSITIVE_INFINITY;
+  const brief = async () => {
+    began = Math.min(began, performance.now());
+    await new Promise((resolve) => setTimeout(resolve, jobMs));
+    await handler();
+  };
+  await addJobs(databaseUrl, 'brief', count, new Date());
+  return withRunner(
+    databaseUrl,
+    { brief },
+    async () => {
+      await finished;
+      return performance.now() - began;
+    },
+    limit,
+  );
+}
+
 function countdown(count: number, each: () => void = () => {}) {
   let left = count;
   let done = (): void => {};
@@ -69,10 +106,15 @@ async function addJobs(databaseUrl: string, identifier: string, count: number, r
   await utils.release();
 }
 
-async function withRunner<T>(databaseUrl: string, taskList: TaskList, work: (runner: Runner) => Promise<T>): Promise<T> {
+async function withRunner<T>(
+  databaseUrl: string,
+  taskList: TaskList,
+  work: (runner: Runner) => Promise<T>,
+  concurrency = CONCURRENCY,
+): Promise<T> {
   const runner = await run({
     connectionString: databaseUrl,
-    concurrency: CONCURRENCY,
+    concurrency,
     taskList,
     logger: quiet,
     noHandleSignals: true,

@@ -1,41 +1,104 @@
-/** What the engine adds to a task without a server: microseconds for each, beside the same async functions called bare. */
+/** What the engine adds to a task without a server, beside bare calls and libraries that bound or memoize them; what importing it costs. */
+import { spawn } from 'node:child_process';
 import { flow, task } from '@signalbox/sdk';
+import pMap from 'p-map';
 import { QUIET_REPORTER } from '../../../sdk/src/engine/quiet-reporter.ts';
 import { executeLocally } from '../../../sdk/src/engine/run-locally.ts';
 import { type AnyFlow, FLOW } from '../../../sdk/src/flow-definition.ts';
-import { type Row, row } from '../row.ts';
+import { budgetRow, type Row, row } from '../row.ts';
+import type { Scenario } from '../scenario.ts';
+import { median } from '../statistics.ts';
 
 const bare = async (n: number) => n + 1;
 const inline = task({ name: 'inline', persistResult: false }, bare);
 const kept = task({ name: 'kept' }, bare);
 const SCENARIO = 'a task without a server';
+const P_MAP = 'p-map 7.1.1';
+const SDK = new URL('../../../sdk/src/index.ts', import.meta.url).href;
 
-export async function taskOverhead(_system: unknown, _peerUrl: string, quick: boolean): Promise<Row[]> {
-  const count = quick ? 2_000 : 20_000;
-  const many = Array.from({ length: count }, (_, i) => i);
-  const inARow = async (call: (n: number) => Promise<number>) => {
-    let n = 0;
-    for (let i = 0; i < count; i++) n = await call(n);
-  };
-  const perTask = async (name: string, body: () => Promise<unknown>, retries = 0) =>
-    (await timed(flow({ name, retries }, body))) * (1_000 / count);
+export const taskOverhead: Scenario = {
+  about: 'microseconds the engine adds to a task, 10,000 mapped tasks in time and memory, import of the SDK; no server',
+  async run(bench): Promise<Row[]> {
+    const count = bench.of(20_000, 2_000, 50);
+    const many = Array.from({ length: count }, (_, i) => i);
+    const inARow = async (call: (n: number) => Promise<number>) => {
+      let n = 0;
+      for (let i = 0; i < count; i++) n = await call(n);
+    };
+    const perTask = async (name: string, body: () => Promise<unknown>, retries = 0) =>
+      (await timed(flow({ name, retries }, body))) * (1_000 / count);
 
-  await perTask('warm-up', () => inARow(inline));
-  const floorRow = (await elapsed(() => inARow(bare))) * (1_000 / count);
-  const floorAll = (await elapsed(() => Promise.all(many.map(bare)))) * (1_000 / count);
-  return [
-    row(SCENARIO, 'inline, in a row', 'µs', await perTask('inline', () => inARow(inline)), 'bare async calls', floorRow),
-    row(
-      SCENARIO,
-      'submitted, awaited together',
-      'µs',
-      await perTask('submitted', () => Promise.all(many.map((n) => inline.submit(n)))),
-      'bare async calls',
-      floorAll,
-    ),
-    row(SCENARIO, 'mapped', 'µs', await perTask('mapped', () => inline.map(many).results()), 'bare async calls', floorAll),
-    row(SCENARIO, 'inline, results kept in memory', 'µs', await perTask('kept', () => inARow(kept), 1), 'bare async calls', floorRow),
-  ];
+    await perTask('warm-up', () => inARow(inline));
+    const floorRow = (await elapsed(() => inARow(bare))) * (1_000 / count);
+    const floorAll = (await elapsed(() => Promise.all(many.map(bare)))) * (1_000 / count);
+    const bounded = (await elapsed(() => pMap(many, bare, { concurrency: 100 }))) * (1_000 / count);
+    const inlineUs = await perTask('inline', () => inARow(inline));
+    const submittedUs = await perTask('submitted', () => Promise.all(many.map((n) => inline.submit(n))));
+    const mappedUs = await perTask('mapped', () => inline.map(many).results());
+
+    const most = bench.of(10_000, 10_000, 100);
+    const [mapped, peer] = [
+      await grown(most, (list) => inline.map(list).results()),
+      await grown(most, (list) => pMap(list, bare, { concurrency: 100 })),
+    ];
+    const [importMs, nodeMs] = await imports(bench.of(20, 5, 1));
+    const flowOf = `1 flow, ${most.toLocaleString('en')} mapped tasks`;
+    return [
+      row(SCENARIO, 'inline, in a row', 'µs', inlineUs, 'bare async calls', floorRow),
+      budgetRow(SCENARIO, 'inline, in a row', 'µs', inlineUs, 20),
+      row(SCENARIO, 'submitted, awaited together', 'µs', submittedUs, 'bare async calls', floorAll),
+      row(SCENARIO, 'submitted, awaited together', 'µs', submittedUs, P_MAP, bounded),
+      row(SCENARIO, 'mapped', 'µs', mappedUs, P_MAP, bounded),
+      row(SCENARIO, 'inline, results kept in memory', 'µs', await perTask('kept', () => inARow(kept), 1), 'bare async calls', floorRow),
+      row(flowOf, 'took', 'ms', mapped.ms, P_MAP, peer.ms),
+      row(flowOf, 'heap at its end', 'MiB', mapped.mib, P_MAP, peer.mib),
+      row('import of the SDK', 'whole process', 'ms', nodeMs + importMs, `bare node ${process.versions.node}`, nodeMs),
+      budgetRow('import of the SDK', 'import alone', 'ms', importMs, 30),
+    ];
+  },
+};
+
+/** Time of one flow over a list, and what the heap has grown by while its results are held. */
+async function grown(count: number, body: (list: number[]) => Promise<unknown>): Promise<{ ms: number; mib: number }> {
+  const list = Array.from({ length: count }, (_, i) => i);
+  let mib = 0;
+  const before = process.memoryUsage().heapUsed;
+  const ms = await timed(
+    flow({ name: 'grown' }, async () => {
+      const results = await body(list);
+      mib = (process.memoryUsage().heapUsed - before) / 1_048_576;
+      return Array.isArray(results) ? results.length : 0;
+    }),
+  );
+  // A collection in between may leave less than there was.
+  return { ms, mib: Math.max(0.1, mib) };
+}
+
+/** Milliseconds from Node's first line to an imported SDK, and of a Node that imports nothing; medians, compile cache warm. */
+async function imports(samples: number): Promise<[importMs: number, nodeMs: number]> {
+  const program = (what: string) => `const t = performance.now(); ${what}; process.stdout.write(String(performance.now() - t))`;
+  const load = program(`await import(${JSON.stringify(SDK)})`);
+  await inChild(load); // fills the compile cache
+  const [inside, whole]: [number[], number[]] = [[], []];
+  for (let i = 0; i < samples; i++) inside.push((await inChild(load)).said);
+  for (let i = 0; i < samples; i++) whole.push((await inChild(program('0'))).ms);
+  return [median(inside), median(whole)];
+}
+
+/** As agents start children: with a compile cache, without extra certificates. */
+async function inChild(code: string): Promise<{ said: number; ms: number }> {
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+  const from = performance.now();
+  const cache = new URL('../../../.signalbox/bench-compile-cache', import.meta.url).pathname;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { env: { ...env, NODE_COMPILE_CACHE: cache } });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
+  const code0 = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code0 !== 0) throw new Error(`the SDK could not be imported: node ended with ${code0}`);
+  return { said: Number(said), ms: performance.now() - from };
 }
 
 /** Milliseconds of one run of a flow that reports to nobody; its failure is a failure here. */

@@ -1,28 +1,61 @@
-/** Scenario 3: no-op runs a second from end to end, each created, claimed, started, completed and kept as history. */
+/** Scenario 3: no-op runs a second from end to end, each created, claimed, started, completed and kept as history; what one costs. */
 
-import type { System } from '../../test-support/system.ts';
+import { costsOf } from '../costs.ts';
 import { createMany, deployBench, untilIdle } from '../deploy-noop.ts';
 import { noop } from '../flows/noop.ts';
-import { GRAPHILE, throughput as peerThroughput } from '../peers/graphile-worker.ts';
-import { type Row, row } from '../row.ts';
+import * as dbos from '../peers/dbos.ts';
+import * as graphile from '../peers/graphile-worker.ts';
+import * as boss from '../peers/pg-boss.ts';
+import * as restate from '../peers/restate.ts';
+import { budgetRow, type Row, row } from '../row.ts';
+import type { Scenario } from '../scenario.ts';
 
-export async function throughput(system: System, peerUrl: string, quick: boolean): Promise<Row[]> {
-  const count = quick ? 500 : 5_000;
-  const deployment = await deployBench(system, noop, { name: 'throughput', isolation: 'reuse' });
-  const walBefore = await wal(system);
-  const from = performance.now();
-  await createMany(system, deployment, count);
-  await untilIdle(system);
-  const perSecond = (count / (performance.now() - from)) * 1000;
-  const walBytes = (await wal(system)) - walBefore;
-  const peer = await peerThroughput(peerUrl, quick ? 5_000 : 20_000);
-  return [
-    row('no-op runs end to end, with history', 'rate', 'runs/s', perSecond, `${GRAPHILE}, no history`, peer),
-    row('no-op runs end to end, with history', 'WAL a run', 'bytes', walBytes / count, 'budget', 2_048),
-  ];
-}
+const SCENARIO = 'no-op runs end to end, with history';
+/** Before it counts: children, plans and caches as they are in a flood. */
+const WARM_UP = 500;
 
-async function wal(system: System): Promise<number> {
-  const [line] = await system.sql<{ bytes: string }>("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS bytes");
-  return Number(line?.bytes);
-}
+export const throughput: Scenario = {
+  about: 'no-op runs a second with full history, their processor time and WAL, and both as runs grow tenfold',
+  async run(bench): Promise<Row[]> {
+    const count = bench.of(5_000, 500, 20);
+    await using system = await bench.system();
+    const deployment = await deployBench(system, noop, { name: 'throughput', isolation: 'reuse' });
+    const flood = async (runs: number) => {
+      const from = performance.now();
+      const costs = await costsOf(system, async () => {
+        await createMany(system, deployment, runs);
+        await untilIdle(system);
+      });
+      return {
+        perSecond: (runs / (performance.now() - from)) * 1_000,
+        cpuUs: costs.totalUs / runs,
+        wal: costs.walBytes / runs,
+        parts: costs.cpuUs,
+      };
+    };
+    await flood(Math.min(WARM_UP, count));
+    const few = await flood(count);
+    const many = await flood(count * 10);
+    await system.stop('agent');
+
+    const jobs = bench.of(20_000, 5_000, 20);
+    const calls = bench.of(3_000, 500, 20);
+    const peers: readonly (readonly [string, number])[] = [
+      [`${graphile.GRAPHILE}, no history`, await graphile.throughput(system.databaseUrl, jobs)],
+      [`${boss.PG_BOSS}, batches of 100`, await boss.throughput(system.databaseUrl, jobs)],
+      [`${dbos.DBOS_NAME}, one step`, await dbos.throughput(system.databaseUrl, calls)],
+      [`${restate.RESTATE}, one step`, await restate.throughput(calls)],
+    ];
+    const grown = `${SCENARIO}: ${(count * 10).toLocaleString('en')} beside ${count.toLocaleString('en')}`;
+    return [
+      ...peers.map(([name, theirs]) => row(SCENARIO, 'rate', 'runs/s', few.perSecond, name, theirs)),
+      budgetRow(SCENARIO, 'rate', 'runs/s', few.perSecond, 3_000),
+      budgetRow(SCENARIO, 'CPU a run', 'µs', few.cpuUs, 500),
+      ...Object.entries(few.parts).map(([part, us]) => row(SCENARIO, `CPU a run of ${part}`, 'µs', us / count, 'all of ours', few.cpuUs)),
+      budgetRow(SCENARIO, 'WAL a run', 'bytes', few.wal, 2_048),
+      row(grown, 'rate', 'runs/s', many.perSecond, 'ours, a tenth', few.perSecond),
+      row(grown, 'CPU a run', 'µs', many.cpuUs, 'ours, a tenth', few.cpuUs),
+      row(grown, 'WAL a run', 'bytes', many.wal, 'ours, a tenth', few.wal),
+    ];
+  },
+};

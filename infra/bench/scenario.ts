@@ -1,0 +1,28 @@
+/** What a scenario is to the command line: a line about it, and a function that answers rows. */
+import { type System, type SystemOptions, startSystem } from '../test-support/system.ts';
+import type { Row } from './row.ts';
+
+/** `tiny` proves that a scenario works; its figures mean nothing. */
+export type Size = 'full' | 'quick' | 'tiny';
+
+export type Bench = {
+  readonly size: Size;
+  /** How many, at this size. */
+  of(full: number, quick: number, tiny: number): number;
+  /** A fresh system of real processes on a durable Postgres: no scenario pays for what another left behind. */
+  system(options?: Omit<SystemOptions, 'tag'>): Promise<System>;
+};
+
+export type Scenario = {
+  readonly about: string;
+  /** @throws when what it measures did not happen as promised (a run lost, begun early or twice): figures of that mean nothing. */
+  run(bench: Bench): Promise<Row[]>;
+};
+
+export function openBench(size: Size): Bench {
+  return {
+    size,
+    of: (full, quick, tiny) => ({ full, quick, tiny })[size],
+    system: (options) => startSystem({ tag: `bench-${process.pid}`, slots: 16, ...options }),
+  };
+}
