@@ -28,6 +28,7 @@ import { openMail } from './platform/mail.ts';
 import { countPools, countProcess } from './platform/metrics.ts';
 import { schemaStatus } from './platform/migrations.ts';
 import { openNatsAccounts } from './platform/nats-accounts.ts';
+import { checkNatsServer } from './platform/nats-server-check.ts';
 import { sealOf } from './platform/seal.ts';
 import type { Services } from './platform/services.ts';
 import { openShardLeases } from './platform/shards.ts';
@@ -53,6 +54,7 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
   await requireSchema(db.systemSql);
   const nats = { url: settings.natsUrl, trust: settings.natsTrust };
   const accounts = await openNatsAccounts({ ...nats, seal: sealOf(settings.secret), db: db.system });
+  requireSafeNats(accounts.server, settings, root);
   const bus = await openBus({ ...nats, accounts, log: root });
   const shards = openShardLeases(db.systemSql);
   await ensureDays(db.systemSql);
@@ -90,6 +92,14 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
     await accounts.close();
     await db.close();
   };
+}
+
+/** @throws where strangers reach a NATS server with known holes. */
+function requireSafeNats(server: { version: string; listenHost: string }, { agentNatsUrls }: Config, root: Log): void {
+  const checked = checkNatsServer({ ...server, agentUrls: agentNatsUrls });
+  if (checked.verdict === 'ok') return;
+  if (checked.verdict === 'refuse') throw new Error(checked.text);
+  root.error({ version: server.version, listener: server.listenHost }, `SECURITY: ${checked.text}`);
 }
 
 /** An old build must not run on a newer schema, nor a new one on an older. */

@@ -18,6 +18,9 @@ import type { Seal } from './seal.ts';
 /** Life of an agent's credential, seconds. Revocation, not expiry, is the control. */
 const AGENT_JWT_SECONDS = 24 * 3_600;
 const MAX_PAYLOAD_BYTES = 256 * 1024;
+/** Of a workspace's account: what one tenant may take of the server. An agent has one connection and at most 64 subscriptions. */
+const MAX_CONNECTIONS = 1_000;
+const AGENT_SUBSCRIPTIONS = 64;
 
 export type NatsAccounts = {
   /** Makes the account of a workspace if it has none, and pushes it to the server. Idempotent. */
@@ -31,6 +34,13 @@ export type NatsAccounts = {
   }): Promise<{ jwt: string; expiresAt: Date }>;
   /** Closes the agent's socket within seconds and refuses every credential issued to that key before now. */
   revokeAgent(workspaceId: string, publicKey: string): Promise<void>;
+  /**
+   * A new key signs the workspace's agents from now on. Credentials of the old one stay good until each was renewed, which
+   * every agent does within its life; `atOnce` (the key leaked) closes their sockets within seconds, and they renew over HTTPS.
+   */
+  rotateSigningKey(workspaceId: string, how: { readonly atOnce: boolean }): Promise<{ publicKey: string; retiredUntil: Date | null }>;
+  /** Version and listener of the server that answers. */
+  readonly server: { readonly version: string; readonly listenHost: string };
   /** Pushes every account again: after the server lost its folder. */
   pushAll(): Promise<number>;
   /** Workspace of an account's public key, or null. */
@@ -38,7 +48,15 @@ export type NatsAccounts = {
   close(): Promise<void>;
 };
 
-type Row = { workspaceId: string; publicKey: string; sealedSeed: string; sealedSigningSeed: string; revocations: unknown };
+type Row = {
+  workspaceId: string;
+  publicKey: string;
+  sealedSeed: string;
+  sealedSigningSeed: string;
+  revocations: unknown;
+  retiredSigningKey: string | null;
+  retiredUntil: Date | null;
+};
 
 export async function openNatsAccounts(deps: {
   readonly url: string;
@@ -59,25 +77,28 @@ export async function openNatsAccounts(deps: {
     waitOnFirstConnect: true,
   });
   const workspaces = new Map<string, string>();
-  const signers = new Map<string, { account: string; signer: KeyPair }>();
+  const signers = new Map<string, { account: string; signer: KeyPair; sealed: string }>();
 
   async function push(row: Row): Promise<void> {
     const signing = keyPairOf(await seal.open(row.sealedSigningSeed));
     const jwt = await encodeAccount(
       uuidToSuffix(row.workspaceId),
       keyPairOf(await seal.open(row.sealedSeed)),
-      accountClaims(row.publicKey, signing, trust.platform.publicKey, row.revocations as Record<string, number>),
+      accountClaims(row, signing, trust.platform.publicKey),
       { signer: operator },
     );
     await update(sys, jwt);
     workspaces.set(row.publicKey, row.workspaceId);
-    signers.set(row.workspaceId, { account: row.publicKey, signer: signing });
+    signers.set(row.workspaceId, { account: row.publicKey, signer: signing, sealed: row.sealedSigningSeed });
   }
 
   async function ensureAccount(workspaceId: string): Promise<string> {
     const found = await db.natsAccount.findUnique({ where: { workspaceId } });
     if (found) {
-      if (!signers.has(workspaceId)) await push(found);
+      // Another replica may have rotated the key; and what was retired long enough leaves the account.
+      const isOver = found.retiredUntil !== null && found.retiredUntil <= new Date();
+      if (isOver) await db.natsAccount.update({ where: { workspaceId }, data: { retiredSigningKey: null, retiredUntil: null } });
+      if (isOver || signers.get(workspaceId)?.sealed !== found.sealedSigningSeed) await push(found);
       return found.publicKey;
     }
     const [account, signing] = [createAccount(), createAccount()];
@@ -123,6 +144,31 @@ export async function openNatsAccounts(deps: {
         WHERE workspace_id = ${workspaceId}::uuid`;
       await push(await db.natsAccount.findUniqueOrThrow({ where: { workspaceId } }));
     },
+    async rotateSigningKey(workspaceId, { atOnce }) {
+      await ensureAccount(workspaceId);
+      const signing = createAccount();
+      const sealed = await seal.close(seedOf(signing));
+      const row = await db.$transaction(async (tx) => {
+        const [old] = await tx.$queryRaw<{ sealed: string; retired_until: Date | null }[]>`
+          SELECT sealed_signing_seed AS sealed, retired_until FROM nats_account WHERE workspace_id = ${workspaceId}::uuid FOR UPDATE`;
+        if (!old) throw new Error(`no account of workspace ${workspaceId}`);
+        if (!atOnce && old.retired_until !== null && old.retired_until > new Date())
+          throw new RangeError(
+            `the key was rotated lately: agents may hold credentials of the one before until ${old.retired_until.toISOString()}`,
+          );
+        const retired = atOnce ? null : keyPairOf(await seal.open(old.sealed)).getPublicKey();
+        const retiredUntil = atOnce ? null : new Date(Date.now() + AGENT_JWT_SECONDS * 1_000);
+        return tx.natsAccount.update({
+          where: { workspaceId },
+          data: { sealedSigningSeed: sealed, retiredSigningKey: retired, retiredUntil },
+        });
+      });
+      await push(row);
+      return { publicKey: signing.getPublicKey(), retiredUntil: row.retiredUntil };
+    },
+    get server() {
+      return { version: sys.info?.version ?? 'unknown', listenHost: sys.info?.host ?? 'unknown' };
+    },
     async pushAll() {
       const rows = await db.natsAccount.findMany();
       for (const row of rows) await push(row);
@@ -140,7 +186,9 @@ export async function openNatsAccounts(deps: {
 }
 
 /** The whole of what a workspace's account may. */
-function accountClaims(account: string, signing: KeyPair, platform: string, revocations: Record<string, number>): Partial<Account> {
+function accountClaims(row: Row, signing: KeyPair, platform: string): Partial<Account> {
+  const { publicKey: account, retiredSigningKey, retiredUntil } = row;
+  const isRetiredGood = retiredSigningKey !== null && retiredUntil !== null && retiredUntil > new Date();
   const service = (name: string, subject: string, local: string) => ({
     name,
     account: platform,
@@ -151,7 +199,16 @@ function accountClaims(account: string, signing: KeyPair, platform: string, revo
   const api = agentSubjects.jetstreamApiPrefix;
   return {
     // `limits` has no defaults: without `conn` nobody could connect.
-    limits: { conn: 1_000, subs: -1, data: -1, payload: MAX_PAYLOAD_BYTES, exports: 0, imports: 8, wildcards: true, leaf: 0 },
+    limits: {
+      conn: MAX_CONNECTIONS,
+      subs: MAX_CONNECTIONS * AGENT_SUBSCRIPTIONS,
+      data: -1,
+      payload: MAX_PAYLOAD_BYTES,
+      exports: 0,
+      imports: 8,
+      wildcards: true,
+      leaf: 0,
+    },
     imports: [
       service('requests', `rt.${account}.>`, 'rt.>'),
       service('offers', '$JS.API.CONSUMER.MSG.NEXT.*.*', `${api}.CONSUMER.MSG.NEXT.$1.$2`),
@@ -160,8 +217,12 @@ function accountClaims(account: string, signing: KeyPair, platform: string, revo
       service('offers-ack', '$JS.ACK.*.*.>', '$JS.ACK.$1.$2.>'),
       { name: 'commands', account: platform, subject: `cmd.${account}.>`, local_subject: 'cmd.>', type: 'stream' },
     ],
-    signing_keys: [newScopedSigner(signing, 'agent', AGENT_TEMPLATE)],
-    revocations,
+    signing_keys: [
+      newScopedSigner(signing, 'agent', AGENT_TEMPLATE),
+      // The same scope to the letter: the server closes the sockets of a key whose scope changes.
+      ...(isRetiredGood ? [newScopedSigner(fromPublic(retiredSigningKey), 'agent', AGENT_TEMPLATE)] : []),
+    ],
+    revocations: row.revocations as Record<string, number>,
   };
 }
 
@@ -176,7 +237,7 @@ const AGENT_TEMPLATE = {
     ],
   },
   sub: { allow: ['_INBOX.{{name()}}.>', 'cmd.{{name()}}.>', 'cmd.all'] },
-  subs: 64,
+  subs: AGENT_SUBSCRIPTIONS,
   data: -1,
   payload: Math.max(MAX_PAYLOAD_BYTES, MESSAGE_MAX_BYTES),
   bearer_token: false,
