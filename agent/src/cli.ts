@@ -14,6 +14,7 @@ export async function runAgentCli(argv: readonly string[]): Promise<number> {
 
   withOptions(program.command('start').description('serve a work pool until stopped; TERM drains'))
     .option('--join-code <code>', 'enroll with this code (first start only)')
+    .option('--pool <name>', 'enroll for this pool with SIGNALBOX_API_KEY (first start only)')
     .option('--slots <n>', 'runs at once (default: processors)')
     .option('--max-processes <n>', 'processes at once, warm ones included (default: 4 x slots + warm)')
     .option('--warm <n>', 'processes kept warm (default: slots, at most 4)')

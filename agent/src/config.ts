@@ -12,6 +12,9 @@ export interface AgentConfig {
   readonly natsUrls: readonly string[];
   /** Single use; needed once. */
   readonly joinCode: string | null;
+  /** Of a service account that may enroll agents, with `pool`: needed once, in place of a join code. Taken from the environment alone. */
+  readonly apiKey: string | null;
+  readonly pool: string | null;
   readonly name: string;
   readonly dataDir: string;
   /** Runs at once. Default: processors. */
@@ -43,6 +46,7 @@ export interface AgentOptions {
   url?: string;
   natsUrl?: string;
   joinCode?: string;
+  pool?: string;
   name?: string;
   dataDir?: string;
   slots?: string;
@@ -70,6 +74,8 @@ export function readConfig(options: AgentOptions, environment: NodeJS.ProcessEnv
     url: httpUrl(text(options.url, 'SIGNALBOX_URL') ?? DEFAULT_URL),
     natsUrls: natsUrls(text(options.natsUrl, 'SIGNALBOX_NATS_URL')),
     joinCode: text(options.joinCode, 'SIGNALBOX_JOIN_CODE') ?? null,
+    apiKey: environment.SIGNALBOX_API_KEY || null,
+    pool: text(options.pool, 'SIGNALBOX_POOL') ?? null,
     name: text(options.name, 'SIGNALBOX_AGENT_NAME') ?? hostname(),
     dataDir,
     slots,

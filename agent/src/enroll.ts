@@ -16,21 +16,26 @@ export async function ensureEnrolled(config: AgentConfig, key: AgentKey, log: Lo
     if (config.joinCode) log.info({ agent: known.agent }, 'enrolled already: the join code was not needed');
     return known;
   }
-  if (!config.joinCode) {
-    throw new ConfigError(`${config.dataDir} holds no enrolled agent: give a join code (--join-code, from Work pools > Install an agent)`);
+  if (!config.joinCode && !(config.apiKey && config.pool)) {
+    throw new ConfigError(
+      `${config.dataDir} holds no enrolled agent: give a join code (--join-code, from Work pools > Install an agent), or SIGNALBOX_API_KEY and --pool`,
+    );
   }
   const backoff = new Backoff(500, 10_000);
   for (;;) {
     try {
-      const body = { joinCode: config.joinCode, publicKey: key.publicKey, name: config.name };
-      const enrolled = enrollReplySchema.parse(await postJson(`${config.url}/api/agents/enroll`, body, TIMEOUT_MS, signal));
+      const own = { publicKey: key.publicKey, name: config.name };
+      const body = config.joinCode ? { ...own, joinCode: config.joinCode } : { ...own, pool: config.pool };
+      const enrolled = enrollReplySchema.parse(
+        await postJson(`${config.url}/api/agents/enroll`, body, TIMEOUT_MS, signal, config.joinCode ? null : config.apiKey),
+      );
       saveEnrolled(config.dataDir, enrolled);
       log.info({ agent: enrolled.agent, workspace: enrolled.workspace.slug, pool: enrolled.pool.name }, 'enrolled');
       return enrolled;
     } catch (error) {
       if (signal.aborted) throw error;
       const isFinal = error instanceof HttpRefusedError && error.body.code !== 'UNAVAILABLE' && error.body.code !== 'LIMIT_EXCEEDED';
-      if (isFinal) throw new ConfigError(`${config.url} refused the join code: ${error.body.message}`);
+      if (isFinal) throw new ConfigError(`${config.url} refused the ${config.joinCode ? 'join code' : 'API key'}: ${error.body.message}`);
       log.warn({ url: config.url, error: networkReason(error) }, 'enrolment did not go through; trying again');
       await pause(backoff.next(), signal);
     }

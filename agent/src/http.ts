@@ -8,10 +8,16 @@ export class HttpRefusedError extends RefusedError {
 }
 
 /** Posts JSON and reads JSON. @throws HttpRefusedError with the server's error body; the network's error as it is. */
-export async function postJson(url: string, body: object, timeoutMs: number, signal: AbortSignal): Promise<unknown> {
+export async function postJson(
+  url: string,
+  body: object,
+  timeoutMs: number,
+  signal: AbortSignal,
+  apiKey: string | null = null,
+): Promise<unknown> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}) },
     body: JSON.stringify(body),
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
   });

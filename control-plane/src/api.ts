@@ -188,6 +188,8 @@ export type Procedures = {
     createJoinCode: Mutation<In<typeof api.createJoinCodeInput>, Out<typeof api.joinCodeSchema>>;
     revoke: Mutation<AgentRef, api.Agent>;
     drain: Mutation<AgentRef, api.Agent>;
+    quarantine: Mutation<AgentRef, api.Agent>;
+    release: Mutation<AgentRef, api.Agent>;
   };
   limits: {
     list: Query<In<typeof api.listLimitsInput>, Page<api.Limit>>;

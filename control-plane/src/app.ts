@@ -65,9 +65,9 @@ export function createApp(services: Services): App {
   app.route('/api/sso', ssoRoutes({ ...services, auth }));
   app.route('/scim/v2', scimRoutes(services));
   app.route('/api/agents', agentRoutes(services));
-  app.get('/api/live', (c) => live(c.req.raw, c.var.address, services, auth, streams));
+  app.get('/api/live', (c) => live(c.req.raw, c.var, services, auth, streams));
   app.get('/api/audit/export', async (c) => {
-    const identity = await knownBy(c.req.raw, c.var.address, services, auth);
+    const identity = await knownBy(c.req.raw, c.var, services, auth);
     return exportAudit(services, identity, new URL(c.req.url).searchParams, c.req.header('x-signalbox-workspace') ?? null);
   });
   app.all('/trpc/*', (c) => serveTrpc(c, services, auth));
@@ -80,17 +80,23 @@ export function createApp(services: Services): App {
 }
 
 /** Whoever asks for a download. @throws UNAUTHENTICATED for nobody. */
-async function knownBy(request: Request, address: string, services: Services, auth: Auth): Promise<Identity> {
-  const identity = await identify(services, auth, { method: 'GET', headers: request.headers, address, setCookie: () => {} });
+async function knownBy(request: Request, { address, requestId }: HttpEnv['Variables'], services: Services, auth: Auth): Promise<Identity> {
+  const identity = await identify(services, auth, { method: 'GET', headers: request.headers, address, requestId, setCookie: () => {} });
   if (!identity) throw unauthenticated();
   return identity;
 }
 
 /** `?run=run_...` narrows to one run, `?workspace=` to one workspace; else all the actor may see, since a page's event source sends no header. */
-async function live(request: Request, address: string, services: Services, auth: Auth, streams: LiveStreams): Promise<Response> {
+async function live(
+  request: Request,
+  { address, requestId }: HttpEnv['Variables'],
+  services: Services,
+  auth: Auth,
+  streams: LiveStreams,
+): Promise<Response> {
   const { searchParams } = new URL(request.url);
   const ask = (): Promise<Identity | null> =>
-    identify(services, auth, { method: 'GET', headers: request.headers, address, setCookie: () => {} });
+    identify(services, auth, { method: 'GET', headers: request.headers, address, requestId, setCookie: () => {} });
   const identity = await ask();
   if (!identity) throw unauthenticated();
   const ref = searchParams.get('workspace') ?? request.headers.get('x-signalbox-workspace');

@@ -136,6 +136,8 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'agents.createJoinCode': 'operator',
   'agents.revoke': 'operator alone',
   'agents.drain': 'operator alone',
+  'agents.quarantine': 'operator alone',
+  'agents.release': 'operator alone',
   'limits.list': 'viewer',
   'limits.get': 'viewer',
   'limits.holders': 'viewer',

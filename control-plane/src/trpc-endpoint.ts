@@ -43,6 +43,6 @@ function contextOf(c: Context<HttpEnv>, services: Services, auth: Auth, setCooki
     origin: ORIGINS.has(client) ? client : 'api',
     workspaceRef: headers.get('x-signalbox-workspace'),
     organizationRef: headers.get('x-signalbox-organization'),
-    identify: () => (identity ??= identify(services, auth, { method, headers, address, setCookie })),
+    identify: () => (identity ??= identify(services, auth, { method, headers, address, requestId, setCookie })),
   };
 }

@@ -254,6 +254,10 @@ export function createFakeRouter(state: FakeState) {
       })),
       revoke: signedIn.input(api.agentRefInput).mutation(({ input }) => ({ ...findAgent(input.agent), status: 'revoked' as const })),
       drain: signedIn.input(api.agentRefInput).mutation(({ input }) => ({ ...findAgent(input.agent), status: 'draining' as const })),
+      quarantine: signedIn
+        .input(api.agentRefInput)
+        .mutation(({ input }) => ({ ...findAgent(input.agent), status: 'quarantined' as const })),
+      release: signedIn.input(api.agentRefInput).mutation(({ input }) => ({ ...findAgent(input.agent), status: 'online' as const })),
     },
     bulk: {
       preview: signedIn.input(api.previewBulkInput).query(() => ({ count: state.runs.size, isMore: false })),

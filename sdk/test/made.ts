@@ -283,6 +283,7 @@ export function agent(over: Partial<Agent> = {}): Agent {
     warm: 0,
     spoolBytes: 0,
     clockOffsetMs: 12,
+    enrolled: { via: 'join-code', by: 'ada@example.com', from: '192.0.2.1' },
     lastSeenAt: AT,
     createdAt: AT,
     ...over,

@@ -5,9 +5,10 @@ import { pageInput } from './page.ts';
 
 /**
  * - `online`: renewed within its lease. - `draining`: takes no new runs. - `offline`: lease over, or never seen.
+ * - `quarantined`: stays connected, finishes what it holds and is given nothing new, however often it starts.
  * - `revoked`: its credential is refused.
  */
-export const AGENT_STATUS = ['online', 'draining', 'offline', 'revoked'] as const;
+export const AGENT_STATUS = ['online', 'draining', 'offline', 'quarantined', 'revoked'] as const;
 
 export const agentSchema = z.object({
   id: idSchema('agent'),
@@ -23,6 +24,8 @@ export const agentSchema = z.object({
   /** Agent's clock minus ours, milliseconds, as of the last renewal. Shown; nothing depends on it. */
   clockOffsetMs: z.number().int().nullable(),
   lastSeenAt: instantSchema.nullable(),
+  /** By what it enrolled, who made that, and the address it came from; null for agents of before that was kept. */
+  enrolled: z.object({ via: z.enum(['join-code', 'api-key']), by: z.string().nullable(), from: z.string().nullable() }).nullable(),
   createdAt: instantSchema,
 });
 export type Agent = z.infer<typeof agentSchema>;

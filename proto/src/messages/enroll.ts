@@ -4,7 +4,10 @@ import { idSchema } from '../ids.ts';
 import { instantSchema } from '../time.ts';
 
 export const enrollSchema = z.object({
-  joinCode: z.string().min(1).max(500),
+  /** Single use; null or absent: the request carries an API key, and names the pool. */
+  joinCode: z.string().min(1).max(500).nullish(),
+  /** Name or id of the pool, with an API key alone: a join code knows its own. */
+  pool: z.string().min(1).max(100).optional(),
   /** The agent's nkey user public key. */
   publicKey: z.string().regex(/^U[A-Z2-7]{55}$/, 'expected the public key of an nkey user (U..., 56 characters)'),
   name: z.string().min(1).max(100),

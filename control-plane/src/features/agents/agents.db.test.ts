@@ -144,7 +144,73 @@ describe('a credential that is being made while its agent is revoked', () => {
   });
 });
 
+describe('an API key', () => {
+  const byKey = (secret: string, body: object) =>
+    api.app.request('/api/agents/enroll', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+      body: JSON.stringify({ publicKey: createKey().getPublicKey(), name: 'fleet', ...body }),
+    });
+
+  it('that may, enrolls agents of the pool it names, who are listed with who, by what and from where', async () => {
+    const { secret } = await tenant.owner.apiKeys.create({ name: 'fleet key', role: 'operator' });
+    const publicKey = createKey().getPublicKey();
+    const first = (await (await byKey(secret, { pool: 'local', publicKey })).json()) as EnrollReply;
+    expect((await byKey(secret, { pool: 'local', publicKey })).status).toBe(200);
+    expect(await tenant.owner.agents.get({ agent: first.agent })).toMatchObject({
+      enrolled: { via: 'api-key', by: 'fleet key', from: 'unknown' },
+    });
+    const { agent } = await enrolled(await newCode());
+    expect(await tenant.owner.agents.get({ agent })).toMatchObject({ enrolled: { via: 'join-code', by: tenant.ownerEmail } });
+  });
+
+  it('without the scope, the pool or a pool of its own is refused', async () => {
+    const { secret } = await tenant.owner.apiKeys.create({ name: 'reader', role: 'viewer' });
+    const strangers = await stranger.owner.workPools.create({ name: 'theirs' });
+    expect((await byKey(secret, { pool: 'local' })).status).toBe(403);
+    const { secret: good } = await tenant.owner.apiKeys.create({ name: 'fleet', role: 'operator' });
+    expect((await byKey(good, {})).status).toBe(400);
+    expect((await byKey(good, { pool: strangers.id })).status).toBe(404);
+    expect((await post('/api/agents/enroll', { pool: 'local', publicKey: createKey().getPublicKey(), name: 'x' })).status).toBe(401);
+  });
+});
+
+describe('a replay', () => {
+  it('of a used join code, and of the key of a revoked agent, is told to the security officer', async () => {
+    const own = await api.tenant();
+    const [code, key] = [await newCode(own), createKey()];
+    const { agent } = await enrolled(code, key.getPublicKey());
+    expect((await enroll(code)).status).toBe(401);
+    await expect.poll(() => own.audit('agent.refuse-join-code')).toMatchObject([{ after: { reason: 'used or expired' } }]);
+    await own.owner.agents.revoke({ agent });
+    const nonce = String(Math.floor(Date.now() / 1000));
+    const signature = Buffer.from(key.sign(new TextEncoder().encode(`signalbox-token:${agent}:${nonce}`))).toString('base64url');
+    expect((await post('/api/agents/token', { v: 1, agent, nonce, signature })).status).toBe(401);
+    await expect.poll(() => own.audit('agent.refuse-credential')).toMatchObject([{ after: { reason: 'revoked' } }]);
+  });
+
+  it('from outside the networks of the organization is no use: neither a fresh code nor a good key', async () => {
+    const own = await api.tenant();
+    const code = await newCode(own);
+    await own.owner.networks.set({ networks: [{ cidr: '192.0.2.0/24' }] });
+    expect((await enroll(code)).status).toBe(403);
+  });
+});
+
 describe('an agent', () => {
+  it('in quarantine is given nothing new until it is released, and is shown so', async () => {
+    const { agent } = await enrolled(await newCode());
+    const row = async () => api.db.system.agent.findUniqueOrThrow({ where: { id: toUuid('agent', agent) } });
+    expect((await tenant.owner.agents.quarantine({ agent })).status).toBe('quarantined');
+    expect((await row()).drain).toBe(true);
+    expect((await refusal(tenant.as('developer').agents.release({ agent }))).code).toBe('FORBIDDEN');
+    expect((await refusal(stranger.owner.agents.quarantine({ agent }))).code).toBe('NOT_FOUND');
+    expect((await tenant.owner.agents.release({ agent })).status).toBe('offline');
+    expect((await row()).drain).toBe(false);
+    expect((await refusal(tenant.owner.agents.release({ agent }))).code).toBe('PRECONDITION_FAILED');
+    expect(await tenant.audit('agent.quarantine')).toMatchObject([{ after: { status: 'quarantined' } }]);
+  });
+
   it('is drained: it is told, and shown so while it is online', async () => {
     const { agent } = await enrolled(await newCode());
     const id = toUuid('agent', agent);

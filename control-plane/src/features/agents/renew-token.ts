@@ -2,15 +2,24 @@
 import { fromPublic } from '@nats-io/nkeys';
 import { toUuid } from '@signalbox/proto';
 import type { TokenReply, TokenRequest } from '@signalbox/proto/messages';
+import { recordSecurityEvent } from '../../platform/audit.ts';
 import { invalidInput, unauthenticated } from '../../platform/errors.ts';
 import type { Services } from '../../platform/services.ts';
+import { requireNetworkOf } from '../identity/index.ts';
 import { issueCredential } from './issue-credential.ts';
+
+/** Over HTTPS; null: over NATS, which an agent reaches with a good credential alone. */
+type From = { readonly address: string; readonly requestId: string };
 
 /** How far the signed instant may be from our clock. Agents' clocks may be wrong: the answer then tells them ours. */
 const MAX_SKEW_SECONDS = 300;
 
 /** @throws UNAUTHENTICATED for an unknown or revoked agent or a wrong signature (one text), INVALID_INPUT for a stale nonce. */
-export async function renewAgentToken(services: Pick<Services, 'db' | 'credentials'>, input: TokenRequest): Promise<TokenReply> {
+export async function renewAgentToken(
+  services: Pick<Services, 'db' | 'credentials' | 'log'>,
+  input: TokenRequest,
+  from: From | null = null,
+): Promise<TokenReply> {
   const nowSeconds = Math.floor(Date.now() / 1000);
   if (!/^\d{1,12}$/.test(input.nonce) || Math.abs(Number(input.nonce) - nowSeconds) > MAX_SKEW_SECONDS) {
     throw invalidInput([
@@ -23,11 +32,37 @@ export async function renewAgentToken(services: Pick<Services, 'db' | 'credentia
   }
   const agent = await services.db.system.agent.findUnique({ where: { id: toUuid('agent', input.agent) } });
   const signed = new TextEncoder().encode(`signalbox-token:${input.agent}:${input.nonce}`);
-  if (!agent || agent.revokedAt !== null || !verify(agent.publicKey, signed, input.signature)) {
+  const isSigned = agent !== null && verify(agent.publicKey, signed, input.signature);
+  if (!agent || agent.revokedAt !== null || !isSigned) {
+    // Only who holds the key is worth a row: anybody may name an agent.
+    if (agent && isSigned) noteRefusal(services, agent, from);
     throw unauthenticated('The agent is not enrolled, was revoked, or did not sign with its key.');
   }
   const { id: agentId, workspaceId, poolId, publicKey } = agent;
+  if (from) await requireNetworkOf(services.db, workspaceId, from.address);
   return issueCredential(services, { agentId, workspaceId, poolId, publicKey });
+}
+
+function noteRefusal(
+  services: Pick<Services, 'db' | 'log'>,
+  agent: { id: string; name: string; workspaceId: string },
+  from: From | null,
+): void {
+  const record = async () => {
+    const workspace = await services.db.system.workspace.findUniqueOrThrow({ where: { id: agent.workspaceId } });
+    await recordSecurityEvent(services.db, {
+      action: 'agent.refuse-credential',
+      outcome: 'refused',
+      actor: { kind: 'agent', id: agent.id, name: agent.name },
+      target: { kind: 'agent', id: agent.id },
+      organizationIds: [workspace.organizationId],
+      workspaceId: agent.workspaceId,
+      address: from?.address ?? null,
+      requestId: from?.requestId ?? null,
+      details: { reason: 'revoked' },
+    });
+  };
+  record().catch((err: unknown) => services.log.error({ err }, 'a refused credential was not audited'));
 }
 
 function verify(publicKey: string, signed: Uint8Array, signature: string): boolean {

@@ -12,9 +12,19 @@ import { renewAgentToken } from './renew-token.ts';
 export function agentRoutes(services: Services): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   app.post('/enroll', async (c) =>
-    c.json(await enrollAgent(services, await parse(c.req.raw, enrollSchema), { address: c.var.address, requestId: c.var.requestId })),
+    c.json(
+      await enrollAgent(services, await parse(c.req.raw, enrollSchema), {
+        address: c.var.address,
+        requestId: c.var.requestId,
+        headers: c.req.raw.headers,
+      }),
+    ),
   );
-  app.post('/token', async (c) => c.json(await renewAgentToken(services, await parse(c.req.raw, tokenRequestSchema))));
+  app.post('/token', async (c) =>
+    c.json(
+      await renewAgentToken(services, await parse(c.req.raw, tokenRequestSchema), { address: c.var.address, requestId: c.var.requestId }),
+    ),
+  );
   return app;
 }
 

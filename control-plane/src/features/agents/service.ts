@@ -1,4 +1,4 @@
-/** Agents as people steer them: look, drain, revoke. */
+/** Agents as people steer them: look, drain, quarantine, revoke. */
 import { toId, toUuid } from '@signalbox/proto';
 import type { Agent, listAgentsInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
@@ -55,12 +55,36 @@ export async function drainAgent(ctx: CommandCtx, input: { agent: string }): Pro
   });
 }
 
-type Locked = { readonly id: string; readonly name: string; readonly publicKey: string; readonly revoked: boolean };
+/** It stays connected and finishes what it holds, and is given nothing new, however often it starts. Until it is released. */
+export async function quarantineAgent(ctx: CommandCtx, input: { agent: string }): Promise<Audited<Agent>> {
+  return change(ctx, input.agent, async (row) => {
+    if (row.revoked) throw preconditionFailed(`Agent "${row.name}" was revoked: it is cut off already.`);
+    // `drain` is what the claim looks at, under the agent's row.
+    await ctx.tx.$executeRaw`UPDATE agent SET quarantined_at = coalesce(quarantined_at, now()), drain = true WHERE id = ${row.id}::uuid`;
+  });
+}
+
+/** Ends the quarantine; what it is given next comes with its next claim. */
+export async function releaseAgent(ctx: CommandCtx, input: { agent: string }): Promise<Audited<Agent>> {
+  return change(ctx, input.agent, async (row) => {
+    if (row.revoked) throw preconditionFailed(`Agent "${row.name}" was revoked, for good: enroll it anew.`);
+    if (!row.quarantined) throw preconditionFailed(`Agent "${row.name}" is not in quarantine.`);
+    await ctx.tx.$executeRaw`UPDATE agent SET quarantined_at = NULL, drain = false WHERE id = ${row.id}::uuid`;
+  });
+}
+
+type Locked = {
+  readonly id: string;
+  readonly name: string;
+  readonly publicKey: string;
+  readonly revoked: boolean;
+  readonly quarantined: boolean;
+};
 
 async function change(ctx: CommandCtx, agent: string, work: (row: Locked) => Promise<void>): Promise<Audited<Agent>> {
   const id = toUuid('agent', agent);
   const [row] = await sqlOfTx(ctx.tx).query<Locked>(
-    'SELECT id, name, public_key AS "publicKey", revoked_at IS NOT NULL AS revoked FROM agent WHERE id = $1::uuid AND workspace_id = $2::uuid FOR UPDATE',
+    'SELECT id, name, public_key AS "publicKey", revoked_at IS NOT NULL AS revoked, quarantined_at IS NOT NULL AS quarantined FROM agent WHERE id = $1::uuid AND workspace_id = $2::uuid FOR UPDATE',
     [id, ctx.workspace.id],
   );
   if (!row) throw notFound('agent', agent);

@@ -19,6 +19,9 @@ type Row = {
   clock_offset_ms: bigint | null;
   last_seen_at: Date | null;
   created_at: Date;
+  enrolled_via: 'join-code' | 'api-key' | null;
+  enrolled_by: string | null;
+  enrolled_from: string | null;
 };
 
 /** Agents of a workspace (of one pool, or one alone), newest first, by keyset on id. */
@@ -28,8 +31,9 @@ export async function readAgents(
 ): Promise<{ id: string; agent: Agent }[]> {
   const rows = await sqlOfTx(tx).query<Row>(
     `SELECT a.id, a.name, a.pool_id, p.name AS pool_name, a.version, a.host, a.slots, a.warm, a.spool_bytes, a.clock_offset_ms,
-            a.last_seen_at, a.created_at,
+            a.last_seen_at, a.created_at, a.enrolled_via, a.enrolled_by, a.enrolled_from,
             CASE WHEN a.revoked_at IS NOT NULL THEN 'revoked'
+                 WHEN a.quarantined_at IS NOT NULL THEN 'quarantined'
                  WHEN coalesce(a.lease_until <= served_now(), true) THEN 'offline'
                  WHEN a.drain OR a.draining THEN 'draining'
                  ELSE 'online' END AS status,
@@ -57,6 +61,7 @@ function show(row: Row): Agent {
     spoolBytes: row.spool_bytes === null ? null : Number(row.spool_bytes),
     clockOffsetMs: row.clock_offset_ms === null ? null : Number(row.clock_offset_ms),
     lastSeenAt: row.last_seen_at?.toISOString() ?? null,
+    enrolled: row.enrolled_via === null ? null : { via: row.enrolled_via, by: row.enrolled_by, from: row.enrolled_from },
     createdAt: row.created_at.toISOString(),
   };
 }

@@ -5,7 +5,9 @@ import { unauthenticated } from '../../platform/errors.ts';
 import type { Services } from '../../platform/services.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { identifyApiKey, isApiKey } from '../api-keys/index.ts';
+import { noteInBackground } from './audit-person.ts';
 import type { Auth } from './auth.ts';
+import { noteReplay } from './ended-sessions.ts';
 import { refuseForeignWrite } from './own-page.ts';
 import { restrict } from './restrict.ts';
 
@@ -13,6 +15,7 @@ export type Credentials = {
   readonly method: string;
   readonly headers: Headers;
   readonly address: string;
+  readonly requestId: string;
   /** Told when a session was prolonged: its cookie belongs on the response. */
   setCookie(value: string): void;
 };
@@ -21,20 +24,30 @@ export type Credentials = {
  * Null: nobody. A key wins over a cookie, and is never helped out by one.
  * @throws UNAUTHENTICATED for a credential that is no good, FORBIDDEN for another site's page that uses our cookie.
  */
-export async function identify(services: Pick<Services, 'db' | 'settings'>, auth: Auth, request: Credentials): Promise<Identity | null> {
-  const authorization = request.headers.get('authorization');
-  if (authorization !== null) {
-    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-    if (!token || !isApiKey(token)) throw unauthenticated('The Authorization header must be "Bearer sbk_...": an API key of a workspace.');
-    const identity = await identifyApiKey(services.db, token, request.address);
-    return restrict(services.db, identity, { address: request.address, session: null });
-  }
+export async function identify(
+  services: Pick<Services, 'db' | 'settings' | 'log'>,
+  auth: Auth,
+  request: Credentials,
+): Promise<Identity | null> {
+  const byKey = await identifyByKey(services, request.headers, request.address);
+  if (byKey) return byKey;
   if (!request.headers.has('cookie')) return null;
   const { response: found, headers } = await auth.api.getSession({ headers: request.headers, returnHeaders: true });
-  if (!found) return null;
+  const from = { requestId: request.requestId, address: request.address };
+  if (!found) {
+    noteReplay(services, request.headers, from);
+    return null;
+  }
   for (const cookie of headers?.getSetCookie() ?? []) request.setCookie(cookie);
-  if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignWrite(services.settings.publicUrl, request.headers);
   const { user, session } = found;
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    try {
+      refuseForeignWrite(services.settings.publicUrl, request.headers);
+    } catch (error) {
+      noteInBackground(services, { userId: user.id }, 'account.refuse-request', { ...from, reason: 'a page of another origin, or none' });
+      throw error;
+    }
+  }
   const { workspaces, organizations } = await accessOfPerson(sqlOfClient(services.db.systemSql), user.id);
   const identity: Identity = {
     actor: { kind: 'user', id: user.id, name: user.name, email: user.email },
@@ -44,4 +57,14 @@ export async function identify(services: Pick<Services, 'db' | 'settings'>, auth
   };
   const { ssoConnectionId } = session;
   return restrict(services.db, identity, { address: request.address, session: { ssoConnectionId: ssoConnectionId ?? null } });
+}
+
+/** The holder of an API key; null: the request carries none. @throws UNAUTHENTICATED for one that is no good. */
+export async function identifyByKey(services: Pick<Services, 'db'>, headers: Headers, address: string): Promise<Identity | null> {
+  const authorization = headers.get('authorization');
+  if (authorization === null) return null;
+  const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  if (!token || !isApiKey(token)) throw unauthenticated('The Authorization header must be "Bearer sbk_...": an API key of a workspace.');
+  const identity = await identifyApiKey(services.db, token, address);
+  return restrict(services.db, identity, { address, session: null });
 }

@@ -9,7 +9,8 @@ export {
 export { auditOfPerson } from './audit-person.ts';
 export { type Auth, openAuth } from './auth.ts';
 export { createUser } from './create-user.ts';
-export { identify } from './identify.ts';
+export { identify, identifyByKey } from './identify.ts';
 export { refuseForeignPage } from './own-page.ts';
+export { requireNetworkOf } from './restrict.ts';
 export { meRouter } from './router.ts';
 export { authRoutes } from './routes.ts';

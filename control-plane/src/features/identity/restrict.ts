@@ -4,6 +4,7 @@
  */
 import type { Identity } from '../../platform/actor.ts';
 import type { Db } from '../../platform/db.ts';
+import { forbidden } from '../../platform/errors.ts';
 
 /** How somebody came: the address, and for a person the session's connection. */
 export type Arrival = { readonly address: string; readonly session: { readonly ssoConnectionId: string | null } | null };
@@ -47,6 +48,17 @@ export async function restrict(db: Pick<Db, 'systemSql'>, identity: Identity, ar
       .filter((workspace) => !isOpen(workspace.organization.id))
       .map(({ id, slug, organization }) => ({ id, slug, reason: `${organization.name}: ${reasons.get(organization.id)}` })),
   };
+}
+
+/** For what speaks for no person: agents. @throws FORBIDDEN from outside the networks of the workspace's organization. */
+export async function requireNetworkOf(db: Pick<Db, 'systemSql'>, workspaceId: string, address: string): Promise<void> {
+  const { rows } = await db.systemSql.query(
+    `SELECT 1 FROM workspace w WHERE w.id = $1
+        AND EXISTS (SELECT 1 FROM organization_network n WHERE n.organization_id = w.organization_id)
+        AND NOT EXISTS (SELECT 1 FROM organization_network n WHERE n.organization_id = w.organization_id AND $2::inet <<= n.cidr)`,
+    [workspaceId, inetOf(address)],
+  );
+  if (rows.length > 0) throw forbidden(`Your address, ${address}, is in none of the networks from which the organization may be reached.`);
 }
 
 function reasonOf(row: Row, address: string): string {

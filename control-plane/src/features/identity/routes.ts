@@ -8,6 +8,7 @@ import type { Services } from '../../platform/services.ts';
 import { forgiveAttempt, SECOND_FACTOR_BY_ADDRESS, takeAttempt } from './attempts.ts';
 import { auditOfPerson, type Happening, noteInBackground, userOfCookies } from './audit-person.ts';
 import type { Auth } from './auth.ts';
+import { rememberEnded } from './ended-sessions.ts';
 import { failureOf } from './library-answer.ts';
 import { refuseForeignPage } from './own-page.ts';
 import { changePassword, requestRecovery, setRecoveredPassword } from './passwords.ts';
@@ -46,7 +47,9 @@ export function authRoutes(services: Services, auth: Auth): Hono<HttpEnv> {
       .catch(() => null);
     try {
       const { response, email } = await signIn(services, auth, withAddress(c), c.var.address);
-      await auditOfPerson(services, { email }, 'account.sign-in', { ...from, method: 'password' });
+      // With a second factor there is no session yet.
+      const isWhole = response.headers.getSetCookie().some((cookie) => /session_token=[^;]/.test(cookie));
+      if (isWhole) await auditOfPerson(services, { email }, 'account.sign-in', { ...from, method: 'password' });
       return response;
     } catch (error) {
       const email = emailIn(body);
@@ -56,9 +59,13 @@ export function authRoutes(services: Services, auth: Auth): Hono<HttpEnv> {
     }
   });
   app.post('/sign-out', async (c) => {
-    const userId = await userOfCookies(auth, c.req.raw.headers);
+    const found = await auth.api.getSession({ headers: c.req.raw.headers });
     const response = await auth.handler(withAddress(c));
-    if (userId) await auditOfPerson(services, { userId }, 'account.sign-out', originOf(c));
+    if (found) {
+      const { token, userId } = found.session;
+      await rememberEnded(services, { token, userId });
+      await auditOfPerson(services, { userId }, 'account.sign-out', originOf(c));
+    }
     return response;
   });
   app.post('/recover', async (c) => c.json(await requestRecovery(whole, await c.req.json().catch(() => undefined), c.var.address)));

@@ -47,6 +47,14 @@ describe('sign-in', () => {
     expect((await me({ cookie })).status).toBe(401);
   });
 
+  it('that ended is no use to who kept its cookie, and such a try is told to the security officer', async () => {
+    const cookie = cookieOf(await signIn(tenant.ownerEmail, PASSWORD));
+    await post('/api/auth/sign-out', {}, { cookie });
+    expect((await me({ cookie })).status).toBe(401);
+    await expect.poll(() => tenant.audit('account.refuse-session')).toMatchObject([{ actorName: tenant.ownerEmail }]);
+    expect(await tenant.audit('account.sign-out')).toHaveLength(1);
+  });
+
   it('answers an unknown email and a wrong password with the same text', async () => {
     const [unknown, wrong] = [await signIn('nobody@example.com', PASSWORD), await signIn(tenant.ownerEmail, 'wrong')];
     expect([unknown.status, wrong.status]).toEqual([401, 401]);
@@ -151,6 +159,7 @@ describe('a page of another site', () => {
     expect(await write({ origin: ORIGIN })).toBe(200);
     expect(await write({ origin: 'http://127.0.0.1:4200' })).toBe(200);
     expect(await write({ 'x-signalbox-client': 'console' })).toBe(200);
+    await expect.poll(() => tenant.audit('account.refuse-request')).toHaveLength(2);
   });
 
   it('cannot sign in here', async () => {

@@ -187,6 +187,13 @@ describe('renew', () => {
     expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', ...Array.from({ length: 30 }, () => 'fulfilled')]);
   });
 
+  test('one in quarantine stays connected, is not asked to end, and keeps its quarantine over a new session', async () => {
+    await yard.q('UPDATE agent SET quarantined_at = now(), drain = true WHERE id = $1', [agent]);
+    expect((await renew(1, [])).drain).toBe(false);
+    await hello();
+    expect(await yard.q('SELECT drain FROM agent WHERE id = $1', [agent])).toMatchObject([{ drain: true }]);
+  });
+
   test('its status is shown, its drain is asked', async () => {
     await yard.q('UPDATE agent SET drain = true WHERE id = $1', [agent]);
     expect((await renew(1, [])).drain).toBe(true);

@@ -40,6 +40,8 @@ const NAMED: Readonly<Record<string, { argument: string; kind: NameKind }>> = {
   'limits delete': { argument: 'limit', kind: 'limits' },
   'agents show': { argument: 'agent', kind: 'agents' },
   'agents drain': { argument: 'agent', kind: 'agents' },
+  'agents quarantine': { argument: 'agent', kind: 'agents' },
+  'agents release': { argument: 'agent', kind: 'agents' },
   'agents revoke': { argument: 'agent', kind: 'agents' },
   'agents join-code': { argument: 'pool', kind: 'pools' },
   'runs show': { argument: 'run', kind: 'runs' },

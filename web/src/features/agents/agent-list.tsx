@@ -18,7 +18,7 @@ export function AgentList({ agents, isPoolShown = true }: { agents: readonly Age
       <table className="w-full min-w-[46rem] text-sm">
         <thead className="text-xs text-ink-3">
           <tr className="h-8 text-left">
-            {['Status', 'Agent', ...(isPoolShown ? ['Pool'] : []), 'Slots', 'Clock', 'Version', 'Last seen'].map((name) => (
+            {['Status', 'Agent', ...(isPoolShown ? ['Pool'] : []), 'Slots', 'Clock', 'Version', 'Enrolled', 'Last seen'].map((name) => (
               <th key={name} scope="col" className="px-3 font-normal first:pl-4">
                 {name}
               </th>
@@ -67,6 +67,13 @@ export function AgentList({ agents, isPoolShown = true }: { agents: readonly Age
                 )}
               </td>
               <td className="px-3 text-ink-2">{agent.version ?? '–'}</td>
+              <td className="max-w-48 px-3 text-ink-2">
+                <span className="block truncate">{agent.enrolled?.by ?? agent.enrolled?.via ?? '–'}</span>
+                <span className="block truncate text-xs text-ink-3">
+                  {agent.enrolled?.from ? `from ${agent.enrolled.from}, ` : ''}
+                  <RelativeTime at={agent.createdAt} />
+                </span>
+              </td>
               <td className="px-3 text-ink-2">{agent.lastSeenAt ? <RelativeTime at={agent.lastSeenAt} /> : 'never'}</td>
               <td className="pr-2">
                 <AgentMenu agent={agent} />

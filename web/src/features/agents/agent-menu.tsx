@@ -1,7 +1,7 @@
 'use client';
 import type { Agent } from '@signalbox/proto/api';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Ban, CircleFadingArrowUp, Ellipsis } from 'lucide-react';
+import { Ban, CircleFadingArrowUp, Ellipsis, ShieldAlert, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { Button } from '../../components/ui/button.tsx';
@@ -11,13 +11,20 @@ import { plural } from '../../lib/format.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 
+const DONE = {
+  drain: 'takes no new runs',
+  quarantine: 'is in quarantine: it is given nothing new',
+  release: 'is given runs again',
+  revoke: 'is revoked',
+} as const;
+
 export function AgentMenu({ agent }: { agent: Agent }) {
   const queryClient = useQueryClient();
   const [isRevoking, setRevoking] = useState(false);
   const change = useMutation({
-    mutationFn: (command: 'drain' | 'revoke') => api.agents[command].mutate({ agent: agent.id }),
+    mutationFn: (command: keyof typeof DONE) => api.agents[command].mutate({ agent: agent.id }),
     onSuccess: (_, command) => {
-      toast.success(command === 'drain' ? `${agent.name} takes no new runs` : `${agent.name} is revoked`);
+      toast.success(`${agent.name} ${DONE[command]}`);
       return queryClient.invalidateQueries({ queryKey: ['agents'] });
     },
     onError: (error, command) => toast.error(`Could not ${command} ${agent.name}`, { description: readError(error).message }),
@@ -38,6 +45,17 @@ export function AgentMenu({ agent }: { agent: Agent }) {
           <CircleFadingArrowUp aria-hidden className="size-3.5" />
           Drain: finish, take no more
         </MenuItem>
+        {agent.status === 'quarantined' ? (
+          <MenuItem onSelect={() => change.mutate('release')}>
+            <ShieldCheck aria-hidden className="size-3.5" />
+            Release: give it runs again
+          </MenuItem>
+        ) : (
+          <MenuItem onSelect={() => change.mutate('quarantine')}>
+            <ShieldAlert aria-hidden className="size-3.5" />
+            Quarantine: give it nothing new
+          </MenuItem>
+        )}
         <MenuItem onSelect={() => setRevoking(true)} className="text-danger">
           <Ban aria-hidden className="size-3.5" />
           Revoke its credential…

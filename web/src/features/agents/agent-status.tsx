@@ -5,6 +5,7 @@ const LOOK: Record<Agent['status'], { word: string; color: string; isLit: boolea
   online: { word: 'Online', color: 'text-good', isLit: true },
   draining: { word: 'Draining', color: 'text-warn', isLit: true },
   offline: { word: 'Offline', color: 'text-ink-3', isLit: false },
+  quarantined: { word: 'Quarantined', color: 'text-danger', isLit: true },
   revoked: { word: 'Revoked', color: 'text-danger', isLit: false },
 };
 

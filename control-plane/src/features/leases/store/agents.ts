@@ -14,7 +14,7 @@ export type Welcome = {
 export async function beginSession(sql: Sql, from: Sender, hello: Hello, leaseMs: number): Promise<Welcome | null> {
   const [row] = await sql.query<{ session: number; pool_id: string; pool: string; slug: string; now: Date; timeline: number }>(
     `UPDATE agent a SET session = a.session + 1, lease_until = served_now() + $3::bigint * interval '1 ms', last_seen_at = now(),
-       version = $4, host = $5::jsonb, slots = $6, max_processes = $7, free = NULL, warm = NULL, drain = false, draining = false,
+       version = $4, host = $5::jsonb, slots = $6, max_processes = $7, free = NULL, warm = NULL, drain = a.quarantined_at IS NOT NULL, draining = false,
        clock_offset_ms = round(extract(epoch FROM $8::timestamptz - now()) * 1000)
      FROM work_pool p, workspace w
      WHERE a.id = $1::uuid AND a.workspace_id = $2::uuid AND a.revoked_at IS NULL AND p.id = a.pool_id AND w.id = a.workspace_id
@@ -118,7 +118,7 @@ const RENEW = `
       contact_since = CASE WHEN a.renewed_at > served_now() - $3::bigint * interval '1 ms' THEN coalesce(a.contact_since, a.renewed_at) ELSE served_now() END
     FROM asked u WHERE a.id = u.agent_id AND a.workspace_id = u.workspace_id AND a.session = u.session AND a.revoked_at IS NULL
   )
-  SELECT a.session, a.revoked_at IS NOT NULL AS revoked, coalesce(a.drain, false) AS drain,
+  SELECT a.session, a.revoked_at IS NOT NULL AS revoked, coalesce(a.drain AND a.quarantined_at IS NULL, false) AS drain,
     held.count = u.count AND held.hash = u.hash AS "isEqual", held.astray AS "isAstray", held.wanted AS "isWanted",
     now() AS now, postgres_timeline() AS timeline
   FROM asked u JOIN held USING (n) LEFT JOIN agent a ON a.id = u.agent_id AND a.workspace_id = u.workspace_id

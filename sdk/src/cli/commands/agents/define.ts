@@ -6,7 +6,7 @@ import type { Bind } from '../../verb.ts';
 const REF = 'id or name of the agent';
 
 export function defineAgents(program: Command, bind: Bind): void {
-  const agents = program.command('agents').description('List, show, enrol, drain and revoke agents');
+  const agents = program.command('agents').description('List, show, enrol, drain, quarantine and revoke agents');
   const ls = agents
     .command('ls')
     .description('List agents')
@@ -32,6 +32,18 @@ export function defineAgents(program: Command, bind: Bind): void {
     .argument('<agent>', REF)
     .action(bind(async () => (await import('./drain-agent.ts')).drainAgent));
   examples(drain, 'signalbox agents drain build-01');
+  const quarantine = agents
+    .command('quarantine')
+    .description('Give an agent nothing new, however often it starts, until it is released')
+    .argument('<agent>', REF)
+    .action(bind(async () => (await import('./quarantine-agent.ts')).quarantineAgent));
+  examples(quarantine, 'signalbox agents quarantine build-01');
+  const release = agents
+    .command('release')
+    .description('End the quarantine of an agent')
+    .argument('<agent>', REF)
+    .action(bind(async () => (await import('./quarantine-agent.ts')).releaseAgent));
+  examples(release, 'signalbox agents release build-01');
   const revoke = agents
     .command('revoke')
     .description("Refuse an agent's credential from now on")
