@@ -34,7 +34,14 @@ beforeAll(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-fixtures-')));
   tarballs = await packPackages();
   system = await startSystem({ tag: runTag(), agents: 0 });
-  environment = { ...process.env, SIGNALBOX_URL: system.url, SIGNALBOX_API_KEY: system.apiKey, NO_COLOR: '1', XDG_CONFIG_HOME: folder };
+  environment = {
+    ...process.env,
+    SIGNALBOX_URL: system.url,
+    SIGNALBOX_API_KEY: system.apiKey,
+    NO_COLOR: '1',
+    XDG_CONFIG_HOME: folder,
+    PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+  };
 });
 afterAll(async () => {
   await system?.[Symbol.asyncDispose]();

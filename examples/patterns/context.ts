@@ -1,0 +1,16 @@
+/** Who runs, for whom, and keys that stay the same in every attempt. */
+import { findRunContext, flow, runContext, tags, task } from '@signalbox/sdk';
+
+const send = task({ name: 'send', tags: ['mail'], retries: 1 }, async (to: string) => {
+  const { idempotencyKey, run, task: me, signal } = runContext();
+  if (me?.attempt === 1) throw new Error('once'); // the next attempt has the same key
+  return { to, key: idempotencyKey.length > 0, fenced: run.fencingToken.length > 0, aborted: signal.aborted, attempt: me?.attempt };
+});
+
+export const context = flow('context', async (_parameters, { run }) => {
+  const sent = await tags(['newsletter'], () => send('ada'));
+  return { ...sent, flow: run.flow, parameters: run.parameters, inside: findRunContext() !== null };
+});
+
+export const deployments = [context.deployment({ name: 'pattern', pool: 'local', tags: ['pattern'], parameters: { who: 'ada' } })];
+await context.cli(import.meta);

@@ -1,0 +1,70 @@
+/** How each pattern ends, here and under an agent alike. Read by tests. */
+
+export interface Expected {
+  readonly state: { readonly type: string; readonly name: string };
+  readonly result: unknown;
+  /** The last state of each task run, by its key. */
+  readonly tasks: Readonly<Record<string, string>>;
+}
+
+const ok = { type: 'COMPLETED', name: 'Completed' };
+
+/** States of so many calls of a task, `load#1` the first. */
+const calls = (task: string, ...states: string[]) => Object.fromEntries(states.map((state, i) => [`${task}#${i + 1}`, state]));
+const times = (n: number) => Array.from({ length: n }, () => 'Completed');
+
+/** By the name of the flow, which is that of its file. */
+export const expected: Readonly<Record<string, Expected>> = {
+  options: { state: ok, result: 80, tasks: calls('price', ...times(2)) },
+  calling: { state: ok, result: [1, 4, 16, 25, 25, 36, 49, 64, 81, 81], tasks: { ...calls('square', ...times(9)), 'nine#1': 'Completed' } },
+  mapping: {
+    state: ok,
+    result: {
+      pairs: ['10 kg', '200 kg'],
+      ofFuture: ['5 cm', '10 cm'],
+      constant: [3, 6],
+      refused: true,
+      few: ['2 l', '4 l', '6 l'],
+    },
+    tasks: { ...calls('list', ...times(1)), ...calls('scale', ...times(7)), ...calls('total', ...times(2)) },
+  },
+  upstream: {
+    state: ok,
+    result: { sum: 4, said: 'without rows', closed: 'closed', bad: 'rejected', never: 'rejected', state: 'NotReady' },
+    tasks: {
+      ...calls('load', 'Completed', 'Failed'),
+      ...calls('add', 'NotReady', 'Completed'),
+      ...calls('report', 'Completed'),
+      ...calls('close', 'Completed'),
+    },
+  },
+  returned: {
+    state: { type: 'COMPLETED', name: 'Partial' },
+    result: [0, 'refused', 'stopped'],
+    tasks: { 'skip#1': 'Skipped', 'refuse#1': 'Failed', 'stop#1': 'Cancelled' },
+  },
+  retries: {
+    state: ok,
+    result: { numbers: [3, 2], failed: 2, attempt: 2 },
+    tasks: { 'flaky#1': 'Cached', 'throttled#1': 'Cached', 'picky#1': 'Failed', 'final#1': 'Failed' },
+  },
+  timeouts: { state: ok, result: ['timed out', 'second time'], tasks: { 'slow#1': 'TimedOut', 'tidy#1': 'Completed' } },
+  nesting: { state: ok, result: [6, 42, 6, 10, 15], tasks: {} },
+  caching: {
+    state: ok,
+    result: 5,
+    tasks: { ...calls('rate', 'Completed', 'Cached', 'Completed'), ...calls('never', ...times(2)) },
+  },
+  results: { state: ok, result: [2026, '10', 10], tasks: {} },
+  transactions: {
+    state: ok,
+    result: ['rolled back', 'b.csv'],
+    tasks: { ...calls('upload', 'RolledBack', 'Completed'), ...calls('register', 'Failed', 'Completed') },
+  },
+  context: {
+    state: ok,
+    result: { to: 'ada', key: true, fenced: true, aborted: false, attempt: 2, flow: 'context', parameters: { who: 'ada' }, inside: true },
+    tasks: { 'send#1': 'Completed' },
+  },
+  telling: { state: ok, result: 3, tasks: calls('count', ...times(3)) },
+};

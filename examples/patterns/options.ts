@@ -1,0 +1,33 @@
+/** What a flow and a task may say of themselves. Everything but the name has a default. */
+import { exponentialBackoff, flow, task } from '@signalbox/sdk';
+import { z } from 'zod';
+
+const price = task(
+  {
+    name: 'price',
+    retries: 2,
+    retryDelay: exponentialBackoff({ initial: '10ms' }),
+    timeout: '5s',
+    tags: ['shop'],
+    runName: (item) => `price of ${item}`,
+  },
+  async (item: string) => item.length * 10,
+);
+
+export const options = flow(
+  {
+    name: 'options',
+    description: 'Adds up prices',
+    parameters: z.object({ items: z.array(z.string()).min(1).default(['tea', 'bread']), discount: z.coerce.number().default(0) }),
+    retries: 1,
+    timeout: '1m',
+  },
+  async ({ items, discount }) => {
+    let sum = 0;
+    for (const item of items) sum += await price(item);
+    return sum - discount;
+  },
+);
+
+export const deployments = [options.deployment({ name: 'pattern', pool: 'local', tags: ['pattern'] })];
+await options.cli(import.meta);

@@ -1,0 +1,29 @@
+/** Retries: lists of pauses, a condition, an error that says when, one that says never. */
+import { flow, NonRetryableError, RetryAfterError, runContext, task } from '@signalbox/sdk';
+
+const attempt = () => runContext().task?.attempt ?? 0;
+
+const flaky = task({ name: 'flaky', retries: 3, retryDelay: ['5ms', '10ms'], retryJitter: 0.5 }, async () => {
+  if (attempt() < 3) throw new Error('connection reset');
+  return attempt();
+});
+const throttled = task({ name: 'throttled', retries: 1 }, async () => {
+  if (attempt() === 1) throw new RetryAfterError('too many requests', { after: '5ms' });
+  return attempt();
+});
+const picky = task({ name: 'picky', retries: 5, retryWhen: (error) => String(error).includes('503') }, async () => {
+  throw new Error('404');
+});
+const final = task({ name: 'final', retries: 5 }, async () => {
+  throw new NonRetryableError('the key is wrong');
+});
+
+export const retries = flow({ name: 'retries', retries: 1, retryDelay: '5ms' }, async (_parameters, { run }) => {
+  const numbers = [await flaky(), await throttled()];
+  const given = await Promise.allSettled([picky(), final()]);
+  if (run.attempt === 1) throw new Error('the flow itself is tried again'); // finished tasks are not run again
+  return { numbers, failed: given.filter(({ status }) => status === 'rejected').length, attempt: run.attempt };
+});
+
+export const deployments = [retries.deployment({ name: 'pattern', pool: 'local', tags: ['pattern'] })];
+await retries.cli(import.meta);

@@ -1,0 +1,25 @@
+/** Logs at four levels, and artifacts: what a run shows to people. */
+import { artifact, flow, logger, task } from '@signalbox/sdk';
+
+const count = task('count', async (rows: number) => {
+  logger.debug('counting');
+  logger.info('counted', { rows });
+  if (rows > 2) logger.warn('more than expected', { rows, expected: 2 });
+  return rows;
+});
+
+export const telling = flow('telling', async () => {
+  const bar = artifact.progress({ key: 'counting' });
+  const counts: number[] = [];
+  for (const rows of [1, 2, 3]) {
+    counts.push(await count(rows));
+    bar.update((counts.length / 3) * 100);
+  }
+  artifact.table({ key: 'counts', rows: counts.map((rows, i) => ({ part: i + 1, rows })) });
+  artifact.markdown({ key: 'summary', markdown: `**${counts.length}** parts` });
+  artifact.link({ key: 'source', url: 'https://example.com/data', text: 'The data' });
+  return counts.length;
+});
+
+export const deployments = [telling.deployment({ name: 'pattern', pool: 'local', tags: ['pattern'] })];
+await telling.cli(import.meta);

@@ -1,0 +1,258 @@
+/**
+ * What Prefect 3's SDK does, row by row, and what becomes of it here. Each row that is `same` or `better` names a running
+ * example or a test, as `path` or `path#its title`; the check reads them. A row that is left out says why.
+ */
+
+export type Row = {
+  readonly feature: string;
+  readonly verdict: 'same' | 'better' | 'left out';
+  /** Better how, left out for what. */
+  readonly why?: string;
+  readonly proof?: string;
+};
+export type Section = { readonly title: string; readonly rows: readonly Row[] };
+
+const same = (feature: string, proof: string): Row => ({ feature, verdict: 'same', proof });
+const better = (feature: string, proof: string, why: string): Row => ({ feature, verdict: 'better', proof, why });
+const out = (feature: string, why: string): Row => ({ feature, verdict: 'left out', why });
+
+const pattern = (name: string) => `examples/patterns/${name}.ts`;
+const sdk = (file: string, title: string) => `sdk/src/${file}#${title}`;
+
+const FLOW: Section = {
+  title: '2.1 Options of a flow',
+  rows: [
+    better('name', 'sdk/src/names.ts', 'given, not taken from a function whose name a minifier changes'),
+    better(
+      'version',
+      'sdk/src/deployments.test.ts#a digest follows names and contents of the sources, and nothing else',
+      'the digest of the whole folder, not of one file',
+    ),
+    better(
+      'retries, retry_delay_seconds',
+      sdk('flow.test.ts', 'is tried again by its policy, with a higher epoch, and not after NonRetryableError'),
+      'lists, jitter and a condition, as of tasks; finished tasks are not run again',
+    ),
+    same('description', pattern('options')),
+    better(
+      'timeout_seconds',
+      sdk('flow.test.ts', 'that takes too long is TimedOut'),
+      'a signal that code can pass on, then the process is killed',
+    ),
+    better(
+      'validate_parameters',
+      sdk('flow.test.ts', 'that do not fit fail the run for good, naming field, value and expectation'),
+      'any Standard Schema, and checked before the run is made',
+    ),
+    same(
+      'invalid parameters fail without running',
+      sdk('flow.test.ts', 'that do not fit fail the run for good, naming field, value and expectation'),
+    ),
+    better(
+      'persist_result, result_storage, result_serializer',
+      pattern('results'),
+      'on under an agent, so that another attempt does not repeat what finished',
+    ),
+    out('cache_result_in_memory', 'results are plain values of the process; nothing else holds them'),
+    same('banned characters in names', 'sdk/src/names.ts'),
+    out('reserved argument names', 'there are none: options are not arguments'),
+    out('flow_run_name', 'of a flow the caller names the run (`runs.create`, `--name`); tasks have `runName`'),
+  ],
+};
+
+const TASK: Section = {
+  title: '2.2 Options of a task',
+  rows: [
+    same('name, tags', pattern('options')),
+    better('task_run_name', pattern('options'), 'a typed function of the arguments'),
+    same('retries, retry_delay_seconds (number, list)', pattern('retries')),
+    better(
+      'exponential_backoff',
+      sdk('retry.test.ts', 'grows by its factor and ends at its maximum'),
+      'with initial pause, factor and maximum',
+    ),
+    better(
+      'retry_jitter_factor',
+      sdk('retry.test.ts', 'with jitter it stays inside its part of the delay, and in the middle it is the delay'),
+      'it has an effect',
+    ),
+    same(
+      'retry_condition_fn; an exception in it means no',
+      sdk('retry.test.ts', 'a condition that throws means no further attempt; without one every failure is worth one'),
+    ),
+    better(
+      'errors that choose: never, or after a time',
+      sdk('task.test.ts', 'waits as long as RetryAfterError says instead of the policy'),
+      'no counterpart',
+    ),
+    same(
+      'returning a failed state retries too',
+      sdk('returned-state.test.ts', 'failed: is retried as a failure, told under that name, and thrown to its caller'),
+    ),
+    better(
+      'timeout_seconds',
+      sdk('task.test.ts', 'reaches code that ignores its signal, a second later'),
+      'a signal, and an end for code that ignores it',
+    ),
+    same('timeouts retry', pattern('timeouts')),
+    same('cache_policy, cache_expiration, refresh_cache', pattern('caching')),
+    same('cache_key_fn', sdk('engine/results/cache.test.ts', 'tells tasks apart, save where the key is your own')),
+    same('persist_result, result_storage, result_serializer', pattern('results')),
+    same('on_commit, on_rollback', pattern('transactions')),
+    better(
+      'max concurrency of a map',
+      sdk('mapping.test.ts', 'runs at most maxConcurrency at the same time'),
+      'an option of task and call; there it is one of the runner',
+    ),
+    out('viz_return_value', 'a picture is made from the source, which calls nothing'),
+    out('result_storage_key', 'the key belongs to the storage, which needs it to find a result of another attempt'),
+  ],
+};
+
+const CALLING: Section = {
+  title: '2.3 Calling',
+  rows: [
+    same('task(x) runs inline, in and outside a flow', sdk('task.test.ts', 'outside any run still retries')),
+    same('.submit and futures', pattern('calling')),
+    better(
+      'futures unresolved at the end of a flow',
+      sdk('task.test.ts', 'a flow ends after its task runs, and a failure that nobody looked at fails it'),
+      'waited for, and a failure nobody saw fails the flow instead of being a log line',
+    ),
+    same('.map: lengths, constants, texts are no lists', pattern('mapping')),
+    better(
+      '.map over the future of a list',
+      sdk('mapping.test.ts', 'takes lists of futures item by item, and futures of lists when they have ended'),
+      'without waiting for it in the flow',
+    ),
+    same('unmapped, allow_failure', pattern('upstream')),
+    out('quote, opaque', 'futures are looked for one level deep in arrays and plain objects alone; wrap a value in a function to hide it'),
+    same('.with_options, .fn', pattern('calling')),
+    same('wait_for', pattern('upstream')),
+    same('as_completed, with a timeout', sdk('mapping.test.ts', 'asCompleted gives them as they end, and throws when that takes too long')),
+    better('return_state=True', pattern('upstream'), 'future.settled() and future.state, which keep their types'),
+    same('upstream failed: NotReady', sdk('task.test.ts', 'a task whose upstream failed is not started')),
+    better(
+      'dependencies inferred from results',
+      sdk('task.test.ts', 'an object that a task returned is recorded as upstream of the task that takes it'),
+      'for objects alone, so that equal small numbers are no dependency',
+    ),
+    same('flows called in flows', pattern('nesting')),
+    better('flows through another deployment', 'examples/family/flow.ts', 'a parent that waits holds no slot'),
+    same('nested tasks', sdk('task.test.ts', 'inside a task is recorded under it')),
+    same('generators, methods, closures', pattern('nesting')),
+    same('return value decides the state', sdk('returned-state.test.ts', 'futures of which some failed fails, and says how many')),
+    same('a state that is returned', pattern('returned')),
+    out(
+      'task runners (threads, processes, Dask, Ray)',
+      'tasks are asynchronous in one process; a flow that needs more machines runs deployments',
+    ),
+    out('module wait()', 'Promise.all, Promise.allSettled and asCompleted do it'),
+  ],
+};
+
+const RESULTS: Section = {
+  title: '2.4 Caching, results, transactions',
+  rows: [
+    same('policies inputs, task source, flow parameters, run id, none; they compose', pattern('caching')),
+    same('excluding an input', pattern('caching')),
+    same(
+      'what cannot be hashed runs, and says so',
+      sdk('engine/results/cache.test.ts', 'is run, with a warning, for inputs that cannot be told from others'),
+    ),
+    better(
+      'caching needs persisted results',
+      sdk('engine/results/cache.test.ts', 'that may keep nothing is refused'),
+      'asking for both a cache and no results is an error instead of being inert',
+    ),
+    same(
+      'a hit is Cached; expiry; refresh',
+      sdk('engine/results/cache.test.ts', 'runs again when what it kept has expired, and when it is told to refresh, which replaces it'),
+    ),
+    same(
+      'isolation of the cache: read committed, serializable',
+      sdk('engine/results/cache.test.ts', 'serializable: of calls at the same time one runs, also in other runs'),
+    ),
+    better(
+      'serializers',
+      sdk('results/lossless.test.ts', 'gives back what it was given, whatever that is made of'),
+      'lossless without running code that comes with the data',
+    ),
+    same('storages: local, S3-compatible, memory', 'sdk/src/results/storage.test.ts'),
+    same('transactions: commit, rollback, nesting, modes', pattern('transactions')),
+    same(
+      'a key that was committed is not done again',
+      sdk('transaction.test.ts', 'is committed once: then its result is given again, in whatever run'),
+    ),
+    same(
+      'rollback hooks, the latest first',
+      sdk('transaction.test.ts', 'that fails undoes what completed in it, the latest first, tells it as RolledBack, and throws'),
+    ),
+    better(
+      'an error on commit',
+      sdk('transaction.test.ts', 'whose commit fails is rolled back, and throws TransactionError'),
+      'throws, instead of a run that goes on as if',
+    ),
+    same(
+      'txn.set, txn.get: copies, falls back to the parent',
+      sdk('transaction.test.ts', 'gives hooks and nested ones copies of its values'),
+    ),
+    better('resume without repeating', 'examples/resume/flow.ts', 'in any attempt on any agent with the storage, not only where asked for'),
+  ],
+};
+
+const REST: Section = {
+  title: '2.5 Rest of the SDK',
+  rows: [
+    same('runtime context', pattern('context')),
+    better(
+      'idempotency key and fencing token',
+      sdk('task.test.ts', 'tells each attempt, waits between them, and keeps one idempotency key'),
+      'no counterpart',
+    ),
+    same('tags()', pattern('context')),
+    same('run logger, levels', pattern('telling')),
+    better(
+      'a log line that is too long',
+      sdk('flow.test.ts', 'is bound to the task that says it, long texts in pieces that join to the whole'),
+      'comes in pieces instead of being cut',
+    ),
+    better('a log call outside a run', 'sdk/src/logger.ts', 'goes to the console, and is no error'),
+    same('pause and suspend with a form', 'examples/approval/flow.ts'),
+    same('concurrency(), rate_limit(), limits by tag', 'examples/limits/flow.ts'),
+    same('artifacts: markdown, table, link, progress', pattern('telling')),
+    better('testing without a server', 'examples/patterns/patterns.test.ts', 'a flow is called and returns; there a server is started'),
+    better(
+      'schedules and deployments as code',
+      'sdk/src/project/project.test.ts',
+      'signalbox.config.ts, with a diff before anything is written',
+    ),
+    same('run_deployment', sdk('engine/child-runs.test.ts', 'gives the result, as a task run of kind flow that names the child')),
+    out(
+      'messages to a run (send, receive, respond)',
+      'a form is asked for with pause or suspend; free messages need a channel that a suspended run has too',
+    ),
+    out(
+      '@docker, @kubernetes decorators that bundle code',
+      'code is never uploaded through the control plane; an image or a repository is the source of a deployment',
+    ),
+    out('MCP server', 'the typed client and --json on each command serve programs'),
+  ],
+};
+
+/** Rows whose room in the SDK is being made; each becomes `same` or `better` when its example runs. */
+const NOT_YET: Section = {
+  title: 'Not there yet',
+  rows: [
+    out('state hooks (on_running, on_completion, on_failure, on_cancellation, on_crashed)', 'not there yet'),
+    out('.delay, background tasks, serving tasks', 'not there yet'),
+    out('custom events (emit_event)', 'not there yet: events of the control plane come first'),
+    out('variables, secrets, blocks', 'not there yet'),
+    out('assets and their lineage', 'not there yet'),
+    out('image artifacts', 'not there yet: link to the image'),
+    out('log_prints (console captured for each task)', 'console output is kept with the run, and not told apart by task yet'),
+    out('OpenTelemetry', 'not there yet'),
+  ],
+};
+
+export const SECTIONS: readonly Section[] = [FLOW, TASK, CALLING, RESULTS, REST, NOT_YET];
