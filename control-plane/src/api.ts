@@ -40,6 +40,10 @@ export type Procedures = {
   workspaces: {
     list: Query<void, Out<typeof api.workspaceSchema>[]>;
     create: Mutation<In<typeof api.createWorkspaceInput>, Out<typeof api.workspaceSchema>>;
+    update: Mutation<In<typeof api.updateWorkspaceInput>, api.Workspace>;
+    delete: Mutation<In<typeof api.deleteWorkspaceInput>, api.Workspace>;
+    restore: Mutation<void, api.Workspace>;
+    transfer: Mutation<In<typeof api.transferWorkspaceInput>, api.Workspace>;
   };
   organizations: {
     list: Query<void, api.Organization[]>;
@@ -52,6 +56,14 @@ export type Procedures = {
     grants: Query<In<typeof api.listGrantsInput>, Page<api.Grant>>;
     grant: Mutation<In<typeof api.createOrganizationGrantInput>, api.Grant>;
     revokeGrant: Mutation<In<typeof api.grantRefInput>, { revoked: true }>;
+  };
+  invitations: {
+    list: Query<void, api.Invitation[]>;
+    create: Mutation<In<typeof api.createInvitationInput>, Out<typeof api.createdInvitationSchema>>;
+    revoke: Mutation<In<typeof api.invitationRefInput>, api.Invitation>;
+    preview: Mutation<In<typeof api.invitationTokenInput>, Out<typeof api.invitationPreviewSchema>>;
+    accept: Mutation<In<typeof api.invitationTokenInput>, { joined: true }>;
+    join: Mutation<In<typeof api.joinByInvitationInput>, { joined: true }>;
   };
   roles: {
     list: Query<void, api.Role[]>;

@@ -8,6 +8,7 @@ import { type Auth, authRoutes, identify, openAuth } from './features/identity/i
 import { type LiveStreams, openLiveStreams } from './features/live/index.ts';
 import { scimRoutes } from './features/scim/index.ts';
 import { ssoRoutes } from './features/sso/index.ts';
+import { exportWorkspace } from './features/workspaces/index.ts';
 import { chooseWorkspace, type Identity } from './platform/actor.ts';
 import { bodyLimits } from './platform/body-limit.ts';
 import { proxyToConsole, withoutConsole } from './platform/console-proxy.ts';
@@ -69,6 +70,10 @@ export function createApp(services: Services): App {
   app.get('/api/audit/export', async (c) => {
     const identity = await knownBy(c.req.raw, c.var, services, auth);
     return exportAudit(services, identity, new URL(c.req.url).searchParams, c.req.header('x-signalbox-workspace') ?? null);
+  });
+  app.get('/api/workspaces/export', async (c) => {
+    const identity = await knownBy(c.req.raw, c.var.address, services, auth);
+    return exportWorkspace(services, identity, c.req.query('workspace') ?? c.req.header('x-signalbox-workspace') ?? null);
   });
   app.all('/trpc/*', (c) => serveTrpc(c, services, auth));
   app.all('/api/*', (c) => {

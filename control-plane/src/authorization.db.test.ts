@@ -25,6 +25,17 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'me.get': 'anybody',
   'workspaces.list': 'anybody',
   'workspaces.create': 'organization admin',
+  'workspaces.update': 'owner',
+  'workspaces.delete': 'owner',
+  'workspaces.restore': 'owner',
+  // It names both organizations' things in its input: who may is asked there.
+  'workspaces.transfer': 'anybody',
+  'invitations.list': 'organization admin',
+  'invitations.create': 'organization admin',
+  'invitations.revoke': 'organization admin',
+  'invitations.preview': 'public',
+  'invitations.accept': 'anybody',
+  'invitations.join': 'public',
   'organizations.list': 'anybody',
   'organizations.create': 'anybody',
   'organizations.update': 'organization admin',
@@ -206,6 +217,7 @@ const INPUT: Readonly<Record<string, (own: World) => object>> = {
   'schedules.unskip': () => ({ at: '2099-01-01T06:00:00Z' }),
   'schedules.setActive': () => ({ active: false }),
   'backfills.create': ({ ids, names }) => ({ deployment: ids.deployment, schedule: names['schedule'], ...RANGE }),
+  'workspaces.transfer': ({ ids }) => ({ workspace: ids.workspace, organization: ids.organization }),
   'roles.create': () => ({ slug: 'new', name: 'New' }),
   'organizations.setMemberRole': () => ({ role: 'member' }),
   'organizations.grant': ({ ids }) => ({ subject: { kind: 'team', id: ids.team }, role: 'viewer' }),
@@ -341,6 +353,7 @@ async function populate(word: string): Promise<World> {
   const team = await owner.teams.create({ slug: `${word}-team`, name: `${word} team` });
   const role = await owner.roles.create({ slug: `${word}-role`, name: `${word} role`, scopes: ['runs:read'] });
   const serviceAccount = await owner.serviceAccounts.create({ slug: `${word}-account`, name: `${word} account` });
+  const { invitation } = await owner.invitations.create({ email: `${word}@example.com` });
   const grant = await owner.access.grant({ subject: { kind: 'team', id: team.id }, role: 'viewer' });
   const connection = await owner.sso.create({ kind: 'oidc', name: word, issuer: 'https://id.example', clientId: 'x', clientSecret: 'x' });
   const domain = await owner.sso.addDomain({ domain: `${tenant.slug}.example` });
@@ -373,6 +386,7 @@ async function populate(word: string): Promise<World> {
     ssoConnection: connection.id,
     domain: domain.id,
     scimToken: token.id,
+    invitation: invitation.id,
     user: toId('user', (await api.db.system.user.findFirstOrThrow({ where: { email: tenant.ownerEmail } })).id),
   };
   const names = { schedule: `${word}-schedule`, calendar: `${word}-calendar`, workPool: `${word}-pool`, workQueue: `${word}-queue` };

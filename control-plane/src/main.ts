@@ -20,6 +20,7 @@ import { startLimitLoop } from './features/limits/index.ts';
 import { serveReports } from './features/reports/index.ts';
 import { ensureDays, startRetention } from './features/retention/index.ts';
 import { startAudit, startFiring } from './features/schedules/index.ts';
+import { startWorkspacePurge } from './features/workspaces/index.ts';
 import { parseBody } from './platform/agent-requests.ts';
 import { openBus } from './platform/bus.ts';
 import { openDb } from './platform/db.ts';
@@ -79,6 +80,7 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
     startBackfills({ db, bus, shards, log: root }),
     startBulkLoop({ db, bus, shards, log: root }),
     startRetention({ db, shards, log: root }),
+    startWorkspacePurge({ db, credentials: accounts, shards, log: root }),
     startAuditChain({ db, shards, log: root, secret: settings.secret }),
   ];
   const listening = await serveApp(createApp(services), settings);

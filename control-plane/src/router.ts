@@ -11,6 +11,7 @@ import { loginRouter } from './features/cli-login/index.ts';
 import { deploymentsRouter } from './features/deployments/index.ts';
 import { flowsRouter } from './features/flows/index.ts';
 import { meRouter } from './features/identity/index.ts';
+import { invitationsRouter } from './features/invitations/index.ts';
 import { limitsRouter } from './features/limits/index.ts';
 import { membersRouter } from './features/members/index.ts';
 import { networksRouter } from './features/networks/index.ts';
@@ -29,6 +30,7 @@ import { createCallerFactory, router } from './platform/trpc.ts';
 const procedures: Procedures = {
   me: meRouter,
   organizations: organizationsRouter,
+  invitations: invitationsRouter,
   roles: rolesRouter,
   teams: teamsRouter,
   serviceAccounts: serviceAccountsRouter,

@@ -8,6 +8,7 @@ export * from './deployment-fields.ts';
 export * from './deployments.ts';
 export * from './explain.ts';
 export * from './identity.ts';
+export * from './invitations.ts';
 export * from './layers.ts';
 export * from './limits.ts';
 export * from './page.ts';

@@ -23,6 +23,8 @@ export const SSO_BY_ADDRESS: AttemptRule = { name: 'sso-address', max: 60, windo
 export const DEVICE_CODE_BY_USER: AttemptRule = { name: 'device-code-user', max: 10, windowSeconds: 15 * 60 };
 /** Command-line sign-ins begun from one address. */
 export const DEVICE_LOGIN_BY_ADDRESS: AttemptRule = { name: 'device-login-address', max: 30, windowSeconds: 10 * 60 };
+/** Invitations looked at and joined by from one address: the token has 256 bits, this keeps loops off the database. */
+export const INVITATION_BY_ADDRESS: AttemptRule = { name: 'invitation-address', max: 60, windowSeconds: 15 * 60 };
 /** Join codes refused from one address. */
 export const JOIN_CODE_BY_ADDRESS: AttemptRule = { name: 'join-code-address', max: 50, windowSeconds: 15 * 60 };
 

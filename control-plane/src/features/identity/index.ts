@@ -2,6 +2,7 @@ export {
   DEVICE_CODE_BY_USER,
   DEVICE_LOGIN_BY_ADDRESS,
   forgiveAttempt,
+  INVITATION_BY_ADDRESS,
   JOIN_CODE_BY_ADDRESS,
   SSO_BY_ADDRESS,
   takeAttempt,

@@ -1,1 +1,3 @@
+export { exportWorkspace } from './export.ts';
+export { purgeWorkspaces, startWorkspacePurge } from './purge.ts';
 export { workspacesRouter } from './router.ts';

@@ -1,0 +1,101 @@
+import { toId } from '@signalbox/proto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
+import { createUser } from '../identity/index.ts';
+
+const PASSWORD = 'four words without relation';
+
+let api: TestApi;
+let tenant: Tenant;
+let guest: Tenant;
+
+beforeAll(async () => {
+  api = await openTestApi();
+  [tenant, guest] = [await api.tenant(), await api.tenant()];
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const tokenOf = (link: string) => new URL(link).searchParams.get('token') as string;
+const rolesOf = async (email: string) => {
+  const user = await api.db.system.user.findUniqueOrThrow({ where: { email } });
+  const [organization, workspace] = [
+    await api.db.system.organizationMember.findFirst({ where: { userId: user.id, organizationId: tenant.organizationId } }),
+    await api.db.system.workspaceMember.findFirst({ where: { userId: user.id, workspaceId: tenant.workspaceId } }),
+  ];
+  return [organization?.role, workspace?.role];
+};
+
+describe('an invitation', () => {
+  it('makes an account for the email that was invited, with the roles it names, once', async () => {
+    const email = 'new.person@example.com';
+    const workspace = toId('workspace', tenant.workspaceId);
+    const { link, invitation } = await tenant.owner.invitations.create({
+      email: 'New.Person@example.com',
+      workspace,
+      workspaceRole: 'runner',
+    });
+    const token = tokenOf(link);
+    expect(await guest.acting(null).invitations.preview({ token })).toMatchObject({
+      organization: tenant.slug,
+      workspace: tenant.slug,
+      email,
+    });
+    await guest.acting(null).invitations.join({ token, name: 'New Person', password: PASSWORD });
+    expect(await rolesOf(email)).toEqual(['member', 'runner']);
+    expect((await refusal(guest.acting(null).invitations.join({ token, name: 'Again', password: PASSWORD }))).code).toBe('NOT_FOUND');
+    expect((await tenant.owner.invitations.list()).find((each) => each.id === invitation.id)?.status).toBe('accepted');
+  });
+
+  it('is accepted by who is signed in with that email, and by nobody else', async () => {
+    const { link } = await tenant.owner.invitations.create({ email: guest.ownerEmail, organizationRole: 'admin' });
+    const token = tokenOf(link);
+    const stranger = await api.tenant();
+    expect((await refusal(stranger.owner.invitations.accept({ token }))).code).toBe('FORBIDDEN');
+    await guest.owner.invitations.accept({ token });
+    expect(await rolesOf(guest.ownerEmail)).toEqual(['admin', undefined]);
+    expect((await refusal(guest.owner.invitations.accept({ token }))).code).toBe('NOT_FOUND');
+  });
+
+  it('without an email is for who has an account, and makes none', async () => {
+    const { link } = await tenant.owner.invitations.create({});
+    const token = tokenOf(link);
+    expect((await refusal(guest.acting(null).invitations.join({ token, name: 'X', password: PASSWORD }))).code).toBe('FORBIDDEN');
+    const stranger = await api.tenant();
+    await stranger.owner.invitations.accept({ token });
+    expect(await rolesOf(stranger.ownerEmail)).toEqual(['member', undefined]);
+  });
+
+  it('taken back or too old is as one that never was', async () => {
+    const messages = new Set<string>();
+    const revoked = await tenant.owner.invitations.create({});
+    await tenant.owner.invitations.revoke({ invitation: revoked.invitation.id });
+    const old = await tenant.owner.invitations.create({});
+    await api.db.systemSql.query(`UPDATE invitation SET expires_at = now() WHERE token_hash = sha256(convert_to($1, 'UTF8'))`, [
+      tokenOf(old.link),
+    ]);
+    for (const token of [tokenOf(revoked.link), tokenOf(old.link), `sbi_${'0'.repeat(49)}`])
+      messages.add((await refusal(guest.owner.invitations.accept({ token }))).message);
+    expect(messages.size).toBe(1);
+  });
+
+  it('never lifts above who invites, nor into a workspace of others', async () => {
+    const above = tenant.asOrganization('admin').invitations.create({ organizationRole: 'owner' });
+    expect((await refusal(above)).code).toBe('FORBIDDEN');
+    const foreign = tenant.owner.invitations.create({ workspace: toId('workspace', guest.workspaceId) });
+    expect((await refusal(foreign)).code).toBe('NOT_FOUND');
+  });
+
+  it('makes no second account for an email that has one', async () => {
+    const email = 'known@example.com';
+    await createUser(api.db.system, { email, password: PASSWORD, name: 'Known' });
+    const { link } = await tenant.owner.invitations.create({ email });
+    const again = guest.acting(null).invitations.join({ token: tokenOf(link), name: 'Known', password: PASSWORD });
+    expect((await refusal(again)).code).toBe('CONFLICT');
+  });
+
+  it('is stored as a hash, and neither link nor token is in the audit', async () => {
+    const { link } = await tenant.owner.invitations.create({ email: 'audited@example.com' });
+    const rows = await api.db.systemSql.query("SELECT coalesce(string_agg(a::text, ''), '') AS all FROM audit_entry a");
+    expect((rows.rows[0] as { all: string }).all).not.toContain(tokenOf(link));
+  });
+});
