@@ -72,7 +72,7 @@ export function createApp(services: Services): App {
     return exportAudit(services, identity, new URL(c.req.url).searchParams, c.req.header('x-signalbox-workspace') ?? null);
   });
   app.get('/api/workspaces/export', async (c) => {
-    const identity = await knownBy(c.req.raw, c.var.address, services, auth);
+    const identity = await knownBy(c.req.raw, c.var, services, auth);
     return exportWorkspace(services, identity, c.req.query('workspace') ?? c.req.header('x-signalbox-workspace') ?? null);
   });
   app.all('/trpc/*', (c) => serveTrpc(c, services, auth));
