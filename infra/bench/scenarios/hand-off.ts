@@ -2,6 +2,7 @@
 import { createMany, deployBench, untilIdle } from '../deploy-noop.ts';
 import { brief } from '../flows/noop.ts';
 import { GRAPHILE, limited as graphileLimited } from '../peers/graphile-worker.ts';
+import { RAW_PG, limited as rawLimited } from '../peers/raw-pg.ts';
 import { budgetRow, type Row, row } from '../row.ts';
 import type { Scenario } from '../scenario.ts';
 
@@ -31,10 +32,13 @@ export const handOff: Scenario = {
     const idealMs = (count * JOB_MS) / LIMIT;
     const share = (tookMs: number) => (idealMs / tookMs) * 100;
     const scenario = `limit ${LIMIT}, ${count.toLocaleString('en')} jobs of ${JOB_MS} ms`;
+    await system.stop('agent');
     const theirs = await graphileLimited(system.databaseUrl, count, JOB_MS, LIMIT);
+    const floor = await rawLimited(system.databaseUrl, count, JOB_MS, LIMIT);
     const ours = share(line.began);
     return [
       row(scenario, 'share of the ideal rate', '%', ours, `${GRAPHILE}, concurrency ${LIMIT}`, share(theirs)),
+      row(scenario, 'share of the ideal rate', '%', ours, RAW_PG, share(floor)),
       budgetRow(scenario, 'share of the ideal rate', '%', ours, 90),
       budgetRow(scenario, 'from one job to the next', 'ms', (line.began * LIMIT) / count - JOB_MS, JOB_MS / 9),
     ];

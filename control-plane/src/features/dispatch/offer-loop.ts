@@ -8,6 +8,7 @@
 
 import { type Loop, startLoop } from '../../platform/loop.ts';
 import { offers } from '../../platform/metrics.ts';
+import { BRISK_LEASE_SECONDS } from '../../platform/shards.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import type { DispatchCtx } from './settings.ts';
 import { listReadyPools, MOST_OFFERS, type ReadyPool, shardOfPool } from './store/ready-pools.ts';
@@ -43,11 +44,12 @@ export function openOffers(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'shards' | 'set
     if (failed) ctx.log.warn({ err: failed.reason, poolId: pool.poolId }, 'an offer could not be published');
   };
 
-  const holdShards = async (): Promise<Held> => {
-    const shards = Array.from({ length: OFFER_SHARDS }, (_, shard) => shard);
-    const numbers = await Promise.all(shards.map((shard) => ctx.shards.hold('offers', shard)));
-    return new Map(shards.flatMap((shard) => (numbers[shard] == null ? [] : [[shard, numbers[shard]] as const])));
-  };
+  const holdShards = (): Promise<Held> =>
+    ctx.shards.holdAll(
+      'offers',
+      Array.from({ length: OFFER_SHARDS }, (_, shard) => shard),
+      BRISK_LEASE_SECONDS,
+    );
 
   const owed = ({ poolId, ready, fresh }: ReadyPool): number => {
     const sent = unread.get(poolId);
@@ -92,7 +94,7 @@ export function openOffers(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'shards' | 'set
 export function startOfferLoops(ctx: DispatchCtx): Loop[] {
   const offering = openOffers(ctx);
   const rounds = startLoop({ name: 'offers', everyMs: ROUND_MS, run: () => offering.round(), log: ctx.log });
-  const shards = startLoop({ name: 'offer-shards', everyMs: 2_000, run: () => offering.holdShards(), log: ctx.log });
+  const shards = startLoop({ name: 'offer-shards', everyMs: 1_000, run: () => offering.holdShards(), log: ctx.log });
   let soon: NodeJS.Timeout | null = null;
   const silence = ctx.bus.onNudge((pool) => {
     offering.nudged(pool);

@@ -1,5 +1,6 @@
 /** Repairs of every second: waiters whose wake-up was lost, runs that became late, answers of claims that are old. */
 import { type Loop, startLoop } from '../../platform/loop.ts';
+import { BRISK_LEASE_SECONDS } from '../../platform/shards.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { afterCommit } from './after-commit.ts';
 import { resolveCollision } from './collisions.ts';
@@ -48,7 +49,7 @@ export function startSweepLoop(ctx: DispatchCtx): Loop {
   let lateFrom: Date | null = null;
   let turns = 0;
   const run = async () => {
-    if ((await ctx.shards.hold('sweeps', 0)) === null) return;
+    if ((await ctx.shards.hold('sweeps', 0, BRISK_LEASE_SECONDS)) === null) return;
     await sweepWaiters(ctx);
     await sweepFamilies(ctx);
     await sweepOrder(ctx);

@@ -2,7 +2,7 @@
 
 import type { Db } from '../../platform/db.ts';
 import { type Loop, type LoopLog, startLoop } from '../../platform/loop.ts';
-import type { ShardLeases } from '../../platform/shards.ts';
+import { BRISK_LEASE_SECONDS, type ShardLeases } from '../../platform/shards.ts';
 import { type AfterCommitCtx, afterCommit } from '../dispatch/index.ts';
 import { auditFires } from './audit-fires.ts';
 import { FIRE_AT_A_TIME, FIRING_RULES, type FiringRules, fireDue } from './fire-due.ts';
@@ -28,7 +28,7 @@ export function startFiring(deps: FiringDeps): Loop {
     everyMs: EVERY_MS,
     log: deps.log,
     run: async () => {
-      if ((await deps.shards.hold(LOOP, 0)) === null) return;
+      if ((await deps.shards.hold(LOOP, 0, BRISK_LEASE_SECONDS)) === null) return;
       const due = await fireDue(deps.db.systemSql, deps.rules ?? FIRING_RULES);
       await afterCommit(deps, due.effects);
       const queued = await startQueued(deps.db.systemSql);
