@@ -79,6 +79,7 @@ function asTaskRun(parent: EngineContext, ref: string, options: RunDeploymentOpt
     run: parent.run,
     results: parent.results,
     body: async (ctx) => {
+      if (session.doubles && ctx.task) return orThrow(await session.doubles.deployment(ref, options, ctx.task), options);
       // A run without an agent has nobody who asks for it.
       if (session.run.deployment === null) return asClient(ref, options, { timeoutMs: null, signal: ctx.signal });
       const { childRunsOf } = await import('./engine/child-runs.ts');

@@ -5,6 +5,7 @@ import { idSchema } from '../ids.ts';
 import { awaitChildrenOpSchema, createChildOpSchema, readChildrenOpSchema, resumeOpSchema } from './calls/children.ts';
 import { PAUSE_KINDS, pauseAnswerCallSchema, pauseCallSchema, pauseKeySchema } from './calls/pause.ts';
 import { acquireSlotsOpSchema, releaseSlotsOpSchema } from './calls/slots.ts';
+import { emitEventOpSchema, getVariableOpSchema } from './calls/workspace.ts';
 import { epochSchema, runEpochSchema, sessionSchema } from './wire.ts';
 
 /** Every operation. One that writes carries a `requestId`, so that a repeat is answered the same and done once. */
@@ -18,6 +19,8 @@ export const callOpSchema = z.discriminatedUnion('name', [
   resumeOpSchema,
   pauseCallSchema,
   pauseAnswerCallSchema,
+  getVariableOpSchema,
+  emitEventOpSchema,
 ]);
 export type CallOp = z.infer<typeof callOpSchema>;
 

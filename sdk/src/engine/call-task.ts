@@ -93,7 +93,10 @@ async function run(
     signal,
     run: ctx.run,
     results: ctx.results,
-    body: () => task.fn(...(ready as never[])),
+    body: () => {
+      const call = () => task.fn(...(ready as never[]));
+      return session.doubles ? session.doubles.task(task, record, ready, call) : call();
+    },
   };
   const execute = () => {
     if (!keeping) return executeTaskRun(session, execution);

@@ -9,6 +9,7 @@ import { returnedState } from '../returned-state.ts';
 import { toRunContext } from '../run-context.ts';
 import type { RunInfo } from '../run-info.ts';
 import type { Calls } from './calls.ts';
+import type { Clock } from './clock.ts';
 import type { EngineContext } from './context.ts';
 import { withContext } from './context.ts';
 import type { Execution } from './execute-task.ts';
@@ -41,19 +42,21 @@ export interface RootExecution {
   /** What holds for results where neither task nor flow says. */
   readonly results: RunResultDefaults;
   readonly holds?: Holds;
+  /** Default: the system's. */
+  readonly clock?: Clock;
   readonly onSession?: (session: RunSession) => void;
 }
 
 /** Runs one attempt of a run. Never throws: what happened is the outcome, which the reporter is not told here. */
 export async function executeRun(root: RootExecution): Promise<RunOutcome> {
   const { definition, run, reporter, calls } = root;
-  const session = new RunSession(run, reporter, calls, root.results, root.holds);
+  const session = new RunSession(run, reporter, calls, root.results, root.holds, root.clock);
   root.onSession?.(session);
   const release = linkSignals(root, session);
   reporter.started(run);
   const ctx: EngineContext = { session, run, task: null, signal: session.signal, results: definition.results };
   try {
-    const returned = await orGiveUp(callFlow(definition, ctx, run.parameters), session.signal, root.giveUpMs);
+    const returned = await orGiveUp(callFlow(definition, ctx, run.parameters), session, root.giveUpMs);
     if (session.signal.aborted) throw session.signal.reason;
     if (returnedState(returned)?.type === 'CANCELLED') return stopped(new CancelledError(returnedState(returned)?.message));
     const { result, stateName, message } = takeState(returned);
@@ -105,31 +108,31 @@ function linkSignals({ definition, signal, timeoutMs }: RootExecution, session: 
   const onAbort = () => session.abort(signal.reason);
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = () => {};
   if (timeoutMs !== null) {
     const error = new TimeoutError(`flow "${definition.name}" took longer than its timeout of ${formatMs(timeoutMs)}`, { timeoutMs });
-    timer = setTimeout(() => session.abort(error), timeoutMs);
+    cancel = session.clock.after(timeoutMs, () => session.abort(error), 'guard');
   }
   return () => {
-    clearTimeout(timer);
+    cancel();
     signal.removeEventListener('abort', onAbort);
   };
 }
 
 /** The promise, or the signal's reason `giveUpMs` after it was aborted. */
-async function orGiveUp<R>(promise: Promise<R>, signal: AbortSignal, giveUpMs: number | null): Promise<R> {
+async function orGiveUp<R>(promise: Promise<R>, { signal, clock }: RunSession, giveUpMs: number | null): Promise<R> {
   if (giveUpMs === null) return promise;
   const { promise: gaveUp, reject } = Promise.withResolvers<never>();
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = () => {};
   const onAbort = () => {
-    timer = setTimeout(() => reject(signal.reason), giveUpMs);
+    cancel = clock.after(giveUpMs, () => reject(signal.reason), 'guard');
   };
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     return await Promise.race([promise, gaveUp]);
   } finally {
-    clearTimeout(timer);
+    cancel();
     signal.removeEventListener('abort', onAbort);
   }
 }
@@ -158,9 +161,9 @@ async function stopLeftovers(session: RunSession, error: unknown): Promise<void>
   session.abort(new CancelledError(`its flow ended: ${describeError(error)}`));
   if (session.outstanding.size > 0) {
     const { promise: waited, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LEFTOVER_GRACE_MS);
+    const cancel = session.clock.after(LEFTOVER_GRACE_MS, resolve, 'guard');
     await Promise.race([Promise.allSettled(session.outstanding), waited]);
-    clearTimeout(timer);
+    cancel();
   }
   session.closeUnfinished('its flow ended before it did');
 }

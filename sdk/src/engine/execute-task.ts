@@ -7,6 +7,7 @@ import type { RetryPolicy } from '../retry.ts';
 import { retryDelayMs, wantsRetry } from '../retry.ts';
 import type { RunInfo } from '../run-info.ts';
 import { abortableDelay } from '../sleep.ts';
+import type { Clock } from './clock.ts';
 import type { EngineContext } from './context.ts';
 import { withContext } from './context.ts';
 import { describeError, isRetryable, retryAfterMs, toFailure } from './failure.ts';
@@ -119,11 +120,12 @@ async function attemptOnce<R>(
     const ctx: EngineContext = { session, run, task: record, signal: own, results, tags: innerTags, transaction };
     return withContext(ctx, () => body(ctx));
   };
-  return timeoutMs === null ? call(signal) : withTimeout(timeoutMs, signal, record.name, call);
+  return timeoutMs === null ? call(signal) : withTimeout(session.clock, timeoutMs, signal, record.name, call);
 }
 
 /** Calls `body` with a signal that also aborts after `timeoutMs`; gives up on it a second after that. */
 async function withTimeout<R>(
+  clock: Clock,
   timeoutMs: number,
   outer: AbortSignal,
   name: string,
@@ -134,12 +136,12 @@ async function withTimeout<R>(
   outer.addEventListener('abort', onOuterAbort, { once: true });
   const { promise: gaveUp, reject: giveUp } = Promise.withResolvers<never>();
   gaveUp.catch(() => {});
-  let grace: NodeJS.Timeout | undefined;
-  const timer = setTimeout(() => {
+  let cancelGrace = () => {};
+  const cancelTimeout = clock.after(timeoutMs, () => {
     const error = new TimeoutError(`"${name}" took longer than its timeout of ${formatMs(timeoutMs)}`, { timeoutMs });
     controller.abort(error);
-    grace = setTimeout(giveUp, ABORT_GRACE_MS, error);
-  }, timeoutMs);
+    cancelGrace = clock.after(ABORT_GRACE_MS, () => giveUp(error), 'guard');
+  }, 'guard');
   try {
     const result = await Promise.race([body(controller.signal), gaveUp]);
     // Late is late, even when the code came back: the caller was promised a bound.
@@ -148,8 +150,8 @@ async function withTimeout<R>(
   } catch (error) {
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
-    clearTimeout(timer);
-    clearTimeout(grace);
+    cancelTimeout();
+    cancelGrace();
     outer.removeEventListener('abort', onOuterAbort);
   }
 }
@@ -199,7 +201,7 @@ async function pause(session: RunSession, { record, retry, signal }: Execution<u
   const message = `attempt ${record.attempt} of ${retry.retries + 1} failed: ${describeError(error)}`;
   session.log('warn', `${message}; the next begins in ${formatMs(delayMs)}`, { task: record, system: true });
   session.transition(record, 'SCHEDULED', 'AwaitingRetry', { message, failure: toFailure(error) });
-  await abortableDelay(delayMs, signal).catch(() => {});
+  await abortableDelay(delayMs, signal, session.clock).catch(() => {});
   record.attempt++;
 }
 

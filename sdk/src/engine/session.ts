@@ -5,8 +5,11 @@
  */
 import type { RunFailure, TaskRunStateType } from '@signalbox/proto';
 import type { LogLevel, LogLine } from '@signalbox/proto/messages';
+import type { ChildRun } from '../run-deployment.ts';
 import type { RunInfo } from '../run-info.ts';
+import type { TaskDefinition } from '../task-definition.ts';
 import type { Calls } from './calls.ts';
+import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { Holds } from './holds.ts';
 import type { ArtifactRecord, Reporter, TaskTransition } from './reporter.ts';
 import type { RunResultDefaults } from './results/result-policy.ts';
@@ -45,6 +48,12 @@ const UPSTREAM_MAX = 1_000;
 /** JSON of one artifact; a report to the control plane carries at most 192 KiB. */
 const ARTIFACT_MAX_BYTES = 128 * 1024;
 
+/** What a test puts in the place of code; `call` is the code itself. */
+export interface Doubles {
+  task(task: TaskDefinition, record: TaskRunRecord, args: readonly unknown[], call: () => unknown): unknown;
+  deployment(ref: string, options: { readonly parameters?: Readonly<Record<string, unknown>> }, step: TaskRunRecord): Promise<ChildRun>;
+}
+
 /** A run without an agent never leaves its process. */
 const NOBODY = { paused: () => {}, leave: () => {} };
 
@@ -55,6 +64,7 @@ export class RunSession {
   readonly calls: Calls;
   /** What holds for results where no task says; null: nothing is kept. */
   readonly resultDefaults: RunResultDefaults | null;
+  readonly clock: Clock;
   /** Where it can stand still. */
   readonly holds: Holds;
   /** Task runs that have not settled yet: a flow ends after them. */
@@ -63,6 +73,8 @@ export class RunSession {
   readonly unseenFailures = new Map<number, unknown>();
   /** Asked before a task run begins an attempt; a promise: it begins after that. Set while runs are started (child-runs.ts). */
   beforeTask: (() => Promise<void> | null) | null = null;
+  /** Stand-ins of a test. */
+  doubles: Doubles | null = null;
   /** Called after each transition of a task run. */
   onTransition: (() => void) | null = null;
   readonly #reporter: Reporter;
@@ -74,13 +86,25 @@ export class RunSession {
   #artifacts = 0;
   #results: Promise<RunResults> | null = null;
 
-  constructor(run: RunInfo, reporter: Reporter, calls: Calls, resultDefaults: RunResultDefaults | null = null, holds = new Holds(NOBODY)) {
+  constructor(
+    run: RunInfo,
+    reporter: Reporter,
+    calls: Calls,
+    resultDefaults: RunResultDefaults | null = null,
+    holds = new Holds(NOBODY),
+    clock: Clock = SYSTEM_CLOCK,
+  ) {
+    this.clock = clock;
     this.holds = holds;
     this.run = run;
     this.resultDefaults = resultDefaults;
     this.calls = calls;
     this.#reporter = reporter;
     this.signal = this.#controller.signal;
+  }
+
+  #now(): string {
+    return new Date(this.clock.now()).toISOString();
   }
 
   /** Asks everything in the run to stop. The first reason counts. */
@@ -165,7 +189,7 @@ export class RunSession {
     why: { message?: string; failure?: RunFailure; ends?: boolean } = {},
   ): void {
     if (record.endedAt !== null) return;
-    const at = new Date().toISOString();
+    const at = this.#now();
     record.seq++;
     record.state = state;
     record.stateName = stateName;
@@ -181,7 +205,7 @@ export class RunSession {
   restate(record: TaskRunRecord, stateName: string, message: string): void {
     record.seq++;
     record.stateName = stateName;
-    this.#tell(record, new Date().toISOString(), { message });
+    this.#tell(record, this.#now(), { message });
   }
 
   #tell(record: TaskRunRecord, at: string, why: { message?: string; failure?: RunFailure }): void {
@@ -233,7 +257,7 @@ export class RunSession {
     message: string,
     said: { task: TaskRunRecord | null; attributes?: Record<string, unknown>; system?: boolean },
   ): void {
-    const at = new Date().toISOString();
+    const at = this.#now();
     const text = cleanText(String(message));
     let from = 0;
     do {
@@ -269,7 +293,7 @@ export class RunSession {
     const number = ordinal ?? ++this.#artifacts;
     this.#reporter.artifact({
       ...artifact,
-      at: new Date().toISOString(),
+      at: this.#now(),
       ordinal: number,
       taskOrdinal: task?.ordinal ?? null,
       data: { encoding: 'json', body },

@@ -4,6 +4,7 @@
  */
 import type { AcquireSlotsReply, ReleaseSlotsReply } from '@signalbox/proto/messages';
 import { LimitTimeoutError, UnknownLimitError } from '../errors.ts';
+import type { Clock } from './clock.ts';
 import type { EngineContext } from './context.ts';
 import type { RunSession } from './session.ts';
 import { Turnstile } from './turnstile.ts';
@@ -85,7 +86,7 @@ class SlotDesk {
     const key = JSON.stringify([...request.limits].sort());
     const line = this.#lines.get(key) ?? { turnstile: new Turnstile(ASKED_AT_ONCE), full: null, queued: new Set() };
     this.#lines.set(key, line);
-    const time = timeLimit(request, ctx.signal);
+    const time = timeLimit(request, ctx.signal, this.#session.clock);
     try {
       const onWait = once(request.onWait);
       await this.#enter(line, time.signal, onWait);
@@ -212,11 +213,11 @@ class SlotDesk {
 }
 
 /** A signal that aborts with the context's, and with a LimitTimeoutError when the time is over. */
-function timeLimit({ timeoutMs, limits }: SlotRequest, outer: AbortSignal): { signal: AbortSignal; clear: () => void } {
+function timeLimit({ timeoutMs, limits }: SlotRequest, outer: AbortSignal, clock: Clock): { signal: AbortSignal; clear: () => void } {
   if (timeoutMs === null) return { signal: outer, clear: () => {} };
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(timedOut(limits, timeoutMs)), timeoutMs === 0 ? ANSWER_WITHIN_MS : timeoutMs);
-  return { signal: AbortSignal.any([outer, controller.signal]), clear: () => clearTimeout(timer) };
+  const cancel = clock.after(timeoutMs === 0 ? ANSWER_WITHIN_MS : timeoutMs, () => controller.abort(timedOut(limits, timeoutMs)));
+  return { signal: AbortSignal.any([outer, controller.signal]), clear: cancel };
 }
 
 function once(tell: SlotRequest['onWait']): (full: readonly string[]) => void {

@@ -1,0 +1,59 @@
+/** What a run asks of a control plane, answered by its test. */
+import type { CallOp, PauseReply } from '@signalbox/proto/messages';
+import { SignalboxError } from '../client/signalbox-error.ts';
+import { WakingCalls } from '../engine/calls.ts';
+import type { Clock } from '../engine/clock.ts';
+import { acquireLocally, releaseLocally } from '../engine/local-slots.ts';
+
+const PAUSE_MS = 3_600_000;
+
+/** What a test has prepared, shared by all attempts of its runs. */
+export interface Prepared {
+  /** Answers of people by the key of the question; without one, the run waits. */
+  readonly answers: Map<string, unknown>;
+  readonly variables: Map<string, unknown>;
+  readonly events: { event: string; payload: unknown }[];
+}
+
+export class TestCalls extends WakingCalls {
+  readonly #prepared: Prepared;
+  readonly #clock: Clock;
+  readonly #onUnanswered: (key: string) => void;
+
+  constructor(prepared: Prepared, clock: Clock, onUnanswered: (key: string) => void) {
+    super();
+    this.#prepared = prepared;
+    this.#clock = clock;
+    this.#onUnanswered = onUnanswered;
+  }
+
+  async call(op: CallOp, signal: AbortSignal): Promise<unknown> {
+    signal.throwIfAborted();
+    const { answers, variables, events } = this.#prepared;
+    switch (op.name) {
+      case 'slots.acquire':
+        return acquireLocally(op, () => this.wake());
+      case 'slots.release':
+        return releaseLocally(op);
+      case 'pause': {
+        if (answers.has(op.key)) return this.#answer(op.key);
+        const waitMs = op.timeoutMs ?? PAUSE_MS;
+        if (op.how === 'pause') this.#clock.after(waitMs, () => !answers.has(op.key) && !signal.aborted && this.#onUnanswered(op.key), 'guard');
+        return { status: 'waiting', expiresAt: new Date(this.#clock.now() + waitMs).toISOString() } satisfies PauseReply;
+      }
+      case 'pauseAnswer':
+        return answers.has(op.key) ? this.#answer(op.key) : { status: 'waiting', expiresAt: new Date(this.#clock.now()).toISOString() };
+      case 'variables.get':
+        return { value: variables.has(op.variable) ? { encoding: 'json', body: variables.get(op.variable) } : null };
+      case 'events.emit':
+        events.push({ event: op.event, payload: op.payload });
+        return { id: op.requestId };
+      default:
+        throw new SignalboxError({ code: 'UNAVAILABLE', message: `${op.name} needs a control plane: a test runtime has none` });
+    }
+  }
+
+  #answer(key: string): PauseReply {
+    return { status: 'answered', input: { encoding: 'json', body: this.#prepared.answers.get(key) ?? {} } };
+  }
+}
