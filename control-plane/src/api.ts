@@ -214,6 +214,12 @@ export type Procedures = {
     freeSlots: Mutation<In<typeof api.freeSlotsInput>, api.Limit>;
     delete: Mutation<LimitRef, { deleted: true }>;
   };
+  variables: {
+    list: Query<In<typeof api.listVariablesInput>, Page<api.Variable>>;
+    get: Query<In<typeof api.variableRefInput>, api.Variable>;
+    set: Mutation<In<typeof api.setVariableInput>, api.Variable>;
+    delete: Mutation<In<typeof api.variableRefInput>, { deleted: true }>;
+  };
   bulk: {
     preview: Query<In<typeof api.previewBulkInput>, Out<typeof api.bulkPreviewSchema>>;
     cancel: Mutation<In<typeof api.startBulkInput>, api.BulkJob>;

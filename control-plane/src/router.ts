@@ -23,6 +23,7 @@ import { scimRouter } from './features/scim/index.ts';
 import { serviceAccountsRouter } from './features/service-accounts/index.ts';
 import { ssoRouter } from './features/sso/index.ts';
 import { teamsRouter } from './features/teams/index.ts';
+import { variablesRouter } from './features/variables/index.ts';
 import { workPoolsRouter } from './features/work-pools/index.ts';
 import { workspacesRouter } from './features/workspaces/index.ts';
 import { createCallerFactory, router } from './platform/trpc.ts';
@@ -51,6 +52,7 @@ const procedures: Procedures = {
   workPools: workPoolsRouter,
   agents: agentsRouter,
   limits: limitsRouter,
+  variables: variablesRouter,
   bulk: bulkRouter,
   runs: runsRouter,
 };

@@ -51,6 +51,7 @@ export { defineConfig, type NamedDeployment, type SignalboxConfig } from './conf
 export { type DeployClient, type DeployedDeployment, type DeployTarget, deploy } from './deploy.ts';
 export { type DeploymentDefinition, type DeploymentOptions, defineDeployments } from './deployment.ts';
 export type { Duration } from './duration.ts';
+export { type EmitEventOptions, emitEvent } from './emit-event.ts';
 export type { ResultOptions } from './engine/results/result-policy.ts';
 export {
   CancelledError,
@@ -102,9 +103,11 @@ export { cancelled, completed, failed, type ReturnedState } from './returned-sta
 export { findRunContext, type RunContext, type RunInfo, runContext, type TaskRunInfo } from './run-context.ts';
 export { type ChildRun, type RunDeploymentOptions, runDeployment } from './run-deployment.ts';
 export { cron, interval, type Overlap, rrule, type ScheduleDefinition } from './schedules.ts';
+export { type SecretProvider, secret, secretProvider } from './secret.ts';
 export { type ServeOptions, serve } from './serve.ts';
 export { sleep } from './sleep.ts';
 export type { StandardSchema } from './standard-schema.ts';
 export { tags } from './tag-scope.ts';
 export { type MapOptions, type Resolvable, type Task, type TaskOptions, task } from './task.ts';
 export { type Transaction, type TransactionHook, type TransactionOptions, transaction } from './transaction.ts';
+export { variable } from './variable.ts';

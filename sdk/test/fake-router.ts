@@ -243,6 +243,14 @@ export function createFakeRouter(state: FakeState) {
       freeSlots: signedIn.input(api.freeSlotsInput).mutation(({ input }) => ({ ...findLimit(input.limit), taken: 0 })),
       delete: signedIn.input(api.limitRefInput).mutation(({ input }) => ({ deleted: findLimit(input.limit) && (true as const) })),
     },
+    variables: {
+      list: signedIn.input(api.listVariablesInput).query(() => page([made.variable()])),
+      get: signedIn.input(api.variableRefInput).query(({ input }) => made.variable(input)),
+      set: signedIn
+        .input(api.setVariableInput)
+        .mutation(({ input: { name, value, description = '', tags = [] } }) => made.variable({ name, value, description, tags })),
+      delete: signedIn.input(api.variableRefInput).mutation(() => ({ deleted: true as const })),
+    },
     agents: {
       list: signedIn.input(api.listAgentsInput).query(() => page(agents)),
       get: signedIn.input(api.agentRefInput).query(({ input }) => findAgent(input.agent)),

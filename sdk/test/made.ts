@@ -19,6 +19,7 @@ import type {
   StoredLogLine,
   TaskRun,
   UpcomingFire,
+  Variable,
   WorkPool,
   Workspace,
 } from '@signalbox/proto/api';
@@ -373,4 +374,9 @@ export function bulkJob(over: Partial<BulkJob> = {}): BulkJob {
     endedAt: null,
     ...over,
   };
+}
+
+export function variable(changed: Partial<Variable> = {}): Variable {
+  const at = '2026-01-01T00:00:00.000Z';
+  return { name: 'regions', value: ['eu'], description: 'where', tags: ['ops'], createdAt: at, updatedAt: at, ...changed };
 }

@@ -3,13 +3,31 @@ import { describe, expect, it } from 'vitest';
 import { ORGANIZATION_SCOPES, type OrganizationScope, organizationScopesOf, permits, SCOPES, type Scope, scopesOf } from './permissions.ts';
 
 /** Written out again by hand, so that a change of the table is a decision and not a slip. */
-const VIEWER: Scope[] = ['workspace:read', 'runs:read', 'deployments:read', 'pools:read', 'agents:read', 'limits:read', 'api-keys:own'];
+const VIEWER: Scope[] = [
+  'workspace:read',
+  'runs:read',
+  'deployments:read',
+  'pools:read',
+  'agents:read',
+  'limits:read',
+  'variables:read',
+  'api-keys:own',
+];
 const RUNNER: Scope[] = [...VIEWER, 'runs:create', 'runs:cancel', 'runs:retry', 'runs:operate'];
 const STEERING: Scope[] = ['deployments:operate', 'pools:operate', 'limits:operate', 'agents:enroll'];
 const TABLE: Record<BuiltInRole, Scope[]> = {
   viewer: VIEWER,
   runner: RUNNER,
-  developer: [...RUNNER, ...STEERING, 'runs:delete', 'runs:set-state', 'deployments:write', 'pools:write', 'limits:write'],
+  developer: [
+    ...RUNNER,
+    ...STEERING,
+    'runs:delete',
+    'runs:set-state',
+    'deployments:write',
+    'pools:write',
+    'limits:write',
+    'variables:write',
+  ],
   operator: [...RUNNER, ...STEERING, 'agents:connect', 'agents:manage', 'audit:read'],
   owner: SCOPES,
   agent: ['pools:read', 'agents:connect'],

@@ -16,4 +16,5 @@ export * from './pool-template.ts';
 export * from './runs.ts';
 export * from './schedules.ts';
 export * from './security.ts';
+export * from './variables.ts';
 export * from './work-pools.ts';

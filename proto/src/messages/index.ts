@@ -2,6 +2,7 @@ export * from './call.ts';
 export * from './calls/children.ts';
 export * from './calls/pause.ts';
 export * from './calls/slots.ts';
+export * from './calls/workspace.ts';
 export * from './child.ts';
 export * from './claim.ts';
 export * from './enroll.ts';

@@ -358,6 +358,7 @@ describe('help', () => {
     'agents',
     'profile',
     'workspace',
+    'variables',
     'api-keys',
   ];
   const commands = ['login', 'logout', 'whoami', 'deploy', 'run', 'completion', 'agent'];

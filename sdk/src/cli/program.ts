@@ -17,6 +17,7 @@ import { defineQueues } from './commands/queues/define.ts';
 import { defineRun } from './commands/run/define.ts';
 import { defineRuns } from './commands/runs/define.ts';
 import { defineSchedules } from './commands/schedules/define.ts';
+import { defineVariables } from './commands/variables/define.ts';
 import { defineWorkspace } from './commands/workspace/define.ts';
 import { defineCompletion } from './completion/define.ts';
 import { EXIT_CODE_HELP } from './exit-code.ts';
@@ -70,6 +71,7 @@ export function createProgram(host: Host, bind: Bind): Command {
   definePools(program, bind);
   defineQueues(program, bind);
   defineLimits(program, bind);
+  defineVariables(program, bind);
   defineAgents(program, bind);
   program.commandsGroup('This machine:');
   defineDoctor(program, bind);

@@ -10,6 +10,7 @@ import type { AnyFlow } from '../flow-definition.ts';
 import { FLOW } from '../flow-definition.ts';
 import type { RunInfo } from '../run-info.ts';
 import { SDK_VERSION } from '../version.ts';
+import { captureConsole } from './capture-console.ts';
 import { ChildCalls } from './child-calls.ts';
 import { ChildLink } from './child-link.ts';
 import { ChildReporter } from './child-reporter.ts';
@@ -70,6 +71,7 @@ class ChildSession {
   }
 
   begin(): void {
+    captureConsole();
     process.on('SIGTERM', () => (this.#current ? this.#cancel('cancelled') : process.exit(0)));
     process.on('uncaughtException', (error) => this.#escaped(error));
     process.on('unhandledRejection', (reason) => this.#escaped(reason));
@@ -157,6 +159,7 @@ class ChildSession {
     const results = { persist: true, scratch: null, replayFloor: run.replayFloor ?? 0 };
     const onSession = (session: RunSession) => {
       current.session = session;
+      session.capturesConsole = true;
     };
     return executeRun({
       definition: flow[FLOW],
@@ -175,6 +178,7 @@ class ChildSession {
   #end(outcome: RunOutcome, current: Current, mustExit = current.start.run.isolation === 'fresh'): void {
     if (current.isOver) return;
     current.isOver = true;
+    if (current.session) current.session.capturesConsole = false;
     // One that leaves keeps waiting for what it waits: nothing of it runs on.
     if (outcome.state !== 'SUSPENDED') current.calls.close();
     this.#link.onAcknowledged(current.reporter.end(outcome), () => {

@@ -137,11 +137,15 @@ async function withTimeout<R>(
   const { promise: gaveUp, reject: giveUp } = Promise.withResolvers<never>();
   gaveUp.catch(() => {});
   let cancelGrace = () => {};
-  const cancelTimeout = clock.after(timeoutMs, () => {
-    const error = new TimeoutError(`"${name}" took longer than its timeout of ${formatMs(timeoutMs)}`, { timeoutMs });
-    controller.abort(error);
-    cancelGrace = clock.after(ABORT_GRACE_MS, () => giveUp(error), 'guard');
-  }, 'guard');
+  const cancelTimeout = clock.after(
+    timeoutMs,
+    () => {
+      const error = new TimeoutError(`"${name}" took longer than its timeout of ${formatMs(timeoutMs)}`, { timeoutMs });
+      controller.abort(error);
+      cancelGrace = clock.after(ABORT_GRACE_MS, () => giveUp(error), 'guard');
+    },
+    'guard',
+  );
   try {
     const result = await Promise.race([body(controller.signal), gaveUp]);
     // Late is late, even when the code came back: the caller was promised a bound.

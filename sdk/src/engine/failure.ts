@@ -1,6 +1,7 @@
 /** Errors as they cross a process. */
 import type { RunFailure } from '@signalbox/proto';
 import { isCancelled, isNonRetryable, isParameterError, isRetryAfter, isTaskFailed, isTimeout } from '../errors.ts';
+import { knownSecrets } from './redaction.ts';
 import { cleanText } from './text.ts';
 
 const MESSAGE_MAX = 10_000;
@@ -39,11 +40,11 @@ export function describeError(error: unknown): string {
 export function toFailure(error: unknown, kind?: RunFailure['kind']): RunFailure {
   const failure: RunFailure = {
     kind: kind ?? (isCancelled(error) ? 'cancelled' : isTimeout(error) ? 'timed-out' : 'application'),
-    message: cleanText(describeError(error), MESSAGE_MAX),
+    message: knownSecrets.mask(cleanText(describeError(error), MESSAGE_MAX)),
     retryable: isRetryable(error),
   };
   const stack = stackOf(error);
-  if (stack) failure.stack = stack;
+  if (stack) failure.stack = knownSecrets.mask(stack);
   if (error instanceof Error) failure.name = cleanText(error.name, NAME_MAX);
   const after = retryAfterMs(error);
   if (after !== undefined) failure.retryAfterMs = after;

@@ -11,6 +11,7 @@ import type { TaskDefinition } from '../task-definition.ts';
 import type { Calls } from './calls.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { Holds } from './holds.ts';
+import { knownSecrets } from './redaction.ts';
 import type { ArtifactRecord, Reporter, TaskTransition } from './reporter.ts';
 import type { RunResultDefaults } from './results/result-policy.ts';
 import type { RunResults } from './results/run-results.ts';
@@ -73,6 +74,8 @@ export class RunSession {
   readonly unseenFailures = new Map<number, unknown>();
   /** Asked before a task run begins an attempt; a promise: it begins after that. Set while runs are started (child-runs.ts). */
   beforeTask: (() => Promise<void> | null) | null = null;
+  /** Whether what it prints with `console` is taken for its log. */
+  capturesConsole = false;
   /** Stand-ins of a test. */
   doubles: Doubles | null = null;
   /** Called after each transition of a task run. */
@@ -221,7 +224,7 @@ export class RunSession {
       state: record.state,
       stateName: record.stateName,
       attempt: record.attempt,
-      message: why.message && cleanText(why.message, MESSAGE_MAX),
+      message: why.message && knownSecrets.mask(cleanText(why.message, MESSAGE_MAX)),
       failure: why.failure,
       startedAt: record.startedAt,
       endedAt: record.endedAt,
@@ -255,23 +258,23 @@ export class RunSession {
   log(
     level: LogLevel,
     message: string,
-    said: { task: TaskRunRecord | null; attributes?: Record<string, unknown>; system?: boolean },
+    said: { task: TaskRunRecord | null; attributes?: Record<string, unknown>; system?: boolean; stream?: 'stdout' | 'stderr' },
   ): void {
     const at = this.#now();
-    const text = cleanText(String(message));
+    const text = knownSecrets.mask(cleanText(String(message)));
     let from = 0;
     do {
       const piece = text.slice(from, cutAt(text, from + LINE_MAX));
       const line: LogLine = {
         at,
         level,
-        stream: said.system ? 'system' : 'logger',
+        stream: said.stream ?? (said.system ? 'system' : 'logger'),
         taskOrdinal: said.task?.ordinal ?? null,
         message: piece,
       };
       from += piece.length;
       if (from < text.length) line.continues = true;
-      else if (said.attributes) line.attributes = said.attributes;
+      else if (said.attributes) line.attributes = attributesOf(said.attributes);
       this.#reporter.log(line);
     } while (from < text.length);
   }
@@ -296,8 +299,17 @@ export class RunSession {
       at: this.#now(),
       ordinal: number,
       taskOrdinal: task?.ordinal ?? null,
-      data: { encoding: 'json', body },
+      data: { encoding: 'json', body: knownSecrets.maskJson(body) },
     });
     return number;
+  }
+}
+
+/** What cannot be written as JSON is masked by nobody: it is not told at all, see the reporters. */
+function attributesOf(attributes: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return knownSecrets.maskJson(attributes);
+  } catch {
+    return attributes;
   }
 }

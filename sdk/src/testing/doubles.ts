@@ -77,7 +77,8 @@ export class TestDoubles implements Doubles {
 
   async deployment(ref: string, options: Parameters<Doubles['deployment']>[1]): Promise<ChildRun> {
     const ends = this.#deployments.get(ref);
-    if (!ends) throw new Error(`the flow ran deployment "${ref}", for which the test has none: runtime.deployment('${ref}', (parameters) => ...)`);
+    if (!ends)
+      throw new Error(`the flow ran deployment "${ref}", for which the test has none: runtime.deployment('${ref}', (parameters) => ...)`);
     const id = `run_test${++this.#children}` as ChildRun['id'];
     const at = instantOf(new Date(0));
     try {
@@ -85,7 +86,13 @@ export class TestDoubles implements Doubles {
       return { id, name: ref, state: { type: 'COMPLETED', name: 'Completed', at }, result, failure: null };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      return { id, name: ref, state: { type: 'FAILED', name: 'Failed', at, message }, result: undefined, failure: { kind: 'application', message } };
+      return {
+        id,
+        name: ref,
+        state: { type: 'FAILED', name: 'Failed', at, message },
+        result: undefined,
+        failure: { kind: 'application', message },
+      };
     }
   }
 }

@@ -38,7 +38,8 @@ export class TestCalls extends WakingCalls {
       case 'pause': {
         if (answers.has(op.key)) return this.#answer(op.key);
         const waitMs = op.timeoutMs ?? PAUSE_MS;
-        if (op.how === 'pause') this.#clock.after(waitMs, () => !answers.has(op.key) && !signal.aborted && this.#onUnanswered(op.key), 'guard');
+        if (op.how === 'pause')
+          this.#clock.after(waitMs, () => !answers.has(op.key) && !signal.aborted && this.#onUnanswered(op.key), 'guard');
         return { status: 'waiting', expiresAt: new Date(this.#clock.now() + waitMs).toISOString() } satisfies PauseReply;
       }
       case 'pauseAnswer':

@@ -98,7 +98,8 @@ export class TestRuntime {
   /** Lets the process die in a call of a task: the run is CRASHED, and `resume` begins its next attempt. */
   crash(task: NamedTask, fault: Fault = {}): this {
     this.#doubles.plan(task, fault, () => {
-      for (const crash of this.#crashes.values()) crash(Object.assign(new Error(`the process died in task "${task.name}"`), { [CRASH]: true }));
+      for (const crash of this.#crashes.values())
+        crash(Object.assign(new Error(`the process died in task "${task.name}"`), { [CRASH]: true }));
       return new Promise<never>(() => {});
     });
     return this;
@@ -240,4 +241,3 @@ function silencedBy(signal: AbortSignal, told: MemoryReporter): MemoryReporter {
     },
   });
 }
-

@@ -149,7 +149,9 @@ test('a run is cancelled from outside', async () => {
 test('a thousand runs of a flow with sleeps, retries and a mock stand apart', async () => {
   const runs = await Promise.all(
     Array.from({ length: 1_000 }, (_, n) => {
-      const runtime = createTestRuntime().mock(save, (given) => given).fail(load, new Error('once'));
+      const runtime = createTestRuntime()
+        .mock(save, (given) => given)
+        .fail(load, new Error('once'));
       return runtime.run(etl, { n });
     }),
   );

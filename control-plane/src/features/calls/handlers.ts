@@ -2,6 +2,7 @@
 import { childrenCalls } from '../children/index.ts';
 import { limitCalls } from '../limits/index.ts';
 import { pauseCalls } from '../pauses/index.ts';
+import { workspaceCalls } from '../variables/index.ts';
 import type { CallHandlers } from './call.ts';
 import { getParameters } from './get-parameters.ts';
 
@@ -10,4 +11,5 @@ export const handlers: CallHandlers = {
   ...limitCalls,
   ...childrenCalls,
   ...pauseCalls,
+  ...workspaceCalls,
 };
