@@ -227,6 +227,16 @@ const REST: Section = {
       'sdk/src/project/project.test.ts',
       'signalbox.config.ts, with a diff before anything is written',
     ),
+    better(
+      'a picture of a flow, mermaid and svg',
+      'sdk/src/visualize/visualize.test.ts',
+      'from the source, with branches and loops; nothing is called',
+    ),
+    better(
+      'a typed SDK generated from deployments',
+      'sdk/src/generate/generate.test.ts',
+      'parameters of the schema that the deployment checks',
+    ),
     same('run_deployment', sdk('engine/child-runs.test.ts', 'gives the result, as a task run of kind flow that names the child')),
     out(
       'messages to a run (send, receive, respond)',

@@ -6,6 +6,7 @@ import { fetchNames } from './fetch-names.ts';
 /** What the arguments of each command name; the key is the command's path. */
 const NAMED: Readonly<Record<string, { argument: string; kind: NameKind }>> = {
   run: { argument: 'deployment', kind: 'deployments' },
+  generate: { argument: 'deployment', kind: 'deployments' },
   'deployments show': { argument: 'deployment', kind: 'deployments' },
   'deployments pause': { argument: 'deployment', kind: 'deployments' },
   'deployments resume': { argument: 'deployment', kind: 'deployments' },
