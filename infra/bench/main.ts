@@ -12,6 +12,12 @@ if ('say' in options) {
 
 const { chosen, size, repeat, json } = options;
 const bench = openBench(size);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    await bench.close();
+    process.exit(130);
+  });
+}
 const rows: Row[] = [];
 const failed: string[] = [];
 for (const [name, scenario] of chosen) {

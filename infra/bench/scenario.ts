@@ -11,6 +11,8 @@ export type Bench = {
   of(full: number, quick: number, tiny: number): number;
   /** A fresh system of real processes on a durable Postgres: no scenario pays for what another left behind. */
   system(options?: Omit<SystemOptions, 'tag'>): Promise<System>;
+  /** Stops whatever a scenario that is interrupted has left running. */
+  close(): Promise<void>;
 };
 
 export type Scenario = {
@@ -20,9 +22,21 @@ export type Scenario = {
 };
 
 export function openBench(size: Size): Bench {
+  const systems = new Set<System>();
   return {
     size,
     of: (full, quick, tiny) => ({ full, quick, tiny })[size],
-    system: (options) => startSystem({ tag: `bench-${process.pid}`, slots: 16, ...options }),
+    async system(options) {
+      const system = await startSystem({ tag: `bench-${process.pid}`, slots: 16, ...options });
+      systems.add(system);
+      const stop = async () => {
+        if (systems.delete(system)) await system[Symbol.asyncDispose]();
+      };
+      return { ...system, [Symbol.asyncDispose]: stop };
+    },
+    async close() {
+      await Promise.allSettled([...systems].map((system) => system[Symbol.asyncDispose]()));
+      systems.clear();
+    },
   };
 }
