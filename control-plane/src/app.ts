@@ -28,6 +28,8 @@ export type App = {
   fetch(request: Request, env?: unknown): Response | Promise<Response>;
   /** In-process requests, for tests. */
   request(path: string, init?: RequestInit): Response | Promise<Response>;
+  /** `GET /ready` of every handler: what the matrix of tests is made from. */
+  readonly routes: readonly string[];
   /** Ends what would never end by itself: live streams. */
   closeStreams(): void;
 };
@@ -81,7 +83,8 @@ export function createApp(services: Services): App {
   });
   app.all('*', (c) => (settings.webUrl ? proxyToConsole(c, settings.webUrl) : withoutConsole(c)));
 
-  return { fetch: app.fetch, request: (path, init) => app.request(path, init), closeStreams: streams.close };
+  const routes = [...new Set(app.routes.map(({ method, path }) => `${method} ${path}`))];
+  return { routes, fetch: app.fetch, request: (path, init) => app.request(path, init), closeStreams: streams.close };
 }
 
 /** Whoever asks for a download. @throws UNAUTHENTICATED for nobody. */

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../test/api.ts';
 import { deployOf } from '../test/deploy-input.ts';
+import { openTally } from '../test/tally.ts';
 import { appRouter, createCaller } from './router.ts';
 
 /** Which roles of a workspace each word stands for. */
@@ -293,6 +294,7 @@ type Def = {
   values?: readonly unknown[];
 };
 
+const tally = openTally('procedures');
 const KINDS = Object.keys(ID_PREFIX) as IdKind[];
 const someUuid = uuidv7(Date.now());
 
@@ -323,7 +325,10 @@ function referencesOf(schema: z.ZodType, path: readonly string[] = []): Field[] 
   return isSlug && name === 'cursor' ? [] : [{ path, kinds: REFERENCES[name] ?? [], isSlug }];
 }
 
-const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { inputs: { schema: z.ZodType }[] } }>;
+const procedures = appRouter._def.procedures as unknown as Record<
+  string,
+  { _def: { inputs: { schema: z.ZodType }[]; meta?: { access: string } } }
+>;
 const PATHS = Object.keys(procedures);
 const schemaOf = (path: string) => procedures[path]?._def.inputs[0]?.schema as z.ZodType;
 
@@ -331,11 +336,14 @@ let api: TestApi;
 let mine: World;
 let theirs: World;
 let untouched: string;
+/** Another workspace of the same organization. */
+let second: string;
 
 beforeAll(async () => {
   api = await openTestApi();
   mine = await populate('mine');
   theirs = await populate('theirs');
+  second = (await mine.tenant.owner.workspaces.create({ slug: 'second', name: 'Second' })).slug;
   untouched = await everythingOf(theirs);
 });
 // Of those that are not over, a workspace may have a few.
@@ -446,7 +454,11 @@ describe('roles', () => {
     const least = LEAST[path];
     const outside = { services: api.services, id: 'r', address: '192.0.2.1', origin: 'api' as const };
     const nobody = createCaller({ ...outside, workspaceRef: null, organizationRef: null, identify: async () => null });
-    const codeOf = async (caller: unknown) => (await refusal(call(path, caller, NO_INPUT))).code;
+    tally.rule(path);
+    const codeOf = async (caller: unknown) => {
+      tally.ask();
+      return (await refusal(call(path, caller, NO_INPUT))).code;
+    };
     expect(await codeOf(nobody)).toBe(least === 'public' ? 'INVALID_INPUT' : 'UNAUTHENTICATED');
     const expectOf = async (role: string, caller: unknown, may: boolean) =>
       expect([role, await codeOf(caller)]).toEqual([role, may ? 'INVALID_INPUT' : 'FORBIDDEN']);
@@ -469,6 +481,31 @@ describe('roles', () => {
   });
 });
 
+describe('in a place that is not theirs', () => {
+  // Another workspace of the same organization, one of another organization, one that nobody has: one answer for all.
+  const places = () => [second, theirs.tenant.slug, theirs.ids.workspace as string, 'no-such-workspace'];
+  const isIn = (kind: 'workspace' | 'organization') => (path: string) => procedures[path]?._def.meta?.access === kind;
+
+  test.each(PATHS.filter(isIn('workspace')))('%s of a workspace is not found, whatever the role elsewhere', async (path) => {
+    for (const workspaceRef of places()) {
+      for (const role of [...WORKSPACE_ROLES, 'agent'] as const) {
+        tally.ask();
+        const answer = await refusal(call(path, mine.tenant.as(role, { workspaceRef }), NO_INPUT));
+        expect([role, workspaceRef, answer.code]).toEqual([role, workspaceRef, 'NOT_FOUND']);
+      }
+    }
+  });
+
+  test.each(PATHS.filter(isIn('organization')))('%s of an organization is not found, whatever the role elsewhere', async (path) => {
+    for (const organizationRef of [theirs.tenant.slug, theirs.ids.organization as string, 'no-such-organization']) {
+      for (const role of ORGANIZATION_ROLES) {
+        tally.ask();
+        expect((await refusal(call(path, mine.tenant.asOrganization(role, { organizationRef }), NO_INPUT))).code).toBe('NOT_FOUND');
+      }
+    }
+  });
+});
+
 describe("a stranger's id", () => {
   const cases = PATHS.flatMap((path) =>
     referencesOf(schemaOf(path))
@@ -480,6 +517,7 @@ describe("a stranger's id", () => {
 
   test.each(cases)('%s %s', async (path, _, field) => {
     for (const kind of field.kinds) {
+      tally.ask();
       const id = (field.isSlug ? theirs.names[kind] : theirs.ids[kind]) as string;
       expect(id, `a ${kind} of the stranger`).toBeDefined();
       const { beside } = field;

@@ -35,17 +35,20 @@ export type Sent = {
   readonly mails: Message[];
 };
 
+/** What a request's headers name; nothing: the first that the one who asks has. */
+export type Place = { readonly workspaceRef?: string; readonly organizationRef?: string };
+
 export type Tenant = {
   readonly workspaceId: string;
   readonly organizationId: string;
   readonly slug: string;
   readonly poolId: string;
   /** Acts as a person of this role; the owner's email is known to sign-in with PASSWORD. */
-  as(role: BuiltInRole): Caller;
+  as(role: BuiltInRole, at?: Place): Caller;
   /** Acts as the same person with a role in the organization, and none in its workspaces. */
-  asOrganization(role: OrganizationRole): Caller;
+  asOrganization(role: OrganizationRole, at?: Place): Caller;
   /** Acts as whoever this is. */
-  acting(identity: Identity | null): Caller;
+  acting(identity: Identity | null, at?: Place): Caller;
   readonly owner: Caller;
   readonly ownerEmail: string;
   /** Audit rows of an action, oldest first. */
@@ -112,7 +115,7 @@ async function createTenant(services: Services): Promise<Tenant> {
   const { id: poolId } = await ensureWorkPool(system, workspaceId, { name: 'local' });
 
   const actor: Actor = { kind: 'user', id: owner.id, name: 'Owner', email: ownerEmail };
-  const as = (role: BuiltInRole) => {
+  const as = (role: BuiltInRole, at?: Place) => {
     const access: WorkspaceAccess = {
       id: workspaceId,
       slug,
@@ -125,7 +128,7 @@ async function createTenant(services: Services): Promise<Tenant> {
       purgeAt: null,
       organization,
     };
-    return callerOf(services, { actor, workspaces: [access], organizations: [inOrganization('owner')], expiresAt: null });
+    return callerOf(services, { actor, workspaces: [access], organizations: [inOrganization('owner')], expiresAt: null }, at);
   };
   const inOrganization = (role: OrganizationRole) => ({
     id: organizationId,
@@ -139,8 +142,8 @@ async function createTenant(services: Services): Promise<Tenant> {
     organizationId,
     slug,
     poolId,
-    asOrganization: (role) => callerOf(services, { actor, workspaces: [], organizations: [inOrganization(role)], expiresAt: null }),
-    acting: (identity) => callerOf(services, identity),
+    asOrganization: (role, at) => callerOf(services, { actor, workspaces: [], organizations: [inOrganization(role)], expiresAt: null }, at),
+    acting: (identity, at) => callerOf(services, identity, at),
     as,
     owner: as('owner'),
     ownerEmail,
@@ -154,14 +157,14 @@ async function createTenant(services: Services): Promise<Tenant> {
   };
 }
 
-function callerOf(services: Services, identity: Identity | null): Caller {
+function callerOf(services: Services, identity: Identity | null, at: Place = {}): Caller {
   return createCaller({
     services,
     id: 'test-request',
     address: '192.0.2.1',
     origin: 'api',
-    workspaceRef: null,
-    organizationRef: null,
+    workspaceRef: at.workspaceRef ?? null,
+    organizationRef: at.organizationRef ?? null,
     identify: async () => identity,
   });
 }

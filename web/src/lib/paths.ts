@@ -13,6 +13,8 @@ export const paths = {
   limits: '/limits',
   limit: (name: string) => `/limits/${encodeURIComponent(name)}`,
   agents: '/agents',
+  access: '/access',
+  audit: '/audit',
   settings: '/settings',
   signIn: (next?: string) => `/sign-in${next && next !== '/' ? `?next=${encodeURIComponent(next)}` : ''}`,
 } as const;

@@ -14,8 +14,8 @@ import { type Session, SessionProvider } from './session.tsx';
 export function Providers({ session, renderedAtMs, children }: { session: Session; renderedAtMs: number; children: ReactNode }) {
   const [queryClient] = useState(makeQueryClient);
   // Only the browser asks by this client; a module variable on the server would mix people up.
-  if (typeof window !== 'undefined') setClientWorkspace(session.me.workspace?.slug);
-  const slug = session.me.workspace?.slug;
+  if (typeof window !== 'undefined') setClientWorkspace(session.me.workspace?.id);
+  const slug = session.me.workspace?.id;
   useEffect(() => {
     if (slug) rememberWorkspace(slug);
   }, [slug]);

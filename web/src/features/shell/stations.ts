@@ -1,4 +1,4 @@
-import { CalendarClock, CalendarDays, Cpu, Gauge, Layers, Settings, TrainTrack, Workflow } from 'lucide-react';
+import { CalendarClock, CalendarDays, Cpu, Gauge, KeyRound, Layers, ScrollText, Settings, TrainTrack, Workflow } from 'lucide-react';
 import type { Station } from '../../components/layout/track-nav.tsx';
 import { paths } from '../../lib/paths.ts';
 
@@ -11,5 +11,7 @@ export const STATIONS: readonly Station[] = [
   { href: paths.workPools, label: 'Work pools', icon: Layers },
   { href: paths.limits, label: 'Limits', icon: Gauge },
   { href: paths.agents, label: 'Agents', icon: Cpu },
+  { href: paths.access, label: 'Access', icon: KeyRound },
+  { href: paths.audit, label: 'Audit', icon: ScrollText },
   { href: paths.settings, label: 'Settings', icon: Settings },
 ];

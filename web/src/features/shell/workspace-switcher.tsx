@@ -12,8 +12,8 @@ import { useSession } from './session.tsx';
 export function WorkspaceSwitcher() {
   const { me } = useSession();
   const { data: workspaces = me.workspace ? [me.workspace] : [] } = useQuery(workspaceQueries(api).list());
-  const go = (slug: string) => {
-    rememberWorkspace(slug);
+  const go = (id: string) => {
+    rememberWorkspace(id);
     window.location.assign(paths.home);
   };
   return (
@@ -29,10 +29,13 @@ export function WorkspaceSwitcher() {
       }
     >
       <MenuLabel>Workspaces</MenuLabel>
-      <MenuRadioGroup value={me.workspace?.slug ?? ''} onValueChange={go}>
+      <MenuRadioGroup value={me.workspace?.id ?? ''} onValueChange={go}>
         {workspaces.map((workspace) => (
-          <MenuRadioItem key={workspace.id} value={workspace.slug}>
-            {workspace.name} <span className="ml-1 text-2xs text-ink-3">{workspace.role}</span>
+          <MenuRadioItem key={workspace.id} value={workspace.id}>
+            {workspace.name}{' '}
+            <span className="ml-1 text-2xs text-ink-3">
+              {workspace.organization.name} · {workspace.purgeAt ? 'deleted' : workspace.role}
+            </span>
           </MenuRadioItem>
         ))}
       </MenuRadioGroup>

@@ -17,7 +17,7 @@ export function CreateWorkspaceButton() {
     mutationFn: (form: FormData) =>
       api.workspaces.create.mutate({ name: String(form.get('name')).trim(), slug: String(form.get('slug')).trim() }),
     onSuccess: (workspace) => {
-      rememberWorkspace(workspace.slug);
+      rememberWorkspace(workspace.id);
       window.location.assign(paths.home);
     },
     onError: () => {},

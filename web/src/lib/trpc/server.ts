@@ -41,14 +41,14 @@ export const findSession = cache(async (): Promise<{ me: Me; api: Api } | null> 
   const remembered = (await cookies()).get(WORKSPACE_COOKIE)?.value ?? null;
   try {
     const { api, me } = await ask(remembered);
-    return { me, api: remembered ? api : await connect(me.workspace?.slug ?? null) };
+    return { me, api: remembered ? api : await connect(me.workspace?.id ?? null) };
   } catch (error) {
     const { code } = readError(error);
     if (code === 'UNAUTHENTICATED') return null;
     if (code !== 'NOT_FOUND' || remembered === null) throw error;
   }
   const { me } = await ask(null);
-  return { me, api: await connect(me.workspace?.slug ?? null) };
+  return { me, api: await connect(me.workspace?.id ?? null) };
 });
 
 async function ask(workspace: string | null): Promise<{ me: Me; api: Api }> {

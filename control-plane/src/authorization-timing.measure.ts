@@ -1,0 +1,90 @@
+/** Known and unknown take the same time, by the medians of many tries that take turns. `SIGNALBOX_AUTHZ_TRIES` of each; default 1,000. */
+import { randomBytes } from 'node:crypto';
+import { toId, uuidv7 } from '@signalbox/proto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTestApi, type Tenant, type TestApi } from '../test/api.ts';
+import { openTally } from '../test/tally.ts';
+import { hashSecret, newCheckedSecret } from './platform/secrets.ts';
+
+const TRIES = Number(process.env['SIGNALBOX_AUTHZ_TRIES'] ?? 1_000);
+/** Shares of the unknown's median. */
+const MAX_DIFFERENCE = 0.05;
+
+const tally = openTally('timing');
+let api: TestApi;
+let tenant: Tenant;
+let other: Tenant;
+
+beforeAll(async () => {
+  // Every try from an address of its own, so that no limit answers in its place.
+  api = await openTestApi({ trustedProxies: 1 });
+  [tenant, other] = [await api.tenant(), await api.tenant()];
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const address = () => `2001:db8::${randomBytes(6).toString('hex').match(/.{4}/g)?.join(':')}`;
+const post = (path: string, body: object) =>
+  Promise.resolve(
+    api.app.request(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: 'http://localhost:4200', 'x-forwarded-for': address() },
+      body: JSON.stringify(body),
+    }),
+  ).then((response) => response.text().then((text) => ({ status: response.status, text })));
+const forgetAttempts = () => api.db.systemSql.query('DELETE FROM identity_rate_limit');
+
+/** The difference of both medians, as a share. What they answer is the same, but for ids. */
+async function difference(known: () => Promise<unknown>, unknown: () => Promise<unknown>, between = async () => {}): Promise<number> {
+  const times: [number[], number[]] = [[], []];
+  const timed = async (which: 0 | 1, work: () => Promise<unknown>) => {
+    await between();
+    const startedAt = performance.now();
+    await work();
+    times[which].push(performance.now() - startedAt);
+  };
+  for (let i = 0; i < TRIES; i++) {
+    tally.ask();
+    // In turns, each first as often: what the machine does meanwhile falls on both.
+    if (i % 2 === 0) await timed(0, known);
+    await timed(1, unknown);
+    if (i % 2 === 1) await timed(0, known);
+  }
+  const [a, b] = times.map((each) => each.toSorted((x, y) => x - y)[Math.floor(each.length / 2)] as number) as [number, number];
+  console.error(`  known ${a.toFixed(3)} ms, unknown ${b.toFixed(3)} ms`);
+  return Math.abs(a - b) / b;
+}
+
+test('signing in with an email that is known and one that is not', async () => {
+  tally.rule('sign-in');
+  const attempt = (email: string) => () => post('/api/auth/sign-in/email', { email, password: 'not the password of anybody' });
+  expect(
+    await difference(attempt(tenant.ownerEmail), attempt('nobody@example.com'), async () => void (await forgetAttempts())),
+  ).toBeLessThan(MAX_DIFFERENCE);
+});
+
+test('asking for a new password with an email that is known and one that is not', async () => {
+  tally.rule('recovery');
+  const attempt = (email: string) => () => post('/api/auth/recover', { email });
+  expect(
+    await difference(attempt(tenant.ownerEmail), attempt('nobody@example.com'), async () => void (await forgetAttempts())),
+  ).toBeLessThan(MAX_DIFFERENCE);
+});
+
+test('a key that was revoked and one that never was', async () => {
+  tally.rule('key look-up');
+  const { secret, key } = await tenant.owner.apiKeys.create({ name: 'revoked' });
+  await tenant.owner.apiKeys.revoke({ key: key.id });
+  const never = newCheckedSecret('sbk_');
+  expect(hashSecret(never)).not.toEqual(hashSecret(secret));
+  const ask = (token: string) => () =>
+    Promise.resolve(api.app.request('/trpc/me.get', { headers: { authorization: `Bearer ${token}`, 'x-forwarded-for': address() } }));
+  await ask(secret)();
+  expect(await difference(ask(secret), ask(never))).toBeLessThan(MAX_DIFFERENCE);
+});
+
+test('a thing of another organization and one that never was', async () => {
+  tally.rule('not found');
+  const pool = await other.owner.workPools.create({ name: 'theirs' });
+  const ask = (id: string) => () => tenant.owner.workPools.get({ pool: id }).catch(() => null);
+  expect(await difference(ask(pool.id), ask(toId('workPool', uuidv7(Date.now()))))).toBeLessThan(MAX_DIFFERENCE);
+});
