@@ -41,6 +41,8 @@ export interface FakeState {
   /** Answers of `login.poll`, in order; the last one repeats. */
   /** Where a login is confirmed, as the control plane says. */
   loginUrl: string;
+  /** What verifying the audit finds; null: nothing. */
+  auditProblem: string | null;
   loginReplies: { status: 'pending' | 'approved' | 'expired'; secret?: string; workspace?: string }[];
   liveStatus: number;
 }
@@ -54,6 +56,7 @@ export async function startFakeControlPlane(options: { port?: number } = {}): Pr
     failures: [],
     calls: [],
     loginUrl: 'http://localhost:4200/login/cli?code=BCDF-GHJK',
+    auditProblem: null,
     loginReplies: [{ status: 'approved', secret: 'sbk_test', workspace: 'default' }],
     liveStatus: 200,
   };

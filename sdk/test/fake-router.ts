@@ -99,6 +99,18 @@ export function createFakeRouter(state: FakeState) {
       list: signedIn.query(() => [home, made.workspace('staging')]),
       create: signedIn.input(api.createWorkspaceInput).mutation(({ input }) => ({ ...made.workspace(input.slug), name: input.name })),
     },
+    audit: {
+      list: signedIn.input(api.listAuditInput).query(() => page([])),
+      verify: signedIn.input(api.verifyAuditInput).query(({ input }) => ({
+        links: 1,
+        entries: 3,
+        purged: 0,
+        problems: input.from === 1 && state.auditProblem ? [{ link: 1, what: state.auditProblem }] : [],
+        unsealed: 0,
+        sealedUntil: null,
+        next: null,
+      })),
+    },
     apiKeys: {
       list: signedIn.query(() => keys),
       create: signedIn

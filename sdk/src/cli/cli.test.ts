@@ -253,6 +253,16 @@ describe('a limit', () => {
   });
 });
 
+describe('audit verify', () => {
+  test('says that the chain holds, or fails naming what was changed', async () => {
+    expect((await cli.run(['audit', 'verify'], { env: env() })).stdout).toContain('The chain holds: 3 entries in 1 links');
+    controlPlane.state.auditProblem = 'covers an entry that was changed';
+    const changed = await cli.run(['audit', 'verify'], { env: env() });
+    expect(changed).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('link 1 covers an entry that was changed') });
+    controlPlane.state.auditProblem = null;
+  });
+});
+
 describe('a secret or a command that scripts catch', () => {
   test('stands alone on standard output', async () => {
     expect((await cli.run(['api-keys', 'create', 'ci'], { env: env() })).stdout).toBe('sbk_secret\n');
@@ -360,6 +370,7 @@ describe('help', () => {
     'workspace',
     'variables',
     'api-keys',
+    'audit',
   ];
   const commands = ['login', 'logout', 'whoami', 'deploy', 'run', 'completion', 'agent'];
 

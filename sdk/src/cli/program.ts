@@ -3,6 +3,7 @@ import { SDK_VERSION } from '../version.ts';
 import { defineAgent } from './commands/agent/define.ts';
 import { defineAgents } from './commands/agents/define.ts';
 import { defineApiKeys } from './commands/api-keys/define.ts';
+import { defineAudit } from './commands/audit/define.ts';
 import { defineBackfills } from './commands/backfills/define.ts';
 import { defineCalendars } from './commands/calendars/define.ts';
 import { defineDeploy } from './commands/deploy/define.ts';
@@ -83,6 +84,7 @@ export function createProgram(host: Host, bind: Bind): Command {
   defineProfile(program, bind);
   program.commandsGroup('Administration:');
   defineWorkspace(program, bind);
+  defineAudit(program, bind);
   defineApiKeys(program, bind);
   program.commandsGroup('Help:');
   defineCompletion(program, bind);
