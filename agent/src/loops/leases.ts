@@ -1,10 +1,11 @@
 /**
- * Renews, every 10 s, the leases of all runs held, by count and hash; the full list when asked for. The answer also says
- * what to cancel and what is not ours any more. No answer changes nothing: runs go on.
+ * Renews, every 10 s, the leases of all runs held, by count and hash; the full list when asked for, in as many messages as it
+ * takes. The answer also says what to cancel and what is not ours any more. No answer changes nothing: runs go on.
  */
-import { type RenewReply, renewReplySchema } from '@signalbox/proto/messages';
+import { type RenewReply, RUNS_PER_MESSAGE, renewReplySchema, type Stretch } from '@signalbox/proto/messages';
 import { type AgentParts, observeTimeline } from '../agent-parts.ts';
 import { SilenceError } from '../channel/channel.ts';
+import type { HoldingPage } from '../run/holding-page.ts';
 import { oomWatch } from '../run/oom-kills.ts';
 
 const TIMEOUT_MS = 3_000;
@@ -30,15 +31,30 @@ export async function leaseLoop(parts: AgentParts, signal: AbortSignal): Promise
   }
 }
 
-async function renew(parts: AgentParts, full: boolean): Promise<RenewReply> {
+/** One message, or as many as the lists need. Answers the last reply. */
+export async function renew(parts: AgentParts, full: boolean): Promise<RenewReply> {
   const { runs, spool } = parts;
   oomWatch.look();
-  const holding = runs.holding();
+  const started = spool.startedUntold();
+  for (let after: Stretch['after'] = null, isListed = !full; ; ) {
+    // Each page is what is held as it is sent: a run that was taken since the one before is not left out.
+    const page: HoldingPage | null = isListed ? null : runs.holdingPage(after);
+    const reply = await send(parts, {
+      ...(page ? { holding: page.holding, ...(after === null && page.stretch.upTo === null ? {} : { stretch: page.stretch }) } : {}),
+      started: started.splice(0, RUNS_PER_MESSAGE),
+    });
+    after = page?.stretch.upTo ?? null;
+    isListed = after === null;
+    if (isListed && started.length === 0) return reply;
+  }
+}
+
+async function send(parts: AgentParts, lists: object): Promise<RenewReply> {
+  const { runs, spool } = parts;
   const body = {
-    count: holding.length,
+    count: runs.holding().length,
     hash: runs.holdingHash(),
-    ...(full ? { holding } : {}),
-    started: spool.startedUntold(),
+    ...lists,
     clock: new Date().toISOString(),
     status: {
       free: runs.free,

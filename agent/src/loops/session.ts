@@ -41,6 +41,8 @@ export async function sessionLoop(parts: AgentParts, signal: AbortSignal): Promi
 
 async function hello(parts: AgentParts): Promise<void> {
   const { config, session, spool, runs } = parts;
+  // More than one message lists are told by renewals, since count and hash then differ.
+  const { holding, stretch } = runs.holdingPage(null);
   const body = {
     v: 1,
     protocol: { min: PROTOCOL_MIN_VERSION, max: PROTOCOL_VERSION },
@@ -58,7 +60,8 @@ async function hello(parts: AgentParts): Promise<void> {
     launchers: ['process'],
     clock: new Date().toISOString(),
     spoolId: spool.id,
-    holding: runs.holding().map(({ run, epoch }) => ({ run, epoch })),
+    holding: holding.map(({ run, epoch }) => ({ run, epoch })),
+    ...(stretch.upTo === null ? {} : { stretch }),
   };
   const reply = helloReplySchema.parse(await session.askRaw('hello', body, TIMEOUT_MS));
   runs.release(await spool.setStateWatermark(reply.watermarks.state));

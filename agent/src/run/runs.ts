@@ -9,6 +9,7 @@ import { Bell } from '../bell.ts';
 import { faultPoint } from '../faults.ts';
 import type { Launcher } from '../launchers/launcher.ts';
 import { runKey } from '../spool/spool.ts';
+import { type HoldingPage, pageOf } from './holding-page.ts';
 import { type RunParts, RunSupervisor } from './run-supervisor.ts';
 import { WarmPool } from './warm-pool.ts';
 
@@ -187,6 +188,11 @@ export class Runs {
       const { stalledForMs } = run;
       return stalledForMs === undefined ? run.id : { ...run.id, stalledForMs };
     });
+  }
+
+  /** One message's part of it: see `pageOf`. */
+  holdingPage(after: HoldingPage['stretch']['after']): HoldingPage {
+    return pageOf(this.holding(), after);
   }
 
   holdingHash(): string {

@@ -23,10 +23,12 @@ import type { Log } from './log.ts';
 import { agentRequests, agentSeconds } from './metrics.ts';
 import type { NatsAccounts } from './nats-accounts.ts';
 import type { NatsTrust } from './nats-trust.ts';
+import { openNudges } from './nudges.ts';
 
 /** Who sent a request; the server vouches for the account, and with it for the workspace. */
 export type AgentAddress = { readonly workspaceId: string; readonly agentId: string; readonly account: string };
-export type AgentHandler = (from: AgentAddress, body: unknown) => Promise<unknown>;
+/** `bytes`: how long the message was. */
+export type AgentHandler = (from: AgentAddress, body: unknown, bytes: number) => Promise<unknown>;
 export type LiveListener = (event: LiveEvent) => void;
 
 export type Bus = {
@@ -88,15 +90,7 @@ export async function openBus(deps: {
     log,
   );
 
-  const nudges = new Set<(nudge: { workspaceId: string; poolId: string }) => void>();
-  nc.subscribe(platformSubjects.nudges, {
-    callback: (error, message) => {
-      if (error) return log.error({ error }, 'nudges stopped');
-      const poolId = suffixToUuid(message.subject.slice('int.nudge.'.length));
-      const { workspaceId } = message.json<{ workspaceId: string }>();
-      for (const listener of nudges) listener({ workspaceId, poolId });
-    },
-  });
+  const nudges = openNudges(nc, replica, log);
   const live = openLiveFanOut(nc, log);
   nc.subscribe(platformSubjects.proof(replica), { callback: (_error, message) => void message.respond(message.data) });
 
@@ -142,13 +136,7 @@ export async function openBus(deps: {
       const account = await accounts.ensureAccount(workspaceId);
       nc.publish(platformSubjects.command(account, uuidToSuffix(agentId), verb), JSON.stringify(body));
     },
-    nudge(workspaceId, poolId) {
-      nc.publish(platformSubjects.nudge(uuidToSuffix(poolId)), JSON.stringify({ workspaceId }));
-    },
-    onNudge(listener) {
-      nudges.add(listener);
-      return () => nudges.delete(listener);
-    },
+    ...nudges,
     live(workspaceId, event) {
       const suffix = event.id.slice(event.id.indexOf('_') + 1);
       nc.publish(platformSubjects.live(uuidToSuffix(workspaceId), event.kind, suffix), JSON.stringify(event));
@@ -220,7 +208,7 @@ async function answer(message: Msg, handler: AgentHandler, accounts: NatsAccount
     const workspaceId = await accounts.workspaceOf(sender.account);
     if (!workspaceId) return;
     const from = { workspaceId, agentId: suffixToUuid(sender.agent), account: sender.account };
-    message.respond(JSON.stringify({ ok: await handler(from, parse(message.data)) }));
+    message.respond(JSON.stringify({ ok: await handler(from, parse(message.data), message.data.byteLength) }));
     agentRequests.inc({ verb: sender.verb, outcome: 'ok' });
   } catch (error) {
     const requestId = randomUUID();

@@ -100,21 +100,20 @@ export function sqlCommand<I extends z.ZodType, T>(spec: {
     .mutation(async ({ ctx, input }) => {
       const { services, identity, workspace } = ctx;
       let effects: Effect[] = [];
-      const output = await services.db.inWorkspaceSql(
+      const done = await services.db.inWorkspaceSql(
         workspace.id,
         async (sql) => {
           effects = []; // the transaction may be run again
           const credentialExpiresAt = credentialEnd(identity);
           const base = { ...services, actor: identity.actor, workspace, credentialExpiresAt, requestId: ctx.id, origin: ctx.origin };
-          const done = await spec.run({ ...base, sql, afterCommit: (effect) => void effects.push(effect) }, input as z.output<I>);
-          const entry = { workspaceId: workspace.id, actor: identity.actor, action: spec.action, requestId: ctx.id, facts: done.facts };
-          await insertAudit(sql, entry);
-          return done.output;
+          return spec.run({ ...base, sql, afterCommit: (effect) => void effects.push(effect) }, input as z.output<I>);
         },
         ctx.narrowing,
+        (sql, { facts }) =>
+          insertAudit(sql, { workspaceId: workspace.id, actor: identity.actor, action: spec.action, requestId: ctx.id, facts }),
       );
       await runEffects(effects, services, ctx.id);
-      return output;
+      return done.output;
     }) as unknown as Mutation<I, T>;
 }
 

@@ -10,7 +10,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
 import type { Sql } from './sql.ts';
-import { inWorkspace, type Narrowing, narrowingSetting } from './transaction.ts';
+import { inWorkspace, type Last, type Narrowing, narrowingSetting } from './transaction.ts';
 
 /** A Prisma handle inside a transaction whose workspace is set. */
 export type Tx = Prisma.TransactionClient;
@@ -25,7 +25,7 @@ export type Db = {
   /** Runs `work` in one transaction that sees the rows of this workspace alone. Retried on 40001 and 40P01. */
   inWorkspace<T>(workspaceId: string, work: (tx: Tx) => Promise<T>, narrowing?: Narrowing): Promise<T>;
   /** The same for commands on the hot path: plain SQL, and a round trip less at either end. */
-  inWorkspaceSql<T>(workspaceId: string, work: (sql: Sql) => Promise<T>, narrowing?: Narrowing): Promise<T>;
+  inWorkspaceSql<T>(workspaceId: string, work: (sql: Sql) => Promise<T>, narrowing?: Narrowing, last?: Last<T>): Promise<T>;
   /** Runs `work` in one transaction that sees the rows of this organization that belong to no workspace. */
   inOrganization<T>(organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Prisma as `signalbox_system`: sign-in, seeding, loops. */
@@ -44,8 +44,8 @@ const RETRIES = 5;
 /** Opens the pools. Nothing is dialled until first use. */
 export function openDb(options: DbOptions): Db {
   const max = options.maxConnections ?? 10;
-  const appSql = openPool(options.url, 'signalbox_app', max);
-  const reportSql = openPool(options.url, 'signalbox_report', max, HOT_PATH);
+  const appSql = openPool(options.url, 'signalbox_app', max, { pipeline: true });
+  const reportSql = openPool(options.url, 'signalbox_report', max, { pipeline: true, settings: HOT_PATH });
   const systemSql = openPool(options.url, 'signalbox_system', max);
   const app = new PrismaClient({ adapter: new PrismaPg(appSql) });
   const system = new PrismaClient({ adapter: new PrismaPg(systemSql) });
@@ -66,7 +66,7 @@ export function openDb(options: DbOptions): Db {
         await tx.$executeRaw`SELECT set_config('signalbox.organization', ${organizationId}, true)`;
         return work(tx);
       }),
-    inWorkspaceSql: (workspaceId, work, narrowing) => retried(() => inWorkspace(appSql, workspaceId, work, narrowing)),
+    inWorkspaceSql: (workspaceId, work, narrowing, last) => retried(() => inWorkspace(appSql, workspaceId, work, narrowing, last)),
     system,
     reportSql,
     systemSql,
@@ -101,11 +101,19 @@ export function sqlState(error: unknown): string | null {
 /** Prepared while its tables were small, a plan that reads them whole would be kept while they grow. */
 const HOT_PATH = '-c enable_seqscan=off -c jit=off';
 
+export type PoolOptions = {
+  /** Sends a statement without waiting for the answer to the one before, in their order. */
+  readonly pipeline?: boolean;
+  /** More arguments of a session (`-c name=value`). */
+  readonly settings?: string;
+};
+
 /** A pool whose connections wear one role and the bounds of DESIGN section 6. */
-export function openPool(url: string, role: string, max: number, settings = ''): pg.Pool {
+export function openPool(url: string, role: string, max: number, { pipeline = false, settings = '' }: PoolOptions = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
+    ...{ pipeline }, // newer than pg's types
     options: `-c role=${role} -c statement_timeout=30000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC ${settings}`,
     application_name: `signalbox ${role}`,
     connectionTimeoutMillis: 5_000,

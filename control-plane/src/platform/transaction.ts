@@ -3,6 +3,10 @@ import type pg from 'pg';
 import type { ObjectKind } from '../domain/permissions.ts';
 import { type Sql, sqlOfClient } from './sql.ts';
 
+export type Work<T> = (sql: Sql) => Promise<T>;
+/** A last statement, which needs no answer before the commit: both go to Postgres together. */
+export type Last<T> = (sql: Sql, result: T) => Promise<unknown>;
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** One transaction on one connection of `pool`. */
@@ -11,11 +15,11 @@ export function inTransaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>):
 }
 
 /** One transaction of `signalbox_report` that sees the rows of these workspaces alone. */
-export function inWorkspaces<T>(reportSql: pg.Pool, workspaceIds: readonly string[], work: (sql: Sql) => Promise<T>): Promise<T> {
+export function inWorkspaces<T>(reportSql: pg.Pool, workspaceIds: readonly string[], work: Work<T>, last?: Last<T>): Promise<T> {
   const unique = [...new Set(workspaceIds)];
   for (const id of unique) requireUuid(id);
   // Spliced after the check above: with the BEGIN it is one round trip, which a statement with values could not be.
-  return transact(reportSql, `BEGIN; SET LOCAL signalbox.workspaces = '${unique.join(',')}'`, work);
+  return transact(reportSql, `BEGIN; SET LOCAL signalbox.workspaces = '${unique.join(',')}'`, work, last);
 }
 
 /** Single things of a workspace, to which a transaction is narrowed by the data layer; null: all of it. */
@@ -28,12 +32,13 @@ const NARROWED_BY = { deployment: 'signalbox.deployments', 'work-pool': 'signalb
 export function inWorkspace<T>(
   appSql: pg.Pool,
   workspaceId: string,
-  work: (sql: Sql) => Promise<T>,
+  work: Work<T>,
   narrowing: Narrowing = null,
+  last?: Last<T>,
 ): Promise<T> {
   requireUuid(workspaceId);
   const narrowed = narrowing ? `; SET LOCAL ${NARROWED_BY[narrowing.on]} = '${narrowedTo(narrowing)}'` : '';
-  return transact(appSql, `BEGIN; SET LOCAL signalbox.workspace = '${workspaceId}'${narrowed}`, work);
+  return transact(appSql, `BEGIN; SET LOCAL signalbox.workspace = '${workspaceId}'${narrowed}`, work, last);
 }
 
 /** Name and value of the setting that narrows a transaction. */
@@ -52,13 +57,29 @@ function requireUuid(id: string): void {
   if (!UUID.test(id)) throw new RangeError(`not a uuid: ${id}`);
 }
 
-async function transact<T>(pool: pg.Pool, begin: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+/**
+ * On a pipelined connection BEGIN travels with the first statement and COMMIT with the last: two round trips less. Were BEGIN
+ * refused, what follows it would see no workspace, which row-level security answers with nothing; were the last statement,
+ * COMMIT would roll back.
+ */
+async function transact<T>(pool: pg.Pool, begin: string, work: Work<T>, last?: Last<T>): Promise<T> {
   const client = await pool.connect();
+  const isPipelined = (client as { pipeline?: boolean }).pipeline === true;
+  const sql = sqlOfClient(client);
   let broken: Error | undefined;
   try {
-    await client.query(begin);
-    const result = await work(sqlOfClient(client));
-    await client.query('COMMIT');
+    const begun = client.query(begin);
+    if (isPipelined) begun.catch(() => {});
+    else await begun;
+    const result = await work(sql);
+    await begun;
+    const said = last?.(sql, result);
+    if (isPipelined) said?.catch(() => {});
+    else await said;
+    const committed = client.query('COMMIT');
+    committed.catch(() => {});
+    await said;
+    if ((await committed).command === 'ROLLBACK') throw new Error('a statement failed unheeded: nothing was committed');
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((failure: Error) => {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { durationMsSchema, instantSchema } from '../time.ts';
-import { runEpochSchema, sessionSchema } from './wire.ts';
+import { runEpochSchema, sessionSchema, stretchSchema } from './wire.ts';
 
 export const helloSchema = z.object({
   v: z.literal(1),
@@ -27,6 +27,8 @@ export const helloSchema = z.object({
   spoolId: z.uuid(),
   /** Runs it still holds from before (children it re-adopted). */
   holding: z.array(runEpochSchema).max(10_000),
+  /** Which of them, when one message cannot hold all: renewals tell of the others. Absent: all. */
+  stretch: stretchSchema.optional(),
 });
 export type Hello = z.infer<typeof helloSchema>;
 

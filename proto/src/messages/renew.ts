@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { instantSchema } from '../time.ts';
 import { heldRunSchema } from './call.ts';
-import { type RunEpoch, runEpochSchema, sessionSchema } from './wire.ts';
+import { type RunEpoch, runEpochSchema, sessionSchema, stretchSchema } from './wire.ts';
 
 export const renewSchema = z.object({
   v: z.literal(1),
@@ -18,6 +18,8 @@ export const renewSchema = z.object({
     .array(runEpochSchema.extend({ stalledForMs: z.number().int().min(0).optional() }))
     .max(10_000)
     .optional(),
+  /** Which part of the set `holding` is, when one message cannot hold it; `count` and `hash` are of the whole. Absent: all. */
+  stretch: stretchSchema.optional(),
   /**
    * Runs whose user code was called and whose `run.started` is not stored yet: told here too, so that a report that is
    * late never sends a run back that has begun. Absent: the agent is too old to say.

@@ -23,6 +23,16 @@ export const epochSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 export const runEpochSchema = z.object({ run: idSchema('run'), epoch: epochSchema });
 export type RunEpoch = z.infer<typeof runEpochSchema>;
 
+/** Most runs that one message lists; more go in further messages, each for a stretch of ids (`stretchSchema`). */
+export const RUNS_PER_MESSAGE = 1_000;
+
+/**
+ * Which ids a list is whole for: those above `after` and up to `upTo`; null is the beginning, or the end. A run of the stretch
+ * that the list leaves out is not held. TypeIDs sort as their runs were made.
+ */
+export const stretchSchema = z.object({ after: idSchema('run').nullable(), upTo: idSchema('run').nullable() });
+export type Stretch = z.infer<typeof stretchSchema>;
+
 /** Number an agent's `hello` was given; older sessions of the same agent are refused. */
 export const sessionSchema = z.number().int().min(1);
 

@@ -20,7 +20,7 @@ export async function sayHello(
   hello: Hello,
   settings: DispatchSettings,
 ): Promise<HelloAnswer> {
-  const found = compareHolding(hello.holding, await readHeldRuns(sql, [from.agentId]));
+  const found = compareHolding(hello.holding, await readHeldRuns(sql, [from.agentId]), hello.stretch);
   await markNamed(sql, { unnamed: found.unnamed, named: found.namedAgain, agentIds: [from.agentId] });
   const { effects } = await transitionRuns(
     sql,

@@ -1,7 +1,7 @@
 /** Comparing what an agent says it holds with what it is given. Pure. */
 
 import { toId, toUuid } from '@signalbox/proto';
-import type { HoldRequest, RunEpoch } from '@signalbox/proto/messages';
+import type { HoldRequest, RunEpoch, Stretch } from '@signalbox/proto/messages';
 import type { Wanted } from '../../domain/run-snapshot.ts';
 
 /** A run that is an agent's, as its dispatch row says. */
@@ -29,7 +29,9 @@ export type Comparison = {
   readonly cancel: RunEpoch[];
 };
 
-export function compareHolding(named: readonly RunEpoch[], held: readonly HeldRun[]): Comparison {
+/** `stretch`: which ids `named` is whole for; nothing is said of the others. */
+export function compareHolding(named: readonly RunEpoch[], all: readonly HeldRun[], stretch?: Stretch): Comparison {
+  const held = stretch ? all.filter(({ runId }) => isWithin(stretch, toId('run', runId))) : all;
   const epochs = new Map(held.map((run) => [run.runId, run.epoch]));
   const names = new Map(named.map(({ run, epoch }) => [toUuid('run', run), epoch]));
   const isNamed = (run: HeldRun) => names.get(run.runId) === run.epoch;
@@ -42,12 +44,22 @@ export function compareHolding(named: readonly RunEpoch[], held: readonly HeldRu
   };
 }
 
+function isWithin({ after, upTo }: Stretch, run: string): boolean {
+  return (after === null || run > after) && (upTo === null || run <= upTo);
+}
+
+/** Of more in one answer the next renewal tells. */
+const MOST_ASKED = 500;
+
 export function toCancel(held: readonly HeldRun[]): RunEpoch[] {
-  return held.filter(({ type }) => type === 'CANCELLING').map(({ runId, epoch }) => ({ run: toId('run', runId), epoch }));
+  const cancelling = held.filter(({ type }) => type === 'CANCELLING').slice(0, MOST_ASKED);
+  return cancelling.map(({ runId, epoch }) => ({ run: toId('run', runId), epoch }));
 }
 
 export function toHold(held: readonly HeldRun[]): HoldRequest[] {
-  return held.flatMap(({ type, runId, epoch, wanted }) =>
-    wanted && type !== 'CANCELLING' ? [{ run: toId('run', runId), epoch, how: wanted.how, key: wanted.key }] : [],
-  );
+  return held
+    .flatMap(({ type, runId, epoch, wanted }) =>
+      wanted && type !== 'CANCELLING' ? [{ run: toId('run', runId), epoch, how: wanted.how, key: wanted.key }] : [],
+    )
+    .slice(0, MOST_ASKED);
 }

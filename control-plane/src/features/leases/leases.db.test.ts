@@ -269,3 +269,23 @@ describe('what a person wants of a run', () => {
     expect((await renew(session, [held])).hold).toBeUndefined();
   });
 });
+
+describe('more runs than one message lists', () => {
+  test('are told in stretches of ids: nothing is said of runs outside', async () => {
+    const [one, two, three] = [await claimedRun(), await claimedRun(), await claimedRun()];
+    const unnamed = async () =>
+      (await yard.q('SELECT run_id FROM run_dispatch WHERE unnamed_since IS NOT NULL ORDER BY run_id')).map((row) => row.run_id);
+    const session = (await answerHello(ctx, from(), hello({ holding: [named(one)], stretch: { after: null, upTo: one.run } }))).session;
+    expect(await unnamed()).toEqual([]);
+
+    const all = [one, three].map(named);
+    expect((await renew(session, all)).sendFull).toBe(true);
+    await renew(session, all, { holding: [named(one)], stretch: { after: null, upTo: one.run } });
+    expect(await unnamed()).toEqual([]);
+    const strange = { ...named(three), epoch: three.epoch + 1 };
+    const last = await renew(session, all, { holding: [named(three), strange], stretch: { after: one.run, upTo: null } });
+    expect(last).toMatchObject({ sendFull: false, notYours: [strange] });
+    expect(await unnamed()).toEqual([two.runId]);
+  });
+  const named = ({ run, epoch }: RunEpoch): RunEpoch => ({ run, epoch });
+});

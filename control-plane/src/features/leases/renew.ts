@@ -70,7 +70,8 @@ async function reconcile(sql: Sql, renewals: readonly Renewal[], settings: Dispa
   const held = await readHeldRuns(sql, agentIds);
   const comparisons = new Map<Renewal, Comparison>();
   for (const renewal of believed) {
-    comparisons.set(renewal, compareHolding(renewal.message.holding ?? [], ofAgent(held, renewal)));
+    const { holding = [], stretch } = renewal.message;
+    comparisons.set(renewal, compareHolding(holding, ofAgent(held, renewal), stretch));
   }
   const all = [...comparisons.values()];
   const marks = { unnamed: all.flatMap((one) => one.unnamed), named: all.flatMap((one) => one.namedAgain), agentIds };

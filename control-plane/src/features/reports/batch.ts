@@ -25,13 +25,15 @@ export type Batch = {
   readonly oldest?: number | undefined;
   /** Positions ascend by one; never empty. */
   readonly entries: readonly BatchEntry[];
+  /** Length of the message it came in. */
+  readonly bytes: number;
 };
 
 /**
  * Parses a message of an agent.
  * @throws INVALID_INPUT when it is no batch, PRECONDITION_FAILED when its positions have a gap.
  */
-export function parseBatch(from: Batch['from'], channel: Channel, body: unknown): Batch {
+export function parseBatch(from: Batch['from'], channel: Channel, body: unknown, bytes: number): Batch {
   const report = reportSchema.safeParse(body);
   if (!report.success) throw invalidInput(issuesOf(report.error, body));
   const { entries, session, spoolId, oldest } = report.data;
@@ -49,7 +51,7 @@ export function parseBatch(from: Batch['from'], channel: Channel, body: unknown)
     const [issue] = issuesOf(entry.error, raw);
     return { n, raw, refusal: { code: 'INVALID_INPUT', message: issue ? describeIssue(issue) : 'not a report entry' } };
   });
-  return { from, channel, spoolId, session, oldest, entries: parsed };
+  return { from, channel, spoolId, session, oldest, entries: parsed, bytes };
 }
 
 /** Positions count without gaps, so one readable position tells all, those of poison entries included. */

@@ -14,7 +14,7 @@ function gate() {
   };
   return { groups, doors, store };
 }
-const LIMITS = { maxItems: 3, maxWeight: 100, maxWaiting: 5, weightOf: (item: number) => item };
+const LIMITS = { maxItems: 3, maxWeight: 100, maxWaiting: 5, maxWaitingWeight: 1_000, weightOf: (item: number) => item };
 /** Lets everything that is ready run. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -52,6 +52,23 @@ describe('group commit', () => {
     }, LIMITS);
     const outcomes = await Promise.allSettled([1, 2, 3, 4, 5].map(add));
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'fulfilled']);
+  });
+
+  it('turns away what is too heavy to wait, and takes it when there is room again', async () => {
+    const { doors, store } = gate();
+    const add = coalesce(store, LIMITS);
+    const taken = [1, 600, 300].map(add);
+    await expect(add(200)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    for (let i = 0; i < 2; i++) {
+      doors[i]?.resolve();
+      await turn();
+    }
+    taken.push(add(200));
+    for (let i = 2; i < 4; i++) {
+      doors[i]?.resolve();
+      await turn();
+    }
+    expect(await Promise.all(taken)).toEqual([10, 6_000, 3_000, 2_000]);
   });
 
   it('turns away what is too much to wait', async () => {

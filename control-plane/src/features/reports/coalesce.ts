@@ -9,8 +9,9 @@ export type CoalesceOptions<T> = {
   readonly maxItems: number;
   readonly maxWeight: number;
   readonly weightOf: (item: T) => number;
-  /** Most items that wait; beyond, callers are told to come again. */
+  /** Most items that wait, and most weight of them; beyond, callers are told to come again. */
   readonly maxWaiting: number;
+  readonly maxWaitingWeight: number;
 };
 
 type Waiting<T, R> = { readonly item: T; readonly resolve: (result: R) => void; readonly reject: (error: unknown) => void };
@@ -24,16 +25,19 @@ export function coalesce<T, R>(
   options: CoalesceOptions<T>,
 ): (item: T) => Promise<R> {
   const waiting: Waiting<T, R>[] = [];
+  let waitingWeight = 0;
   let storing = false;
 
   const nextGroup = (): Waiting<T, R>[] => {
     let weight = 0;
     let count = 0;
     for (const { item } of waiting) {
-      weight += options.weightOf(item);
-      if (count === options.maxItems || (count > 0 && weight > options.maxWeight)) break;
+      const next = options.weightOf(item);
+      if (count === options.maxItems || (count > 0 && weight + next > options.maxWeight)) break;
+      weight += next;
       count++;
     }
+    waitingWeight -= weight;
     return waiting.splice(0, count);
   };
 
@@ -53,7 +57,10 @@ export function coalesce<T, R>(
 
   return (item) =>
     new Promise((resolve, reject) => {
-      if (waiting.length >= options.maxWaiting) return reject(unavailable('Too many reports are waiting to be stored.'));
+      const weight = options.weightOf(item);
+      const isTooHeavy = waiting.length > 0 && waitingWeight + weight > options.maxWaitingWeight;
+      if (waiting.length >= options.maxWaiting || isTooHeavy) return reject(unavailable('Too many reports are waiting to be stored.'));
+      waitingWeight += weight;
       waiting.push({ item, resolve, reject });
       if (!storing) void drain();
     });

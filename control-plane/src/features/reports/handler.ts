@@ -22,10 +22,19 @@ export type ReportDeps = {
   readonly log: AfterCommitCtx['log'] & Store['log'];
   readonly settings: Timings;
 };
-export type Reports = { readonly [C in Channel]: (from: Batch['from'], body: unknown) => Promise<ReportReply> };
+/** `bytes`: length of the message, by which groups are bounded too. */
+export type Reports = { readonly [C in Channel]: (from: Batch['from'], body: unknown, bytes: number) => Promise<ReportReply> };
 
-/** Bounds of a group: some 20 ms of Postgres' work, and of what waits behind it. */
-const GROUP = { maxItems: 64, maxWeight: 10_000, maxWaiting: 2_000, weightOf: (batch: Batch) => batch.entries.length };
+/** An entry's own work weighs as much as so many bytes. */
+const BYTES_AN_ENTRY = 800;
+/** Bounds of a group: some 20 ms of Postgres' work, at most 8 MB of messages; and of what waits behind it, at most 64 MB. */
+const GROUP = {
+  maxItems: 64,
+  maxWeight: 10_000,
+  maxWaiting: 2_000,
+  maxWaitingWeight: 80_000,
+  weightOf: ({ entries, bytes }: Batch) => Math.max(entries.length, bytes / BYTES_AN_ENTRY),
+};
 
 export function openReports(deps: ReportDeps): Reports {
   return { state: openChannel('state', deps), bulk: openChannel('bulk', deps) };
@@ -40,8 +49,8 @@ export function serveReports(bus: Pick<Bus, 'serve'>, deps: ReportDeps): void {
 
 function openChannel(channel: Channel, deps: ReportDeps): Reports[Channel] {
   const store = coalesce((batches: readonly Batch[]) => storeAndTell(channel, batches, deps), GROUP);
-  return async (from, body) => {
-    const batch = parseBatch(from, channel, body);
+  return async (from, body, bytes) => {
+    const batch = parseBatch(from, channel, body, bytes);
     const { reply, error } = await store(batch).catch((failure: unknown) => {
       throw classifyError(failure) ?? failure;
     });

@@ -48,7 +48,7 @@ function spool(yard: Yard, agentId: string) {
   const send =
     (channel: 'state' | 'bulk') =>
     (entries: unknown[], session = 1, oldest?: number) =>
-      reports[channel](from, { v: 1, session, spoolId, entries, oldest });
+      reports[channel](from, { v: 1, session, spoolId, entries, oldest }, 1_000);
   return { yard, from, agentId, state: send('state'), bulk: send('bulk') };
 }
 
@@ -129,7 +129,9 @@ describe('a batch', () => {
 
   it('that is none says what is wrong with it', async () => {
     const one = await running(await createYard(db));
-    await expect(reports.bulk(one.from, { v: 1, session: 1, spoolId: 'x', entries: [] })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await expect(reports.bulk(one.from, { v: 1, session: 1, spoolId: 'x', entries: [] }, 60)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
     await expect(one.bulk([{}, null])).rejects.toMatchObject({ code: 'INVALID_INPUT', issues: [{ field: 'entries.0.n' }] });
   });
 });
@@ -267,12 +269,16 @@ describe('a day', () => {
       await admin.end();
       const bus = { live() {}, nudge() {}, command: async () => {} };
       const { state } = openReports({ db: ownDb, bus, log: { warn() {}, error() {} }, settings: DEFAULT_TIMINGS });
-      const reply = await state(one.from, {
-        v: 1,
-        session: 1,
-        spoolId: randomUUID(),
-        entries: [started(1, one), task(2, one), ended(3, one)],
-      });
+      const reply = await state(
+        one.from,
+        {
+          v: 1,
+          session: 1,
+          spoolId: randomUUID(),
+          entries: [started(1, one), task(2, one), ended(3, one)],
+        },
+        1_000,
+      );
       expect(reply).toMatchObject({ watermark: 3, exceptions: [{ n: 2, code: 'NOT_FOUND', message: expect.stringMatching(/^expired/) }] });
       expect(await one.yard.record(one.runId)).toMatchObject({ state_type: 'COMPLETED' });
     } finally {

@@ -18,7 +18,7 @@ import type { Batch } from './batch.ts';
 import { intentOf } from './intents.ts';
 import { keepAsRecord, refuse, sortEntries, type Writes } from './sort-entries.ts';
 import { readReporters } from './store/agents.ts';
-import { lockChannels, moveWatermarks } from './store/channels.ts';
+import { type ChannelKey, lockKnownChannels, type Moved, makeAndLockChannels, moveWatermarks } from './store/channels.ts';
 import { noteLateMoves } from './store/late-moves.ts';
 import { type Named, readFacts } from './store/read-facts.ts';
 import { setAside } from './store/refused.ts';
@@ -41,13 +41,13 @@ export type StoredGroup = {
 /** @throws whatever Postgres throws: then nothing of the group is stored. */
 export function storeGroup(reportSql: pg.Pool, batches: readonly Batch[], timings: Timings): Promise<StoredGroup> {
   const workspaceIds = batches.map(({ from }) => from.workspaceId);
-  return retried(() => inWorkspaces(reportSql, workspaceIds, (sql) => storeIn(sql, batches, timings)));
+  const store = (sql: Sql) => storeIn(sql, batches, timings);
+  return retried(() => inWorkspaces(reportSql, workspaceIds, store, (sql, { moved }) => moveWatermarks(sql, moved)));
 }
 
-async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): Promise<StoredGroup> {
-  const watermarks = await lockChannels(sql, batches.map(keyOf));
+async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): Promise<StoredGroup & { moved: readonly Moved[] }> {
   const agentIds = batches.map(({ from }) => from.agentId);
-  const reporters = await readReporters(sql, agentIds);
+  const [watermarks, reporters] = await lockAndRead(sql, batches.map(keyOf), agentIds);
   const admissions = admit(batches, reporters, watermarks);
   const admitted = admissions.filter((one) => 'fresh' in one);
 
@@ -59,14 +59,21 @@ async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): P
   await noteLateMoves(sql, writes.lateMoves);
   await setAside(sql, writes.refused);
   const moved = admitted.map(({ batch, watermark }) => ({ ...keyOf(batch), watermark }));
-  await moveWatermarks(sql, moved);
 
   const outcomes = admissions.map((one): Outcome => {
     if ('error' in one) return { error: one.error };
     const exceptions = one.exceptions.sort((a, b) => a.n - b.n);
     return { reply: { exceptions, watermark: one.watermark, timeline: reporters.timeline } };
   });
-  return { outcomes, effects, touched: touchedBy(writes) };
+  return { outcomes, effects, touched: touchedBy(writes), moved };
+}
+
+/** In one round trip: Postgres locks before it reads. Channels that are new are locked later, so it is read again behind them. */
+async function lockAndRead(sql: Sql, keys: readonly ChannelKey[], agentIds: readonly string[]) {
+  const [locked, reporters] = await Promise.all([lockKnownChannels(sql, keys), readReporters(sql, agentIds)]);
+  if (locked.missing.length === 0) return [locked.watermarks, reporters] as const;
+  const watermarks = await makeAndLockChannels(sql, locked);
+  return [watermarks, await readReporters(sql, agentIds)] as const;
 }
 
 function namedBy({ batch, fresh }: Admitted): Named[] {

@@ -8,12 +8,23 @@ export function channelText({ agentId, spoolId, channel }: Omit<ChannelKey, 'wor
   return `${agentId} ${spoolId} ${channel}`;
 }
 
-/** Locks the channels in ascending order of their key, first making those that are new. Watermarks by `channelText`. */
-export async function lockChannels(sql: Sql, keys: readonly ChannelKey[]): Promise<Map<string, number>> {
+export type Moved = ChannelKey & { readonly watermark: number };
+type Locked = {
+  /** By `channelText`. */
+  readonly watermarks: Map<string, number>;
+  readonly unique: readonly ChannelKey[];
+  readonly missing: readonly ChannelKey[];
+};
+
+/** Locks the channels that are there, in ascending order of their key. */
+export async function lockKnownChannels(sql: Sql, keys: readonly ChannelKey[]): Promise<Locked> {
   const unique = [...new Map(keys.map((key) => [channelText(key), key])).values()];
   const watermarks = await lock(sql, unique);
-  const missing = unique.filter((key) => !watermarks.has(channelText(key)));
-  if (missing.length === 0) return watermarks;
+  return { watermarks, unique, missing: unique.filter((key) => !watermarks.has(channelText(key))) };
+}
+
+/** Makes those that are new, then locks all. Watermarks by `channelText`. */
+export async function makeAndLockChannels(sql: Sql, { unique, missing }: Locked): Promise<Map<string, number>> {
   // In the order of the locks: two replicas that meet the same new spools must not wait for each other.
   await sql.query(
     `INSERT INTO report_channel (workspace_id, agent_id, spool_id, channel)
@@ -43,7 +54,7 @@ async function lock(sql: Sql, keys: readonly ChannelKey[]): Promise<Map<string, 
 }
 
 /** Moves watermarks; the rows are locked already. */
-export async function moveWatermarks(sql: Sql, moved: readonly (ChannelKey & { watermark: number })[]): Promise<void> {
+export async function moveWatermarks(sql: Sql, moved: readonly Moved[]): Promise<void> {
   if (moved.length === 0) return;
   await sql.query(
     `UPDATE report_channel c SET watermark = k.watermark, updated_at = now()
