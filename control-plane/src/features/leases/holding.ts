@@ -33,8 +33,9 @@ export type Comparison = {
 export function compareHolding(named: readonly RunEpoch[], all: readonly HeldRun[], stretch?: Stretch): Comparison {
   const held = stretch ? all.filter(({ runId }) => isWithin(stretch, toId('run', runId))) : all;
   const epochs = new Map(held.map((run) => [run.runId, run.epoch]));
-  const names = new Map(named.map(({ run, epoch }) => [toUuid('run', run), epoch]));
-  const isNamed = (run: HeldRun) => names.get(run.runId) === run.epoch;
+  // An agent may still name an older epoch of a run beside the one that is its own.
+  const names = new Set(named.map(({ run, epoch }) => `${toUuid('run', run)}:${epoch}`));
+  const isNamed = ({ runId, epoch }: HeldRun) => names.has(`${runId}:${epoch}`);
   return {
     notYours: named.filter(({ run, epoch }) => epochs.get(toUuid('run', run)) !== epoch).map(({ run, epoch }) => ({ run, epoch })),
     unnamed: held.filter((run) => !isNamed(run) && !run.isUnnamed).map(({ runId }) => runId),
