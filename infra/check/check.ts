@@ -24,6 +24,12 @@ const STEPS: readonly Step[] = [
     mend: 'move the import the way .dependency-cruiser.cjs says',
   },
   { name: 'unused code', command: tool('knip'), args: [], mend: 'delete what is unused, or name it in knip.json with the reason' },
+  {
+    name: 'API reference',
+    command: process.execPath,
+    args: ['infra/docs/write-api-reference.ts', '--check'],
+    mend: 'npm run docs:api',
+  },
   { name: 'paths in docs', command: process.execPath, args: ['infra/check/dead-paths.ts'], mend: 'correct the path in the document' },
 ];
 

@@ -221,7 +221,17 @@ const REST: Section = {
     same('pause and suspend with a form', 'examples/approval/flow.ts'),
     same('concurrency(), rate_limit(), limits by tag', 'examples/limits/flow.ts'),
     same('artifacts: markdown, table, link, progress', pattern('telling')),
-    better('testing without a server', 'examples/patterns/patterns.test.ts', 'a flow is called and returns; there a server is started'),
+    better(
+      'testing without a server',
+      'sdk/src/testing/testing.test.ts',
+      'in the test itself, with virtual time, doubles and faults; there a server is started',
+    ),
+    better(
+      'variables, secrets',
+      'sdk/src/workspace.test.ts',
+      'a secret is a reference that the agent resolves, and is masked wherever it is said',
+    ),
+    same('custom events (emit_event)', sdk('workspace.test.ts', 'tells the workspace what happened, with secrets masked')),
     better(
       'schedules and deployments as code',
       'sdk/src/project/project.test.ts',
@@ -256,8 +266,7 @@ const NOT_YET: Section = {
   rows: [
     out('state hooks (on_running, on_completion, on_failure, on_cancellation, on_crashed)', 'not there yet'),
     out('.delay, background tasks, serving tasks', 'not there yet'),
-    out('custom events (emit_event)', 'not there yet: events of the control plane come first'),
-    out('variables, secrets, blocks', 'not there yet'),
+    out('blocks typed by schema', 'not there yet; variables and secrets are'),
     out('assets and their lineage', 'not there yet'),
     out('image artifacts', 'not there yet: link to the image'),
     out('log_prints (console captured for each task)', 'console output is kept with the run, and not told apart by task yet'),

@@ -13,15 +13,17 @@ export interface ParsedFile {
   readonly file: string;
   readonly text: string;
   readonly program: SyntaxNode;
+  /** In the order of the text, each without its marks. */
+  readonly comments: readonly { readonly value: string; readonly start: number; readonly end: number }[];
 }
 
 /** @throws Error naming the file and the first thing that cannot be read. */
 export function parseFile(file: string): ParsedFile {
   const text = readFileSync(file, 'utf8');
-  const { program, errors } = parseSync(file, text);
+  const { program, comments, errors } = parseSync(file, text);
   const [error] = errors;
   if (error) throw new Error(`${file}: ${error.message}`);
-  return { file, text, program: program as unknown as SyntaxNode };
+  return { file, text, program: program as unknown as SyntaxNode, comments };
 }
 
 export function isNode(value: unknown): value is SyntaxNode {
