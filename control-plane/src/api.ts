@@ -232,6 +232,11 @@ export type Procedures = {
     resume: Mutation<In<typeof api.bulkJobRefInput>, api.BulkJob>;
     stop: Mutation<In<typeof api.bulkJobRefInput>, api.BulkJob>;
   };
+  events: {
+    list: Query<In<typeof api.listEventsInput>, Page<api.Event>>;
+    count: Query<In<typeof api.countEventsInput>, api.EventCounts>;
+    emit: Mutation<In<typeof api.emitEventsInput>, Out<typeof api.emittedEventsSchema>>;
+  };
   runs: {
     create: Mutation<In<typeof api.createRunInput>, api.RunSummary>;
     createMany: Mutation<In<typeof api.createRunsInput>, Out<typeof api.createdRunsSchema>>;

@@ -15,6 +15,7 @@ import { startBulkLoop } from './features/bulk/index.ts';
 import { serveCalls } from './features/calls/serve-calls.ts';
 import { startOverlayExpiry } from './features/deployments/index.ts';
 import { type DispatchCtx, serveDispatch, startOfferLoops, startSweepLoop } from './features/dispatch/index.ts';
+import { startEvents } from './features/events/index.ts';
 import { serveLeases, startLeaseLoops } from './features/leases/index.ts';
 import { startLimitLoop } from './features/limits/index.ts';
 import { serveReports } from './features/reports/index.ts';
@@ -81,6 +82,7 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
     startBulkLoop({ db, bus, shards, log: root }),
     startRetention({ db, shards, log: root }),
     startWorkspacePurge({ db, credentials: accounts, shards, log: root }),
+    startEvents({ db, bus, shards, log: root }),
     startAuditChain({ db, shards, log: root, secret: settings.secret }),
   ];
   const listening = await serveApp(createApp(services), settings);

@@ -9,6 +9,7 @@ import { bulkRouter } from './features/bulk/index.ts';
 import { calendarsRouter } from './features/calendars/index.ts';
 import { loginRouter } from './features/cli-login/index.ts';
 import { deploymentsRouter } from './features/deployments/index.ts';
+import { eventsRouter } from './features/events/index.ts';
 import { flowsRouter } from './features/flows/index.ts';
 import { meRouter } from './features/identity/index.ts';
 import { invitationsRouter } from './features/invitations/index.ts';
@@ -54,6 +55,7 @@ const procedures: Procedures = {
   limits: limitsRouter,
   variables: variablesRouter,
   bulk: bulkRouter,
+  events: eventsRouter,
   runs: runsRouter,
 };
 

@@ -51,6 +51,8 @@ export const PERMISSIONS = {
   'agents:enroll': { roles: BOTH, what: 'Make join codes for agents', on: 'work-pool' },
   'agents:connect': { roles: [...OPERATOR, 'agent'], what: 'Enroll itself as an agent of a pool', on: 'work-pool' },
   'agents:manage': { roles: OPERATOR, what: 'Drain, quarantine and revoke agents', on: 'work-pool' },
+  'events:read': { roles: VIEWER, what: 'See events, count and follow them' },
+  'events:emit': { roles: RUNNER, what: 'Send events of one\u2019s own' },
   'audit:read': { roles: OPERATOR, what: 'Read, export and verify the audit' },
   'members:write': { roles: OWNER, what: 'Invite, add and remove people, set their roles' },
   'grants:write': { roles: OWNER, what: 'Grant roles to people, teams and service accounts, also on single things' },

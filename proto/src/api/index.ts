@@ -6,6 +6,7 @@ export * from './bulk.ts';
 export * from './concurrency.ts';
 export * from './deployment-fields.ts';
 export * from './deployments.ts';
+export * from './events.ts';
 export * from './explain.ts';
 export * from './identity.ts';
 export * from './invitations.ts';

@@ -293,8 +293,8 @@ export type StoredArtifact = z.infer<typeof storedArtifactSchema>;
 
 /** What a live page is told over SSE (`GET /api/live`): look at this again. */
 export const liveEventSchema = z.object({
-  kind: z.enum(['run', 'deployment', 'pool', 'agent', 'bulk']),
-  /** Full id, `run_...`. */
+  kind: z.enum(['run', 'deployment', 'pool', 'agent', 'bulk', 'event']),
+  /** Full id, `run_...`; for events, the position up to which the feed has grown. */
   id: z.string(),
   /** For a run: what changed. */
   what: z.array(z.enum(['state', 'tasks', 'logs', 'artifacts'])).optional(),

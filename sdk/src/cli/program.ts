@@ -9,6 +9,7 @@ import { defineCalendars } from './commands/calendars/define.ts';
 import { defineDeploy } from './commands/deploy/define.ts';
 import { defineDeployments } from './commands/deployments/define.ts';
 import { defineDoctor } from './commands/doctor/define.ts';
+import { defineEvents } from './commands/events/define.ts';
 import { defineGenerate } from './commands/generate/define.ts';
 import { defineInit } from './commands/init/define.ts';
 import { defineLimits } from './commands/limits/define.ts';
@@ -76,6 +77,7 @@ export function createProgram(host: Host, bind: Bind): Command {
   defineLimits(program, bind);
   defineVariables(program, bind);
   defineAgents(program, bind);
+  defineEvents(program, bind);
   program.commandsGroup('This machine:');
   defineDoctor(program, bind);
   defineVisualize(program, bind);

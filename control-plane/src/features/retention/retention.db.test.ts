@@ -45,7 +45,9 @@ describe('days made ahead', () => {
   it('are made by many at once without error', async () => {
     await createTestWorkspace(db);
     await db.systemSql.query(`UPDATE workspace SET retention_class = 'd3'`);
-    const { rows: parents } = await db.systemSql.query(`SELECT relname FROM pg_class WHERE relkind = 'p' AND NOT relispartition`);
+    const { rows: parents } = await db.systemSql.query(
+      `SELECT relname FROM pg_class WHERE relkind = 'p' AND NOT relispartition AND relname <> 'event'`,
+    );
     const made = await Promise.all([1, 2, 3].map(() => ensureDays(db.systemSql)));
     expect(made.sort()).toEqual([0, 0, 8 * parents.length]);
   });

@@ -1,0 +1,163 @@
+import { uuidv7 } from '@signalbox/proto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
+import { createYard, type Yard } from '../../../test/dispatch.ts';
+import { inTransaction } from '../../platform/transaction.ts';
+import { transitionRuns } from '../dispatch/index.ts';
+import { sequence } from './index.ts';
+import { keepEventDays } from './loop.ts';
+
+let api: TestApi;
+let tenant: Tenant;
+let yard: Yard;
+
+beforeAll(async () => {
+  api = await openTestApi();
+  tenant = await api.tenant();
+  yard = await createYard(api.db, tenant.workspaceId);
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const drain = async () => {
+  while ((await sequence(api.db.systemSql)).count > 0);
+};
+const namesOf = async (of: Tenant, about: string) => {
+  await drain();
+  return (await of.owner.events.list({ about, after: 0 })).items.map(({ name }) => name);
+};
+
+describe('a run', () => {
+  it('tells every state it goes through, in order, with what it belongs to', async () => {
+    const deployment = await yard.addDeployment();
+    const [runId = ''] = await yard.addRuns(deployment, 1, { tags: ['nightly'] });
+    const agent = await yard.addAgent();
+    const [claimed] = (await yard.claim(agent)).runs;
+    if (!claimed) throw new Error('nothing was claimed');
+    await yard.permit(agent, claimed);
+    await inTransaction(api.db.systemSql, (sql) => transitionRuns(sql, [{ runId, intent: { kind: 'cancel', by: 'a test' } }]));
+    await drain();
+    const [event] = (await tenant.owner.events.list({ names: ['run.Scheduled'] })).items;
+    const run = event?.resource.id ?? '';
+    expect(await namesOf(tenant, run)).toEqual(['run.Scheduled', 'run.Pending', 'run.Running', 'run.Cancelling']);
+    expect(event?.related).toEqual(
+      expect.arrayContaining([{ role: 'tag', id: 'nightly' }, expect.objectContaining({ role: 'flow', name: 'weather' })]),
+    );
+  });
+
+  it('tells its end with the message, once', async () => {
+    const [runId = ''] = await yard.addRuns(await yard.addDeployment(), 1, { dueAt: new Date(Date.now() + 3_600_000) });
+    await inTransaction(api.db.systemSql, (sql) => transitionRuns(sql, [{ runId, intent: { kind: 'cancel', by: 'a test' } }]));
+    await drain();
+    const { items } = await tenant.owner.events.list({ names: ['run.Cancelled'] });
+    expect(items).toMatchObject([
+      { resource: { kind: 'run', state: 'Cancelled' }, payload: { message: expect.stringContaining('a test') } },
+    ]);
+  });
+});
+
+describe('a command', () => {
+  it('is an event of what it was done to, with who did it', async () => {
+    const pool = await tenant.owner.workPools.create({ name: 'noted' });
+    await drain();
+    const { items } = await tenant.owner.events.list({ resource: pool.id });
+    expect(items).toMatchObject([
+      { name: 'command.work-pool.create', resource: { kind: 'work-pool' }, related: [{ role: 'actor', name: tenant.ownerEmail }] },
+    ]);
+  });
+
+  it('that is undone leaves none', async () => {
+    const before = await api.db.systemSql.query('SELECT count(*) FROM event_inbox');
+    await expect(tenant.owner.workPools.create({ name: 'noted' })).rejects.toThrow();
+    expect((await api.db.systemSql.query('SELECT count(*) FROM event_inbox')).rows).toEqual(before.rows);
+  });
+});
+
+describe('an event of somebody else', () => {
+  const file = (id: string, more: object = {}) => ({ name: 'orders.file.arrived', resource: { id, bucket: 'raw' }, ...more });
+
+  it('is in the feed as it was sent', async () => {
+    const id = uuidv7(Date.now());
+    const sent = file('s3://raw/a.csv', {
+      id,
+      payload: { bytes: 12 },
+      related: [{ id: 'customer-7', role: 'customer' }],
+      occurredAt: '2026-01-02T03:04:05.000Z',
+    });
+    await tenant.as('runner').events.emit({ events: [sent] });
+    await drain();
+    expect((await tenant.owner.events.list({ about: 'customer-7' })).items).toMatchObject([{ ...sent, id }]);
+  });
+
+  it('may not pretend to be ours, nor come from the future, nor be about nothing', async () => {
+    const emit = (event: object) => refusal(tenant.owner.events.emit({ events: [event as ReturnType<typeof file>] }));
+    expect(await emit({ name: 'run.Completed', resource: { id: 'x' } })).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(await emit(file('x', { occurredAt: new Date(Date.now() + 3_600_000).toISOString() }))).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(await emit({ name: 'a.b', resource: { bucket: 'raw' } })).toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  it('is not seen by another workspace', async () => {
+    const stranger = await api.tenant();
+    expect((await stranger.owner.events.list({ about: 'customer-7' })).items).toEqual([]);
+  });
+});
+
+describe('the feed', () => {
+  it('is paged by position both ways, filtered by name with * and !, by text and time, and counted', async () => {
+    const own = await api.tenant();
+    const started = new Date(Date.now() - 1_000).toISOString();
+    await own.owner.events.emit({
+      events: ['a.x', 'a.y', 'b.x', 'b.y', 'a_z'].map((name, i) => ({ name, resource: { id: `thing-${i % 2}` }, payload: { i } })),
+    });
+    await drain();
+    const first = await own.owner.events.list({ limit: 3 });
+    const rest = await own.owner.events.list({ limit: 3, cursor: first.nextCursor ?? '' });
+    expect([...first.items, ...rest.items].map(({ name }) => name)).toEqual(['a_z', 'b.y', 'b.x', 'a.y', 'a.x']);
+    const names = async (filter: object) => (await own.owner.events.list({ ...filter, after: 0 })).items.map(({ name }) => name);
+    expect(await names({ names: ['a.*'] })).toEqual(['a.x', 'a.y']);
+    expect(await names({ names: ['a*', '!*.y'] })).toEqual(['a.x', 'a_z']);
+    expect(await names({ text: '"i": 3' })).toEqual(['b.y']);
+    expect(await names({ resource: 'thing-1', from: started })).toEqual(['a.y', 'b.y']);
+    expect(await names({ to: started })).toEqual([]);
+    expect(await own.owner.events.count({ by: 'resource' })).toEqual({
+      counts: [
+        { key: 'thing-0', count: 3 },
+        { key: 'thing-1', count: 2 },
+      ],
+    });
+    expect((await own.owner.events.count({ by: 'time', seconds: 604_800 })).counts).toMatchObject([{ count: 5 }]);
+    expect((await refusal(own.owner.events.list({ cursor: 'nonsense' }))).code).toBe('INVALID_INPUT');
+  });
+
+  it('never shows a later position before an earlier one: what commits late comes later', async () => {
+    const own = await api.tenant();
+    const emit = (name: string) => own.owner.events.emit({ events: [{ name, resource: { id: 'order' } }] });
+    await inTransaction(api.db.systemSql, async (open) => {
+      await open.query(`INSERT INTO event_inbox (workspace_id, name, resource) VALUES ($1, 'slow.one', '{"id":"order"}')`, [
+        own.workspaceId,
+      ]);
+      await emit('quick.one');
+      expect(await namesOf(own, 'order')).toEqual(['quick.one']);
+    });
+    await emit('third.one');
+    expect(await namesOf(own, 'order')).toEqual(['quick.one', 'slow.one', 'third.one']);
+  });
+
+  it('has each event once, though sequencers run side by side', async () => {
+    const own = await api.tenant();
+    for (let i = 0; i < 3; i++)
+      await own.owner.events.emit({ events: Array.from({ length: 100 }, (_, k) => ({ name: 'a.b', resource: { id: `${i}-${k}` } })) });
+    await Promise.all([1, 2, 3, 4].map(drain));
+    expect((await own.owner.events.count({ by: 'name' })).counts).toEqual([{ key: 'a.b', count: 300 }]);
+  });
+
+  it('drops a day whole when its time is over, and has the week ahead', async () => {
+    const leaves = async () =>
+      (
+        await api.db.systemSql.query(`SELECT relname FROM pg_class WHERE relname ~ '^event_[0-9]{8}$' AND relispartition ORDER BY 1`)
+      ).rows.map(({ relname }) => relname as string);
+    const today = new Date('2030-05-05T12:00:00Z');
+    await keepEventDays(api.db.systemSql, today);
+    expect(await leaves()).toEqual(['05', '06', '07', '08', '09', '10', '11', '12'].map((day) => `event_203005${day}`));
+    expect(await keepEventDays(api.db.systemSql, today)).toBe(0);
+  });
+});

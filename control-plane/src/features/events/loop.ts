@@ -1,0 +1,55 @@
+/** Positions what was appended, and keeps days ahead and behind. One replica at a time by a shard's lease; two at once are harmless. */
+import type { Db } from '../../platform/db.ts';
+import { type Loop, type LoopLog, startLoop } from '../../platform/loop.ts';
+import type { RequestBus } from '../../platform/services.ts';
+import type { ShardLeases } from '../../platform/shards.ts';
+import { SEQUENCED_AT_ONCE, sequence } from './sequence.ts';
+
+/** How soon after its commit an event is in the feed, at most. */
+const EVERY_MS = 100;
+const LEASE_EVERY_MS = 3_000;
+const DAYS_EVERY_MS = 3_600_000;
+const DAYS_AHEAD = 8;
+/** Days that events are kept. */
+const EVENT_DAYS = 30;
+
+export type EventLoopDeps = {
+  readonly db: Pick<Db, 'systemSql'>;
+  readonly bus: Pick<RequestBus, 'live'>;
+  readonly shards: ShardLeases;
+  readonly log: LoopLog;
+};
+
+export function startEvents({ db, bus, shards, log }: EventLoopDeps): Pick<Loop, 'stop'> {
+  let heldUntil = 0;
+  let isMine = false;
+  const sequencer = startLoop({
+    name: 'event-sequencer',
+    everyMs: EVERY_MS,
+    log,
+    run: async () => {
+      if (performance.now() > heldUntil) {
+        isMine = (await shards.hold('event-sequencer', 0)) !== null;
+        heldUntil = performance.now() + LEASE_EVERY_MS;
+      }
+      if (!isMine) return;
+      // One probe of the primary key: most turns find nothing.
+      const { rowCount } = await db.systemSql.query('SELECT 1 FROM event_inbox LIMIT 1');
+      if (rowCount === 0) return;
+      const { count, position, workspaceIds } = await sequence(db.systemSql);
+      for (const workspaceId of workspaceIds) bus.live(workspaceId, { kind: 'event', id: String(position) });
+      return count === SEQUENCED_AT_ONCE ? 'again' : undefined;
+    },
+  });
+  const days = startLoop({ name: 'event-days', everyMs: DAYS_EVERY_MS, log, run: () => keepEventDays(db.systemSql) });
+  return { stop: async () => void (await Promise.all([sequencer.stop(), days.stop()])) };
+}
+
+/** Makes the days of a week ahead, drops those whose time is over; answers how many changed. */
+export async function keepEventDays(systemSql: Db['systemSql'], today = new Date()): Promise<number> {
+  const { rows } = await systemSql.query<{ changed: number }>(
+    `SELECT signalbox_event_days($1::date, ${DAYS_AHEAD}, $1::date - ${EVENT_DAYS}) AS changed`,
+    [today.toISOString().slice(0, 10)],
+  );
+  return rows[0]?.changed ?? 0;
+}

@@ -1,0 +1,9 @@
+import { countEventsInput, emitEventsInput, listEventsInput } from '@signalbox/proto/api';
+import { command, query } from '../../platform/command.ts';
+import { countEvents, emitEvents, listEvents } from './service.ts';
+
+export const eventsRouter = {
+  list: query({ scope: 'events:read', input: listEventsInput, run: listEvents }),
+  count: query({ scope: 'events:read', input: countEventsInput, run: countEvents }),
+  emit: command({ scope: 'events:emit', action: 'event.emit', input: emitEventsInput, run: emitEvents }),
+};

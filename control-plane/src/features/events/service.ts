@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import type { countEventsInput, Event, EventCounts, emitEventsInput, emittedEventsSchema, listEventsInput } from '@signalbox/proto/api';
+import type { z } from 'zod';
+import { type Audited, audited } from '../../platform/audit.ts';
+import { invalidInput } from '../../platform/errors.ts';
+import type { Page } from '../../platform/pagination.ts';
+import type { CommandCtx, Ctx } from '../../platform/services.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
+import { appendEvents, countRows, readEvents } from './store.ts';
+
+/** How far ahead of our clock a sender's may be. */
+const AHEAD_MS = 60_000;
+
+export async function emitEvents(
+  ctx: CommandCtx,
+  { events }: z.output<typeof emitEventsInput>,
+): Promise<Audited<z.output<typeof emittedEventsSchema>>> {
+  const latest = Date.now() + AHEAD_MS;
+  const ahead = events.findIndex(({ occurredAt }) => occurredAt !== undefined && Date.parse(occurredAt) > latest);
+  if (ahead >= 0)
+    throw invalidInput([
+      { field: `events.${ahead}.occurredAt`, expected: 'an instant at most a minute ahead', received: String(events[ahead]?.occurredAt) },
+    ]);
+  const rows = events.map((event) => ({ ...event, id: event.id ?? randomUUID(), workspaceId: ctx.workspace.id }));
+  await appendEvents(sqlOfTx(ctx.tx), rows);
+  return audited(
+    { ids: rows.map(({ id }) => id) },
+    { target: { kind: 'event', id: rows[0]?.id ?? null }, before: null, after: { names: [...new Set(rows.map(({ name }) => name))] } },
+  );
+}
+
+export async function listEvents(ctx: Ctx, input: z.output<typeof listEventsInput>): Promise<Page<Event>> {
+  const cursor = input.cursor === undefined ? null : Number(input.cursor);
+  if (cursor !== null && !Number.isSafeInteger(cursor))
+    throw invalidInput([{ field: 'cursor', expected: 'the nextCursor of the page before', received: input.cursor ?? '' }]);
+  const rows = await readEvents(sqlOfTx(ctx.tx), ctx.workspace.id, input, { cursor, after: input.after ?? null, limit: input.limit + 1 });
+  const items = rows.slice(0, input.limit);
+  return { items, nextCursor: rows.length > input.limit ? String(items.at(-1)?.position) : null };
+}
+
+export async function countEvents(ctx: Ctx, input: z.output<typeof countEventsInput>): Promise<EventCounts> {
+  return { counts: await countRows(sqlOfTx(ctx.tx), ctx.workspace.id, input, input) };
+}

@@ -1,0 +1,107 @@
+/** Rows of events: appended to the inbox, read from the feed by (workspace, position). */
+import type { Event, eventFilter } from '@signalbox/proto/api';
+import type { z } from 'zod';
+import type { Sql } from '../../platform/sql.ts';
+
+export type EventFilter = z.output<z.ZodObject<typeof eventFilter>>;
+export type AppendedEvent = {
+  readonly workspaceId: string;
+  readonly id: string;
+  readonly name: string;
+  readonly resource: Readonly<Record<string, string>>;
+  readonly related: readonly Readonly<Record<string, string>>[];
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly occurredAt?: string | undefined;
+  readonly follows?: string | undefined;
+};
+
+/** In the caller's transaction: they are in the feed if it commits, and only then. */
+export async function appendEvents(sql: Sql, events: readonly AppendedEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await sql.query(
+    `INSERT INTO event_inbox (workspace_id, occurred_at, name, resource, related, payload, id, follows)
+     SELECT workspace_id, coalesce(occurred_at, clock_timestamp()), name, resource, related, payload, id, follows
+       FROM jsonb_to_recordset($1::jsonb) AS e (workspace_id uuid, occurred_at timestamptz, name text, resource jsonb, related jsonb, payload jsonb, id uuid, follows uuid)`,
+    [
+      JSON.stringify(
+        events.map(({ workspaceId, occurredAt, ...event }) => ({ ...event, workspace_id: workspaceId, occurred_at: occurredAt })),
+      ),
+    ],
+  );
+}
+
+type Row = Omit<Event, 'position' | 'occurredAt' | 'receivedAt'> & { position: string; occurredAt: Date; receivedAt: Date };
+const EVENT_COLUMNS = `position::text AS position, id::text AS id, name, occurred_at AS "occurredAt", received_at AS "receivedAt", resource, related, payload, follows::text AS follows`;
+
+function showEvent(row: Row): Event {
+  return { ...row, position: Number(row.position), occurredAt: row.occurredAt.toISOString(), receivedAt: row.receivedAt.toISOString() };
+}
+
+/** Newest first before a position, or oldest first after one: both walk event_feed, or event_of_resource where one is named. */
+export async function readEvents(
+  sql: Sql,
+  workspaceId: string,
+  filter: EventFilter,
+  page: { cursor: number | null; after: number | null; limit: number },
+): Promise<Event[]> {
+  const { text, values } = conditions(workspaceId, filter);
+  const forward = page.after !== null;
+  const from = forward ? Math.max(page.after ?? 0, page.cursor ?? 0) : page.cursor;
+  if (from !== null) values.push(from);
+  const rows = await sql.query<Row>(
+    `SELECT ${EVENT_COLUMNS} FROM event WHERE ${text}${from === null ? '' : ` AND position ${forward ? '>' : '<'} $${values.length}::bigint`}
+      ORDER BY event.position ${forward ? 'ASC' : 'DESC'} LIMIT ${page.limit}`,
+    values,
+  );
+  return rows.map(showEvent);
+}
+
+const MOST_BARS = 1_000;
+
+export async function countRows(
+  sql: Sql,
+  workspaceId: string,
+  filter: EventFilter,
+  { by, seconds }: { by: 'time' | 'name' | 'resource'; seconds: number },
+): Promise<{ key: string; count: number }[]> {
+  const { text, values } = conditions(workspaceId, filter);
+  if (by !== 'time') {
+    const column = by === 'name' ? 'name' : 'resource_id';
+    return sql.query(
+      `SELECT ${column} AS key, count(*)::int AS count FROM event WHERE ${text} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${MOST_BARS}`,
+      values,
+    );
+  }
+  values.push(seconds);
+  const bars = await sql.query<{ at: Date; count: number }>(
+    `SELECT date_bin(make_interval(secs => $${values.length}::int), received_at, 'epoch') AS at, count(*)::int AS count
+       FROM event WHERE ${text} GROUP BY 1 ORDER BY 1 DESC LIMIT ${MOST_BARS}`,
+    values,
+  );
+  return bars.reverse().map(({ at, count }) => ({ key: at.toISOString(), count }));
+}
+
+/** The day prunes partitions; a resource is found by its index; the rest is looked at row by row. */
+function conditions(workspaceId: string, filter: EventFilter): { text: string; values: unknown[] } {
+  const values: unknown[] = [workspaceId];
+  const all = ['workspace_id = $1::uuid'];
+  const add = (text: string, value: unknown) => {
+    values.push(value);
+    all.push(text.replaceAll('?', `$${values.length}`));
+  };
+  if (filter.from) add(`received_at >= ?::timestamptz AND day >= (?::timestamptz AT TIME ZONE 'UTC')::date`, filter.from);
+  if (filter.to) add(`received_at < ?::timestamptz AND day <= (?::timestamptz AT TIME ZONE 'UTC')::date`, filter.to);
+  if (filter.resource) add('resource_id = ?', filter.resource);
+  if (filter.about) add(`(resource_id = ? OR related @> jsonb_build_array(jsonb_build_object('id', ?::text)))`, filter.about);
+  if (filter.text) add(`position(lower(?) IN lower(concat_ws(' ', name, resource, related, payload))) > 0`, filter.text);
+  const names = filter.names ?? [];
+  const wanted = names.filter((name) => !name.startsWith('!')).map(likeOf);
+  const unwanted = names.filter((name) => name.startsWith('!')).map((name) => likeOf(name.slice(1)));
+  if (wanted.length > 0) add('name LIKE ANY (?::text[])', wanted);
+  if (unwanted.length > 0) add('NOT name LIKE ANY (?::text[])', unwanted);
+  return { text: all.join(' AND '), values };
+}
+
+function likeOf(pattern: string): string {
+  return pattern.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%');
+}

@@ -1,0 +1,104 @@
+/** Events: what happened to what, and what had to do with it. One grammar for ours and for those of other systems. */
+import { z } from 'zod';
+import { instantSchema } from '../time.ts';
+import { pageInput } from './page.ts';
+
+/** Most bytes of an event as JSON. */
+export const EVENT_MAX_BYTES = 64 * 1024;
+export const EVENTS_AT_ONCE_MAX = 100;
+
+export const eventNameSchema = z
+  .string()
+  .max(200)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]*$/, 'expected a name such as orders.file.arrived');
+
+const labelsSchema = z
+  .record(z.string().min(1).max(200), z.string().max(2_000))
+  .refine((labels) => Object.keys(labels).length <= 50, 'expected at most 50 labels');
+
+/** A thing by its labels; `id` names it, such as `run_...`, or `s3://bucket/key` of a thing that is not ours. */
+export const eventResourceSchema = labelsSchema.refine((labels) => (labels.id ?? '') !== '', 'expected a label "id" that names the thing');
+/** A thing that had to do with it, and as what (`role`): `flow`, `deployment`, `work-pool`, `work-queue`, `tag`, `actor`. */
+export const relatedResourceSchema = labelsSchema.refine(
+  (labels) => (labels.id ?? '') !== '' && (labels.role ?? '') !== '',
+  'expected the labels "id" and "role"',
+);
+
+/** Prefixes of events that we make: nobody else may. */
+export const RESERVED_EVENT_NAMES = /^(run|command|artifact|automation|agent|limit)\./;
+
+export const newEventSchema = z
+  .object({
+    name: eventNameSchema.refine(
+      (name) => !RESERVED_EVENT_NAMES.test(name),
+      'expected a name that does not begin with run., command., artifact., automation., agent. or limit., which are ours',
+    ),
+    resource: eventResourceSchema,
+    related: z.array(relatedResourceSchema).max(50).default([]),
+    payload: z.record(z.string(), z.unknown()).default({}),
+    /** When it happened; default: now. At most a minute ahead. */
+    occurredAt: instantSchema.optional(),
+    /** A UUID of the sender; default: made here. */
+    id: z.uuid().optional(),
+    /** Id of the event that it comes after. */
+    follows: z.uuid().optional(),
+  })
+  .refine((event) => JSON.stringify(event).length <= EVENT_MAX_BYTES, `expected at most ${EVENT_MAX_BYTES / 1024} KB as JSON`);
+export type NewEvent = z.input<typeof newEventSchema>;
+
+export const emitEventsInput = z.object({ events: z.array(newEventSchema).min(1).max(EVENTS_AT_ONCE_MAX) });
+/** Ids in the order of `events`. */
+export const emittedEventsSchema = z.object({ ids: z.array(z.string()) });
+
+export const eventSchema = z.object({
+  /** Place in the feed: grows, in the order of commits. */
+  position: z.number().int(),
+  id: z.string(),
+  name: z.string(),
+  occurredAt: instantSchema,
+  receivedAt: instantSchema,
+  resource: z.record(z.string(), z.string()),
+  related: z.array(z.record(z.string(), z.string())),
+  payload: z.record(z.string(), z.unknown()),
+  follows: z.string().nullable(),
+});
+export type Event = z.infer<typeof eventSchema>;
+
+const patternSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[A-Za-z0-9._:/*-]+$/, 'expected a name, with * for any text');
+
+/** All that are given must fit. */
+export const eventFilter = {
+  /** Names, with `*` for any text; `!` before one leaves it out: `["run.*", "!run.Late"]`. */
+  names: z
+    .array(z.union([patternSchema, z.string().startsWith('!').min(2).max(200)]))
+    .max(20)
+    .optional(),
+  /** Id of the thing itself. */
+  resource: z.string().min(1).max(2_000).optional(),
+  /** Id of the thing itself, or of one that had to do with it. */
+  about: z.string().min(1).max(2_000).optional(),
+  /** Part of anything in it, any case. */
+  text: z.string().trim().min(1).max(200).optional(),
+  /** By when it was received. */
+  from: instantSchema.optional(),
+  to: instantSchema.optional(),
+};
+export const listEventsInput = z.object({
+  ...eventFilter,
+  ...pageInput,
+  /** `after` a position, oldest first: how a stream goes on. */
+  after: z.number().int().min(0).optional(),
+});
+export const countEventsInput = z.object({
+  ...eventFilter,
+  by: z.enum(['time', 'name', 'resource']),
+  /** For `time`: width of a bar. Default: an hour. At most 1,000 bars are answered, the newest. */
+  seconds: z.number().int().min(1).max(604_800).default(3_600),
+});
+/** `key`: instant at which the bar begins, the name, or the id of the resource. Most first; by time, oldest first. */
+export const eventCountsSchema = z.object({ counts: z.array(z.object({ key: z.string(), count: z.number().int() })) });
+export type EventCounts = z.infer<typeof eventCountsSchema>;

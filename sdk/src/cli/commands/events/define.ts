@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { examples } from '../../examples.ts';
+import { wholeNumber } from '../../option-values.ts';
+import type { Bind } from '../../verb.ts';
+
+const collect = (value: string, before: string[] = []) => [...before, value];
+
+export function defineEvents(program: Command, bind: Bind): void {
+  const events = program.command('events').description('List, follow and send events');
+  const filtered = (command: Command) =>
+    command
+      .option('--name <pattern>', 'names, with * for any text and ! to leave out; may be repeated', collect)
+      .option('--about <id>', 'of this thing, or of what it had to do with')
+      .option('--text <text>', 'part of anything in it');
+  const ls = filtered(events.command('ls').description('List events, newest first'))
+    .option('--limit <n>', 'how many, at most 200', wholeNumber)
+    .action(bind(async () => (await import('./list-events.ts')).listEvents));
+  examples(ls, "signalbox events ls --name 'run.*' --name '!run.Late'");
+  const stream = filtered(events.command('stream').description('Follow events as they come, until Ctrl-C')).action(
+    bind(async () => (await import('./stream-events.ts')).streamEvents),
+  );
+  examples(stream, "signalbox events stream --name 'run.Failed'");
+  const emit = events
+    .command('emit')
+    .description('Send an event')
+    .argument('<name>', 'such as orders.file.arrived')
+    .requiredOption('--resource <id>', 'what it happened to')
+    .option('--label <key=value>', 'a label of that thing; may be repeated', collect)
+    .option('--payload <json>', 'more about it, as a JSON object')
+    .action(bind(async () => (await import('./emit-event.ts')).emitEvent));
+  examples(emit, `signalbox events emit orders.file.arrived --resource s3://raw/a.csv --payload '{"bytes": 12}'`);
+}

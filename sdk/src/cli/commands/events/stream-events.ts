@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '../../context.ts';
+import { eventLine, type FilterOptions, filterOf } from './list-events.ts';
+
+const EVERY_MS = 500;
+
+/** From now on. By position, so that nothing is missed or shown twice however often the line breaks. */
+export async function streamEvents(context: Context, options: FilterOptions): Promise<void> {
+  const client = await context.client();
+  const newest = await client.events.list.query({ limit: 1 });
+  let after = newest.items[0]?.position ?? 0;
+  for (;;) {
+    const { items, nextCursor } = await client.events.list.query({ ...filterOf(options), after, limit: 200 });
+    for (const event of items) context.json ? context.printJson(event) : context.print(eventLine(event));
+    after = items.at(-1)?.position ?? after;
+    if (nextCursor === null) await sleep(EVERY_MS);
+  }
+}
