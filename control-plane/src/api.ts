@@ -235,6 +235,8 @@ export type Procedures = {
   events: {
     list: Query<In<typeof api.listEventsInput>, Page<api.Event>>;
     count: Query<In<typeof api.countEventsInput>, api.EventCounts>;
+    /** What a trigger would have made of the last days. */
+    replay: Query<In<typeof api.replayTriggerInput>, Out<typeof api.replayedTriggerSchema>>;
     emit: Mutation<In<typeof api.emitEventsInput>, Out<typeof api.emittedEventsSchema>>;
   };
   runs: {

@@ -156,6 +156,7 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'variables.delete': 'developer',
   'events.list': 'viewer',
   'events.count': 'viewer',
+  'events.replay': 'viewer',
   'events.emit': 'runner',
   'limits.list': 'viewer',
   'limits.get': 'viewer',

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { instantSchema } from '../time.ts';
 import { pageInput } from './page.ts';
+import { triggerSchema } from './triggers.ts';
 
 /** Most bytes of an event as JSON. */
 export const EVENT_MAX_BYTES = 64 * 1024;
@@ -102,3 +103,14 @@ export const countEventsInput = z.object({
 /** `key`: instant at which the bar begins, the name, or the id of the resource. Most first; by time, oldest first. */
 export const eventCountsSchema = z.object({ counts: z.array(z.object({ key: z.string(), count: z.number().int() })) });
 export type EventCounts = z.infer<typeof eventCountsSchema>;
+
+/** Would this trigger have fired in the last days? */
+export const replayTriggerInput = z.object({ trigger: triggerSchema, days: z.number().int().min(1).max(30).default(7) });
+export const replayedTriggerSchema = z.object({
+  /** The 20,000 newest events are looked at: later than the days asked for where there were more. */
+  since: instantSchema,
+  events: z.number().int(),
+  count: z.number().int(),
+  /** The latest 100, oldest first. `event`: what completed it; of absence, what had opened the window; null: nothing had. */
+  firings: z.array(z.object({ at: instantSchema, key: z.string(), event: eventSchema.nullable() })),
+});

@@ -17,5 +17,6 @@ export * from './pool-template.ts';
 export * from './runs.ts';
 export * from './schedules.ts';
 export * from './security.ts';
+export * from './triggers.ts';
 export * from './variables.ts';
 export * from './work-pools.ts';

@@ -1,4 +1,5 @@
 import { uuidv7 } from '@signalbox/proto';
+import type { TriggerInput } from '@signalbox/proto/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { createYard, type Yard } from '../../../test/dispatch.ts';
@@ -159,5 +160,17 @@ describe('the feed', () => {
     await keepEventDays(api.db.systemSql, today);
     expect(await leaves()).toEqual(['05', '06', '07', '08', '09', '10', '11', '12'].map((day) => `event_203005${day}`));
     expect(await keepEventDays(api.db.systemSql, today)).toBe(0);
+  });
+});
+
+describe('a trigger', () => {
+  it('is replayed on the events that were: how often, when and at which it would have fired', async () => {
+    const own = await api.tenant();
+    await own.owner.events.emit({ events: ['a', 'b', 'a', 'a'].map((name) => ({ name: `order.${name}`, resource: { id: 'o-1' } })) });
+    await drain();
+    const trigger: TriggerInput = { type: 'event', expect: ['order.a'], threshold: 2, withinSeconds: 60 };
+    const reply = await own.owner.events.replay({ trigger });
+    expect(reply).toMatchObject({ events: 4, count: 1, firings: [{ event: { name: 'order.a', resource: { id: 'o-1' } } }] });
+    expect((await (await api.tenant()).owner.events.replay({ trigger })).count).toBe(0);
   });
 });

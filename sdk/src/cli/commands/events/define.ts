@@ -20,6 +20,13 @@ export function defineEvents(program: Command, bind: Bind): void {
     bind(async () => (await import('./stream-events.ts')).streamEvents),
   );
   examples(stream, "signalbox events stream --name 'run.Failed'");
+  const replay = events
+    .command('replay')
+    .description('Say when a trigger would have fired in the last days')
+    .argument('<file>', 'a trigger, as JSON')
+    .option('--days <n>', 'how far back, at most 30 (default 7)', wholeNumber)
+    .action(bind(async () => (await import('./replay-trigger.ts')).replayTrigger));
+  examples(replay, 'signalbox events replay stuck.json --days 14');
   const emit = events
     .command('emit')
     .description('Send an event')

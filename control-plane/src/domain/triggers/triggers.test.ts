@@ -1,0 +1,189 @@
+import { type Event, type TriggerInput, triggerSchema } from '@signalbox/proto/api';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fitsLabels, fitsPattern } from './match.ts';
+import { replay } from './replay.ts';
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+const at = (second: number) => new Date(START + second * 1_000).toISOString();
+function event(name: string, second: number, resource: Record<string, string> = {}, related: Record<string, string>[] = []): Event {
+  return {
+    position: 0,
+    id: '',
+    name,
+    occurredAt: at(second),
+    receivedAt: at(second),
+    resource: { id: 'r', ...resource },
+    related,
+    payload: {},
+    follows: null,
+  };
+}
+/** Seconds at which the trigger fires. */
+const firesOf = (trigger: TriggerInput, events: Event[], until = 0) =>
+  replay(triggerSchema.parse(trigger), events, { fromMs: START, toMs: START + until * 1_000 }).map((firing) => (firing.at - START) / 1_000);
+const on = (more: object): TriggerInput => ({ type: 'event', ...more });
+
+describe('a pattern', () => {
+  it.each([
+    ['run.*', 'run.Failed', true],
+    ['run.*', 'artifact.run.Failed', false],
+    ['*.Failed', 'run.Failed', true],
+    ['a*b*c', 'a--b--c', true],
+    ['a*b*c', 'a--c--b', false],
+    ['ab*ba', 'aba', false],
+    ['*', '', true],
+    ['!run.*', 'run.Failed', false],
+    ['!run.*', undefined, true],
+    ['run.*', undefined, false],
+  ])('%s against %s is %s', (pattern, text, fits) => {
+    expect(fitsPattern(pattern, text)).toBe(fits);
+  });
+
+  it('fits what a regular expression of it fits', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*'), maxLength: 12 });
+    fc.assert(
+      fc.property(
+        text,
+        text.map((t) => t.replaceAll('*', 'a')),
+        (pattern, subject) => {
+          const regex = new RegExp(
+            `^${pattern
+              .split('*')
+              .map((part) => part.replaceAll('.', '\\.'))
+              .join('.*')}$`,
+          );
+          expect(fitsPattern(pattern, subject)).toBe(regex.test(subject));
+        },
+      ),
+    );
+  });
+});
+
+it('of a list of labels one must fit, and none that is left out may', () => {
+  expect(fitsLabels({ state: ['Failed', 'Crashed'] }, { state: 'Crashed' })).toBe(true);
+  expect(fitsLabels({ state: ['F*', '!Forgotten'] }, { state: 'Forgotten' })).toBe(false);
+  expect(fitsLabels({ state: '!Failed', kind: 'run' }, { kind: 'run' })).toBe(true);
+  expect(fitsLabels({ toString: '*' }, {})).toBe(false);
+});
+
+describe('a reactive trigger', () => {
+  const failed = (second: number, id = 'r') => event('run.Failed', second, { id });
+  it.each<[string, TriggerInput, Event[], number[]]>([
+    ['fires at each event without a window', on({ expect: ['run.Failed'] }), [failed(1), event('run.Completed', 2), failed(3)], [1, 3]],
+    ['counts to its threshold', on({ threshold: 3, withinSeconds: 60 }), [failed(1), failed(20), failed(50)], [50]],
+    ['does not count what lies too far apart', on({ threshold: 3, withinSeconds: 60 }), [failed(1), failed(40), failed(62)], []],
+    ['is quiet to the end of its window', on({ threshold: 2, withinSeconds: 60 }), [0, 1, 2, 3, 70, 71].map((s) => failed(s)), [1, 71]],
+    [
+      'counts each key apart',
+      on({ forEach: ['id'], threshold: 2, withinSeconds: 60 }),
+      [failed(1, 'a'), failed(2, 'b'), failed(3, 'a')],
+      [3],
+    ],
+    ['looks at the labels of the resource', on({ match: { id: 'a*' } }), [failed(1, 'abc'), failed(2, 'b')], [1]],
+    [
+      'counts nothing before it is opened',
+      on({ after: ['a'], expect: ['b'] }),
+      [event('b', 1), event('a', 2), event('b', 3), event('b', 4)],
+      [3],
+    ],
+    ['counts nothing after its window', on({ after: ['a'], expect: ['b'], withinSeconds: 10 }), [event('a', 1), event('b', 12)], []],
+  ])('%s', (_title, trigger, events, fires) => {
+    expect(firesOf(trigger, events)).toEqual(fires);
+  });
+
+  it('wants one related resource for each object of matchRelated', () => {
+    const flow = { role: 'flow', id: 'f1', name: 'weather' };
+    const both = event('x', 1, {}, [flow, { role: 'tag', id: 'nightly' }]);
+    const matchRelated = [
+      { role: 'flow', name: 'wea*' },
+      { role: 'tag', id: 'nightly' },
+    ];
+    expect(firesOf(on({ matchRelated }), [both])).toEqual([1]);
+    expect(firesOf(on({ matchRelated }), [event('x', 1, {}, [flow])])).toEqual([]);
+    expect(firesOf(on({ matchRelated: { role: 'tag', id: '!nightly' } }), [both])).toEqual([]);
+  });
+
+  it('fires, in whatever order events come, exactly when a window of its length holds enough', () => {
+    const seconds = fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(seconds, fc.integer({ min: 2, max: 4 }), fc.integer({ min: 5, max: 60 }), (times, threshold, withinSeconds) => {
+        const sorted = [...times].sort((a, b) => a - b);
+        const holds = sorted.some((from) => sorted.filter((time) => time >= from && time <= from + withinSeconds).length >= threshold);
+        // Shuffled within the tolerance: no event comes after one that is a window later.
+        const arrival = times.map((time, i) => [time + ((i * 7919) % withinSeconds), time] as const).sort((a, b) => a[0] - b[0]);
+        const fires = firesOf(
+          on({ threshold, withinSeconds }),
+          arrival.map(([, time]) => failed(time)),
+        );
+        expect(fires.length > 0).toBe(holds);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a proactive trigger', () => {
+  const beat = (second: number) => event('beat', second);
+  it.each<[string, TriggerInput, Event[], number, number[]]>([
+    ['fires when nothing ever came', on({ posture: 'proactive', expect: ['beat'], withinSeconds: 60 }), [], 70, [60]],
+    ['is content with enough', on({ posture: 'proactive', expect: ['beat'], withinSeconds: 60 }), [beat(30), beat(80)], 100, []],
+    [
+      'fires when what was opened is not answered in time',
+      on({ posture: 'proactive', after: ['run.Pending'], expect: ['run.Running'], forEach: ['id'], withinSeconds: 60 }),
+      [event('run.Pending', 5, { id: 'a' }), event('run.Pending', 6, { id: 'b' }), event('run.Running', 20, { id: 'a' })],
+      100,
+      [66],
+    ],
+    [
+      'fires once for what stays unanswered',
+      on({ posture: 'proactive', after: ['a'], expect: ['b'], withinSeconds: 10 }),
+      [event('a', 1)],
+      1_000,
+      [11],
+    ],
+    [
+      'begins anew with each event that both answers and opens',
+      on({ posture: 'proactive', after: ['beat'], expect: ['beat'], withinSeconds: 60 }),
+      [beat(0), beat(50), beat(100)],
+      300,
+      [160],
+    ],
+    [
+      'is prevented by a straggler',
+      on({ posture: 'proactive', after: ['a'], expect: ['b'], withinSeconds: 10 }),
+      [event('a', 1), event('b', 11)],
+      100,
+      [],
+    ],
+  ])('%s', (_title, trigger, events, until, fires) => {
+    expect(firesOf(trigger, events, until)).toEqual(fires);
+  });
+});
+
+describe('several triggers', () => {
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => ({ type: 'event' as const, expect: [name] })) as [
+    TriggerInput,
+    TriggerInput,
+    TriggerInput,
+  ];
+  const order = (names: string) => [...names].map((name, i) => event(name, i));
+  it.each<[string, TriggerInput, string, number[]]>([
+    ['any: at each', { type: 'compound', require: 'any', triggers: [a, b] }, 'abc', [0, 1]],
+    ['all: in any order, then anew', { type: 'compound', require: 'all', triggers: [a, b] }, 'bbaab', [2, 4]],
+    ['two of three', { type: 'compound', require: 2, triggers: [a, b, c] }, 'aac', [2]],
+    ['all within a window', { type: 'compound', require: 'all', withinSeconds: 1, triggers: [a, b] }, 'accb', []],
+    ['a sequence in its order alone', { type: 'sequence', triggers: [a, b, c] }, 'bcabc', [4]],
+    ['a sequence within a window', { type: 'sequence', withinSeconds: 2, triggers: [a, b] }, 'acccbab', [6]],
+    ['one in another', { type: 'sequence', triggers: [{ type: 'compound', require: 'any', triggers: [a, b] }, c] }, 'bc', [1]],
+  ])('%s', (_title, trigger, names, fires) => {
+    expect(firesOf(trigger, order(names))).toEqual(fires);
+  });
+});
+
+it('a trigger that cannot be meant is refused', () => {
+  expect(triggerSchema.safeParse(on({ threshold: 2 })).success).toBe(false);
+  expect(triggerSchema.safeParse(on({ posture: 'proactive', withinSeconds: 5 })).success).toBe(false);
+  expect(triggerSchema.safeParse({ type: 'compound', require: 2, triggers: [on({})] }).success).toBe(false);
+  expect(triggerSchema.safeParse({ type: 'sequence', triggers: Array.from({ length: 10 }, () => on({})) }).success).toBe(false);
+});

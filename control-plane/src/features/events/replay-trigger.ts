@@ -1,0 +1,36 @@
+/** Would a trigger have fired? Asked of the events that were. */
+import type { Event, replayedTriggerSchema, replayTriggerInput } from '@signalbox/proto/api';
+import type { z } from 'zod';
+import { replay } from '../../domain/triggers/index.ts';
+import type { Ctx } from '../../platform/services.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
+import { readEvents } from './store.ts';
+
+const DAY_MS = 86_400_000;
+/** Most events that are looked at, the newest. */
+const MOST_EVENTS = 20_000;
+const MOST_SHOWN = 100;
+
+export async function replayTrigger(
+  ctx: Ctx,
+  { trigger, days }: z.output<typeof replayTriggerInput>,
+): Promise<z.output<typeof replayedTriggerSchema>> {
+  const toMs = Date.now();
+  const fromMs = toMs - days * DAY_MS;
+  const newest = await readEvents(
+    sqlOfTx(ctx.tx),
+    ctx.workspace.id,
+    { from: new Date(fromMs).toISOString() },
+    { cursor: null, after: null, limit: MOST_EVENTS + 1 },
+  );
+  const isCut = newest.length > MOST_EVENTS;
+  const events: Event[] = newest.slice(0, MOST_EVENTS).reverse();
+  const since = isCut && events[0] ? Date.parse(events[0].receivedAt) : fromMs;
+  const firings = replay(trigger, events, { fromMs: since, toMs });
+  return {
+    since: new Date(since).toISOString(),
+    events: events.length,
+    count: firings.length,
+    firings: firings.slice(-MOST_SHOWN).map(({ at, key, event }) => ({ at: new Date(at).toISOString(), key, event })),
+  };
+}
