@@ -169,6 +169,12 @@ export type Procedures = {
     update: Mutation<In<typeof api.updateCalendarInput>, api.Calendar>;
     delete: Mutation<CalendarRef, { deleted: true }>;
   };
+  retention: {
+    get: Query<void, api.Retention>;
+    set: Mutation<In<typeof api.setRetentionInput>, api.Retention>;
+    hold: Mutation<In<typeof api.placeHoldInput>, api.LegalHold>;
+    release: Mutation<In<typeof api.releaseHoldInput>, api.LegalHold>;
+  };
   backfills: {
     list: Query<In<typeof api.listBackfillsInput>, Page<api.Backfill>>;
     get: Query<BackfillRef, api.Backfill>;

@@ -122,6 +122,10 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'calendars.create': 'operator',
   'calendars.update': 'operator',
   'calendars.delete': 'operator',
+  'retention.get': 'viewer',
+  'retention.set': 'owner',
+  'retention.hold': 'owner',
+  'retention.release': 'owner',
   'backfills.list': 'viewer',
   'backfills.get': 'viewer',
   'backfills.create': 'runner',
@@ -235,6 +239,7 @@ const INPUT: Readonly<Record<string, (own: World) => object>> = {
   'teams.removeMember': ({ ids }) => ({ team: ids.team, member: { kind: 'person', id: ids.user } }),
   'members.add': () => ({ role: 'viewer' }),
   'members.setRole': () => ({ role: 'viewer' }),
+  'retention.hold': () => ({ reason: 'a lawsuit' }),
   'access.grant': ({ ids }) => ({ subject: { kind: 'team', id: ids.team }, role: 'viewer' }),
   'apiKeys.create': () => ({ name: 'new' }),
   'workPools.slots': ({ ids }) => ({ pool: ids.workPool }),
@@ -375,6 +380,7 @@ async function populate(word: string): Promise<World> {
   const domain = await owner.sso.addDomain({ domain: `${tenant.slug}.example` });
   const { token } = await owner.scim.createToken({ name: word });
   const job = await owner.bulk.cancel({ filter: { name: { contains: 'nothing has it' } } });
+  const hold = await owner.retention.hold({ run: run.id, reason: word });
   const agent = uuidv7(Date.now());
   await api.db.system.agent.create({ data: { id: agent, workspaceId, poolId: tenant.poolId, name: `${word}-agent`, publicKey: agent } });
   const [queue] = (
@@ -403,6 +409,7 @@ async function populate(word: string): Promise<World> {
     domain: domain.id,
     scimToken: token.id,
     invitation: invitation.id,
+    legalHold: hold.id,
     user: toId('user', (await api.db.system.user.findFirstOrThrow({ where: { email: tenant.ownerEmail } })).id),
   };
   const names = { schedule: `${word}-schedule`, calendar: `${word}-calendar`, workPool: `${word}-pool`, workQueue: `${word}-queue` };

@@ -17,6 +17,7 @@ import { limitsRouter } from './features/limits/index.ts';
 import { membersRouter } from './features/members/index.ts';
 import { networksRouter } from './features/networks/index.ts';
 import { organizationsRouter } from './features/organizations/index.ts';
+import { retentionRouter } from './features/retention/index.ts';
 import { rolesRouter } from './features/roles/index.ts';
 import { runsRouter } from './features/runs/index.ts';
 import { schedulesRouter } from './features/schedules/index.ts';
@@ -49,6 +50,7 @@ const procedures: Procedures = {
   deployments: deploymentsRouter,
   schedules: schedulesRouter,
   calendars: calendarsRouter,
+  retention: retentionRouter,
   backfills: backfillsRouter,
   workPools: workPoolsRouter,
   agents: agentsRouter,

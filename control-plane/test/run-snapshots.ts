@@ -57,7 +57,14 @@ export function factsWith(policy: Partial<Facts['policy']> = {}, now = NOW): Fac
     now,
     timings: DEFAULT_TIMINGS,
     random: 0.5,
-    policy: { retry: { retries: 0, delaysMs: [] }, onLostAgent: 'crash', startTimeoutMs: 60_000, retentionMs: 30 * 86_400_000, ...policy },
+    policy: {
+      retry: { retries: 0, delaysMs: [] },
+      onLostAgent: 'crash',
+      startTimeoutMs: 60_000,
+      retentionMs: 30 * 86_400_000,
+      closesAt: new Date(now.getTime() + 30 * 86_400_000),
+      ...policy,
+    },
   };
 }
 

@@ -40,6 +40,7 @@ export const ID_PREFIX = {
   domain: 'dom',
   network: 'net',
   scimToken: 'scim',
+  legalHold: 'hold',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -68,6 +68,8 @@ export type RunPolicy = {
   readonly startTimeoutMs: number;
   /** How long a run may wait, or stay suspended, before it is given up. */
   readonly retentionMs: number;
+  /** From then on its day takes nothing new: no retry by hand. */
+  readonly closesAt: Date;
 };
 
 /** Bounds that the installation sets. */

@@ -19,6 +19,7 @@ export const BULK_SKIPS = {
   over: 'had ended',
   'not-now': 'was in a state that does not allow it',
   'not-ended': 'had not ended',
+  held: 'under legal hold',
   'no-deployment': 'its deployment was deleted',
   'no-pool': 'its work pool was deleted',
   gone: 'was deleted meanwhile',

@@ -14,6 +14,7 @@ export * from './layers.ts';
 export * from './limits.ts';
 export * from './page.ts';
 export * from './pool-template.ts';
+export * from './retention.ts';
 export * from './runs.ts';
 export * from './schedules.ts';
 export * from './security.ts';

@@ -35,11 +35,15 @@ export const ACTIONS: Readonly<Record<BulkAction, (sql: Sql, acting: Acting, run
     move(sql, runs, { kind: 'force', by, to: { type, name, reason: reason ?? 'set in bulk' } }),
 
   async delete(sql, { workspaceId }, runs) {
-    const { deleted, live } = await deleteRecords(sql, workspaceId, runs);
-    const gone = runs.filter((id) => !deleted.includes(id) && !live.includes(id));
+    const { deleted, live, held } = await deleteRecords(sql, workspaceId, runs);
+    const gone = runs.filter((id) => !deleted.includes(id) && !live.includes(id) && !held.includes(id));
     return {
       done: deleted.length,
-      skipped: [...live.map((run) => ({ run, why: 'not-ended' as const })), ...gone.map((run) => ({ run, why: 'gone' as const }))],
+      skipped: [
+        ...live.map((run) => ({ run, why: 'not-ended' as const })),
+        ...held.map((run) => ({ run, why: 'held' as const })),
+        ...gone.map((run) => ({ run, why: 'gone' as const })),
+      ],
       effects: deleted.map((runId) => ({ kind: 'live', workspaceId, runId })),
     };
   },

@@ -6,16 +6,16 @@ import { inTransaction } from '../../platform/transaction.ts';
 export const DAYS = 8;
 
 /**
- * Makes the leaves of `DAYS` days for every retention class in use; answers how many were missing. Safe to repeat and
+ * Makes the leaves of `DAYS` days for every retention class in use and for `more`; answers how many were missing. Safe to repeat and
  * to run from many replicas. Waits for a lock two seconds at most, so that nobody queues behind it.
  */
-export async function ensureDays(systemSql: pg.Pool): Promise<number> {
+export async function ensureDays(systemSql: pg.Pool, more: readonly string[] = []): Promise<number> {
   return inTransaction(systemSql, async (sql) => {
     await sql.query("SET LOCAL lock_timeout = '2s'");
     const [row] = await sql.query<{ made: number }>(
-      `SELECT signalbox_ensure_days(array_agg(DISTINCT retention_class ORDER BY retention_class), (now() AT TIME ZONE 'UTC')::date, $1) AS made
-       FROM workspace HAVING count(*) > 0`,
-      [DAYS],
+      `SELECT signalbox_ensure_days(array_agg(DISTINCT class ORDER BY class), (now() AT TIME ZONE 'UTC')::date, $1) AS made
+       FROM (SELECT retention_class AS class FROM workspace UNION SELECT unnest($2::text[])) used HAVING count(*) > 0`,
+      [DAYS, more],
     );
     return row?.made ?? 0;
   });

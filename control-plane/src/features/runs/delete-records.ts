@@ -5,7 +5,7 @@ import type { Sql } from '../../platform/sql.ts';
 const MADE_BY_RUNS = ['artifact', 'log', 'task_run', 'run_pause', 'attempt'] as const;
 
 /**
- * Deletes those of `runIds` that have ended; answers them, and those that are live.
+ * Deletes those of `runIds` that have ended and that no legal hold keeps; answers them, those that are live, and those that are held.
  * Locks the records by id, ascending: a retry waits on its record and then finds no run. Transitions lock dispatch rows
  * first: lock none after this. Leaves between the lowest and the highest id are opened, primary keys find the rows.
  */
@@ -13,15 +13,15 @@ export async function deleteRecords(
   sql: Sql,
   workspaceId: string,
   runIds: readonly string[],
-): Promise<{ deleted: readonly string[]; live: readonly string[] }> {
+): Promise<{ deleted: readonly string[]; live: readonly string[]; held: readonly string[] }> {
   const sorted = runIds.toSorted();
   const bounds = [sorted[0] ?? null, sorted.at(-1) ?? null];
-  const rows = await sql.query<{ id: string; retention_class: string; has_ended: boolean }>(
-    `SELECT id, retention_class, state_type IS NOT NULL AS has_ended FROM run
+  const rows = await sql.query<{ id: string; retention_class: string; has_ended: boolean; held: boolean }>(
+    `SELECT id, retention_class, state_type IS NOT NULL AS has_ended, is_held(workspace_id, deployment_id, id) AS held FROM run
       WHERE id = ANY ($1::uuid[]) AND id >= $2::uuid AND id <= $3::uuid AND workspace_id = $4::uuid ORDER BY id FOR UPDATE`,
     [sorted, ...bounds, workspaceId],
   );
-  const ended = rows.filter((row) => row.has_ended);
+  const ended = rows.filter((row) => row.has_ended && !row.held);
   const deleted = ended.map((row) => row.id);
   if (deleted.length > 0) {
     const values = [deleted, ...bounds, [...new Set(ended.map((row) => row.retention_class))]];
@@ -32,5 +32,6 @@ export async function deleteRecords(
     await sql.query('DELETE FROM idempotency_key WHERE run_id = ANY ($1::uuid[])', [deleted]);
     await sql.query(`DELETE FROM run WHERE ${of('id')}`, values);
   }
-  return { deleted, live: rows.filter((row) => !row.has_ended).map((row) => row.id) };
+  const live = rows.filter((row) => !row.has_ended).map((row) => row.id);
+  return { deleted, live, held: rows.filter((row) => row.has_ended && row.held).map((row) => row.id) };
 }

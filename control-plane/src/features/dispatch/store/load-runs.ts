@@ -1,6 +1,7 @@
 /** Runs as the machine sees them, locked. */
-import type { RunStateType } from '@signalbox/proto';
+import { type RunStateType, uuidTimeMs } from '@signalbox/proto';
 import type { RetryPolicy } from '@signalbox/proto/messages';
+import { dayClosesAt, retentionMsOf } from '../../../domain/rules/retention.ts';
 import type { CancelCause, RunPolicy, RunSnapshot, Wanted } from '../../../domain/run-snapshot.ts';
 import type { Sql } from '../../../platform/sql.ts';
 
@@ -98,6 +99,7 @@ export async function lockEndedRuns(sql: Sql, runIds: readonly string[]): Promis
 }
 
 function toLoaded(row: Row, isLive: boolean): LoadedRun {
+  const retentionMs = retentionMsOf(row.retention_class);
   return {
     runId: row.run_id,
     workspaceId: row.workspace_id,
@@ -115,7 +117,8 @@ function toLoaded(row: Row, isLive: boolean): LoadedRun {
       retry: row.config.retry ?? { retries: 0, delaysMs: [] },
       onLostAgent: row.config.onLostAgent ?? 'crash',
       startTimeoutMs: Number(row.start_timeout_ms),
-      retentionMs: Number(row.retention_class.slice(1)) * 86_400_000,
+      retentionMs,
+      closesAt: dayClosesAt(new Date(uuidTimeMs(row.run_id)), retentionMs),
     },
     snapshot: {
       type: row.state_type,
