@@ -198,6 +198,16 @@ export function createFakeRouter(state: FakeState) {
         .input(api.setScheduleActiveInput)
         .mutation(({ input }) => made.schedule({ id: input.schedule, active: input.active })),
     },
+    retention: {
+      get: signedIn.query(() => made.retention()),
+      set: signedIn.input(api.setRetentionInput).mutation(({ input }) => made.retention({ days: input.days })),
+      hold: signedIn.input(api.placeHoldInput).mutation(({ input }) => made.legalHold(input)),
+      release: signedIn
+        .input(api.releaseHoldInput)
+        .mutation(({ input }) =>
+          made.legalHold({ id: input.hold, releasedBy: 'owner@example.com', releasedAt: made.legalHold().createdAt }),
+        ),
+    },
     calendars: {
       list: signedIn.query(() => [made.calendar()]),
       get: signedIn.input(api.calendarRefInput).query(({ input }) => made.calendar({ name: input.calendar })),

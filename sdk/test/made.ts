@@ -10,9 +10,11 @@ import type {
   Deployment,
   DeploymentVersion,
   DescribedDeployment,
+  LegalHold,
   Limit,
   LimitHolder,
   OverlayEntry,
+  Retention,
   RunDetail,
   Schedule,
   ShownPoolTemplate,
@@ -311,6 +313,24 @@ export function apiKey(over: Partial<ApiKey> = {}): ApiKey {
 export function upcomingFire(over: Partial<UpcomingFire> = {}): UpcomingFire {
   const at = '2026-03-02T06:00:00.000Z';
   return { at, dueAt: at, local: '2026-03-02 06:00:00', fires: true, reason: null, skip: null, ...over };
+}
+
+export function legalHold(over: Partial<LegalHold> = {}): LegalHold {
+  return {
+    id: id('legalHold'),
+    deployment: null,
+    run: null,
+    reason: 'case 4711',
+    createdBy: 'owner@example.com',
+    createdAt: AT,
+    releasedBy: null,
+    releasedAt: null,
+    ...over,
+  };
+}
+
+export function retention(over: Partial<Retention> = {}): Retention {
+  return { days: 30, choices: [1, 3, 7, 14, 30, 60, 90, 180, 365], oldestRunAt: AT, holds: [legalHold()], ...over };
 }
 
 export function calendar(over: Partial<Calendar> = {}): Calendar {

@@ -371,6 +371,7 @@ describe('help', () => {
     'variables',
     'api-keys',
     'audit',
+    'retention',
   ];
   const commands = ['login', 'logout', 'whoami', 'deploy', 'run', 'completion', 'agent'];
 

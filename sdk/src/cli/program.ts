@@ -17,6 +17,7 @@ import { defineLogin } from './commands/login/define.ts';
 import { definePools } from './commands/pools/define.ts';
 import { defineProfile } from './commands/profile/define.ts';
 import { defineQueues } from './commands/queues/define.ts';
+import { defineRetention } from './commands/retention/define.ts';
 import { defineRun } from './commands/run/define.ts';
 import { defineRuns } from './commands/runs/define.ts';
 import { defineSchedules } from './commands/schedules/define.ts';
@@ -88,6 +89,7 @@ export function createProgram(host: Host, bind: Bind): Command {
   defineWorkspace(program, bind);
   defineAudit(program, bind);
   defineApiKeys(program, bind);
+  defineRetention(program, bind);
   program.commandsGroup('Help:');
   defineCompletion(program, bind);
   program.helpCommand('help [command]', 'show the help of a command');

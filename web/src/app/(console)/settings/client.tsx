@@ -4,6 +4,7 @@ import { PageBody, PageHeader } from '../../../components/layout/page-header.tsx
 import { Fact, Facts, Panel } from '../../../components/ui/panel.tsx';
 import { ApiKeyList } from '../../../features/api-keys/api-key-list.tsx';
 import { CreateApiKeyButton } from '../../../features/api-keys/create-api-key-dialog.tsx';
+import { RetentionPanel } from '../../../features/retention/retention-panel.tsx';
 import { actorName, useSession } from '../../../features/shell/session.tsx';
 import { CreateWorkspaceButton } from '../../../features/workspaces/create-workspace-dialog.tsx';
 import { workspaceQueries } from '../../../features/workspaces/queries.ts';
@@ -22,6 +23,7 @@ export function SettingsPage() {
         <Panel title="API keys" actions={<CreateApiKeyButton ownRole={me.workspace?.role ?? 'viewer'} />}>
           <ApiKeyList />
         </Panel>
+        <RetentionPanel mayChange={me.scopes.includes('workspace:write')} />
         <div className="grid gap-4 lg:grid-cols-2">
           <Panel title="Workspaces" actions={<CreateWorkspaceButton />}>
             <ul className="divide-y divide-line">

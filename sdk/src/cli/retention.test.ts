@@ -1,0 +1,44 @@
+/** Retention and legal holds from a terminal: what is sent, and what is said. */
+import { toId, uuidv7 } from '@signalbox/proto';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type FakeControlPlane, startFakeControlPlane } from '../../test/fake-control-plane.ts';
+import { createCliHome } from '../../test/run-cli.ts';
+
+let controlPlane: FakeControlPlane;
+let cli: Awaited<ReturnType<typeof createCliHome>>;
+const inputOf = (path: string) => controlPlane.state.calls.findLast((call) => call.path === path)?.input;
+const run = (...args: string[]) => cli.run(args, { env: { SIGNALBOX_URL: controlPlane.url, SIGNALBOX_API_KEY: 'sbk_test', TZ: 'UTC' } });
+
+beforeEach(async () => {
+  controlPlane = await startFakeControlPlane();
+  cli = await createCliHome();
+});
+afterEach(async () => {
+  await controlPlane[Symbol.asyncDispose]();
+  await cli[Symbol.asyncDispose]();
+});
+
+describe('retention', () => {
+  test('show says how long, and what is held and why', async () => {
+    const { stdout, exitCode } = await run('retention', 'show');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/kept\s+30 days after the end of a run/);
+    expect(stdout).toMatch(/everything\s+case 4711/);
+  });
+
+  test('set asks first, and sends a number', async () => {
+    expect(await run('retention', 'set', '90')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--yes') });
+    expect((await run('retention', 'set', '90', '--yes')).stdout).toContain('kept for 90 days');
+    expect(inputOf('retention.set')).toEqual({ days: 90 });
+  });
+
+  test('hold needs a reason and names what it keeps; release asks first', async () => {
+    const deployment = toId('deployment', uuidv7(0));
+    expect((await run('retention', 'hold')).stderr).toContain('--reason');
+    expect((await run('retention', 'hold', '--reason', 'case 4711', '--deployment', deployment)).stdout).toContain(`runs of ${deployment}`);
+    expect(inputOf('retention.hold')).toEqual({ reason: 'case 4711', deployment });
+    const hold = toId('legalHold', uuidv7(0));
+    expect(await run('retention', 'release', hold)).toMatchObject({ exitCode: 2 });
+    expect((await run('retention', 'release', hold, '--yes')).stdout).toContain('Released');
+  });
+});
