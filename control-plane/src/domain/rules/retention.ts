@@ -4,7 +4,6 @@ const DAY_MS = 86_400_000;
 
 /** Days that a workspace may choose from. Few on purpose: each class in use has its own leaves a day. */
 export const RETENTION_DAYS = [1, 3, 7, 14, 30, 60, 90, 180, 365] as const;
-export type RetentionDays = (typeof RETENTION_DAYS)[number];
 
 /** From a day's closing, when nothing new is let in, to its end: what is under way by then has ended. */
 export const CLOSING_MS = 3_600_000;

@@ -1,10 +1,8 @@
 'use client';
-import type { placeHoldInput } from '@signalbox/proto/api';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Lock } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { toast } from 'sonner';
-import type { z } from 'zod';
 import { Button } from '../../components/ui/button.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../components/ui/dialog.tsx';
 import { Field, Input } from '../../components/ui/field.tsx';
@@ -12,7 +10,7 @@ import { Notice } from '../../components/ui/notice.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 
-type HoldInput = z.input<typeof placeHoldInput>;
+type HoldInput = Parameters<typeof api.retention.hold.mutate>[0];
 
 export function PlaceHoldButton() {
   const queryClient = useQueryClient();

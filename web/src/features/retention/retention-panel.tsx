@@ -1,9 +1,7 @@
 'use client';
-import type { setRetentionInput } from '@signalbox/proto/api';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
-import type { z } from 'zod';
 import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { Field, Select } from '../../components/ui/field.tsx';
@@ -17,7 +15,7 @@ import { HoldList } from './hold-list.tsx';
 import { PlaceHoldButton } from './place-hold-dialog.tsx';
 import { retentionQueries } from './queries.ts';
 
-type Days = z.input<typeof setRetentionInput>['days'];
+type Days = Parameters<typeof api.retention.set.mutate>[0]['days'];
 
 /** How long runs are kept, and what is kept longer. `mayChange`: who looks may change it. */
 export function RetentionPanel({ mayChange }: { mayChange: boolean }) {
