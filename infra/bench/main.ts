@@ -12,10 +12,11 @@ if ('say' in options) {
 
 const { chosen, size, repeat, json } = options;
 const bench = openBench(size);
+/** Set once it is interrupted: what the scenario then throws is no finding, and all is stopped before the end. */
+let stopping: Promise<void> | null = null;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, async () => {
-    await bench.close();
-    process.exit(130);
+  process.once(signal, () => {
+    stopping ??= bench.close().finally(() => process.exit(130));
   });
 }
 const rows: Row[] = [];
@@ -32,6 +33,7 @@ for (const [name, scenario] of chosen) {
     // What was measured is seen even if a later scenario is stopped.
     if (chosen.length > 1) process.stderr.write(`${table(found)}\n\n`);
   } catch (error) {
+    if (stopping) await stopping;
     failed.push(name);
     process.stderr.write(`${name} FAILED: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
   }

@@ -22,21 +22,19 @@ export type Scenario = {
 };
 
 export function openBench(size: Size): Bench {
-  const systems = new Set<System>();
+  // From the beginning of their start on: an interruption may come before they are up.
+  const opened = new Set<Promise<System>>();
+  const stop = async (starting: Promise<System>) => {
+    if (opened.delete(starting)) await (await starting)[Symbol.asyncDispose]();
+  };
   return {
     size,
     of: (full, quick, tiny) => ({ full, quick, tiny })[size],
     async system(options) {
-      const system = await startSystem({ tag: `bench-${process.pid}`, slots: 16, ...options });
-      systems.add(system);
-      const stop = async () => {
-        if (systems.delete(system)) await system[Symbol.asyncDispose]();
-      };
-      return { ...system, [Symbol.asyncDispose]: stop };
+      const starting = startSystem({ tag: `bench-${process.pid}`, slots: 16, ...options });
+      opened.add(starting);
+      return { ...(await starting), [Symbol.asyncDispose]: () => stop(starting) };
     },
-    async close() {
-      await Promise.allSettled([...systems].map((system) => system[Symbol.asyncDispose]()));
-      systems.clear();
-    },
+    close: async () => void (await Promise.allSettled([...opened].map(stop))),
   };
 }
