@@ -15,7 +15,7 @@ const bench = openBench(size);
 /** Set once it is interrupted: what the scenario then throws is no finding, and all is stopped before the end. */
 let stopping: Promise<void> | null = null;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
     stopping ??= bench.close().finally(() => process.exit(130));
   });
 }
