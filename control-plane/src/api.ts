@@ -32,6 +32,7 @@ type RunRef = In<typeof api.runRefInput>;
 
 /** How a command line signs in through a browser. */
 export type LoginStart = { code: string; deviceCode: string; url: string; expiresInSeconds: number; intervalSeconds: number };
+export type LoginSeen = { host: string | null; address: string | null; startedAt: string };
 export type LoginPoll = { status: 'pending' | 'approved' | 'expired'; secret?: string; workspace?: string };
 
 /** Every procedure, by name. */
@@ -131,6 +132,8 @@ export type Procedures = {
   };
   login: {
     start: Mutation<void, LoginStart>;
+    /** What is to be approved, for the person who is to. */
+    look: Query<{ code: string }, LoginSeen>;
     poll: Mutation<{ deviceCode: string }, LoginPoll>;
     approve: Mutation<{ code: string }, { approved: true }>;
   };

@@ -92,6 +92,7 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'scim.createToken': 'organization owner',
   'scim.revokeToken': 'organization owner',
   'login.start': 'public',
+  'login.look': 'anybody',
   'login.poll': 'public',
   'login.approve': 'anybody',
   'flows.list': 'viewer',

@@ -41,8 +41,14 @@ function contextOf(c: Context<HttpEnv>, services: Services, auth: Auth, setCooki
     id: requestId,
     address,
     origin: ORIGINS.has(client) ? client : 'api',
+    clientHost: hostOf(headers.get('x-signalbox-host')),
     workspaceRef: headers.get('x-signalbox-workspace'),
     organizationRef: headers.get('x-signalbox-organization'),
     identify: () => (identity ??= identify(services, auth, { method, headers, address, requestId, setCookie })),
   };
+}
+
+/** Shown to people: what no machine is called is left out. */
+function hostOf(header: string | null): string | null {
+  return header && /^[\w.-]{1,100}$/.test(header) ? header : null;
 }

@@ -122,6 +122,11 @@ export function createFakeRouter(state: FakeState) {
       revoke: signedIn.input(z.object({ key: z.string() })).mutation(() => made.apiKey({ revokedAt: new Date().toISOString() })),
     },
     login: {
+      look: signedIn.input(z.object({ code: z.string() })).query(() => ({
+        host: 'adas-laptop' as string | null,
+        address: '192.0.2.1' as string | null,
+        startedAt: new Date().toISOString(),
+      })),
       start: open.mutation(() => ({
         code: 'BCDF-GHJK',
         deviceCode: 'sbd_1',

@@ -8,7 +8,7 @@ import type { HttpEnv } from './http.ts';
 
 /** tRPC: a batch of a few calls, one of which carries parameters. */
 const TRPC_MAX_BYTES = 2 * 1024 * 1024;
-/** Sign-in and enrolment. */
+/** Sign-in, directories and enrolment. */
 const API_MAX_BYTES = 64 * 1024;
 
 export function bodyLimits(): MiddlewareHandler<HttpEnv> {
@@ -16,7 +16,7 @@ export function bodyLimits(): MiddlewareHandler<HttpEnv> {
   const api = bodyLimit({ maxSize: API_MAX_BYTES, onError: (c) => refuse(c, API_MAX_BYTES) });
   return (c, next) => {
     if (c.req.path.startsWith('/trpc/')) return trpc(c, next);
-    return c.req.path.startsWith('/api/') ? api(c, next) : next();
+    return /^\/(api|scim)\//.test(c.req.path) ? api(c, next) : next();
   };
 }
 

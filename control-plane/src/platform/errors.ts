@@ -51,12 +51,27 @@ export function toErrorBody(error: unknown, requestId?: string): ErrorBody {
   const known = error instanceof AppError ? error : new AppError('INTERNAL', INTERNAL_MESSAGE);
   return {
     code: known.code,
-    message: known.message,
-    ...(known.issues && known.issues.length > 0 ? { issues: [...known.issues] } : {}),
-    ...(known.details ? { details: { ...known.details } } : {}),
+    message: withoutSecrets(known.message),
+    ...(known.issues && known.issues.length > 0 ? { issues: known.issues.map(withoutReceivedSecret) } : {}),
+    ...(known.details ? { details: cleaned(known.details) } : {}),
     ...(known.retryAfterMs === undefined ? {} : { retryAfterMs: Math.max(0, Math.ceil(known.retryAfterMs)) }),
     ...(requestId ? { requestId } : {}),
   };
+}
+
+/** A credential of ours in the wrong field is answered by its prefix: answers end up in logs and screenshots of others. */
+export function withoutSecrets(text: string): string {
+  return text.replace(/\b(sb[a-z])_[0-9A-Za-z]{8,}/g, '$1_...');
+}
+
+function withoutReceivedSecret(issue: FieldIssue): FieldIssue {
+  return issue.received === undefined ? issue : { ...issue, received: withoutSecrets(issue.received) };
+}
+
+function cleaned(details: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [name, typeof value === 'string' ? withoutSecrets(value) : value]),
+  );
 }
 
 /** `notFound('run', 'run_01...')`: no such thing in this workspace, or it is another tenant's. */

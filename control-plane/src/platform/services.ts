@@ -62,6 +62,8 @@ export type Request = {
   readonly id: string;
   /** Address of the peer, for rate limits. */
   readonly address: string;
+  /** `x-signalbox-host`: the machine of a command line, as it calls itself. */
+  readonly clientHost?: string | null;
   /** How the request came: `console`, `cli`, `sdk` or `api`. */
   readonly origin: string;
   /** `x-signalbox-workspace`, or null. */

@@ -16,6 +16,8 @@ export const paths = {
   access: '/access',
   audit: '/audit',
   settings: '/settings',
+  account: '/account',
+  security: '/security',
   signIn: (next?: string) => `/sign-in${next && next !== '/' ? `?next=${encodeURIComponent(next)}` : ''}`,
 } as const;
 

@@ -71,3 +71,16 @@ describe('sign-in of a command line', () => {
     expect(JSON.stringify(rows)).not.toContain(deviceCode);
   });
 });
+
+it('shows whoever is to approve from which machine and address it asks, and nobody else', async () => {
+  const started = await api.app.request('/trpc/login.start', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-signalbox-host': 'adas-laptop' },
+  });
+  const { code } = ((await started.json()) as { result: { data: { code: string } } }).result.data;
+  const tenant = await api.tenant();
+  expect(await tenant.owner.login.look({ code })).toMatchObject({ host: 'adas-laptop', address: 'unknown' });
+  await expect(tenant.owner.login.look({ code: 'BBBB-BBBB' })).rejects.toThrow('No command line waits with this code');
+  await tenant.owner.login.approve({ code });
+  await expect(tenant.owner.login.look({ code })).rejects.toThrow('No command line waits with this code');
+});

@@ -24,8 +24,16 @@ export async function startLogin(request: Request): Promise<LoginStart> {
   const deviceCode = newSecret('sbd_');
   // By Postgres' clock, like every instant of ours.
   await db.systemSql.query(
-    `INSERT INTO identity_device_login (id, user_code_hash, device_code_hash, expires_at) VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
-    [uuidv7(Date.now()), Buffer.from(hashSecret(code)), Buffer.from(hashSecret(deviceCode)), LOGIN_SECONDS],
+    `INSERT INTO identity_device_login (id, user_code_hash, device_code_hash, expires_at, host, address)
+     VALUES ($1, $2, $3, now() + make_interval(secs => $4), $5, $6)`,
+    [
+      uuidv7(Date.now()),
+      Buffer.from(hashSecret(code)),
+      Buffer.from(hashSecret(deviceCode)),
+      LOGIN_SECONDS,
+      request.clientHost ?? null,
+      request.address,
+    ],
   );
   const url = `${settings.publicUrl}/login/approve?code=${code}`;
   return { code, deviceCode, url, expiresInSeconds: LOGIN_SECONDS, intervalSeconds: POLL_SECONDS };

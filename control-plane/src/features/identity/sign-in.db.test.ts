@@ -124,16 +124,14 @@ describe('sign-in', () => {
   });
 
   it('never shows a password in what it answers about a bad input', async () => {
-    const response = await post('/api/auth/sign-in/email', { email: 'no email', password: 'x'.repeat(500) });
+    const response = await post('/api/auth/sign-in/email', { email: 'typed into the wrong field', password: 'x'.repeat(500) });
     const text = await response.text();
     expect(response.status).toBe(400);
     expect(text).not.toContain('xxx');
+    expect(text).not.toContain('wrong field');
     expect(JSON.parse(text)).toMatchObject({
       code: 'INVALID_INPUT',
-      issues: [
-        { field: 'email', received: '"no email"' },
-        { field: 'password', expected: 'at most 128 characters' },
-      ],
+      issues: [{ field: 'email' }, { field: 'password', expected: 'at most 128 characters' }],
     });
   });
 

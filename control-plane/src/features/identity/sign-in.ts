@@ -38,7 +38,8 @@ export type SignedIn = { readonly response: Response; readonly email: string };
 export async function signIn(services: Pick<Services, 'db'>, auth: Auth, request: Request, address: string): Promise<SignedIn> {
   const body: unknown = await request.json().catch(() => undefined);
   const input = signInInput.safeParse(body);
-  if (!input.success) throw invalidInput(issuesOf(input.error, body));
+  // Without what was received: a password is typed into the wrong field easily.
+  if (!input.success) throw invalidInput(issuesOf(input.error, body).map(({ received: _, ...issue }) => issue));
   const email = input.data.email.toLowerCase();
   const { db } = services;
   const pair = `${address}|${email}`;

@@ -5,8 +5,10 @@ import { AppError, limitExceeded, unauthenticated } from '../../platform/errors.
 import type { HttpEnv } from '../../platform/http.ts';
 import type { Services } from '../../platform/services.ts';
 import { tokenBuckets } from '../../platform/token-bucket.ts';
+import type { Directory } from './directory.ts';
+import { readGroups, removeGroup, writeGroup } from './groups.ts';
 import { organizationOfToken } from './tokens.ts';
-import { type Directory, lookedUp, readUsers, removeUser, writeUser } from './users.ts';
+import { lookedUp, readUsers, removeUser, writeUser } from './users.ts';
 
 type C = Context<HttpEnv>;
 const TYPE = { 'content-type': 'application/scim+json' };
@@ -67,9 +69,34 @@ export function scimRoutes(services: Services): Hono<HttpEnv> {
     '/Users/:id',
     answer(204, async (c, directory) => void (await user(c, c.req.param('id')).dispose(directory))),
   );
+  const group = (c: C, id?: string) => new SCIMMY.Resources.Group(...((id ? [id, queryOf(c)] : [queryOf(c)]) as unknown as []));
+  app.get(
+    '/Groups',
+    answer(200, (c, directory) => group(c).read(directory)),
+  );
+  app.post(
+    '/Groups',
+    answer(201, async (c, directory) => new SCIMMY.Resources.Group().write((await bodyOf(c)) as never, directory)),
+  );
+  app.get(
+    '/Groups/:id',
+    answer(200, (c, directory) => group(c, c.req.param('id')).read(directory)),
+  );
+  app.put(
+    '/Groups/:id',
+    answer(200, async (c, directory) => group(c, c.req.param('id')).write((await bodyOf(c)) as never, directory)),
+  );
+  app.patch(
+    '/Groups/:id',
+    answer(200, async (c, directory) => group(c, c.req.param('id')).patch((await bodyOf(c)) as never, directory)),
+  );
+  app.delete(
+    '/Groups/:id',
+    answer(204, async (c, directory) => void (await group(c, c.req.param('id')).dispose(directory))),
+  );
   app.all('*', async (c) => {
     await identify(services, c);
-    throw new AppError('NOT_FOUND', 'No such SCIM resource. There are Users, ServiceProviderConfig, ResourceTypes and Schemas.');
+    throw new AppError('NOT_FOUND', 'No such SCIM resource. There are Users, Groups, ServiceProviderConfig, ResourceTypes and Schemas.');
   });
   return app;
 }
@@ -137,4 +164,14 @@ function declareResources(): void {
       return (resource.filter && !lookedUp(whole.filter) ? resource.filter.match(users) : users) as never;
     })
     .degress(async (resource, directory) => removeUser(directory as Directory, resource.id ?? ''));
+  SCIMMY.Resources.Group.basepath('/scim/v2');
+  SCIMMY.Resources.declare(SCIMMY.Resources.Group)
+    .ingress(async (resource, instance, directory) => (await writeGroup(directory as Directory, resource.id, instance as never)) as never)
+    .egress(async (resource, directory) => {
+      const groups = await readGroups(directory as Directory, resource.id);
+      if (!resource.id) return (resource.filter ? resource.filter.match(groups) : groups) as never;
+      if (groups.length === 0) throw new SCIMMY.Types.Error(404, null as never, `Resource ${resource.id} not found`);
+      return groups[0] as never;
+    })
+    .degress(async (resource, directory) => removeGroup(directory as Directory, resource.id ?? ''));
 }

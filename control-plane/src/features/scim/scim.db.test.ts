@@ -118,6 +118,30 @@ describe('a directory', () => {
     expect((await ask('GET', '/Users', undefined, other.secret)).body.totalResults).toBe(0);
   });
 
+  it('keeps teams: who is in a group has what was granted to it, until they are taken out', async () => {
+    const [ada, bob] = [(await ask('POST', '/Users', person('ada'))).body.id, (await ask('POST', '/Users', person('bob'))).body.id];
+    const schemas = ['urn:ietf:params:scim:schemas:core:2.0:Group'];
+    const made = await ask('POST', '/Groups', { schemas, displayName: 'Data Science', externalId: 'g-1', members: [{ value: ada }] });
+    expect([made.status, made.body]).toMatchObject([201, { displayName: 'Data Science', members: [{ value: ada }] }]);
+    const [team] = await tenant.owner.teams.list();
+    expect(team).toMatchObject({ slug: 'data-science', fromDirectory: true });
+    const membersNow = async () =>
+      (await api.db.system.teamMember.findMany({ where: { teamId: made.body.id }, orderBy: { memberId: 'asc' } })).map(
+        ({ memberId }) => memberId,
+      );
+    await ask('PATCH', `/Groups/${made.body.id}`, patch({ op: 'add', path: 'members', value: [{ value: bob }] }));
+    expect(await membersNow()).toEqual([ada, bob].sort());
+    await ask('PATCH', `/Groups/${made.body.id}`, patch({ op: 'remove', path: `members[value eq "${ada}"]` }));
+    expect(await membersNow()).toEqual([bob]);
+
+    const other = await withDirectory(await api.tenant());
+    expect((await ask('GET', `/Groups/${made.body.id}`, undefined, other.secret)).status).toBe(404);
+    const theirs = { schemas, displayName: 'x', members: [{ value: ada }] };
+    expect((await ask('POST', '/Groups', theirs, other.secret)).status).toBe(400);
+    expect((await ask('DELETE', `/Groups/${made.body.id}`)).status).toBe(204);
+    expect(await tenant.owner.teams.list()).toEqual([]);
+  });
+
   it("changes people whole, and says what is wrong in SCIM's words", async () => {
     const { id } = (await ask('POST', '/Users', person('ada'))).body;
     const changed = await ask('PUT', `/Users/${id}`, person('ada', { displayName: 'Countess' }));

@@ -4,18 +4,8 @@
  */
 import { uuidv7 } from '@signalbox/proto';
 import SCIMMY from 'scimmy';
-import { writeAudit } from '../../platform/audit.ts';
 import type { Tx } from '../../platform/db.ts';
-import type { Services } from '../../platform/services.ts';
-
-export type Directory = {
-  readonly services: Services;
-  readonly organizationId: string;
-  readonly token: { readonly id: string; readonly name: string };
-  readonly requestId: string;
-  /** The filter of a list as it was sent. */
-  readonly filter?: string | undefined;
-};
+import { auditDirectory, type Directory, uuidOrNone } from './directory.ts';
 
 /** A directory with more people than this pages through them by filter. */
 const MAX_USERS = 10_000;
@@ -81,8 +71,10 @@ export async function removeUser(directory: Directory, id: string): Promise<void
     await tx.scimUser.delete({ where: { organizationId_userId: { organizationId: directory.organizationId, userId: found.userId } } });
     await switchOff(tx, found.userId);
     await tx.organizationMember.deleteMany({ where: { organizationId: directory.organizationId, userId: found.userId } });
+    await tx.teamMember.deleteMany({ where: { organizationId: directory.organizationId, memberKind: 'person', memberId: found.userId } });
+    await tx.roleGrant.deleteMany({ where: { organizationId: directory.organizationId, subjectKind: 'person', subjectId: found.userId } });
     await tx.workspaceMember.deleteMany({ where: { userId: found.userId, workspace: { organizationId: directory.organizationId } } });
-    await audit(tx, directory, 'directory.remove-person', found.userId, { userName: found.userName }, null);
+    await auditOf(tx, directory, 'directory.remove-person', found.userId, { userName: found.userName }, null);
   });
 }
 
@@ -106,7 +98,7 @@ async function makeUser(tx: Tx, directory: Directory, wanted: Wanted): Promise<s
   await tx.scimUser.create({ data: { organizationId, userId, ...columns(wanted) } });
   await tx.organizationMember.createMany({ data: { organizationId, userId, role: 'member' }, skipDuplicates: true });
   if (!wanted.active) await switchOff(tx, userId);
-  await audit(tx, directory, 'directory.add-person', userId, null, { userName: wanted.userName, active: wanted.active });
+  await auditOf(tx, directory, 'directory.add-person', userId, null, { userName: wanted.userName, active: wanted.active });
   return userId;
 }
 
@@ -126,7 +118,7 @@ async function changeUser(tx: Tx, directory: Directory, id: string | null, wante
   });
   if (!wanted.active) await switchOff(tx, userId);
   const after = { userName: wanted.userName, active: wanted.active };
-  await audit(tx, directory, 'directory.change-person', userId, { userName: before.userName, active: before.active }, after);
+  await auditOf(tx, directory, 'directory.change-person', userId, { userName: before.userName, active: before.active }, after);
   return userId;
 }
 
@@ -150,22 +142,8 @@ async function find(tx: Tx, directory: Directory, userId: string | null) {
   return found;
 }
 
-async function audit(
-  tx: Tx,
-  directory: Directory,
-  action: `directory.${string}`,
-  userId: string,
-  before: unknown,
-  after: unknown,
-): Promise<void> {
-  const { token, requestId } = directory;
-  await writeAudit(tx, {
-    organizationId: directory.organizationId,
-    actor: { kind: 'directory', id: token.id, name: token.name },
-    action,
-    requestId,
-    facts: { target: { kind: 'user', id: userId }, before, after },
-  });
+function auditOf(tx: Tx, directory: Directory, action: `directory.${string}`, id: string, before: unknown, after: unknown): Promise<void> {
+  return auditDirectory(tx, directory, { action, kind: 'user', id, before, after });
 }
 
 function wantedOf(given: Record<string, unknown>): Wanted {
@@ -214,8 +192,4 @@ function show(row: Row): object {
     emails: [{ value: row.email, primary: true, type: 'work' }],
     meta: { created: row.created_at, lastModified: row.updated_at },
   };
-}
-
-function uuidOrNone(id: string): string | null {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? id : '00000000-0000-0000-0000-000000000000';
 }

@@ -1,7 +1,9 @@
 'use client';
-import { ChevronsUpDown, LogOut } from 'lucide-react';
+import { ChevronsUpDown, KeyRound, LogOut, ShieldCheck } from 'lucide-react';
+import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Menu, MenuItem, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator } from '../../components/ui/menu.tsx';
+import { paths } from '../../lib/paths.ts';
 import { applyTheme, parseTheme, THEMES } from '../../lib/theme.ts';
 import { actorName, signOut, useSession } from './session.tsx';
 
@@ -9,6 +11,7 @@ const THEME_NAME = { system: 'As the system', light: 'Light', dark: 'Dark' } as 
 
 export function UserMenu() {
   const { me, theme: initial } = useSession();
+  const router = useRouter();
   const [theme, setTheme] = useState(initial);
   const choose = (value: string) => {
     const next = parseTheme(value);
@@ -41,6 +44,15 @@ export function UserMenu() {
           </MenuRadioItem>
         ))}
       </MenuRadioGroup>
+      <MenuSeparator />
+      <MenuItem onSelect={() => router.push(paths.account)}>
+        <KeyRound aria-hidden className="size-3.5" />
+        Your account
+      </MenuItem>
+      <MenuItem onSelect={() => router.push(paths.security)}>
+        <ShieldCheck aria-hidden className="size-3.5" />
+        Organization security
+      </MenuItem>
       <MenuSeparator />
       <MenuItem onSelect={() => void signOut()}>
         <LogOut aria-hidden className="size-3.5" />

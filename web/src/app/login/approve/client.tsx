@@ -7,6 +7,7 @@ import { Button } from '../../../components/ui/button.tsx';
 import { Field, Input, Select } from '../../../components/ui/field.tsx';
 import { Lamp } from '../../../components/ui/lamp.tsx';
 import { Notice } from '../../../components/ui/notice.tsx';
+import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { actorName } from '../../../features/shell/session.tsx';
 import { workspaceQueries } from '../../../features/workspaces/queries.ts';
 import { api, setClientWorkspace } from '../../../lib/trpc/client.ts';
@@ -27,6 +28,13 @@ function Approve({ me, code: given }: { me: Me; code: string }) {
   const [code, setCode] = useState(given);
   const [slug, setSlug] = useState(me.workspace?.slug ?? '');
   const { data: workspaces = me.workspace ? [me.workspace] : [] } = useQuery(workspaceQueries(api).list());
+  const isWhole = code.replaceAll(/[^A-Za-z]/g, '').length === 8;
+  const seen = useQuery({
+    queryKey: ['login', code],
+    queryFn: () => api.login.look.query({ code: code.trim().toUpperCase() }),
+    enabled: isWhole,
+    retry: false,
+  });
   const approve = useMutation({
     mutationFn: () => {
       setClientWorkspace(slug);
@@ -62,6 +70,11 @@ function Approve({ me, code: given }: { me: Me; code: string }) {
                   have just run <code className="text-xs">signalbox login</code> and your terminal shows this very code.
                 </p>
               </div>
+              {seen.data && (
+                <Notice tone="warn" title={`It asks from ${seen.data.host ?? 'a machine that gave no name'}`}>
+                  At the address {seen.data.address ?? 'unknown'}, since <RelativeTime at={seen.data.startedAt} />. Is that yours?
+                </Notice>
+              )}
               {approve.error && <Notice tone="danger" role="alert" title={readError(approve.error).message} />}
               <Field label="Code">
                 {(control) => (

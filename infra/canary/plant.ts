@@ -1,0 +1,130 @@
+/** Secrets of every kind the product handles, put where they belong and, by mistake, where they do not. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deploy } from '@signalbox/sdk';
+import type { System } from '../test-support/system.ts';
+import { OWNER_EMAIL } from '../test-support/system.ts';
+import { deployments } from './flows/keeper.ts';
+
+/** A kind of secret and the very text that must be nowhere. */
+export type Canary = { readonly kind: string; readonly secret: string };
+
+export type Planted = {
+  readonly canaries: readonly Canary[];
+  /** Every error body that the control plane answered. */
+  readonly errorBodies: readonly string[];
+  /** A text that is meant to be found in rows and logs: a sweep that finds nothing proves nothing. */
+  readonly control: string;
+};
+
+/** What agents of the system under sweep have in their environment. */
+export const agentSecret = (): { name: string; secret: string } => ({ name: 'WAREHOUSE_PASSWORD', secret: `canary-env-${word()}` });
+
+const word = (): string => randomBytes(12).toString('hex');
+
+/** Does what people, programs and agents do with secrets, mistakes included, and then real work. */
+export async function plant(system: System, agentEnv: { readonly secret: string }): Promise<Planted> {
+  const canaries: Canary[] = [
+    { kind: 'agent environment', secret: agentEnv.secret },
+    { kind: 'password', secret: system.ownerPassword },
+    { kind: 'API key', secret: system.apiKey },
+  ];
+  const errorBodies: string[] = [];
+  const origin = system.consoleUrl;
+  const remember = (kind: string, secret: string): string => {
+    canaries.push({ kind, secret });
+    return secret;
+  };
+  const ask = async (path: string, init: { body?: object; headers?: Record<string, string> } = {}) => {
+    const response = await fetch(system.url + path, {
+      method: init.body ? 'POST' : 'GET',
+      headers: { origin, ...(init.body ? { 'content-type': 'application/json' } : {}), ...init.headers },
+      ...(init.body ? { body: JSON.stringify(init.body) } : {}),
+    });
+    const text = await response.text();
+    if (!response.ok) errorBodies.push(text);
+    return {
+      text,
+      cookie: response.headers
+        .getSetCookie()
+        .map((each) => each.split(';', 1)[0])
+        .join('; '),
+    };
+  };
+
+  // People: a session, a password that is wrong, one in the wrong field, a new one that is too weak.
+  const { cookie } = await ask('/api/auth/sign-in/email', { body: { email: OWNER_EMAIL, password: system.ownerPassword } });
+  remember('session token', /session_token=([^.;]+)/.exec(decodeURIComponent(cookie))?.[1] ?? 'no session');
+  await ask('/api/auth/sign-in/email', { body: { email: OWNER_EMAIL, password: remember('wrong password', `canary-wrong-${word()}`) } });
+  await ask('/api/auth/sign-in/email', { body: { email: remember('password as email', `canary-field-${word()}`), password: 'x' } });
+  const weak = remember('weak password', `canary${'a'.repeat(10)}`);
+  await ask('/api/auth/change-password', { body: { currentPassword: system.ownerPassword, newPassword: weak }, headers: { cookie } });
+  await ask('/api/auth/recover/set', {
+    body: { token: remember('recovery token', `canary-link-${word()}`), password: `canary ${word()}` },
+  });
+
+  // Programs: keys that are made, revoked, and sent to the wrong places.
+  const made = await system.client.apiKeys.create.mutate({ name: 'canary', role: 'viewer' });
+  remember('revoked API key', made.secret);
+  await system.client.apiKeys.revoke.mutate({ key: made.key.id });
+  const stale = { authorization: `Bearer ${made.secret}` };
+  await ask('/trpc/me.get', { headers: stale });
+  await ask(`/trpc/runs.get?input=${encodeURIComponent(JSON.stringify({ run: made.secret }))}`, {
+    headers: { authorization: `Bearer ${system.apiKey}` },
+  });
+  await ask('/scim/v2/Users', { headers: { authorization: `Bearer ${remember('SCIM token', `sbc_canary${word()}`)}` } });
+
+  // The organization: a provider's client secret, a directory's token.
+  const call = async (path: string, body: object): Promise<Record<string, string>> => {
+    const { text } = await ask(`/trpc/${path}`, { body, headers: { cookie } });
+    return (JSON.parse(text) as { result?: { data: Record<string, string> } }).result?.data ?? {};
+  };
+  const clientSecret = remember('OpenID client secret', `canary-client-${word()}`);
+  await call('sso.create', { kind: 'oidc', name: 'canary', issuer: 'https://id.example.com', clientId: 'x', clientSecret });
+  remember('directory token', (await call('scim.createToken', { name: 'canary' }))['secret'] ?? 'no token');
+  const begun = await call('login.start', {});
+  remember('device code', begun['deviceCode'] ?? 'no device code');
+
+  // Agents: a code that is used again, one that never was, and the seeds that stay at home.
+  const { code } = await system.client.agents.createJoinCode.mutate({ pool: 'local' });
+  remember('join code', code);
+  const publicKey = `U${'A'.repeat(55)}`;
+  for (const joinCode of [code, remember('unknown join code', `sbj_canary${word()}`)])
+    await ask('/api/agents/enroll', { body: { joinCode, publicKey, name: 'x' } });
+  const trust = JSON.parse(readFileSync(join(system.folder, 'trust.json'), 'utf8')) as {
+    operatorSigningSeed: string;
+    sys: { user: { seed: string } };
+  };
+  remember('operator signing seed', trust.operatorSigningSeed);
+  remember('system user seed', trust.sys.user.seed);
+
+  return { canaries, errorBodies, control: await work(system) };
+}
+
+/** Runs that succeed and fail with the agent's secret in hand. Answers the name of one, which rows and logs may hold. */
+async function work(system: System): Promise<string> {
+  const from = { url: new URL('./flows/keeper.ts', import.meta.url).href };
+  await deploy(
+    deployments.map((definition) => ({ ...definition, options: { ...definition.options, from } })),
+    { client: system.client },
+  );
+  const control = `control-${word()}`;
+  const runs = await Promise.all(
+    ['present', 'missing'].map((database) =>
+      system.client.runs.create.mutate({ deployment: 'keeper/canary', name: `${control}-${database}`, parameters: { database } }),
+    ),
+  );
+  const isOver = async (run: (typeof runs)[number]): Promise<boolean> => {
+    const { state } = await system.client.runs.get.query({ run: run.id });
+    return ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'].includes(state.type);
+  };
+  const deadline = Date.now() + 60_000;
+  for (const run of runs) {
+    while (!(await isOver(run))) {
+      if (Date.now() > deadline) throw new Error(`run ${run.id} did not end within 60 s`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  return control;
+}

@@ -1,0 +1,101 @@
+/** Sign-in as people do it in a real browser, and secrets that must be nowhere, before one real system. */
+import { createOTP } from '@better-auth/utils/otp';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { agentSecret, plant } from '../canary/plant.ts';
+import { sweep } from '../canary/sweep.ts';
+import { findChromium } from '../test/chromium.ts';
+import { launchBrowser, openPage, signIn } from '../test-support/browser.ts';
+import { runTag } from '../test-support/run-tag.ts';
+import { OWNER_EMAIL, type System, startSystem } from '../test-support/system.ts';
+
+const executable = findChromium();
+const secret = agentSecret();
+let system: System;
+
+beforeAll(async () => {
+  system = await startSystem({ tag: runTag(), console: true, agentEnv: { [secret.name]: secret.secret } });
+}, 420_000);
+afterAll(() => system?.[Symbol.asyncDispose]());
+
+test('secrets that were planted, used and mistyped are in no table, log, metric, error body or file of NATS', async () => {
+  const swept = await sweep(system, await plant(system, secret));
+  expect(swept.hits).toEqual([]);
+  expect(swept.controlIn.some((place) => place.startsWith('table'))).toBe(true);
+  expect(swept.errorBodies).toBeGreaterThan(5);
+});
+
+describe.skipIf(!executable)('in Chromium (skipped where there is none: set CHROMIUM_PATH or install it)', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser(executable ?? '');
+  });
+  afterAll(() => browser?.close());
+
+  test('a passkey is added, and signs in without a password', async () => {
+    await using watched = await openPage(browser, { origin: system.consoleUrl });
+    const { page } = watched;
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('WebAuthn.enable');
+    await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    await page.goto('/sign-in?next=/account');
+    await signIn(page, OWNER_EMAIL, system.ownerPassword);
+    await page.getByText('No passkeys.').waitFor();
+    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    await page.getByText(/^Passkey of /).waitFor();
+    await page.context().clearCookies();
+    await page.goto('/sign-in?next=/account');
+    await page.getByRole('button', { name: 'Passkey' }).click();
+    await page.getByText('by passkey').first().waitFor();
+    expect(watched.problems).toEqual([]);
+  });
+
+  test('a second factor is set up, and asked for at the next sign-in', async () => {
+    await using watched = await openPage(browser, { origin: system.consoleUrl });
+    const { page } = watched;
+    await page.goto('/sign-in?next=/account');
+    await signIn(page, OWNER_EMAIL, system.ownerPassword);
+    await page.getByLabel('Your password').fill(system.ownerPassword);
+    await page.getByRole('button', { name: 'Set it up' }).click();
+    const link = await page.getByRole('link', { name: 'Open in an authenticator app' }).getAttribute('href');
+    const code = () => createOTP(fromBase32(new URL(link ?? '').searchParams.get('secret') ?? '')).totp();
+    await page.getByLabel('Code from the app').fill(await code());
+    await page.getByRole('button', { name: 'Switch it on' }).click();
+    await page.getByText('signing in with the password asks for a code').waitFor();
+    await page.context().clearCookies();
+    await page.goto('/sign-in?next=/account');
+    await signIn(page, OWNER_EMAIL, system.ownerPassword);
+    await page.getByLabel('Code').fill(await code());
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('by password and code').first().waitFor();
+    expect(watched.problems).toEqual([]);
+
+    await page.goto('/security');
+    await page.getByText('No domains.').waitFor();
+    await page.getByLabel('Add a domain').fill('example.com');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText(/_signalbox\.example\.com TXT/).waitFor();
+    expect(watched.problems).toEqual([]);
+    if (process.env['SIGNALBOX_SCREENSHOTS']) {
+      await page.screenshot({ path: `${process.env['SIGNALBOX_SCREENSHOTS']}/security.png`, fullPage: true });
+      await page.goto('/account');
+      await page.getByText('by password and code').first().waitFor();
+      await page.screenshot({ path: `${process.env['SIGNALBOX_SCREENSHOTS']}/account.png`, fullPage: true });
+    }
+  });
+});
+
+function fromBase32(text: string): string {
+  let bits = '';
+  for (const letter of text.replaceAll('=', '')) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0');
+  return (bits.match(/.{8}/g) ?? []).map((byte) => String.fromCharCode(Number.parseInt(byte, 2))).join('');
+}
