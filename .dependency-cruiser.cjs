@@ -103,9 +103,9 @@ module.exports = {
     },
     {
       name: 'tests-are-leaves',
-      comment: 'Nothing but tests, the bench, chaos and the screenshots imports test support',
+      comment: 'Nothing but tests, the bench, chaos|canary and the screenshots imports test support',
       severity: 'error',
-      from: { path: ANY_PACKAGE, pathNot: [TESTS, '^infra/(e2e|bench|chaos|docs|test|test-support)/'] },
+      from: { path: ANY_PACKAGE, pathNot: [TESTS, '^infra/(e2e|bench|chaos|canary|docs|test|test-support)/'] },
       to: { path: '^infra/test-support/|\\.test\\.tsx?$' },
     },
   ],
