@@ -103,7 +103,7 @@ module.exports = {
     },
     {
       name: 'tests-are-leaves',
-      comment: 'Nothing but tests, the bench, chaos|canary and the screenshots imports test support',
+      comment: 'Nothing but tests, the bench, chaos, the canary and the screenshots imports test support',
       severity: 'error',
       from: { path: ANY_PACKAGE, pathNot: [TESTS, '^infra/(e2e|bench|chaos|canary|docs|test|test-support)/'] },
       to: { path: '^infra/test-support/|\\.test\\.tsx?$' },
