@@ -158,7 +158,7 @@ describe('kill -9 of the supervisor', () => {
     expect(control.end(run)).toBeUndefined();
   });
 
-  test.each(['after-claim-journalled', 'after-grant', 'after-grant-journalled'] as const)(
+  test.each(['after-claim-journalled', 'after-launch', 'after-load', 'after-grant', 'after-grant-journalled'] as const)(
     '%s, the run is given back unstarted',
     async (point) => {
       const run = await survives(point);

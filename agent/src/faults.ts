@@ -1,10 +1,12 @@
 /**
  * Named points at which tests end this process as hard as a power cut: `SIGNALBOX_FAULT=after-grant-journalled:kill`.
- * Nothing happens at a point that is not armed.
+ * Nothing happens at a point that is not armed. One lies after each step from the claim to the call of user code, in this order.
  */
 export const FAULT_POINTS = [
   'after-claim',
   'after-claim-journalled',
+  'after-launch',
+  'after-load',
   'after-grant',
   'after-grant-journalled',
   'after-start-sent',

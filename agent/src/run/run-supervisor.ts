@@ -146,6 +146,7 @@ export class RunSupervisor implements ChildEvents {
       parameters.catch(() => {});
       this.#phase = 'loading';
       await prepareChild(this.#parts, claimed, this, this.#load, (prepared) => this.#adoptChild(prepared), signal);
+      faultPoint('after-load');
       this.#phase = 'waiting';
       if (!claimed.granted) await pause(dueAtMs - monotonicMs(), signal);
       signal.throwIfAborted();
@@ -168,6 +169,7 @@ export class RunSupervisor implements ChildEvents {
     this.#prepared = prepared;
     this.#aliveAtMs = monotonicMs();
     this.#parts.spool.state.appendFact({ fact: 'child', ...this.id, child: prepared.child.id, output: prepared.output });
+    faultPoint('after-launch');
   }
 
   async #start(untilMs: number): Promise<void> {
