@@ -9,7 +9,9 @@ import { readFlowFile } from './project/read-flow-file.ts';
 export async function findExport(file: URL, flow: AnyFlow): Promise<string | undefined> {
   if (isProgram(file)) return (await readFlowFile(file.href, process.execArgv)).flows.find(({ name }) => name === flow.name)?.exportName;
   const exports = await loadModule(file.href);
-  return Object.keys(exports).find((key) => exports[key] === flow);
+  const { backgroundFlow, isTask } = await import('./background.ts');
+  const isIt = (value: unknown) => value === flow || (isTask(value) && backgroundFlow(value) === flow);
+  return Object.keys(exports).find((key) => isIt(exports[key]));
 }
 
 /** A program that waits for `serve()` or `deploy()` at its top level is not done being imported: to import it would wait for itself. */

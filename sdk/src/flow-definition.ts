@@ -3,6 +3,7 @@ import type { ResultPolicy } from './engine/results/result-policy.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { RunContext } from './run-context.ts';
 import type { JsonSchema, StandardSchema } from './standard-schema.ts';
+import type { StateHooks } from './state-hooks.ts';
 
 /** Key under which a flow keeps its definition; registered, so that copies of this package know each other's flows. */
 export const FLOW = Symbol.for('@signalbox/sdk.flow');
@@ -16,6 +17,9 @@ export interface FlowDefinition {
   readonly retry: RetryPolicy;
   readonly timeoutMs: number | null;
   readonly results: ResultPolicy;
+  readonly states: StateHooks | null;
+  /** Most tasks of it at once; null: no limit. */
+  readonly maxConcurrency: number | null;
   readonly fn: (parameters: never, ctx: RunContext) => unknown;
 }
 

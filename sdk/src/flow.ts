@@ -11,16 +11,17 @@ import { resultPolicy } from './engine/results/result-policy.ts';
 import type { AnyFlow, FlowDefinition } from './flow-definition.ts';
 import { FLOW } from './flow-definition.ts';
 import { isMain } from './is-main.ts';
-import { checkName } from './names.ts';
+import { nameOf } from './names.ts';
 import type { FlowRetryOptions } from './retry.ts';
 import { retryPolicy } from './retry.ts';
 import type { Unwrapped } from './returned-state.ts';
 import type { RunContext } from './run-context.ts';
 import type { JsonSchema, SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts';
+import { type FlowHookOptions, stateHooks } from './state-hooks.ts';
 
-export interface FlowOptions<S extends StandardSchema | undefined = undefined> extends FlowRetryOptions, ResultOptions {
-  /** What people see and deployments name; 1 to 200 characters. */
-  readonly name: string;
+export interface FlowOptions<S extends StandardSchema | undefined = undefined> extends FlowRetryOptions, ResultOptions, FlowHookOptions {
+  /** What people see and deployments name; 1 to 200 characters. Default: the name of the function. */
+  readonly name?: string;
   readonly description?: string;
   /** Schema of the parameters, from any library that follows Standard Schema. Default: an object, unchecked. */
   readonly parameters?: S;
@@ -28,6 +29,8 @@ export interface FlowOptions<S extends StandardSchema | undefined = undefined> e
   readonly jsonSchema?: JsonSchema;
   /** Longest one attempt of a run may take. Default: none. */
   readonly timeout?: Duration;
+  /** Most tasks of one run at once, at least 1; what tasks call is not counted. Default: no limit. */
+  readonly maxConcurrency?: number;
 }
 
 export interface RunOptions {
@@ -47,6 +50,10 @@ export interface Flow<I, R> extends AnyFlow {
    */
   (...args: FlowArguments<I>): Promise<R>;
   readonly name: string;
+  /** The same flow with some options changed. */
+  with(options: Partial<Omit<FlowOptions, 'parameters' | 'jsonSchema'>>): Flow<I, R>;
+  /** The function itself, without an engine around it. */
+  readonly fn: (parameters: never, ctx: RunContext) => unknown;
   /** The same as calling it. */
   run(...args: FlowArguments<I>): Promise<R>;
   /**
@@ -62,7 +69,7 @@ export interface Flow<I, R> extends AnyFlow {
 }
 
 /**
- * Declares a flow, with options or by name alone.
+ * Declares a flow: with options, by name alone, or as a function that has a name.
  * @example
  * export const hello = flow('hello', async ({ who }: { who?: string }) => `Hello, ${who ?? 'world'}`);
  * export const weather = flow({ name: 'weather', parameters: z.object({ years: z.array(z.int()) }) }, async ({ years }) => ...);
@@ -76,8 +83,17 @@ export function flow<P extends object = Record<string, unknown>, R = unknown>(
   options: FlowOptions | string,
   fn: (parameters: P, ctx: RunContext) => R,
 ): Flow<P, Unwrapped<Awaited<R>>>;
-export function flow(options: FlowOptions<StandardSchema | undefined> | string, fn: FlowDefinition['fn']): Flow<unknown, unknown> {
-  const definition = define(typeof options === 'string' ? { name: options } : options, fn);
+export function flow<P extends object = Record<string, unknown>, R = unknown>(
+  fn: (parameters: P, ctx: RunContext) => R,
+): Flow<P, Unwrapped<Awaited<R>>>;
+export function flow(
+  first: FlowOptions<StandardSchema | undefined> | string | FlowDefinition['fn'],
+  second?: FlowDefinition['fn'],
+): Flow<unknown, unknown> {
+  const options = typeof first === 'string' ? { name: first } : typeof first === 'function' ? {} : first;
+  const fn = (typeof first === 'function' ? first : second) as FlowDefinition['fn'];
+  if (typeof fn !== 'function') throw new RangeError('flow: expected a function');
+  const definition = define(options, fn);
   const call = async (parameters?: unknown, how: RunOptions = {}): Promise<unknown> => {
     const ctx = findEngineContext();
     if (ctx) return executeSubflow(definition, ctx, parameters);
@@ -87,6 +103,8 @@ export function flow(options: FlowOptions<StandardSchema | undefined> | string, 
   const methods = {
     [FLOW]: definition,
     run: call,
+    fn,
+    with: (changed: Partial<FlowOptions>) => flow({ ...options, ...changed } as FlowOptions, fn),
     cli: async (meta: ImportMeta) => {
       // Asked first: under an agent nothing of a command line is loaded.
       if (!isMain(meta)) return;
@@ -106,15 +124,21 @@ export function flow(options: FlowOptions<StandardSchema | undefined> | string, 
 }
 
 function define(options: FlowOptions<StandardSchema | undefined>, fn: FlowDefinition['fn']): FlowDefinition {
-  const owner = `flow "${checkName(options.name, 'flow')}"`;
+  const name = nameOf(options.name, fn, 'flow');
+  const owner = `flow "${name}"`;
+  const { maxConcurrency = null } = options;
+  if (maxConcurrency !== null && !(Number.isInteger(maxConcurrency) && maxConcurrency >= 1))
+    throw new RangeError(`${owner}: maxConcurrency: expected a whole number of at least 1, got ${maxConcurrency}`);
   return {
-    name: options.name,
+    name,
     description: options.description ?? '',
     parameters: options.parameters ?? null,
     jsonSchema: options.jsonSchema ?? null,
     retry: retryPolicy(options, owner),
     timeoutMs: options.timeout === undefined ? null : toMs(options.timeout, `${owner}: timeout`),
     results: resultPolicy(options),
+    states: stateHooks(options, owner),
+    maxConcurrency,
     fn,
   };
 }

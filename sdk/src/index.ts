@@ -42,6 +42,9 @@
  *   waits holds no slots. The run's next attempt finds the children that an earlier one made.
  * - **People.** `await pause({ message, input: z.object({...}) })` waits for a person's answer; `suspend(...)` does so without
  *   a process, for days: resumed, the flow runs again from the top, and what finished is not repeated.
+ * - **Workspace.** `variable('regions')` reads what people change without a deploy, `secret('db-password')` what the machine knows
+ *   (masked from then on), `emitEvent('order.paid', ...)` tells. Tests: `@signalbox/sdk/testing`.
+ * - **Background.** `await sendMail.delay(to)` has a task run elsewhere, by what `serveTasks([sendMail], { from })` runs.
  * - **Deploying.** `report.deployment({ name, pool, schedules })` in an export, then `signalbox deploy flow.ts`; or
  *   `report.deploy(...)` from code; or `serve([...])`, which also runs an agent.
  */
@@ -98,15 +101,17 @@ export { type S3StorageOptions, s3Storage } from './results/s3-storage.ts';
 export { jsonSerializer, type LosslessType, losslessSerializer, type ResultSerializer } from './results/serializer.ts';
 export type { ResultLog, ResultStorage } from './results/storage.ts';
 export { UnserializableError } from './results/unserializable-error.ts';
-export { exponentialBackoff, type FlowRetryOptions, type TaskRetryOptions } from './retry.ts';
+export { type BackoffOptions, exponentialBackoff, type FlowRetryOptions, type TaskRetryOptions } from './retry.ts';
 export { cancelled, completed, failed, type ReturnedState } from './returned-state.ts';
 export { findRunContext, type RunContext, type RunInfo, runContext, type TaskRunInfo } from './run-context.ts';
 export { type ChildRun, type RunDeploymentOptions, runDeployment } from './run-deployment.ts';
 export { cron, interval, type Overlap, rrule, type ScheduleDefinition } from './schedules.ts';
 export { type SecretProvider, secret, secretProvider } from './secret.ts';
 export { type ServeOptions, serve } from './serve.ts';
+export { type ServeTasksOptions, serveTasks } from './serve-tasks.ts';
 export { sleep } from './sleep.ts';
 export type { StandardSchema } from './standard-schema.ts';
+export type { FlowHookOptions, StateEvent, StateHook, StateHookOptions } from './state-hooks.ts';
 export { tags } from './tag-scope.ts';
 export { type MapOptions, type Resolvable, type Task, type TaskOptions, task } from './task.ts';
 export { type Transaction, type TransactionHook, type TransactionOptions, transaction } from './transaction.ts';

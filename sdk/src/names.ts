@@ -8,6 +8,14 @@ export function checkName(name: unknown, what: string): string {
   throw new RangeError(`${what}: name: expected 1 to 200 characters without / % & < > and outer spaces, got ${JSON.stringify(name)}`);
 }
 
+/** What it is called: as its options say, else as its function. @throws RangeError when neither has a name. */
+export function nameOf(given: string | undefined, fn: unknown, what: string): string {
+  const own = typeof fn === 'function' ? fn.name : '';
+  if (given === undefined && own === '')
+    throw new RangeError(`${what}: name: expected a name, since its function has none: ${what}({ name: 'load' }, ...)`);
+  return checkName(given ?? own, what);
+}
+
 const TAGS_MAX = 20;
 
 /** The tags themselves, each once. @throws RangeError when one may not be a tag, or there are more than 20. */

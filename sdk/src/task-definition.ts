@@ -1,6 +1,7 @@
 import type { ResultPolicy, TaskCache } from './engine/results/result-policy.ts';
 import type { TaskHooks } from './engine/transactions/task-participant.ts';
 import type { RetryPolicy } from './retry.ts';
+import type { StateHooks } from './state-hooks.ts';
 
 /** @internal A checked task. */
 export interface TaskDefinition {
@@ -13,6 +14,7 @@ export interface TaskDefinition {
   readonly cache: TaskCache | null;
   readonly maxConcurrency: number | null;
   readonly hooks: TaskHooks | null;
+  readonly states: StateHooks | null;
   readonly waitFor: readonly unknown[];
   readonly fn: (...args: never[]) => unknown;
 }

@@ -9,17 +9,19 @@ import { mapTask } from './engine/map-task.ts';
 import type { ResultOptions } from './engine/results/result-policy.ts';
 import { resultPolicy, taskCache } from './engine/results/result-policy.ts';
 import type { TaskFuture, TaskFutureList } from './future.ts';
-import { checkName, checkTags } from './names.ts';
+import { checkTags, nameOf } from './names.ts';
 import type { CacheOptions } from './results/cache-policy.ts';
 import type { TaskRetryOptions } from './retry.ts';
 import { retryPolicy } from './retry.ts';
 import type { Unwrapped } from './returned-state.ts';
+import type { ChildRun } from './run-deployment.ts';
+import { type StateHookOptions, stateHooks } from './state-hooks.ts';
 import type { TaskDefinition } from './task-definition.ts';
 import type { Transaction } from './transaction.ts';
 
-export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> extends TaskRetryOptions, ResultOptions {
-  /** What people see; 1 to 200 characters. */
-  readonly name: string;
+export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> extends TaskRetryOptions, ResultOptions, StateHookOptions {
+  /** What people see; 1 to 200 characters. Default: the name of the function. */
+  readonly name?: string;
   /** Longest one attempt may take. Its signal is aborted then; a timeout is retried like any failure. Default: none. */
   readonly timeout?: Duration;
   /**
@@ -98,21 +100,35 @@ export interface Task<A extends readonly unknown[], R> {
   with(options: Partial<TaskOptions<A>> & CallOptions): Task<A, R>;
   /** The function itself, without an engine around it. */
   readonly fn: (...args: A) => unknown;
+  /**
+   * Has it run in the background, by agents that `serveTasks` runs, and comes back once its run is made. Arguments travel
+   * lossless, up to the workspace's bound of parameters. In a flow a step makes one run, whatever attempt it is in.
+   * @example await sendMail.delay({ to: 'a@example.com' });
+   */
+  delay(...args: A): Promise<ChildRun>;
 }
 
 /**
- * Declares a task.
+ * Declares a task: with options, by name alone, or as a function that has a name.
  * @example const fetchPage = task({ name: 'fetch-page', retries: 3, retryDelay: '1s' }, async (url: string) => ...);
  * @throws RangeError when an option is out of range.
  */
+export function task<A extends readonly unknown[], R>(fn: (...args: A) => R): Task<A, Unwrapped<Awaited<R>>>;
 export function task<A extends readonly unknown[], R>(
   options: TaskOptions<A> | string,
   fn: (...args: A) => R,
+): Task<A, Unwrapped<Awaited<R>>>;
+export function task<A extends readonly unknown[], R>(
+  first: TaskOptions<A> | string | ((...args: A) => R),
+  second?: (...args: A) => R,
 ): Task<A, Unwrapped<Awaited<R>>> {
-  const given: TaskOptions<A> & CallOptions = typeof options === 'string' ? { name: options } : options;
-  const owner = `task "${checkName(given.name, 'task')}"`;
+  const given: TaskOptions<A> & CallOptions = typeof first === 'string' ? { name: first } : typeof first === 'function' ? {} : first;
+  const fn = (typeof first === 'function' ? first : second) as (...args: A) => R;
+  if (typeof fn !== 'function') throw new RangeError('task: expected a function');
+  const name = nameOf(given.name, fn, 'task');
+  const owner = `task "${name}"`;
   const definition: TaskDefinition = {
-    name: given.name,
+    name,
     retry: retryPolicy(given, owner),
     timeoutMs: given.timeout === undefined ? null : toMs(given.timeout, `${owner}: timeout`),
     tags: checkTags(given.tags ?? [], owner),
@@ -121,6 +137,7 @@ export function task<A extends readonly unknown[], R>(
     cache: taskCache(given.cache, given.persistResult, owner),
     maxConcurrency: given.maxConcurrency ?? null,
     hooks: given.onCommit || given.onRollback ? { onCommit: given.onCommit ?? null, onRollback: given.onRollback ?? null } : null,
+    states: stateHooks(given, owner),
     waitFor: given.waitFor ?? [],
     fn: fn as TaskDefinition['fn'],
   };
@@ -133,8 +150,9 @@ export function task<A extends readonly unknown[], R>(
     map: (...args: unknown[]) => mapTask(inRun(`${owner}.map`), definition, args),
     with: (changed: Partial<TaskOptions<A>> & CallOptions) => task({ ...given, ...changed }, fn),
     fn,
+    delay: async (...args: unknown[]) => (await import('./background.ts')).runInBackground(name, args),
   };
-  Object.defineProperty(call, 'name', { value: given.name });
+  Object.defineProperty(call, 'name', { value: name });
   return Object.assign(call, methods) as unknown as Task<A, Unwrapped<Awaited<R>>>;
 }
 

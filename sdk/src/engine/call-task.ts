@@ -90,6 +90,7 @@ async function run(
     innerTags: ctx.tags,
     transaction: ctx.transaction,
     hooks: task.hooks ?? undefined,
+    states: task.states,
     signal,
     run: ctx.run,
     results: ctx.results,
@@ -103,8 +104,11 @@ async function run(
     const { cache, name, fn } = task;
     return executeKept(session, execution, keeping, ready, cache && { ...cache, task: name, source: () => String(fn) });
   };
-  if (turn === null) return execute();
-  return turn(execute, () => session.transition(record, 'PENDING', 'Pending'));
+  // What a task calls goes with it: it could not end without them.
+  const flowTurn = record.isInTask ? undefined : ctx.turn;
+  const onWait = () => session.transition(record, 'PENDING', 'Pending');
+  const inFlow = flowTurn ? () => flowTurn(execute, onWait) : execute;
+  return turn === null ? inFlow() : turn(inFlow, onWait);
 }
 
 function notReady(session: RunSession, record: TaskRunRecord, error: unknown): unknown {

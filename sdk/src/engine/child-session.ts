@@ -10,11 +10,11 @@ import type { AnyFlow } from '../flow-definition.ts';
 import { FLOW } from '../flow-definition.ts';
 import type { RunInfo } from '../run-info.ts';
 import { SDK_VERSION } from '../version.ts';
-import { captureConsole } from './capture-console.ts';
+import { captureConsole } from './capture-output.ts';
 import { ChildCalls } from './child-calls.ts';
 import { ChildLink } from './child-link.ts';
 import { ChildReporter } from './child-reporter.ts';
-import { executeRun, failed, failedAttempt, stopped } from './execute-flow.ts';
+import { executeRun, failed, failedAttempt, stopped, tellRun } from './execute-flow.ts';
 import { toFailure } from './failure.ts';
 import { Holds } from './holds.ts';
 import { loadFlow } from './load-flow.ts';
@@ -26,6 +26,8 @@ const ENV: typeof Names = { socket: 'SIGNALBOX_CHILD_SOCKET', token: 'SIGNALBOX_
 const ALIVE_EVERY_MS = 2_000;
 /** A child without a run that nobody speaks to is left over. */
 const PRELOAD_AFTER_MS = 100;
+/** Longest time for hooks of a process that is about to end. */
+const CRASH_HOOKS_MS = 5_000;
 const ORPHAN_AFTER_MS = 30_000;
 
 type Start = Extract<ToChild, { type: 'start' }>;
@@ -36,6 +38,8 @@ interface Current {
   readonly calls: ChildCalls;
   readonly holds: Holds;
   session: RunSession | null;
+  /** Something escaped its code, and its hooks are told. */
+  hasEscaped?: boolean;
   /** Its end is told; what happens now is nobody's. */
   isOver: boolean;
 }
@@ -216,7 +220,20 @@ class ChildSession {
     const { signal } = current.controller;
     const flow = this.#flow;
     const outcome = flow ? failedAttempt({ definition: flow[FLOW], run: current.start.run }, error) : failed(error);
-    this.#end(signal.aborted ? stopped(signal.reason) : outcome, current, true);
+    const end = () => this.#end(signal.aborted ? stopped(signal.reason) : outcome, current, true);
+    const run = current.session?.run;
+    if (!flow?.[FLOW].states?.onCrashed || !run || current.hasEscaped) {
+      end();
+      return;
+    }
+    // Asked once, and not for ever: the process is in an unknown state.
+    current.hasEscaped = true;
+    const patience = setTimeout(end, CRASH_HOOKS_MS);
+    const state = { type: outcome.state, name: outcome.name, ...(outcome.message === undefined ? {} : { message: outcome.message }) };
+    void tellRun({ definition: flow[FLOW], run }, 'onCrashed', state, { error }).then(() => {
+      clearTimeout(patience);
+      end();
+    });
   }
 
   #beat(): void {

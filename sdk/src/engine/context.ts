@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RunInfo } from '../run-info.ts';
+import type { limiter } from './limiter.ts';
 import type { ResultPolicy } from './results/result-policy.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
 import type { LiveTransaction } from './transactions/live-transaction.ts';
@@ -18,6 +19,8 @@ export interface EngineContext {
   readonly results: ResultPolicy;
   /** Tags of the scope around it, for the task runs it starts. */
   readonly tags?: readonly string[];
+  /** At most so many tasks of the flow at once. */
+  readonly turn?: ReturnType<typeof limiter>;
   /** The transaction around it. */
   readonly transaction?: LiveTransaction;
 }

@@ -4,10 +4,11 @@ import { formatMs } from '../duration.ts';
 import { CancelledError, isTimeout, TimeoutError } from '../errors.ts';
 import type { FlowDefinition } from '../flow-definition.ts';
 import { checkParameters } from '../parameters.ts';
-import { wantsRetry } from '../retry.ts';
+import { retryDelayMs, wantsRetry } from '../retry.ts';
 import { returnedState } from '../returned-state.ts';
 import { toRunContext } from '../run-context.ts';
 import type { RunInfo } from '../run-info.ts';
+import { callHooks, type HookName, type StateEvent } from '../state-hooks.ts';
 import type { Calls } from './calls.ts';
 import type { Clock } from './clock.ts';
 import type { EngineContext } from './context.ts';
@@ -16,6 +17,7 @@ import type { Execution } from './execute-task.ts';
 import { executeTaskRun } from './execute-task.ts';
 import { describeError, toFailure } from './failure.ts';
 import type { Holds } from './holds.ts';
+import { limiter } from './limiter.ts';
 import type { Reporter, RunOutcome } from './reporter.ts';
 import { executeKept } from './results/execute-kept.ts';
 import type { RunResultDefaults } from './results/result-policy.ts';
@@ -49,6 +51,35 @@ export interface RootExecution {
 
 /** Runs one attempt of a run. Never throws: what happened is the outcome, which the reporter is not told here. */
 export async function executeRun(root: RootExecution): Promise<RunOutcome> {
+  const { states, retry } = root.definition;
+  if (!states) return executeAttempt(root);
+  const tell = (hook: HookName, state: StateEvent['state'], what: Pick<StateEvent, 'error' | 'result'> = {}) =>
+    tellRun(root, hook, state, what);
+  await tell('onRunning', { type: 'RUNNING', name: 'Running' });
+  const outcome = await executeAttempt(root);
+  const { state: type, name, message, error, result } = outcome;
+  const state = { type, name, ...(message === undefined ? {} : { message }) };
+  if (type === 'COMPLETED') await tell('onCompletion', state, { result });
+  if (type === 'CANCELLED') await tell('onCancellation', state, { error });
+  const isLast = outcome.failure?.retryable === false || root.run.attempt > retry.retries;
+  if (type === 'FAILED' && isLast) await tell('onFailure', state, { error });
+  return outcome;
+}
+
+/** Calls the hooks of a run. Never throws. */
+export async function tellRun(
+  { definition, run }: Pick<RootExecution, 'definition' | 'run'>,
+  hook: HookName,
+  state: StateEvent['state'],
+  what: Pick<StateEvent, 'error' | 'result'>,
+): Promise<void> {
+  const event = { kind: 'flow' as const, name: definition.name, state, run, task: null, ...what };
+  await callHooks(definition.states?.[hook], event, (error) =>
+    console.error(`flow "${definition.name}": its ${hook} hook failed: ${describeError(error)}`),
+  );
+}
+
+async function executeAttempt(root: RootExecution): Promise<RunOutcome> {
   const { definition, run, reporter, calls } = root;
   const session = new RunSession(run, reporter, calls, root.results, root.holds, root.clock);
   root.onSession?.(session);
@@ -80,6 +111,7 @@ export function executeSubflow(definition: FlowDefinition, parent: EngineContext
     record,
     retry: definition.retry,
     timeoutMs: definition.timeoutMs,
+    states: definition.states,
     tags: [],
     innerTags: parent.tags,
     transaction: parent.transaction,
@@ -97,7 +129,12 @@ export function executeSubflow(definition: FlowDefinition, parent: EngineContext
 
 async function callFlow(definition: FlowDefinition, outer: EngineContext, given: unknown): Promise<unknown> {
   const parameters = await checkParameters(definition.name, definition.parameters, given);
-  const ctx: EngineContext = { ...outer, run: { ...outer.run, parameters: parameters as RunInfo['parameters'] } };
+  const { maxConcurrency } = definition;
+  const ctx: EngineContext = {
+    ...outer,
+    run: { ...outer.run, parameters: parameters as RunInfo['parameters'] },
+    ...(maxConcurrency === null ? {} : { turn: limiter(maxConcurrency) }),
+  };
   const returned = await withContext(ctx, () => definition.fn(parameters as never, toRunContext(ctx)));
   const result = await takeFutures(returned);
   if (ctx.task === null) await ctx.session.settle();
@@ -147,6 +184,11 @@ export function stopped(reason: unknown): RunOutcome {
 /** A failed attempt, with the author's word on whether another may follow. */
 export function failedAttempt({ definition, run }: { definition: FlowDefinition; run: { attempt: number } }, error: unknown): RunOutcome {
   const outcome = failed(error);
+  const { delay, retries } = definition.retry;
+  // A function does not travel: what it says goes with the failure.
+  if (delay && outcome.failure?.retryable && outcome.failure.retryAfterMs === undefined && run.attempt <= retries) {
+    outcome.failure.retryAfterMs = retryDelayMs(definition.retry, run.attempt, Math.random(), error);
+  }
   if (!outcome.failure?.retryable || wantsRetry(definition.retry, error, run.attempt)) return outcome;
   return { ...outcome, failure: { ...outcome.failure, retryable: false } };
 }

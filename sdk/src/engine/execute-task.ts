@@ -7,6 +7,7 @@ import type { RetryPolicy } from '../retry.ts';
 import { retryDelayMs, wantsRetry } from '../retry.ts';
 import type { RunInfo } from '../run-info.ts';
 import { abortableDelay } from '../sleep.ts';
+import { callHooks, type HookName, type StateHooks } from '../state-hooks.ts';
 import type { Clock } from './clock.ts';
 import type { EngineContext } from './context.ts';
 import { withContext } from './context.ts';
@@ -40,6 +41,8 @@ export interface Execution<R> {
   /** The transaction it was called in. */
   readonly transaction?: LiveTransaction;
   readonly hooks?: TaskHooks;
+  /** Told when it enters a state. */
+  readonly states?: StateHooks | null;
   readonly body: (ctx: EngineContext) => R | PromiseLike<R>;
   /** Called with the result, before it is told as Completed. Never throws. */
   readonly onResult?: (result: unknown) => Promise<KeptResult | undefined>;
@@ -49,21 +52,48 @@ export interface Execution<R> {
 export async function executeTaskRun<R>(session: RunSession, execution: Execution<R>): Promise<R> {
   const { record, signal } = execution;
   for (;;) {
-    if (signal.aborted) throw cancelled(session, record, signal);
+    if (signal.aborted) {
+      const reason = cancelled(session, record, signal);
+      await tell(session, execution, 'onCancellation', { error: reason });
+      throw reason;
+    }
     try {
       const { result, stateName, message } = takeState(await attemptInTurn(session, execution));
       session.remember(result, record);
       const kept = execution.onResult ? await execution.onResult(result) : undefined;
       session.transition(record, 'COMPLETED', stateName, { message, ends: true });
       if (execution.hooks || kept || execution.transaction) await joinTransaction(session, execution, result, kept);
+      if (execution.states) await tell(session, execution, 'onCompletion', { result });
       return result;
     } catch (error) {
-      if (signal.aborted || isCancelled(error)) throw cancelled(session, record, signal, error);
+      if (signal.aborted || isCancelled(error)) {
+        const reason = cancelled(session, record, signal, error);
+        if (execution.states) await tell(session, execution, 'onCancellation', { error: reason });
+        throw reason;
+      }
       const delayMs = pauseBeforeRetry(execution, error);
-      if (delayMs === null) throw failed(session, record, error);
+      if (delayMs === null) {
+        const failure = failed(session, record, error);
+        if (execution.states) await tell(session, execution, 'onFailure', { error });
+        throw failure;
+      }
       await pause(session, execution, error, delayMs);
     }
   }
+}
+
+async function tell(
+  session: RunSession,
+  { states, record, run }: Pick<Execution<unknown>, 'states' | 'record' | 'run'>,
+  hook: HookName,
+  what: { error?: unknown; result?: unknown },
+): Promise<void> {
+  const { ordinal, name, key, attempt, state, stateName, kind } = record;
+  const task = { ordinal, name, key, attempt };
+  const event = { kind, name, run, task, state: { type: state, name: stateName }, ...what };
+  await callHooks(states?.[hook], event, (error) =>
+    session.log('error', `${name}: its ${hook} hook failed: ${describeError(error)}`, { task: record, system: true }),
+  );
 }
 
 /** A task of the flow itself waits while the run stands still; see holds.ts. */
@@ -88,6 +118,7 @@ async function attemptWithSlots<R>(session: RunSession, execution: Execution<R>)
     const mayBegin = session.beforeTask?.();
     if (mayBegin) await mayBegin;
     session.transition(record, 'RUNNING', record.attempt === 1 ? 'Running' : 'Retrying');
+    if (execution.states) await tell(session, execution, 'onRunning', {});
     return await attemptOnce(session, execution);
   } finally {
     slots?.release();
@@ -198,7 +229,7 @@ const NO_HOOKS: TaskHooks = { onCommit: null, onRollback: null };
 function pauseBeforeRetry({ record, retry }: Execution<unknown>, error: unknown): number | null {
   if (record.attempt > retry.retries || !isRetryable(error)) return null;
   if (!wantsRetry(retry, error, record.attempt)) return null;
-  return retryAfterMs(error) ?? retryDelayMs(retry, record.attempt, Math.random());
+  return retryAfterMs(error) ?? retryDelayMs(retry, record.attempt, Math.random(), error);
 }
 
 async function pause(session: RunSession, { record, retry, signal }: Execution<unknown>, error: unknown, delayMs: number): Promise<void> {

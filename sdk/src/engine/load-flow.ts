@@ -15,6 +15,10 @@ export async function loadFlow(source: CodeSource): Promise<AnyFlow> {
   const exports = await importModule(where, url);
   const wanted = exports[source.exportName];
   if (isFlow(wanted)) return wanted;
+  if (typeof wanted === 'function') {
+    const { backgroundFlow, isTask } = await import('../background.ts');
+    if (isTask(wanted)) return backgroundFlow(wanted);
+  }
   const flows = Object.entries(exports).filter(([, value]) => isFlow(value));
   const [only] = flows;
   if (only && flows.length === 1) return only[1] as AnyFlow;

@@ -55,7 +55,7 @@ export async function executeLocally(definition: FlowDefinition, parameters: unk
       reporter.ended(outcome);
       return outcome;
     }
-    const delayMs = failure?.retryAfterMs ?? retryDelayMs(definition.retry, attempt, Math.random());
+    const delayMs = failure?.retryAfterMs ?? retryDelayMs(definition.retry, attempt, Math.random(), outcome.error);
     reporter.ended(outcome, delayMs);
     await abortableDelay(delayMs, signal).catch(() => {});
   }

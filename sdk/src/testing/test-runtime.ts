@@ -172,7 +172,7 @@ export class TestRuntime {
       const outcome = await this.#attempt(life, controller);
       const { failure } = outcome;
       if (outcome.state !== 'FAILED' || failure?.retryable === false || retries >= retry.retries) return outcome;
-      const delayMs = failure?.retryAfterMs ?? retryDelayMs(retry, retries + 1, this.#random);
+      const delayMs = failure?.retryAfterMs ?? retryDelayMs(retry, retries + 1, this.#random, outcome.error);
       await abortableDelay(delayMs, controller.signal, this.clock).catch(() => {});
     }
   }

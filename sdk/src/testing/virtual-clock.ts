@@ -15,8 +15,9 @@ interface Timer {
 
 const QUIET_ROUNDS = 2;
 const GUARD_QUIET_MS = 20;
-/** What is in flight for so long is taken for something that stays: an idle connection. */
+/** What is in flight for so long is taken for something that stays, as an idle connection; for a guard, it takes longer. */
 const BUSY_MAX_MS = 250;
+const GUARDED_BUSY_MAX_MS = 2_000;
 
 export interface VirtualClockOptions {
   /** Where it begins. Default: 2026-01-01T00:00:00Z. */
@@ -29,7 +30,7 @@ export interface VirtualClockOptions {
 export class VirtualClock implements Clock {
   readonly #timers = new Set<Timer>();
   readonly #autoAdvance: boolean;
-  readonly #baseline = inFlight();
+  #baseline = inFlight();
   #nowMs: number;
   #orders = 0;
   #changes = 0;
@@ -61,10 +62,10 @@ export class VirtualClock implements Clock {
   /** Goes on by so much, stopping at every instant that somebody waits for, and lets the process become quiet there. */
   async advance(by: Duration): Promise<void> {
     const endMs = this.#nowMs + toMs(by, 'advance');
-    await quiet(() => this.#changes, this.#baseline);
+    await this.#quiet();
     for (let next = this.#next(); next && next.atMs <= endMs; next = this.#next()) {
       this.#fire(next);
-      await quiet(() => this.#changes, this.#baseline);
+      await this.#quiet();
     }
     this.#nowMs = endMs;
   }
@@ -74,7 +75,7 @@ export class VirtualClock implements Clock {
     this.#isTurning = true;
     try {
       while (this.#timers.size > 0) {
-        await quiet(() => this.#changes, this.#baseline);
+        await this.#quiet();
         const next = this.#next();
         if (next?.isGuard && !(await this.#isQuietFor(GUARD_QUIET_MS))) continue;
         if (next && this.#timers.has(next)) this.#fire(next);
@@ -86,9 +87,24 @@ export class VirtualClock implements Clock {
 
   async #isQuietFor(ms: number): Promise<boolean> {
     const before = this.#changes;
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    await quiet(() => this.#changes, this.#baseline);
+    await realPause(ms);
+    await this.#quiet(GUARDED_BUSY_MAX_MS);
     return this.#changes === before;
+  }
+
+  /** Resolves when two turns of the event loop in a row changed nothing and nothing new is in flight. */
+  async #quiet(busyMaxMs = BUSY_MAX_MS): Promise<void> {
+    const sinceMs = performance.now();
+    let seen = this.#changes;
+    for (let rounds = 0; rounds < QUIET_ROUNDS; rounds++) {
+      const busy = await nextTurn();
+      const isBusy = busy > this.#baseline && performance.now() - sinceMs < busyMaxMs;
+      // What was there at first and has gone is no excuse for what came since.
+      this.#baseline = Math.min(this.#baseline, busy);
+      if (isBusy) await realPause(1);
+      if (isBusy || this.#changes !== seen) rounds = -1;
+      seen = this.#changes;
+    }
   }
 
   #fire(timer: Timer): void {
@@ -107,24 +123,28 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Resolves when two turns of the event loop in a row changed nothing and nothing new is in flight. */
-async function quiet(changes: () => number, baseline: number): Promise<void> {
-  const sinceMs = performance.now();
-  let rounds = 0;
-  let seen = changes();
-  while (rounds < QUIET_ROUNDS) {
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    if (inFlight() > baseline && performance.now() - sinceMs < BUSY_MAX_MS) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      rounds = 0;
-    } else if (changes() !== seen) {
-      seen = changes();
-      rounds = 0;
-    } else rounds++;
-  }
+/** Pauses of clocks themselves, which are no work. */
+let pauses = 0;
+let turn: Promise<number> | null = null;
+
+async function realPause(ms: number): Promise<void> {
+  pauses++;
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  pauses--;
 }
 
-/** Requests, handles and timers that keep the process; those of the event loop's own turn apart. */
+/** The next turn of the event loop, and what is in flight then; measured once for all clocks. */
+function nextTurn(): Promise<number> {
+  turn ??= new Promise((resolve) =>
+    setImmediate(() => {
+      turn = null;
+      resolve(inFlight());
+    }),
+  );
+  return turn;
+}
+
+/** Requests, handles and timers that keep the process; those of the event loop's own turn, and ours, apart. */
 function inFlight(): number {
-  return process.getActiveResourcesInfo().filter((kind) => kind !== 'Immediate' && kind !== 'TickObject').length;
+  return process.getActiveResourcesInfo().filter((kind) => kind !== 'Immediate' && kind !== 'TickObject').length - pauses;
 }

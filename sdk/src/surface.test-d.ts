@@ -1,0 +1,46 @@
+/** Types of the surface: what authors write compiles, and what cannot work does not. */
+import { expectTypeOf, test } from 'vitest';
+import type { ChildRun, Flow, StateEvent, Task } from './index.ts';
+import { emitEvent, exponentialBackoff, flow, secret, task, variable } from './index.ts';
+import { createTestRuntime, type TestRun } from './testing/index.ts';
+
+async function getStars(repo: string): Promise<number> {
+  return repo.length;
+}
+
+test('a named function is a task or a flow with its own types', () => {
+  expectTypeOf(task(getStars)).toEqualTypeOf<Task<[repo: string], number>>();
+  expectTypeOf(flow(async ({ n }: { n: number }) => n)).toEqualTypeOf<Flow<{ n: number }, number>>();
+  expectTypeOf(task(getStars).fn).parameters.toEqualTypeOf<[repo: string]>();
+});
+
+test('arguments in the background are those of the task', () => {
+  expectTypeOf(task(getStars).delay).parameters.toEqualTypeOf<[repo: string]>();
+  expectTypeOf(task(getStars).delay).returns.resolves.toEqualTypeOf<ChildRun>();
+  // @ts-expect-error: a number is no repository
+  void task(getStars).delay(1);
+});
+
+test('hooks, retries and backoff take what they say', () => {
+  task(
+    { name: 'x', onFailure: [(event) => expectTypeOf(event).toEqualTypeOf<StateEvent>()], retryDelay: (attempt) => `${attempt}s` },
+    getStars,
+  );
+  expectTypeOf(exponentialBackoff('1s', { factor: 2, jitter: 0.2 })).toEqualTypeOf<readonly number[]>();
+  // @ts-expect-error: tasks have no crash of their own
+  task({ name: 'x', onCrashed: () => {} }, getStars);
+});
+
+test('what a run reads of its workspace is typed by the reader', () => {
+  expectTypeOf(variable<string[]>('regions', [])).resolves.toEqualTypeOf<string[]>();
+  expectTypeOf(secret('db')).resolves.toEqualTypeOf<string>();
+  expectTypeOf(emitEvent).parameter(0).toEqualTypeOf<string>();
+});
+
+test('a test runtime keeps the types of what it runs and replaces', () => {
+  const runtime = createTestRuntime();
+  const stars = flow('stars', async ({ repo }: { repo: string }) => getStars(repo));
+  expectTypeOf(runtime.run(stars, { repo: 'a' })).resolves.toEqualTypeOf<TestRun<number>>();
+  // @ts-expect-error: the mock gives what the task gives
+  runtime.mock(task(getStars), () => 'a text');
+});
