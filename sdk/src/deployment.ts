@@ -14,7 +14,7 @@ export interface DeploymentOptions<I = unknown>
   readonly name: string;
   /** Work pool whose agents run it. */
   readonly pool: string;
-  /** The file that exports the flow: `import.meta`, or the address of a module. Default: the file being deployed. */
+  /** The file that exports the flow: `import.meta`, or the address of a module. Default: the file being deployed, else the program that was started. */
   readonly from?: { readonly url: string };
   /** The file that exports the flow, relative to `from`. Default: `from` itself. */
   readonly entrypoint?: string;
@@ -25,6 +25,14 @@ export interface DeploymentOptions<I = unknown>
   readonly parameters?: Partial<I>;
   /** Default: schedules of an earlier deploy stay. An empty list removes those that came from code. */
   readonly schedules?: readonly ScheduleDefinition[];
+  /** One schedule in short: a cron expression, as `cron()` takes it. Not beside `schedules`, `interval` or `rrule`. */
+  readonly cron?: string;
+  /** One schedule in short: fires every so often, at least 1 s. Not beside `schedules`, `cron` or `rrule`. */
+  readonly interval?: Duration;
+  /** One schedule in short: an RFC 5545 recurrence, as `rrule()` takes it. Not beside `schedules`, `cron` or `interval`. */
+  readonly rrule?: string;
+  /** IANA name, of `cron` or `rrule`. Default UTC. */
+  readonly timezone?: string;
   /** Time between asking a run to end and killing it. Default: 30 s. */
   readonly grace?: Duration;
   /** How long an agent may take to start a run. Default: the launcher's (process: 60 s). */

@@ -16,12 +16,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { DeployInput } from '@signalbox/proto/api';
 import type { DeploymentDefinition, DeploymentOptions } from './deployment.ts';
 import { isDeployment } from './deployment.ts';
+import { deploymentSchedules } from './deployment-schedules.ts';
 import { digestFolder } from './digest.ts';
 import { toMs } from './duration.ts';
 import { findExport } from './find-export.ts';
 import type { AnyFlow, FlowDefinition } from './flow-definition.ts';
 import { FLOW, isFlow } from './flow-definition.ts';
 import { loadModule } from './loading.ts';
+import { ownProgram } from './program-file.ts';
 import { toScheduleInput } from './schedules.ts';
 import type { JsonSchema } from './standard-schema.ts';
 import { toJsonSchema } from './standard-schema.ts';
@@ -46,12 +48,14 @@ export async function loadDeployments(file: string): Promise<readonly Deployment
 
 /**
  * What `deployments.deploy` takes: where the code is, its digest, its schema. Imports the flow's file.
- * @throws Error when the file does not export the flow, or the folder is too large to be digested.
+ * @throws RangeError when an option is out of range; Error when the file does not export the flow, or the folder is too large
+ * to be digested.
  */
 export async function toDeployInput({ flow, options }: DeploymentDefinition): Promise<DeployInput> {
   const definition = flow[FLOW];
   const { name, pool, description, queue, isolation, onLostAgent, variables, concurrencyLimit, concurrency, grace, startTimeout } = options;
   const parameterSchema = schemaOf(definition);
+  const schedules = deploymentSchedules(options, `deployment "${definition.name}/${name}"`);
   const source = await findSource(flow, options);
   const { retries, delaysMs, jitter } = definition.retry;
   return {
@@ -75,7 +79,7 @@ export async function toDeployInput({ flow, options }: DeploymentDefinition): Pr
     timeoutMs: definition.timeoutMs ?? undefined,
     graceMs: grace === undefined ? undefined : toMs(grace, 'grace'),
     startTimeoutMs: startTimeout === undefined ? undefined : toMs(startTimeout, 'startTimeout'),
-    schedules: options.schedules?.map((schedule, i) => toScheduleInput(schedule, i + 1)),
+    schedules: schedules?.map((schedule, i) => toScheduleInput(schedule, i + 1)),
   };
 }
 
@@ -102,12 +106,18 @@ interface PathSource {
 
 async function findSource(flow: AnyFlow, options: DeploymentOptions): Promise<PathSource> {
   const deployment = `deployment "${flow.name}/${options.name}"`;
-  if (!options.from) throw new Error(`${deployment}: from: expected import.meta of the file that exports the flow, got nothing`);
-  const file = new URL(options.entrypoint ?? '', options.from.url);
+  const from = options.from ?? ownProgram();
+  if (!from) throw new Error(`${deployment}: from: expected import.meta of the file that exports the flow, got nothing`);
+  const file = new URL(options.entrypoint ?? '', from.url);
   const exportName = await findExport(file, flow);
   const entry = fileURLToPath(file);
-  if (!exportName) throw new Error(`${deployment}: ${entry} does not export the flow; export it, or name the file that does as entrypoint`);
-  const root = options.root === undefined ? packageFolder(entry) : fileURLToPath(new URL(options.root, options.from.url));
+  if (!exportName) {
+    const help = options.from
+      ? 'export it, or name the file that does as entrypoint'
+      : 'without from it must be an export of the program that was started; export it there, or give from: import.meta in the file that exports it';
+    throw new Error(`${deployment}: ${entry} does not export the flow; ${help}`);
+  }
+  const root = options.root === undefined ? packageFolder(entry) : fileURLToPath(new URL(options.root, from.url));
   return { kind: 'path', root: path.resolve(root), entrypoint: path.relative(root, entry), exportName };
 }
 

@@ -16,6 +16,7 @@ import type { FlowRetryOptions } from './retry.ts';
 import { retryPolicy } from './retry.ts';
 import type { Unwrapped } from './returned-state.ts';
 import type { RunContext } from './run-context.ts';
+import type { ServeOptions } from './serve.ts';
 import type { JsonSchema, SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts';
 import { type FlowHookOptions, stateHooks } from './state-hooks.ts';
 
@@ -64,8 +65,21 @@ export interface Flow<I, R> extends AnyFlow {
   cli(meta: ImportMeta): Promise<void>;
   /** How and where this flow shall run by itself; a file exports these, `signalbox deploy <file>` sends them. */
   deployment(options: DeploymentOptions<I>): DeploymentDefinition;
-  /** Registers a deployment of this flow with a control plane. `from` must be given: `from: import.meta`. */
-  deploy(options: DeploymentOptions<I> & { readonly from: { readonly url: string } }, target?: DeployTarget): Promise<DeployedDeployment>;
+  /**
+   * Registers a deployment of this flow with a control plane. Without `from` the flow must be an export of the program that
+   * was started; elsewhere give `from: import.meta` in the file that exports it. Does nothing, and gives undefined, while the
+   * file is only read.
+   * @example await stars.deploy({ name: 'prod', pool: 'k8s', interval: '10m' });
+   * @throws RangeError when an option is out of range, Error when the flow is not found, SignalboxError when it is refused.
+   */
+  deploy(options: DeploymentOptions<I>, target?: DeployTarget): Promise<DeployedDeployment>;
+  /**
+   * Registers a deployment of this flow, as `deploy` does, then runs the installed agent for its pool (default `local`) until
+   * Ctrl-C, as `serve([...])` does. Does nothing while the file is only read.
+   * @example await stars.serve({ name: 'daily', cron: '0 8 * * *', timezone: 'Europe/Berlin', parameters: { repos: [] } });
+   * @throws as `deploy`; Error when `@signalbox/agent` is not installed or fails.
+   */
+  serve(options: Omit<DeploymentOptions<I>, 'pool'> & { readonly pool?: string }, serving?: ServeOptions): Promise<void>;
 }
 
 /**
@@ -116,6 +130,10 @@ export function flow(
       const { deploy } = await import('./deploy.ts');
       const [deployed] = await deploy([{ [DEPLOYMENT]: true, flow: declared, options: given }], target);
       return deployed;
+    },
+    serve: async (given: Partial<DeploymentOptions> & { readonly name: string }, serving?: ServeOptions) => {
+      const { serve } = await import('./serve.ts');
+      await serve([{ [DEPLOYMENT]: true, flow: declared, options: { ...given, pool: given.pool ?? 'local' } }], serving);
     },
   };
   Object.defineProperty(call, 'name', { value: definition.name });

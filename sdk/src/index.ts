@@ -46,7 +46,8 @@
  *   (masked from then on), `emitEvent('order.paid', ...)` tells. Tests: `@signalbox/sdk/testing`.
  * - **Background.** `await sendMail.delay(to)` has a task run elsewhere, by what `serveTasks([sendMail], { from })` runs.
  * - **Deploying.** `report.deployment({ name, pool, schedules })` in an export, then `signalbox deploy flow.ts`; or
- *   `report.deploy(...)` from code; or `serve([...])`, which also runs an agent.
+ *   `report.deploy({ name, pool, interval: '10m' })` from code; or `report.serve({ name, cron })` and `serve([...])`, which also
+ *   run an agent.
  */
 export { type AllowedFailure, allowFailure, type Unmapped, unmapped } from './annotations.ts';
 export { artifact, type Progress, type TableRow } from './artifacts.ts';

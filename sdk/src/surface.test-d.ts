@@ -1,6 +1,7 @@
 /** Types of the surface: what authors write compiles, and what cannot work does not. */
 import { expectTypeOf, test } from 'vitest';
-import type { ChildRun, Flow, StateEvent, Task } from './index.ts';
+import { z } from 'zod';
+import type { ChildRun, DeployedDeployment, Flow, StateEvent, Task } from './index.ts';
 import { emitEvent, exponentialBackoff, flow, secret, task, variable } from './index.ts';
 import { createTestRuntime, type TestRun } from './testing/index.ts';
 
@@ -29,6 +30,20 @@ test('hooks, retries and backoff take what they say', () => {
   expectTypeOf(exponentialBackoff('1s', { factor: 2, jitter: 0.2 })).toEqualTypeOf<readonly number[]>();
   // @ts-expect-error: tasks have no crash of their own
   task({ name: 'x', onCrashed: () => {} }, getStars);
+});
+
+test('a flow is served and deployed in one call, with one schedule in short', () => {
+  const stars = flow({ name: 'github-stars', parameters: z.object({ repos: z.array(z.string()) }) }, async ({ repos }) => repos.length);
+  expectTypeOf(
+    stars.serve({ name: 'daily', cron: '0 8 * * *', timezone: 'Europe/Berlin', parameters: { repos: [] } }),
+  ).resolves.toEqualTypeOf<void>();
+  expectTypeOf(stars.deploy({ name: 'prod', pool: 'k8s', interval: '10m' })).resolves.toEqualTypeOf<DeployedDeployment>();
+  // @ts-expect-error: parameters are those of the flow
+  void stars.serve({ name: 'daily', parameters: { repos: [1] } });
+  // @ts-expect-error: a deployment has a pool; serving alone has a default
+  void stars.deploy({ name: 'prod' });
+  // @ts-expect-error: there are no triggers yet
+  void stars.deploy({ name: 'prod', pool: 'k8s', triggers: [] });
 });
 
 test('what a run reads of its workspace is typed by the reader', () => {

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { works } from '../test/fixture-flows.ts';
+import type { DeploymentOptions } from './deployment.ts';
+import { toDeployInput } from './deployments.ts';
+import { cron } from './schedules.ts';
+
+const from = { url: new URL('../test/fixture-flows.ts', import.meta.url).href };
+
+const deployed = (options: Partial<DeploymentOptions> & { triggers?: readonly unknown[] }) =>
+  toDeployInput(works.deployment({ name: 'a', pool: 'local', from, ...options }));
+
+describe('one schedule in short', () => {
+  test.each([
+    [{ cron: '0 8 * * *', timezone: 'Europe/Berlin' }, 'cron-1', { kind: 'cron', cron: '0 8 * * *', timezone: 'Europe/Berlin' }],
+    [{ interval: '10m' }, 'interval-1', { kind: 'interval', everyMs: 600_000 }],
+    [{ rrule: 'FREQ=DAILY', timezone: 'Asia/Tokyo' }, 'rrule-1', { kind: 'rrule', rrule: 'FREQ=DAILY', timezone: 'Asia/Tokyo' }],
+    [{ cron: '0 8 * * *' }, 'cron-1', { kind: 'cron', cron: '0 8 * * *' }],
+  ] as const)('is what a list of that one says: %o', async (options, slug, spec) => {
+    expect((await deployed(options)).schedules).toEqual([{ slug, active: true, parameters: {}, spec }]);
+  });
+
+  test('leaves schedules of an earlier deploy alone where nothing is said, and removes them by an empty list', async () => {
+    expect((await deployed({})).schedules).toBeUndefined();
+    expect((await deployed({ schedules: [] })).schedules).toEqual([]);
+  });
+});
+
+describe('is refused by name:', () => {
+  test.each([
+    ['two in short', { cron: '0 8 * * *', interval: '10m' }, 'expected one of schedules, cron, interval and rrule, got cron, interval;'],
+    ['one beside a list', { schedules: [cron('* * * * *')], rrule: 'FREQ=DAILY' }, 'got schedules, rrule; several belong in schedules'],
+    ['one beside an empty list', { schedules: [], cron: '0 8 * * *' }, 'got schedules, cron;'],
+    ['a time zone alone', { timezone: 'Europe/Berlin' }, 'timezone: expected cron or rrule beside it, got "Europe/Berlin" alone'],
+    [
+      'a time zone of an interval',
+      { interval: '10m', timezone: 'UTC' },
+      'timezone: expected cron or rrule beside it, got "UTC" beside interval',
+    ],
+    ['a time zone beside a list', { schedules: [], timezone: 'UTC' }, 'got "UTC" beside schedules; those in schedules have their own'],
+    ['an interval that is no duration', { interval: '10 minutes' as '10m' }, 'interval: expected milliseconds or a text such as "500ms"'],
+    ['triggers', { triggers: [] }, 'triggers: expected none, since deployments in code cannot declare triggers yet; leave it out'],
+  ] satisfies [string, Parameters<typeof deployed>[0], string][])('%s', async (_what, options, message) => {
+    await expect(deployed(options)).rejects.toThrow(message);
+    await expect(deployed(options)).rejects.toThrow('deployment "works/a": ');
+  });
+});

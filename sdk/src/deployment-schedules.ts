@@ -1,0 +1,30 @@
+/** What a deployment says of its schedules: a list, or one in short. */
+import type { DeploymentOptions } from './deployment.ts';
+import { toMs } from './duration.ts';
+import { cron, interval, rrule, type ScheduleDefinition } from './schedules.ts';
+
+/**
+ * @internal Undefined when nothing is said. `owner` begins the errors.
+ * @throws RangeError when it is said twice, when a time zone has no wall clock beside it, or when triggers are given.
+ */
+export function deploymentSchedules(options: DeploymentOptions, owner: string): readonly ScheduleDefinition[] | undefined {
+  // The types leave it out; what reads like a promise must not be dropped in silence.
+  if ('triggers' in options && options.triggers !== undefined)
+    throw new RangeError(`${owner}: triggers: expected none, since deployments in code cannot declare triggers yet; leave it out`);
+  const { schedules, cron: expression, interval: every, rrule: rule, timezone } = options;
+  const said = Object.entries({ schedules, cron: expression, interval: every, rrule: rule }).filter(([, value]) => value !== undefined);
+  if (said.length > 1) {
+    const names = said.map(([name]) => name).join(', ');
+    throw new RangeError(`${owner}: expected one of schedules, cron, interval and rrule, got ${names}; several belong in schedules`);
+  }
+  if (timezone !== undefined && expression === undefined && rule === undefined) {
+    const where = schedules === undefined ? '' : '; those in schedules have their own';
+    throw new RangeError(
+      `${owner}: timezone: expected cron or rrule beside it, got "${timezone}" ${said[0] ? `beside ${said[0][0]}` : 'alone'}${where}`,
+    );
+  }
+  const wallClock = timezone === undefined ? {} : { timezone };
+  if (expression !== undefined) return [cron(expression, wallClock)];
+  if (rule !== undefined) return [rrule(rule, wallClock)];
+  return every === undefined ? schedules : [interval(toMs(every, `${owner}: interval`))];
+}
