@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { findEngineContext } from './engine/context.ts';
 import { knownSecrets } from './engine/redaction.ts';
 
+// The wire's bounds; written out, since a cold start pays for every module.
 const NAME = /^[a-z0-9]+([._-][a-z0-9]+)*$/;
-/** The wire's bound; written out, since a cold start pays for every module. */
+const RESERVED_NAMES = /^(run|command|artifact|automation|agent|limit)\./;
 const PAYLOAD_MAX_BYTES = 64 * 1024;
 
 export interface EmitEventOptions {
@@ -24,6 +25,10 @@ export async function emitEvent(event: string, { resource, payload = {} }: EmitE
   if (!ctx) throw new Error('emitEvent() was called outside of a run: call it in a flow or a task');
   if (typeof event !== 'string' || event.length > 200 || !NAME.test(event)) {
     const expected = 'lower-case words with single . _ or - between them, such as order.paid';
+    throw new RangeError(`emitEvent: event: expected ${expected}, got ${JSON.stringify(event)}`);
+  }
+  if (RESERVED_NAMES.test(event)) {
+    const expected = 'a name that does not begin with run., command., artifact., automation., agent. or limit.';
     throw new RangeError(`emitEvent: event: expected ${expected}, got ${JSON.stringify(event)}`);
   }
   const bytes = Buffer.byteLength(JSON.stringify(payload));

@@ -77,6 +77,7 @@ describe('emitEvent', () => {
   test('refuses a bad name, a payload that is too large, and to be called outside a run', async () => {
     const tries = (event: string, payload = {}) => createTestRuntime().run(flow('emits', () => emitEvent(event, { payload })));
     (await tries('Order Paid')).expectFailed('emitEvent: event: expected lower-case words');
+    (await tries('run.paid')).expectFailed('does not begin with run.');
     (await tries('ok', { x: 'x'.repeat(70_000) })).expectFailed('at most 65536 bytes');
     await expect(emitEvent('x')).rejects.toThrow('outside of a run');
   });

@@ -1,5 +1,6 @@
 /** Events: what happened to what, and what had to do with it. One grammar for ours and for those of other systems. */
 import { z } from 'zod';
+import { OPEN_EVENT_NAME, RESERVED_EVENT_NAMES } from '../messages/calls/workspace.ts';
 import { instantSchema } from '../time.ts';
 import { pageInput } from './page.ts';
 import { triggerSchema } from './triggers.ts';
@@ -25,15 +26,9 @@ export const relatedResourceSchema = labelsSchema.refine(
   'expected the labels "id" and "role"',
 );
 
-/** Prefixes of events that we make: nobody else may. */
-export const RESERVED_EVENT_NAMES = /^(run|command|artifact|automation|agent|limit)\./;
-
 export const newEventSchema = z
   .object({
-    name: eventNameSchema.refine(
-      (name) => !RESERVED_EVENT_NAMES.test(name),
-      'expected a name that does not begin with run., command., artifact., automation., agent. or limit., which are ours',
-    ),
+    name: eventNameSchema.refine((name) => !RESERVED_EVENT_NAMES.test(name), OPEN_EVENT_NAME),
     resource: eventResourceSchema,
     related: z.array(relatedResourceSchema).max(50).default([]),
     payload: z.record(z.string(), z.unknown()).default({}),

@@ -1,8 +1,9 @@
 /** Every operation that a running flow may ask for, and the feature that answers it. */
 import { childrenCalls } from '../children/index.ts';
+import { eventCalls } from '../events/index.ts';
 import { limitCalls } from '../limits/index.ts';
 import { pauseCalls } from '../pauses/index.ts';
-import { workspaceCalls } from '../variables/index.ts';
+import { variableCalls } from '../variables/index.ts';
 import type { CallHandlers } from './call.ts';
 import { getParameters } from './get-parameters.ts';
 
@@ -11,5 +12,6 @@ export const handlers: CallHandlers = {
   ...limitCalls,
   ...childrenCalls,
   ...pauseCalls,
-  ...workspaceCalls,
+  ...variableCalls,
+  ...eventCalls,
 };

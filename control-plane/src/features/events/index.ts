@@ -1,4 +1,5 @@
 /** Events: appended with the change, positioned by one sequencer, read by position. */
+export { eventCalls } from './calls.ts';
 export { startEvents } from './loop.ts';
 export { eventsRouter } from './router.ts';
 export { sequence } from './sequence.ts';

@@ -87,13 +87,15 @@ function positioned(row: InboxRow, runs: ReadonlyMap<string, RunFacts>) {
   };
   if (!row.run_id) return { ...base, resource: thingOf(row.resource ?? {}), related: row.related ?? [] };
   const run = runs.get(row.run_id);
-  const self = { id: toId('run', row.run_id), kind: 'run', name: run?.name ?? '', state: row.name.slice('run.'.length) };
+  const self = { id: toId('run', row.run_id), kind: 'run', name: run?.name ?? '' };
   const related = run ? relationsOf(run) : [];
-  if (!row.name.startsWith('artifact.')) return { ...base, resource: self, related };
-  const { artifact, ...labels } = row.resource as { artifact: string; kind: string };
+  if (row.name.startsWith('run.')) return { ...base, resource: { ...self, state: row.name.slice('run.'.length) }, related };
+  if (row.resource === null) return { ...base, resource: self, related };
+  // Something else that the run tells of: an artifact, or what an event of its flow is about.
+  const { artifact, ...labels } = row.resource as Labels;
   return {
     ...base,
-    resource: { ...labels, id: toId('artifact', artifact) },
+    resource: artifact === undefined ? labels : { ...labels, id: toId('artifact', artifact) },
     related: [{ role: 'run', id: self.id, name: self.name }, ...related],
   };
 }

@@ -9,7 +9,7 @@ import { sqlOfTx } from '../../platform/sql.ts';
 import { appendEvents, countRows, readEvents } from './store.ts';
 
 /** How far ahead of our clock a sender's may be. */
-const AHEAD_MS = 60_000;
+export const AHEAD_MS = 60_000;
 
 export async function emitEvents(
   ctx: CommandCtx,

@@ -8,8 +8,11 @@ export type AppendedEvent = {
   readonly workspaceId: string;
   readonly id: string;
   readonly name: string;
-  readonly resource: Readonly<Record<string, string>>;
-  readonly related: readonly Readonly<Record<string, string>>[];
+  /** The run that tells it: related, with all that the run belongs to. */
+  readonly runId?: string | undefined;
+  /** Default: the run. */
+  readonly resource?: Readonly<Record<string, string>> | undefined;
+  readonly related?: readonly Readonly<Record<string, string>>[] | undefined;
   readonly payload: Readonly<Record<string, unknown>>;
   readonly occurredAt?: string | undefined;
   readonly follows?: string | undefined;
@@ -19,12 +22,18 @@ export type AppendedEvent = {
 export async function appendEvents(sql: Sql, events: readonly AppendedEvent[]): Promise<void> {
   if (events.length === 0) return;
   await sql.query(
-    `INSERT INTO event_inbox (workspace_id, occurred_at, name, resource, related, payload, id, follows)
-     SELECT workspace_id, coalesce(occurred_at, clock_timestamp()), name, resource, related, payload, id, follows
-       FROM jsonb_to_recordset($1::jsonb) AS e (workspace_id uuid, occurred_at timestamptz, name text, resource jsonb, related jsonb, payload jsonb, id uuid, follows uuid)`,
+    `INSERT INTO event_inbox (workspace_id, occurred_at, name, run_id, resource, related, payload, id, follows)
+     SELECT workspace_id, coalesce(occurred_at, clock_timestamp()), name, run_id, resource, related, payload, id, follows
+       FROM jsonb_to_recordset($1::jsonb) AS e (workspace_id uuid, occurred_at timestamptz, name text, run_id uuid, resource jsonb,
+         related jsonb, payload jsonb, id uuid, follows uuid)`,
     [
       JSON.stringify(
-        events.map(({ workspaceId, occurredAt, ...event }) => ({ ...event, workspace_id: workspaceId, occurred_at: occurredAt })),
+        events.map(({ workspaceId, runId, occurredAt, ...event }) => ({
+          ...event,
+          workspace_id: workspaceId,
+          run_id: runId,
+          occurred_at: occurredAt,
+        })),
       ),
     ],
   );

@@ -37,7 +37,7 @@ const OVER: readonly { readonly table: string; readonly key: string; readonly ov
   { table: 'schedule_audit_finding', key: 'schedule_id, fire_at, kind', over: "found_at < now() - interval '30 days'" },
   // Few rows.
   { table: 'schedule_skip', key: 'schedule_id, fire_at', over: "fire_at < now() - interval '30 days'" },
-  // custom_event_created.
+  // Receipts of what runs emitted; custom_event_created.
   { table: 'custom_event', key: 'workspace_id, run_id, id', over: "created_at < now() - interval '30 days'" },
   // Few rows: sign-in by browser, windows of attempts, sessions.
   { table: 'identity_device_login', key: 'id', over: "expires_at < now() - interval '1 day'" },

@@ -1,3 +1,3 @@
-/** Variables of a workspace, and the events that flows emit. */
-export { workspaceCalls } from './calls.ts';
+/** Variables of a workspace. */
+export { variableCalls } from './calls.ts';
 export { variablesRouter } from './router.ts';

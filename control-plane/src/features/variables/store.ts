@@ -1,9 +1,7 @@
-/** Every query of variables and of the events that flows emit. */
+/** Every query of variables. */
 import { openEnvelope } from '@signalbox/proto';
 import type { Variable } from '@signalbox/proto/api';
-import type { EmitEventOp } from '@signalbox/proto/messages';
 import type { Sql } from '../../platform/sql.ts';
-import type { Caller } from '../calls/index.ts';
 
 type Row = {
   readonly name: string;
@@ -67,25 +65,6 @@ export async function removeVariable(sql: Sql, workspaceId: string, name: string
     name,
   ]);
   return row ? show(row) : null;
-}
-
-/** Events of one run so far. Primary key. */
-export async function countEvents(sql: Sql, { workspaceId, runId }: Caller): Promise<number> {
-  const [row] = await sql.query<{ count: number }>(
-    'SELECT count(*)::int AS count FROM custom_event WHERE workspace_id = $1::uuid AND run_id = $2::uuid',
-    [workspaceId, runId],
-  );
-  return row?.count ?? 0;
-}
-
-/** A repeat of one request changes nothing: the primary key decides. */
-export async function insertEvent(sql: Sql, { workspaceId, runId, epoch }: Caller, op: EmitEventOp): Promise<void> {
-  await sql.query(
-    `INSERT INTO custom_event (workspace_id, run_id, id, epoch, name, resource, payload, occurred_at)
-     VALUES ($1::uuid, $2::uuid, $3::uuid, $4::bigint, $5, $6, $7::text::jsonb, $8::timestamptz)
-     ON CONFLICT (workspace_id, run_id, id) DO NOTHING`,
-    [workspaceId, runId, op.requestId, epoch, op.event, op.resource, JSON.stringify(openEnvelope(op.payload)), op.occurredAt],
-  );
 }
 
 function show({ body, createdAt, updatedAt, ...row }: Row): Variable {

@@ -1,4 +1,4 @@
-/** Variables through the API and as running flows read them; events that flows emit. */
+/** Variables through the API and as running flows read them. */
 import { toId } from '@signalbox/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
@@ -66,7 +66,7 @@ describe('a running flow', () => {
         { workspaceId: yard.workspaceId, agentId: agent },
         { v: 1, session: 1, run: toId('run', runId), epoch: runs[0]?.epoch ?? 0, op },
       );
-    return { yard, runId, ask };
+    return { yard, ask };
   }
 
   test('reads a variable of its own workspace; only the agent that holds it is answered', async () => {
@@ -80,24 +80,5 @@ describe('a running flow', () => {
     );
     expect(await ask(get)).toEqual({ value: { encoding: 'json', body: 'eu' } });
     await expect(ask(get, await yard.addAgent())).rejects.toMatchObject({ code: 'CONFLICT' });
-  });
-
-  test('emits an event once, however often it asks', async () => {
-    const { runId, ask, yard } = await atWork();
-    const op = {
-      name: 'events.emit',
-      requestId: crypto.randomUUID(),
-      event: 'order.paid',
-      resource: 'order/4711',
-      payload: { amount: 12 },
-      occurredAt: new Date().toISOString(),
-    };
-    expect(await ask(op)).toEqual({ id: op.requestId });
-    await ask(op);
-    const { rows } = await api.db.systemSql.query('SELECT name, resource, payload FROM custom_event WHERE run_id = $1', [runId]);
-    expect(rows).toEqual([{ name: 'order.paid', resource: 'order/4711', payload: { encoding: 'json', body: { amount: 12 } } }]);
-    await expect(ask(op, await yard.addAgent())).rejects.toMatchObject({ code: 'CONFLICT' });
-    await expect(ask({ ...op, event: 'Order Paid' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-    await expect(ask({ ...op, payload: { x: 'x'.repeat(70_000) } })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 });

@@ -18,10 +18,15 @@ export type GetVariableReply = z.infer<typeof getVariableReplySchema>;
 
 /** Bytes of JSON. */
 export const EVENT_PAYLOAD_MAX_BYTES = 64 * 1024;
+/** Prefixes of events that we make: nobody else may. */
+export const RESERVED_EVENT_NAMES = /^(run|command|artifact|automation|agent|limit)\./;
+export const OPEN_EVENT_NAME =
+  'expected a name that does not begin with run., command., artifact., automation., agent. or limit., which are ours';
 export const customEventNameSchema = z
   .string()
   .max(200)
-  .regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, 'expected lower-case words with single . _ or - between them, such as order.paid');
+  .regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, 'expected lower-case words with single . _ or - between them, such as order.paid')
+  .refine((name) => !RESERVED_EVENT_NAMES.test(name), OPEN_EVENT_NAME);
 
 /** A custom event of the run; a repeat of one `requestId` is one event. */
 export const emitEventOpSchema = z.object({
@@ -31,6 +36,7 @@ export const emitEventOpSchema = z.object({
   /** What it is about: `order/4711`. Null: the run. */
   resource: z.string().min(1).max(500).nullable(),
   payload: z.record(z.string(), z.unknown()),
+  /** By the clock of the flow; one that is over a minute ahead of ours gives way to ours. */
   occurredAt: instantSchema,
 });
 export type EmitEventOp = z.infer<typeof emitEventOpSchema>;
