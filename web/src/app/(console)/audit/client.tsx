@@ -97,7 +97,8 @@ function Entry({ entry }: { entry: Shown }) {
       <details>
         <summary className="flex cursor-pointer flex-wrap items-center gap-x-4 gap-y-1">
           <code className="min-w-48 text-xs">{entry.action}</code>
-          <span className="min-w-0 flex-1 truncate">{entry.actor.name}</span>
+          <span className="min-w-0 flex-1 truncate">{targetText(entry)}</span>
+          <span className="w-48 truncate text-ink-2">{entry.actor.name}</span>
           <span className={entry.outcome === 'refused' ? 'text-danger' : 'text-ink-3'}>{entry.outcome}</span>
           <span className="w-32 text-right text-ink-2">
             <RelativeTime at={entry.at} />
@@ -113,6 +114,14 @@ function Entry({ entry }: { entry: Shown }) {
       </details>
     </li>
   );
+}
+
+/** What it was done to: by its name where the entry knows one, else by the end of its id. */
+function targetText({ target, before, after }: Shown): string {
+  const name = [after, before]
+    .map((facts) => (facts as { name?: unknown } | null | undefined)?.name)
+    .find((each) => typeof each === 'string');
+  return `${target.kind} ${name ?? (target.id ? `…${target.id.slice(-8)}` : '')}`.trim();
 }
 
 /** Whether anybody changed the record since. */
