@@ -7,8 +7,11 @@ import { Button } from '../../components/ui/button.tsx';
 import { Field, Input } from '../../components/ui/field.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
 import { enterCode, findSingleSignOn, SSO_PROBLEMS, signIn, signInWithPasskey } from '../../features/shell/sign-in.ts';
+import { useIsAlive } from '../../lib/use-is-alive.ts';
 
 export function SignInForm({ to, refused }: { to: string; refused: string | null }) {
+  // Until then the browser would send the form itself.
+  const isAlive = useIsAlive();
   const [isBusy, setBusy] = useState(false);
   const [isShown, setShown] = useState(false);
   const [step, setStep] = useState<'password' | 'code'>('password');
@@ -83,7 +86,7 @@ export function SignInForm({ to, refused }: { to: string; refused: string | null
               </Field>
             </>
           )}
-          <Button type="submit" variant="primary" isBusy={isBusy} className="w-full">
+          <Button type="submit" variant="primary" disabled={!isAlive} isBusy={isBusy} className="w-full">
             Sign in
           </Button>
           {step === 'password' && (
