@@ -6,11 +6,13 @@ import { Field, Input } from '../../../components/ui/field.tsx';
 import { Notice } from '../../../components/ui/notice.tsx';
 import { askAuth } from '../../../features/account/ask-auth.ts';
 import { paths } from '../../../lib/paths.ts';
+import { useIsAlive } from '../../../lib/use-is-alive.ts';
 
 /** The token stands behind the `#`: it is sent with the form alone, and is in no log of a proxy. */
 export function SetPasswordForm() {
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const isAlive = useIsAlive();
   const onSubmit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget).get('password'));
@@ -47,7 +49,7 @@ export function SetPasswordForm() {
               />
             )}
           </Field>
-          <Button type="submit" variant="primary" isBusy={isBusy} className="w-full">
+          <Button type="submit" variant="primary" disabled={!isAlive} isBusy={isBusy} className="w-full">
             Set it
           </Button>
         </form>
