@@ -76,7 +76,7 @@ describe.skipIf(!executable)('the console, in Chromium (skipped where there is n
     expect(watched.problems.splice(0)).toEqual([expect.stringMatching(/401/), expect.stringMatching(/401/)]);
     await signIn(page, OWNER_EMAIL, system.ownerPassword);
     await page.waitForURL('/runs?state=FAILED&range=24h');
-    await page.getByText('No run fits this filter').waitFor();
+    await page.getByRole('heading', { name: 'No run fits this filter' }).waitFor();
   });
 
   test('a run started from the form of its schema is followed to its end, without a reload', async () => {
@@ -163,7 +163,7 @@ describe.skipIf(!executable)('the console, in Chromium (skipped where there is n
     expect(await page.getByLabel('Search runs by name or id').inputValue()).toBe(name);
 
     await page.getByRole('button', { name: 'Failed', exact: true }).click();
-    await page.getByText('No run fits this filter').waitFor();
+    await page.getByRole('heading', { name: 'No run fits this filter' }).waitFor();
     await page.getByRole('button', { name: 'Clear the filter' }).click();
     await page.waitForURL('/runs');
   });

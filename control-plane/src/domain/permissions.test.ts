@@ -11,9 +11,10 @@ const VIEWER: Scope[] = [
   'agents:read',
   'limits:read',
   'variables:read',
+  'events:read',
   'api-keys:own',
 ];
-const RUNNER: Scope[] = [...VIEWER, 'runs:create', 'runs:cancel', 'runs:retry', 'runs:operate'];
+const RUNNER: Scope[] = [...VIEWER, 'runs:create', 'runs:cancel', 'runs:retry', 'runs:operate', 'events:emit'];
 const STEERING: Scope[] = ['deployments:operate', 'pools:operate', 'limits:operate', 'agents:enroll'];
 const TABLE: Record<BuiltInRole, Scope[]> = {
   viewer: VIEWER,
