@@ -135,7 +135,7 @@ describe('a day whose time is over', () => {
     expect(await hasLeaf(OLD)).toBe(true);
   });
 
-  it('takes its runs while others read and write beside it, and a hold that comes meanwhile waits', async () => {
+  it('waits for a reader two seconds, then leaves it to the next turn, and nothing is half gone', async () => {
     const id = await addRun(OLD);
     const reader = await db.systemSql.connect();
     await reader.query('BEGIN');
