@@ -67,4 +67,23 @@ export const expected: Readonly<Record<string, Expected>> = {
     tasks: { 'send#1': 'Completed' },
   },
   telling: { state: ok, result: 3, tasks: calls('count', ...times(3)) },
+  hooks: {
+    state: ok,
+    result: ['hooks Running', 'flaky Running', 'flaky Retrying', 'flaky Completed', 'broken Failed', 'no disk'],
+    tasks: { 'flaky#1': 'Completed', 'broken#1': 'Failed' },
+  },
+  workspace: {
+    state: ok,
+    result: {
+      regions: ['eu', 'us'],
+      lengths: [21, 21],
+      missing: 'there is no secret "drawer:nothing": looked for it at the provider "drawer"',
+    },
+    tasks: calls('send', ...times(2)),
+  },
+  limiting: {
+    state: ok,
+    result: { map: true, tag: true, limit: true, flow: true },
+    tasks: Object.assign({}, ...['mapped', 'scanned', 'printed', 'asked', 'crowd'].map((name) => calls(name, ...times(5)))),
+  },
 };

@@ -1,9 +1,10 @@
-/** Logs at four levels, and artifacts: what a run shows to people. */
+/** Logs at four levels, what the console prints, and artifacts: what a run shows to people. */
 import { artifact, flow, logger, task } from '@signalbox/sdk';
 
 const count = task('count', async (rows: number) => {
   logger.debug('counting');
   logger.info('counted', { rows });
+  console.log('rows', rows); // under an agent it is a line of this task run
   if (rows > 2) logger.warn('more than expected', { rows, expected: 2 });
   return rows;
 });

@@ -22,7 +22,7 @@ const sdk = (file: string, title: string) => `sdk/src/${file}#${title}`;
 const FLOW: Section = {
   title: '2.1 Options of a flow',
   rows: [
-    better('name', 'sdk/src/names.ts', 'given, not taken from a function whose name a minifier changes'),
+    same("name: given, or the function's", sdk('state-hooks.test.ts', 'is that of the function where options have none')),
     better(
       'version',
       'sdk/src/deployments.test.ts#a digest follows names and contents of the sources, and nothing else',
@@ -34,6 +34,9 @@ const FLOW: Section = {
       'lists, jitter and a condition, as of tasks; finished tasks are not run again',
     ),
     same('description', pattern('options')),
+    same('on_completion, on_failure, on_cancellation, on_crashed, on_running', pattern('hooks')),
+    same('log_prints', pattern('telling')),
+    better('task_runner (max_workers)', pattern('limiting'), '`maxConcurrency` of the flow, of a task and of a map; no threads to lock up'),
     better(
       'timeout_seconds',
       sdk('flow.test.ts', 'that takes too long is TimedOut'),
@@ -99,11 +102,8 @@ const TASK: Section = {
     same('cache_key_fn', sdk('engine/results/cache.test.ts', 'tells tasks apart, save where the key is your own')),
     same('persist_result, result_storage, result_serializer', pattern('results')),
     same('on_commit, on_rollback', pattern('transactions')),
-    better(
-      'max concurrency of a map',
-      sdk('mapping.test.ts', 'runs at most maxConcurrency at the same time'),
-      'an option of task and call; there it is one of the runner',
-    ),
+    same('on_completion, on_failure, on_running', pattern('hooks')),
+    better('max concurrency of a map', pattern('limiting'), 'an option of task and call; there it is one of the runner'),
     out('viz_return_value', 'a picture is made from the source, which calls nothing'),
     out('result_storage_key', 'the key belongs to the storage, which needs it to find a result of another attempt'),
   ],
@@ -128,6 +128,7 @@ const CALLING: Section = {
     same('unmapped, allow_failure', pattern('upstream')),
     out('quote, opaque', 'futures are looked for one level deep in arrays and plain objects alone; wrap a value in a function to hide it'),
     same('.with_options, .fn', pattern('calling')),
+    same('.delay, .apply_async: background tasks', 'examples/background/tasks.ts'),
     same('wait_for', pattern('upstream')),
     same('as_completed, with a timeout', sdk('mapping.test.ts', 'asCompleted gives them as they end, and throws when that takes too long')),
     better('return_state=True', pattern('upstream'), 'future.settled() and future.state, which keep their types'),
@@ -213,13 +214,28 @@ const REST: Section = {
     same('tags()', pattern('context')),
     same('run logger, levels', pattern('telling')),
     better(
+      'log_prints (console captured for each task)',
+      'infra/e2e/patterns.test.ts#what a task prints with console is a line of that task, and a secret is masked in lines and events',
+      'always, and told apart by task; there it is an option',
+    ),
+    better(
       'a log line that is too long',
       sdk('flow.test.ts', 'is bound to the task that says it, long texts in pieces that join to the whole'),
       'comes in pieces instead of being cut',
     ),
     better('a log call outside a run', 'sdk/src/logger.ts', 'goes to the console, and is no error'),
     same('pause and suspend with a form', 'examples/approval/flow.ts'),
-    same('concurrency(), rate_limit(), limits by tag', 'examples/limits/flow.ts'),
+    same('concurrency(), rate_limit(), limits by tag', pattern('limiting')),
+    better(
+      'state hooks (on_running, on_completion, on_failure, on_cancellation, on_crashed)',
+      pattern('hooks'),
+      'of tasks on cancellation too, with the error and the result',
+    ),
+    better(
+      '.delay, serve(*tasks)',
+      'infra/e2e/patterns.test.ts#a task that a flow delays is run by the program that serves it',
+      'the queue is the database: a restart forgets nothing, and arguments stay lossless',
+    ),
     same('artifacts: markdown, table, link, progress', pattern('telling')),
     better(
       'testing without a server',
@@ -228,10 +244,10 @@ const REST: Section = {
     ),
     better(
       'variables, secrets',
-      'sdk/src/workspace.test.ts',
+      pattern('workspace'),
       'a secret is a reference that the agent resolves, and is masked wherever it is said',
     ),
-    same('custom events (emit_event)', sdk('workspace.test.ts', 'tells the workspace what happened, with secrets masked')),
+    same('custom events (emit_event)', pattern('workspace')),
     better(
       'schedules and deployments as code',
       'sdk/src/project/project.test.ts',
@@ -264,12 +280,9 @@ const REST: Section = {
 const NOT_YET: Section = {
   title: 'Not there yet',
   rows: [
-    out('state hooks (on_running, on_completion, on_failure, on_cancellation, on_crashed)', 'not there yet'),
-    out('.delay, background tasks, serving tasks', 'not there yet'),
     out('blocks typed by schema', 'not there yet; variables and secrets are'),
     out('assets and their lineage', 'not there yet'),
     out('image artifacts', 'not there yet: link to the image'),
-    out('log_prints (console captured for each task)', 'console output is kept with the run, and not told apart by task yet'),
     out('OpenTelemetry', 'not there yet'),
   ],
 };

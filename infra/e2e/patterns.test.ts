@@ -1,4 +1,6 @@
-/** Each pattern of examples/patterns, deployed, runs under one agent and ends as it does without any server. */
+/** Each pattern of examples/patterns, deployed, runs under one agent and ends as it does without any server; so do examples beside them. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { deploy } from '@signalbox/sdk';
@@ -10,12 +12,15 @@ import { runTag } from '../test-support/run-tag.ts';
 import { type System, startSystem } from '../test-support/system.ts';
 
 const FOLDER = join(ROOT, 'examples/patterns');
+/** Examples that no other end-to-end test runs. */
+const BESIDE = ['resume', 'limits', 'background'];
 
 let system: System;
 beforeAll(async () => {
   system = await startSystem({ tag: runTag(), slots: 2 });
   const files = readdirSync(FOLDER).filter((file) => !/^expected|\.test\.ts$/.test(file));
-  const definitions = await Promise.all(files.map((file) => loadDeployments(join(FOLDER, file))));
+  const beside = BESIDE.map((name) => join(ROOT, `examples/${name}/${name === 'background' ? 'tasks' : 'flow'}.ts`));
+  const definitions = await Promise.all([...files.map((file) => join(FOLDER, file)), ...beside].map((file) => loadDeployments(file)));
   await deploy(definitions.flat(), { client: system.client });
 });
 afterAll(() => system?.[Symbol.asyncDispose]());
@@ -34,4 +39,59 @@ test('each pattern ends under an agent as it does without a server', async () =>
     }),
   );
   expect(Object.fromEntries(ended)).toEqual(expected);
+});
+
+test('what a task prints with console is a line of that task, and a secret is masked in lines and events', async () => {
+  const { client } = system;
+  const runOf = async (flow: string) => (await client.runs.list.query({ filter: { flows: [flow] } })).items[0]?.id ?? '';
+  const told = await client.runs.logs.query({ run: (await runOf('telling')) as never });
+  const printed = told.lines.filter(({ stream }) => stream === 'stdout');
+  expect(printed.map(({ message, taskOrdinal }) => [message, taskOrdinal])).toEqual([1, 2, 3].map((n) => [`rows ${n}`, n]));
+  const lines = (await client.runs.logs.query({ run: (await runOf('workspace')) as never })).lines;
+  expect(lines.filter(({ message }) => message === 'sending with ******')).toHaveLength(2);
+  const events = await system.sql<{ text: string }>("SELECT payload::text AS text FROM event WHERE name = 'mail.sent'");
+  expect(events).toHaveLength(2);
+  expect(JSON.stringify([lines, events])).not.toContain('hunter2');
+});
+
+test('a run that failed in the middle goes on without doing again what finished; limits hold across processes', async () => {
+  const start = async (deployment: string, parameters: Record<string, unknown> = {}) => {
+    const { id } = await system.client.runs.create.mutate({ deployment, parameters });
+    return system.client.waitForRun(id, { timeoutMs: 60_000 });
+  };
+  const [resumed, counted] = await Promise.all([
+    start('nightly-import/nightly', { failAt: 'publish' }),
+    start('take-stock/default', { shelves: 6 }),
+  ]);
+  expect([resumed.state.name, counted.state.name]).toEqual(['Completed', 'Completed']);
+  const { items } = await system.client.runs.taskRuns.query({ run: resumed.id });
+  const second = items.filter(({ epoch }) => epoch === Math.max(...items.map((task) => task.epoch)));
+  expect(second.find(({ taskKey }) => taskKey === 'fetch-orders#1')?.state.name).toBe('Cached');
+});
+
+test('a task that a flow delays is run by the program that serves it', async () => {
+  const env = { ...process.env, SIGNALBOX_URL: system.url, SIGNALBOX_API_KEY: system.apiKey };
+  const cwd = system.folder;
+  const worker = spawn(process.execPath, [join(ROOT, 'examples/background/worker.ts')], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (text: Buffer) => (output += text));
+  const ended = once(worker, 'exit');
+  try {
+    const served = () =>
+      system.client.deployments.get.query({ deployment: 'send-invoice/background' }).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(served, { timeout: 30_000, message: output }).toBe(true);
+    const { id } = await system.client.runs.create.mutate({ deployment: 'invoices/default' });
+    const asked = await system.client.waitForRun(id, { timeoutMs: 60_000 });
+    const runs = asked.result?.body as never[];
+    const sent = await Promise.all(runs.map((run) => system.client.waitForRun(run, { timeoutMs: 60_000 })));
+    expect(sent.map(({ state, result }) => [state.name, result?.body])).toEqual(
+      ['ada', 'alan'].map((name) => ['Completed', `${name}@example.com pays until 2026-12-31`]),
+    );
+  } finally {
+    worker.kill('SIGTERM');
+  }
+  expect((await ended)[0], output).toBe(0);
 });
