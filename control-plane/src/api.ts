@@ -248,15 +248,6 @@ export type Procedures = {
     replay: Query<In<typeof api.replayTriggerInput>, Out<typeof api.replayedTriggerSchema>>;
     emit: Mutation<In<typeof api.emitEventsInput>, Out<typeof api.emittedEventsSchema>>;
   };
-  notifications: {
-    channels: Query<void, api.Channel[]>;
-    create: Mutation<In<typeof api.createChannelInput>, api.SavedChannel>;
-    update: Mutation<In<typeof api.updateChannelInput>, api.SavedChannel>;
-    delete: Mutation<In<typeof api.channelRefInput>, { deleted: true }>;
-    test: Mutation<In<typeof api.channelRefInput>, api.Delivery>;
-    deliveries: Query<In<typeof api.listDeliveriesInput>, Page<api.Delivery>>;
-    resend: Mutation<In<typeof api.deliveryRefInput>, api.Delivery>;
-  };
   runs: {
     create: Mutation<In<typeof api.createRunInput>, api.RunSummary>;
     createMany: Mutation<In<typeof api.createRunsInput>, Out<typeof api.createdRunsSchema>>;

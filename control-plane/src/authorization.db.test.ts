@@ -163,13 +163,6 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'events.count': 'viewer',
   'events.replay': 'viewer',
   'events.emit': 'runner',
-  'notifications.channels': 'viewer',
-  'notifications.create': 'operator',
-  'notifications.update': 'operator',
-  'notifications.delete': 'operator',
-  'notifications.test': 'operator',
-  'notifications.deliveries': 'viewer',
-  'notifications.resend': 'operator',
   'limits.list': 'viewer',
   'limits.get': 'viewer',
   'limits.holders': 'viewer',
@@ -387,8 +380,6 @@ async function populate(word: string): Promise<World> {
   const connection = await owner.sso.create({ kind: 'oidc', name: word, issuer: 'https://id.example', clientId: 'x', clientSecret: 'x' });
   const domain = await owner.sso.addDomain({ domain: `${tenant.slug}.example` });
   const { token } = await owner.scim.createToken({ name: word });
-  const { channel } = await owner.notifications.create({ name: `${word}-channel`, target: { kind: 'email', to: [`${word}@example.com`] } });
-  const delivery = await owner.notifications.test({ channel: channel.id });
   const job = await owner.bulk.cancel({ filter: { name: { contains: 'nothing has it' } } });
   const hold = await owner.retention.hold({ run: run.id, reason: word });
   const agent = uuidv7(Date.now());
@@ -420,8 +411,6 @@ async function populate(word: string): Promise<World> {
     scimToken: token.id,
     invitation: invitation.id,
     legalHold: hold.id,
-    channel: channel.id,
-    delivery: delivery.id,
     user: toId('user', (await api.db.system.user.findFirstOrThrow({ where: { email: tenant.ownerEmail } })).id),
   };
   const names = { schedule: `${word}-schedule`, calendar: `${word}-calendar`, workPool: `${word}-pool`, workQueue: `${word}-queue` };

@@ -18,7 +18,6 @@ import { type DispatchCtx, serveDispatch, startOfferLoops, startSweepLoop } from
 import { startEvents } from './features/events/index.ts';
 import { serveLeases, startLeaseLoops } from './features/leases/index.ts';
 import { startLimitLoop } from './features/limits/index.ts';
-import { startNotifications } from './features/notifications/index.ts';
 import { serveReports } from './features/reports/index.ts';
 import { ensureDays, startRetention } from './features/retention/index.ts';
 import { startAudit, startFiring } from './features/schedules/index.ts';
@@ -84,7 +83,6 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
     startRetention({ db, shards, log: root }),
     startWorkspacePurge({ db, credentials: accounts, shards, log: root }),
     startEvents({ db, bus, shards, log: root }),
-    startNotifications(services),
     startAuditChain({ db, shards, log: root, secret: settings.secret }),
   ];
   const listening = await serveApp(createApp(services), settings);

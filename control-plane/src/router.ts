@@ -16,7 +16,6 @@ import { invitationsRouter } from './features/invitations/index.ts';
 import { limitsRouter } from './features/limits/index.ts';
 import { membersRouter } from './features/members/index.ts';
 import { networksRouter } from './features/networks/index.ts';
-import { notificationsRouter } from './features/notifications/index.ts';
 import { organizationsRouter } from './features/organizations/index.ts';
 import { retentionRouter } from './features/retention/index.ts';
 import { rolesRouter } from './features/roles/index.ts';
@@ -59,7 +58,6 @@ const procedures: Procedures = {
   variables: variablesRouter,
   bulk: bulkRouter,
   events: eventsRouter,
-  notifications: notificationsRouter,
   runs: runsRouter,
 };
 

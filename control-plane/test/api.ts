@@ -74,7 +74,6 @@ export async function openTestApi(settings: Partial<Settings> = {}): Promise<Tes
       trustedProxies: 0,
       dnsServers: [],
       privateProviders: false,
-      privateTargets: false,
       ...settings,
     },
   };

@@ -41,8 +41,6 @@ export const ID_PREFIX = {
   network: 'net',
   scimToken: 'scim',
   legalHold: 'hold',
-  channel: 'chan',
-  delivery: 'dlv',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

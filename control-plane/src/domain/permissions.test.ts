@@ -12,11 +12,10 @@ const VIEWER: Scope[] = [
   'limits:read',
   'variables:read',
   'events:read',
-  'notifications:read',
   'api-keys:own',
 ];
 const RUNNER: Scope[] = [...VIEWER, 'runs:create', 'runs:cancel', 'runs:retry', 'runs:operate', 'events:emit'];
-const STEERING: Scope[] = ['deployments:operate', 'pools:operate', 'limits:operate', 'agents:enroll', 'notifications:write'];
+const STEERING: Scope[] = ['deployments:operate', 'pools:operate', 'limits:operate', 'agents:enroll'];
 const TABLE: Record<BuiltInRole, Scope[]> = {
   viewer: VIEWER,
   runner: RUNNER,

@@ -53,8 +53,6 @@ export const PERMISSIONS = {
   'agents:manage': { roles: OPERATOR, what: 'Drain, quarantine and revoke agents', on: 'work-pool' },
   'events:read': { roles: VIEWER, what: 'See events, count and follow them' },
   'events:emit': { roles: RUNNER, what: 'Send events of one\u2019s own' },
-  'notifications:read': { roles: VIEWER, what: 'See channels and what was told by them' },
-  'notifications:write': { roles: BOTH, what: 'Make, change, test and delete channels' },
   'audit:read': { roles: OPERATOR, what: 'Read, export and verify the audit' },
   'members:write': { roles: OWNER, what: 'Invite, add and remove people, set their roles' },
   'grants:write': { roles: OWNER, what: 'Grant roles to people, teams and service accounts, also on single things' },

@@ -151,6 +151,62 @@ describe('the feed', () => {
     expect((await own.owner.events.count({ by: 'name' })).counts).toEqual([{ key: 'a.b', count: 300 }]);
   });
 
+  it('is one of runs and of everything else: pages, filters and counts are the same as of the whole list', async () => {
+    const own = await api.tenant();
+    const ownYard = await createYard(api.db, own.workspaceId);
+    const agent = await ownYard.addAgent();
+    for (let batch = 0; batch < 5; batch++) {
+      await ownYard.addRuns(await ownYard.addDeployment(), 3, { tags: [`batch-${batch}`] });
+      await own.owner.events.emit({ events: [{ name: 'a.b', resource: { id: `thing-${batch}` } }] });
+      for (const run of (await ownYard.claim(agent, 3)).runs) await ownYard.permit(agent, run);
+      await drain();
+    }
+    const { items: all } = await own.owner.events.list({ after: 0, limit: 200 });
+    expect(all.filter(({ name }) => name.startsWith('run.'))).toHaveLength(45);
+    expect(all.map(({ position }) => position)).toEqual(all.map(({ position }) => position).toSorted((a, b) => a - b));
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+
+    const [run, parts] = [all.find(({ resource }) => resource.kind === 'run'), { deployment: '', tag: 'batch-3' }];
+    parts.deployment = run?.related.find(({ role }) => role === 'deployment')?.id ?? '';
+    type Filter = Parameters<typeof own.owner.events.list>[0];
+    const filters: [Filter, (event: (typeof all)[number]) => boolean][] = [
+      [{}, () => true],
+      [{ names: ['run.*', '!*.Pending'] }, ({ name }) => name.startsWith('run.') && name !== 'run.Pending'],
+      [{ resource: run?.resource.id }, ({ resource }) => resource.id === run?.resource.id],
+      [{ about: parts.tag }, ({ related }) => related.some(({ id }) => id === parts.tag)],
+      [
+        { about: parts.deployment, names: ['run.Running'] },
+        (event) => event.name === 'run.Running' && event.related.some(({ id }) => id === parts.deployment),
+      ],
+      [{ text: 'BATCH-2' }, ({ related }) => related.some(({ id }) => id === 'batch-2')],
+      [{ text: '"from": "pending"' }, ({ payload }) => payload.from === 'Pending'],
+      [{ from: all[20]?.receivedAt }, ({ receivedAt }) => receivedAt >= (all[20]?.receivedAt ?? '')],
+    ];
+    for (const [filter, fits] of filters) {
+      const expected = all.filter(fits).map(({ position }) => position);
+      expect(expected.length).toBeGreaterThan(0);
+      const paged: number[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const page: Awaited<ReturnType<typeof own.owner.events.list>> = await own.owner.events.list({
+          ...filter,
+          limit: 4,
+          ...(cursor && { cursor }),
+        });
+        paged.push(...page.items.map(({ position }) => position));
+        cursor = page.nextCursor;
+      }
+      expect(paged).toEqual(expected.toReversed());
+      const after = expected[Math.floor(expected.length / 2)] ?? 0;
+      const { items } = await own.owner.events.list({ ...filter, after, limit: 200 });
+      expect(items.map(({ position }) => position)).toEqual(expected.filter((position) => position > after));
+      for (const by of ['name', 'resource', 'time'] as const) {
+        const { counts } = await own.owner.events.count({ ...filter, by, seconds: 604_800 });
+        expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(expected.length);
+        if (by === 'name') expect(new Set(counts.map(({ key }) => key))).toEqual(new Set(all.filter(fits).map(({ name }) => name)));
+      }
+    }
+  });
+
   it('drops a day whole when its time is over, and has the week ahead', async () => {
     const leaves = async () =>
       (

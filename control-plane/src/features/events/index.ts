@@ -3,4 +3,3 @@ export { eventCalls } from './calls.ts';
 export { startEvents } from './loop.ts';
 export { eventsRouter } from './router.ts';
 export { sequence } from './sequence.ts';
-export { type AppendedEvent, appendEvents } from './store.ts';

@@ -3,7 +3,7 @@ import type { Db } from '../../platform/db.ts';
 import { type Loop, type LoopLog, startLoop } from '../../platform/loop.ts';
 import type { RequestBus } from '../../platform/services.ts';
 import type { ShardLeases } from '../../platform/shards.ts';
-import { SEQUENCED_AT_ONCE, sequence } from './sequence.ts';
+import { sequence } from './sequence.ts';
 
 /** How soon after its commit an event is in the feed, at most. */
 const EVERY_MS = 100;
@@ -29,16 +29,17 @@ export function startEvents({ db, bus, shards, log }: EventLoopDeps): Pick<Loop,
     log,
     run: async () => {
       if (performance.now() > heldUntil) {
-        isMine = (await shards.hold('event-sequencer', 0)) !== null;
+        // Not the shard of the build before this one, which would leave changes of runs where they are.
+        isMine = (await shards.hold('event-feed', 0)) !== null;
         heldUntil = performance.now() + LEASE_EVERY_MS;
       }
       if (!isMine) return;
-      // One probe of the primary key: most turns find nothing.
-      const { rowCount } = await db.systemSql.query('SELECT 1 FROM event_inbox LIMIT 1');
+      // A probe of each primary key: most turns find nothing.
+      const { rowCount } = await db.systemSql.query('SELECT 1 WHERE EXISTS (SELECT FROM event_change) OR EXISTS (SELECT FROM event_inbox)');
       if (rowCount === 0) return;
-      const { count, position, workspaceIds } = await sequence(db.systemSql);
+      const { more, position, workspaceIds } = await sequence(db.systemSql);
       for (const workspaceId of workspaceIds) bus.live(workspaceId, { kind: 'event', id: String(position) });
-      return count === SEQUENCED_AT_ONCE ? 'again' : undefined;
+      return more ? 'again' : undefined;
     },
   });
   const days = startLoop({ name: 'event-days', everyMs: DAYS_EVERY_MS, log, run: () => keepEventDays(db.systemSql) });

@@ -4,11 +4,16 @@ import { ID_PREFIX, type IdKind, toId } from '@signalbox/proto';
 import type pg from 'pg';
 import type { Sql } from '../../platform/sql.ts';
 import { inTransaction } from '../../platform/transaction.ts';
+import { type Block, type Change, type Labels, packBlock, type RunLabels } from './block.ts';
+import { insertBlocks } from './block-store.ts';
 
-/** Events positioned in one transaction. */
-export const SEQUENCED_AT_ONCE = 1_000;
+/** Events of a row each that are positioned in one transaction. */
+const EVENTS_AT_ONCE = 1_000;
+/** Rows of changes, of 200 runs at most each. */
+const CHANGES_AT_ONCE = 250;
+/** Changes of one block. */
+const BLOCK_MAX = 1_000;
 
-type Labels = Record<string, string>;
 type InboxRow = {
   n: string;
   workspace_id: string;
@@ -35,37 +40,77 @@ type RunFacts = {
   parent_run_id: string | null;
 };
 
-export type Sequenced = { readonly count: number; readonly position: number; readonly workspaceIds: readonly string[] };
+type ChangeRow = {
+  n: string;
+  workspace_id: string;
+  name: string;
+  run_ids: string[];
+  occurred_at: Date[];
+  payload: Record<string, unknown> | null;
+  started_at: (Date | null)[] | null;
+};
 
-/** One batch. `count === SEQUENCED_AT_ONCE`: more may wait. Two at once wait for each other: positions follow commits. */
+export type Sequenced = {
+  readonly count: number;
+  readonly more: boolean;
+  readonly position: number;
+  readonly workspaceIds: readonly string[];
+};
+
+/** One batch; `more`: others wait. Two at once wait for each other: positions follow commits. */
 export function sequence(pool: pg.Pool): Promise<Sequenced> {
   return inTransaction(pool, async (sql) => {
     const [shard] = await sql.query<{ position: string }>('SELECT position::text AS position FROM event_shard WHERE shard = 0 FOR UPDATE');
-    // After the lock, by a new snapshot: what an earlier holder took is gone. Primary key, oldest first.
-    const rows = await sql.query<InboxRow>(
-      `DELETE FROM event_inbox WHERE n IN (SELECT n FROM event_inbox ORDER BY n LIMIT ${SEQUENCED_AT_ONCE}) RETURNING *, n::text AS n`,
+    // After the lock, by new snapshots: what an earlier holder took is gone. Primary keys, oldest first, and of both as far as both are read.
+    const [bound] = await sql.query<{ n: string; now: Date }>(
+      `SELECT least((SELECT n FROM event_inbox ORDER BY n OFFSET ${EVENTS_AT_ONCE - 1} LIMIT 1),
+         (SELECT n FROM event_change ORDER BY n OFFSET ${CHANGES_AT_ONCE - 1} LIMIT 1), ${Number.MAX_SAFE_INTEGER})::text AS n, now() AS now`,
     );
+    const rows = await sql.query<InboxRow>('DELETE FROM event_inbox WHERE n <= $1::bigint RETURNING *, n::text AS n', [bound?.n]);
+    const changed = await sql.query<ChangeRow>('DELETE FROM event_change WHERE n <= $1::bigint RETURNING *, n::text AS n', [bound?.n]);
     const start = Number(shard?.position ?? 0);
-    if (rows.length === 0) return { count: 0, position: start, workspaceIds: [] };
-    rows.sort((a, b) => Number(a.n) - Number(b.n));
-    const runs = await readRuns(sql, rows);
-    const events = rows.map((row, i) => ({ ...positioned(row, runs), position: start + i + 1 }));
-    await sql.query(
-      `INSERT INTO event (day, position, workspace_id, id, occurred_at, name, resource_id, resource, related, payload, follows)
-       SELECT (now() AT TIME ZONE 'UTC')::date, e.position, e.workspace_id, e.id, e.occurred_at, e.name, e.resource->>'id', e.resource, e.related, e.payload, e.follows
-         FROM jsonb_to_recordset($1::jsonb) AS e (position bigint, workspace_id uuid, id uuid, occurred_at timestamptz, name text, resource jsonb,
-           related jsonb, payload jsonb, follows uuid)`,
-      [JSON.stringify(events)],
-    );
-    const position = start + rows.length;
+    if (rows.length + changed.length === 0) return { count: 0, more: false, position: start, workspaceIds: [] };
+    const runs = await readRuns(sql, [...rows.flatMap((row) => row.run_id ?? []), ...changed.flatMap((row) => row.run_ids)]);
+    const [labels, receivedAt] = [labelsOf(runs), bound?.now ?? new Date()];
+    let position = start;
+    const events: object[] = [];
+    const blocks: (Block & { workspaceId: string })[] = [];
+    // A workspace at a time, each in the order of appending: blocks of two never overlap.
+    const byWorkspace = Map.groupBy([...rows, ...changed], (row) => row.workspace_id);
+    for (const [workspaceId, own] of byWorkspace) {
+      const changes: Change[] = [];
+      for (const row of own.sort((a, b) => Number(a.n) - Number(b.n))) {
+        if ('run_ids' in row) for (const change of changesOf(row)) changes.push({ ...change, position: ++position });
+        else events.push({ ...positioned(row, runs), position: ++position });
+      }
+      for (let i = 0; i < changes.length; i += BLOCK_MAX)
+        blocks.push({ workspaceId, ...packBlock(changes.slice(i, i + BLOCK_MAX), labels) });
+    }
+    await insertBlocks(sql, blocks, receivedAt);
+    if (events.length > 0)
+      await sql.query(
+        `INSERT INTO event (day, position, workspace_id, id, occurred_at, received_at, name, resource_id, resource, related, payload, follows)
+         SELECT ($2::timestamptz AT TIME ZONE 'UTC')::date, e.position, e.workspace_id, e.id, e.occurred_at, $2::timestamptz, e.name, e.resource->>'id',
+             e.resource, e.related, e.payload, e.follows
+           FROM jsonb_to_recordset($1::jsonb) AS e (position bigint, workspace_id uuid, id uuid, occurred_at timestamptz, name text, resource jsonb,
+             related jsonb, payload jsonb, follows uuid)`,
+        [JSON.stringify(events), receivedAt],
+      );
     await sql.query('UPDATE event_shard SET position = $1 WHERE shard = 0', [position]);
-    return { count: rows.length, position, workspaceIds: [...new Set(rows.map((row) => row.workspace_id))] };
+    return { count: position - start, more: bound?.n !== String(Number.MAX_SAFE_INTEGER), position, workspaceIds: [...byWorkspace.keys()] };
   });
 }
 
+function* changesOf({ name, run_ids, occurred_at, payload, started_at }: ChangeRow): Generator<Omit<Change, 'position'>> {
+  for (const [i, runId] of run_ids.entries()) {
+    const at = (occurred_at.length === 1 ? occurred_at[0] : occurred_at[i]) as Date;
+    yield { runId, name, payload, atMs: at.getTime(), startedAtMs: started_at?.[i]?.getTime() ?? null };
+  }
+}
+
 /** Of all runs of the batch at once; by primary key within each class, only the days between the lowest and highest id are opened. */
-async function readRuns(sql: Sql, rows: readonly InboxRow[]): Promise<Map<string, RunFacts>> {
-  const ids = [...new Set(rows.flatMap((row) => row.run_id ?? []))].sort();
+async function readRuns(sql: Sql, runIds: readonly string[]): Promise<Map<string, RunFacts>> {
+  const ids = [...new Set(runIds)].sort();
   if (ids.length === 0) return new Map();
   const runs = await sql.query<RunFacts>(
     `SELECT r.id, r.name, r.tags, r.flow_id, f.name AS flow, r.deployment_id, d.name AS deployment, r.pool_id, p.name AS pool, r.queue_id, r.parent_run_id
@@ -75,6 +120,9 @@ async function readRuns(sql: Sql, rows: readonly InboxRow[]): Promise<Map<string
   );
   return new Map(runs.map((run) => [run.id, run]));
 }
+
+const labelsOf = (runs: ReadonlyMap<string, RunFacts>): Map<string, RunLabels> =>
+  new Map([...runs].map(([id, run]) => [id, { name: run.name, related: relationsOf(run) }]));
 
 function positioned(row: InboxRow, runs: ReadonlyMap<string, RunFacts>) {
   const base = {
@@ -89,6 +137,7 @@ function positioned(row: InboxRow, runs: ReadonlyMap<string, RunFacts>) {
   const run = runs.get(row.run_id);
   const self = { id: toId('run', row.run_id), kind: 'run', name: run?.name ?? '' };
   const related = run ? relationsOf(run) : [];
+  // Appended before there were blocks.
   if (row.name.startsWith('run.')) return { ...base, resource: { ...self, state: row.name.slice('run.'.length) }, related };
   if (row.resource === null) return { ...base, resource: self, related };
   // Something else that the run tells of: an artifact, or what an event of its flow is about.

@@ -1,9 +1,12 @@
-/** Rows of events: appended to the inbox, read from the feed by (workspace, position). */
-import type { Event, eventFilter } from '@signalbox/proto/api';
-import type { z } from 'zod';
+/**
+ * The feed: appended to the inbox, read by (workspace, position). An event is a row of `event`, save changes of state of runs, which lie
+ * in blocks; what is read here is both, in one order.
+ */
+import type { Event } from '@signalbox/proto/api';
 import type { Sql } from '../../platform/sql.ts';
+import { countChanges, readChanges } from './block-store.ts';
+import { type EventFilter, likePatterns } from './filter.ts';
 
-export type EventFilter = z.output<z.ZodObject<typeof eventFilter>>;
 export type AppendedEvent = {
   readonly workspaceId: string;
   readonly id: string;
@@ -62,12 +65,28 @@ export async function readEvents(
       ORDER BY event.position ${forward ? 'ASC' : 'DESC'} LIMIT ${page.limit}`,
     values,
   );
-  return rows.map(showEvent);
+  const changes = await readChanges(sql, workspaceId, filter, { from, forward, limit: page.limit });
+  const order = forward ? 1 : -1;
+  return [...rows.map(showEvent), ...changes].sort((a, b) => order * (a.position - b.position)).slice(0, page.limit);
 }
 
 const MOST_BARS = 1_000;
 
+/** By time oldest first, else most first. */
 export async function countRows(
+  sql: Sql,
+  workspaceId: string,
+  filter: EventFilter,
+  how: { by: 'time' | 'name' | 'resource'; seconds: number },
+): Promise<{ key: string; count: number }[]> {
+  const counts = await countChanges(sql, workspaceId, filter, how);
+  for (const { key, count } of await countSingle(sql, workspaceId, filter, how)) counts.set(key, (counts.get(key) ?? 0) + count);
+  const bars = [...counts].map(([key, count]) => ({ key, count }));
+  if (how.by === 'time') return bars.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(-MOST_BARS);
+  return bars.sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1)).slice(0, MOST_BARS);
+}
+
+async function countSingle(
   sql: Sql,
   workspaceId: string,
   filter: EventFilter,
@@ -87,7 +106,7 @@ export async function countRows(
        FROM event WHERE ${text} GROUP BY 1 ORDER BY 1 DESC LIMIT ${MOST_BARS}`,
     values,
   );
-  return bars.reverse().map(({ at, count }) => ({ key: at.toISOString(), count }));
+  return bars.map(({ at, count }) => ({ key: at.toISOString(), count }));
 }
 
 /** The day prunes partitions; a resource is found by its index; the rest is looked at row by row. */
@@ -103,14 +122,8 @@ function conditions(workspaceId: string, filter: EventFilter): { text: string; v
   if (filter.resource) add('resource_id = ?', filter.resource);
   if (filter.about) add(`(resource_id = ? OR related @> jsonb_build_array(jsonb_build_object('id', ?::text)))`, filter.about);
   if (filter.text) add(`position(lower(?) IN lower(concat_ws(' ', name, resource, related, payload))) > 0`, filter.text);
-  const names = filter.names ?? [];
-  const wanted = names.filter((name) => !name.startsWith('!')).map(likeOf);
-  const unwanted = names.filter((name) => name.startsWith('!')).map((name) => likeOf(name.slice(1)));
+  const { wanted, unwanted } = likePatterns(filter.names);
   if (wanted.length > 0) add('name LIKE ANY (?::text[])', wanted);
   if (unwanted.length > 0) add('NOT name LIKE ANY (?::text[])', unwanted);
   return { text: all.join(' AND '), values };
-}
-
-function likeOf(pattern: string): string {
-  return pattern.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%');
 }

@@ -1,0 +1,145 @@
+/** Rows of event_block, read by (workspace, last position). Blocks of a workspace do not overlap, nor do those of two. */
+import { isId, toUuid, uuidTimeMs } from '@signalbox/proto';
+import type { Event } from '@signalbox/proto/api';
+import type { Sql } from '../../platform/sql.ts';
+import { type Block, spreadBlock } from './block.ts';
+import { type EventFilter, likePatterns, matches } from './filter.ts';
+
+type Span = { readonly from: number | null; readonly forward: boolean };
+type Row = Omit<Block, 'firstPosition' | 'lastPosition'> & {
+  firstPosition: string;
+  lastPosition: string;
+  receivedAt: Date;
+};
+
+const DAY_MS = 86_400_000;
+const FIRST_BLOCKS = 4;
+/** Of 1,000 events at most, about 30 KB each. */
+const MOST_BLOCKS = 64;
+
+export async function insertBlocks(sql: Sql, blocks: readonly (Block & { workspaceId: string })[], receivedAt: Date): Promise<void> {
+  if (blocks.length === 0) return;
+  await sql.query(
+    `INSERT INTO event_block (day, first_position, last_position, workspace_id, received_at, run_ids, names, labels, body)
+     SELECT ($2::timestamptz AT TIME ZONE 'UTC')::date, "firstPosition", "lastPosition", "workspaceId", $2::timestamptz, "runIds", names, labels, body
+       FROM json_to_recordset($1::json) AS b ("firstPosition" bigint, "lastPosition" bigint, "workspaceId" uuid, "runIds" uuid[], names jsonb,
+         labels jsonb, body json)`,
+    [JSON.stringify(blocks), receivedAt],
+  );
+}
+
+/** The first `limit` that fit, in the order asked for. */
+export async function readChanges(
+  sql: Sql,
+  workspaceId: string,
+  filter: EventFilter,
+  { from, forward, limit }: Span & { limit: number },
+): Promise<Event[]> {
+  const found: Event[] = [];
+  const fits = matches(filter);
+  for await (const events of walk(sql, workspaceId, filter, { from, forward })) {
+    for (const event of events) {
+      if (from !== null && (forward ? event.position <= from : event.position >= from)) continue;
+      if (fits(event)) found.push(event);
+    }
+    if (found.length >= limit) break;
+  }
+  return found.slice(0, limit);
+}
+
+/** Events of few blocks at first, then of more at a time, until nobody asks on. */
+async function* walk(sql: Sql, workspaceId: string, filter: EventFilter, { from, forward }: Span): AsyncGenerator<Event[]> {
+  const { text, values } = conditions(workspaceId, filter);
+  // Backward, the block that holds the position ends behind it: it is the first that does.
+  let bound = forward
+    ? `last_position > $${values.length + 1}::bigint`
+    : `last_position <= coalesce((SELECT b.last_position FROM event_block b
+    WHERE b.workspace_id = $1::uuid AND b.last_position >= $${values.length + 1}::bigint ORDER BY b.last_position LIMIT 1), $${values.length + 1}::bigint)`;
+  let last = from;
+  for (let size = FIRST_BLOCKS; ; size = Math.min(MOST_BLOCKS, size * 4)) {
+    const rows: Row[] = await sql.query<Row>(
+      `SELECT first_position::text AS "firstPosition", last_position::text AS "lastPosition", received_at AS "receivedAt",
+          to_json(run_ids) AS "runIds", labels, body
+         FROM event_block WHERE ${text}${last === null ? '' : ` AND ${bound}`} ORDER BY last_position ${forward ? 'ASC' : 'DESC'} LIMIT ${size}`,
+      last === null ? values : [...values, last],
+    );
+    yield rows.flatMap((row) => {
+      const events = eventsOf(row);
+      return forward ? events : events.reverse();
+    });
+    if (rows.length < size) return;
+    last = Number(rows.at(-1)?.lastPosition);
+    if (!forward) bound = `last_position < $${values.length + 1}::bigint`;
+  }
+}
+
+function eventsOf({ firstPosition, lastPosition, receivedAt, ...row }: Row): Event[] {
+  return spreadBlock({ ...row, firstPosition: Number(firstPosition), lastPosition: Number(lastPosition) }, receivedAt);
+}
+
+/** How many changes of runs there are, by what `keyOf` says. The names of a block are beside it; for all else it is spread out. */
+export async function countChanges(
+  sql: Sql,
+  workspaceId: string,
+  filter: EventFilter,
+  { by, seconds }: { by: 'time' | 'name' | 'resource'; seconds: number },
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  const add = (key: string, count = 1) => void counts.set(key, (counts.get(key) ?? 0) + count);
+  const binOf = (at: number) => new Date(at - (at % (seconds * 1_000))).toISOString();
+  if (by === 'resource' || filter.resource !== undefined || filter.about !== undefined || filter.text !== undefined) {
+    const fits = matches(filter);
+    for await (const events of walk(sql, workspaceId, filter, { from: null, forward: false })) {
+      for (const event of events.filter(fits))
+        add(by === 'name' ? event.name : by === 'resource' ? (event.resource.id ?? '') : binOf(Date.parse(event.receivedAt)));
+    }
+    return counts;
+  }
+  const { text, values } = conditions(workspaceId, filter);
+  const { wanted, unwanted } = likePatterns(filter.names);
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const named = `(cardinality(${bind(wanted)}::text[]) = 0 OR n.name LIKE ANY ($${values.length}::text[])) AND NOT n.name LIKE ANY (${bind(unwanted)}::text[])`;
+  const key =
+    by === 'name'
+      ? 'n.name'
+      : `(extract(epoch FROM date_bin(make_interval(secs => ${bind(seconds)}::int), received_at, 'epoch')) * 1000)::text`;
+  const rows = await sql.query<{ key: string; count: number }>(
+    `SELECT ${key} AS key, sum(n.count::int)::int AS count FROM event_block CROSS JOIN LATERAL jsonb_each_text(names) AS n (name, count)
+      WHERE ${text} AND ${named} GROUP BY 1 ORDER BY 1 DESC LIMIT 1000`,
+    values,
+  );
+  for (const { key, count } of rows) add(by === 'name' ? key : new Date(Number(key)).toISOString(), count);
+  return counts;
+}
+
+/** What blocks are worth opening: partitions by the day, one run by its index, names and relations by what stands beside the body. */
+function conditions(workspaceId: string, filter: EventFilter): { text: string; values: unknown[] } {
+  const values: unknown[] = [workspaceId];
+  const all = ['workspace_id = $1::uuid'];
+  const add = (text: string, value: unknown) => {
+    values.push(value);
+    all.push(text.replaceAll('?', `$${values.length}`));
+  };
+  if (filter.from) add(`received_at >= ?::timestamptz AND day >= (?::timestamptz AT TIME ZONE 'UTC')::date`, filter.from);
+  if (filter.to) add(`received_at < ?::timestamptz AND day <= (?::timestamptz AT TIME ZONE 'UTC')::date`, filter.to);
+  // A run is found by its index, from the day on that its id carries.
+  const since = (id: string) =>
+    add(`day >= (?::timestamptz AT TIME ZONE 'UTC')::date`, new Date(uuidTimeMs(toUuid('run', id)) - DAY_MS).toISOString());
+  const { resource, about } = filter;
+  if (resource !== undefined && !isId('run', resource)) all.push('false');
+  else if (resource !== undefined) {
+    add('run_ids @> ARRAY[?::uuid]', toUuid('run', resource));
+    since(resource);
+  }
+  if (about !== undefined) {
+    const isRun = isId('run', about);
+    const related = `labels @> jsonb_build_array(jsonb_build_array(jsonb_build_object('id', $${values.push(about)}::text)))`;
+    if (isRun) {
+      add(`(${related} OR run_ids @> ARRAY[?::uuid])`, toUuid('run', about));
+      since(about);
+    } else all.push(related);
+  }
+  const { wanted } = likePatterns(filter.names);
+  if (wanted.length > 0) add('EXISTS (SELECT FROM jsonb_object_keys(names) AS n (name) WHERE n.name LIKE ANY (?::text[]))', wanted);
+  return { text: all.join(' AND '), values };
+}

@@ -1,0 +1,61 @@
+import { toId, uuidv7 } from '@signalbox/proto';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Change, packBlock, spreadBlock } from './block.ts';
+
+const runIds = [1, 2, 3].map((ms) => uuidv7(ms));
+const labelsOf = (runId: string) => [{ role: 'tag', id: runIds.indexOf(runId) === 0 ? 'first' : 'other' }];
+const anyChange = fc.record({
+  step: fc.integer({ min: 1, max: 9 }),
+  runId: fc.constantFrom(...runIds),
+  name: fc.constantFrom('run.Pending', 'run.Running', 'run.Completed'),
+  payload: fc.constantFrom(null, { attempt: 0 }, { attempt: 1, message: 'exit code 1' }),
+  atMs: fc.integer({ min: 0, max: 4e12 }),
+  startedAtMs: fc.option(fc.integer({ min: 0, max: 4e12 })),
+});
+
+test('what is packed is spread out as it was, through JSON', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyChange, { minLength: 1, maxLength: 50 }),
+      fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }),
+      (steps, receivedAt) => {
+        let position = 2 ** 40;
+        const changes: Change[] = steps.map(({ step, ...change }) => {
+          position += step;
+          return { ...change, position };
+        });
+        const known = new Map(runIds.slice(0, 2).map((id) => [id, { name: `name-${id}`, related: labelsOf(id) }]));
+        const block = JSON.parse(JSON.stringify(packBlock(changes, known)));
+        expect(block).toMatchObject({ firstPosition: changes[0]?.position, lastPosition: position });
+        expect(spreadBlock(block, receivedAt)).toEqual(
+          changes.map(({ runId, name, payload, atMs, startedAtMs, ...change }) => ({
+            position: change.position,
+            id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-8000-8[0-9a-f]{3}-[0-9a-f]{12}$/),
+            name,
+            occurredAt: new Date(atMs).toISOString(),
+            receivedAt: receivedAt.toISOString(),
+            resource: { id: toId('run', runId), kind: 'run', name: known.get(runId)?.name ?? '', state: name.slice(4) },
+            related: known.get(runId)?.related ?? [],
+            payload: startedAtMs === null ? (payload ?? {}) : { ...payload, startedAt: new Date(startedAtMs).toISOString() },
+            follows: null,
+          })),
+        );
+      },
+    ),
+  );
+});
+
+test('says what is shared once', () => {
+  const changes = Array.from({ length: 300 }, (_, i) => ({
+    position: i + 1,
+    runId: runIds[i % 3] ?? '',
+    name: 'run.Pending',
+    payload: { attempt: 0 },
+    atMs: 1,
+    startedAtMs: null,
+  }));
+  const { labels, body, names, runIds: ids } = packBlock(changes, new Map(runIds.map((id) => [id, { name: 'x', related: labelsOf(id) }])));
+  expect([labels.length, body.runs.length, body.kinds.length, ids]).toEqual([2, 3, 1, runIds]);
+  expect(names).toEqual({ 'run.Pending': 300 });
+});

@@ -1,0 +1,112 @@
+/** Changes of state of runs, a batch at a time: packed when they get their positions, spread out when they are read. Pure. */
+import { toId } from '@signalbox/proto';
+import type { Event } from '@signalbox/proto/api';
+
+export type Labels = Readonly<Record<string, string>>;
+/** What a run's events say of it. */
+export type RunLabels = { readonly name: string; readonly related: readonly Labels[] };
+
+export type Change = {
+  readonly position: number;
+  readonly runId: string;
+  readonly name: string;
+  readonly payload: Readonly<Record<string, unknown>> | null;
+  readonly atMs: number;
+  /** When user code was called: of an end. */
+  readonly startedAtMs: number | null;
+};
+
+/** What event_block holds, beside day and workspace. */
+export type Block = {
+  readonly firstPosition: number;
+  readonly lastPosition: number;
+  readonly runIds: readonly string[];
+  readonly names: Readonly<Record<string, number>>;
+  readonly labels: readonly (readonly Labels[])[];
+  readonly body: Body;
+};
+
+type Body = {
+  /** In the order of `runIds`: name, and which of `labels`. */
+  readonly runs: readonly (readonly [name: string, labels: number])[];
+  readonly kinds: readonly (readonly [name: string, payload: Readonly<Record<string, unknown>>])[];
+  /** By position: steps from the one before (position, milliseconds), the run, the kind; of an end: how long before it user code was called. */
+  readonly events: readonly (readonly [position: number, atMs: number, run: number, kind: number, ranMs?: number])[];
+};
+
+/** Changes of one workspace, by position; at least one. A run that is not known (its record is gone) has neither name nor relations. */
+export function packBlock(changes: readonly Change[], runs: ReadonlyMap<string, RunLabels>): Block {
+  const [runIds, labels, kinds] = [
+    numbered<string>(),
+    numbered<readonly Labels[]>(JSON.stringify),
+    numbered<Body['kinds'][number]>(JSON.stringify),
+  ];
+  const facts: (readonly [string, number])[] = [];
+  const names: Record<string, number> = {};
+  let [position, atMs] = [changes[0]?.position ?? 0, 0];
+  const firstPosition = position;
+  const events = changes.map((change) => {
+    const run = runIds.of(change.runId);
+    if (run === facts.length) {
+      const { name, related } = runs.get(change.runId) ?? { name: '', related: [] };
+      facts.push([name, labels.of(related)]);
+    }
+    names[change.name] = (names[change.name] ?? 0) + 1;
+    const kind = kinds.of([change.name, change.payload ?? {}]);
+    const steps = [change.position - position, change.atMs - atMs, run, kind] as const;
+    position = change.position;
+    atMs = change.atMs;
+    return change.startedAtMs === null ? steps : ([...steps, change.atMs - change.startedAtMs] as const);
+  });
+  return {
+    firstPosition,
+    lastPosition: position,
+    runIds: runIds.all,
+    names,
+    labels: labels.all,
+    body: { runs: facts, kinds: kinds.all, events },
+  };
+}
+
+/** Gives each different thing a number, in the order they come. */
+function numbered<T>(keyOf: (thing: T) => string = String) {
+  const numbers = new Map<string, number>();
+  const all: T[] = [];
+  const of = (thing: T): number => {
+    const key = keyOf(thing);
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, all.length);
+    return all.push(thing) - 1;
+  };
+  return { all, of };
+}
+
+/** By position. */
+export function spreadBlock({ firstPosition, runIds, labels, body }: Block, receivedAt: Date): Event[] {
+  const resources = body.runs.map(([name], i) => ({ id: toId('run', runIds[i] ?? ''), kind: 'run', name }));
+  let [position, atMs] = [firstPosition, 0];
+  return body.events.map(([step, stepMs, run, kind, ranMs]) => {
+    position += step;
+    atMs += stepMs;
+    const [name, payload] = body.kinds[kind] ?? ['', {}];
+    return {
+      position,
+      id: eventId(receivedAt, position),
+      name,
+      occurredAt: new Date(atMs).toISOString(),
+      receivedAt: receivedAt.toISOString(),
+      resource: { id: '', kind: 'run', ...resources[run], state: name.slice('run.'.length) },
+      related: [...(labels[body.runs[run]?.[1] ?? -1] ?? [])],
+      payload: ranMs === undefined ? payload : { ...payload, startedAt: new Date(atMs - ranMs).toISOString() },
+      follows: null,
+    };
+  });
+}
+
+/** A UUID (version 8) that nobody has to store: when it was received, and its position. */
+function eventId(receivedAt: Date, position: number): string {
+  const time = receivedAt.getTime().toString(16).padStart(12, '0');
+  const place = position.toString(16).padStart(15, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-8000-8${place.slice(0, 3)}-${place.slice(3)}`;
+}

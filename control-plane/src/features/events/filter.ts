@@ -1,0 +1,37 @@
+/** Which events are meant: as a predicate, for those that are packed in blocks. `store.ts` asks the same of rows in SQL. */
+import type { Event, eventFilter } from '@signalbox/proto/api';
+import type { z } from 'zod';
+
+export type EventFilter = z.output<z.ZodObject<typeof eventFilter>>;
+
+/** Patterns of LIKE: any of `wanted` when there are some, none of `unwanted`. */
+export function likePatterns(names: readonly string[] = []): { wanted: string[]; unwanted: string[] } {
+  const likeOf = (pattern: string) => pattern.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%');
+  return {
+    wanted: names.filter((name) => !name.startsWith('!')).map(likeOf),
+    unwanted: names.filter((name) => name.startsWith('!')).map((name) => likeOf(name.slice(1))),
+  };
+}
+
+/** All but `from` and `to`, which are asked of whole blocks. */
+export function matches({ names = [], resource, about, text }: EventFilter): (event: Event) => boolean {
+  const wanted = names.filter((name) => !name.startsWith('!')).map(regexOf);
+  const unwanted = names.filter((name) => name.startsWith('!')).map((name) => regexOf(name.slice(1)));
+  const part = text?.toLowerCase();
+  return (event) =>
+    (wanted.length === 0 || wanted.some((name) => name.test(event.name))) &&
+    !unwanted.some((name) => name.test(event.name)) &&
+    (resource === undefined || event.resource.id === resource) &&
+    (about === undefined || event.resource.id === about || event.related.some(({ id }) => id === about)) &&
+    (part === undefined || textOf(event).includes(part));
+}
+
+const regexOf = (pattern: string) => new RegExp(`^${pattern.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&').replaceAll('\\*', '.*')}$`, 's');
+
+/** As Postgres writes jsonb as text: blanks behind colons and commas. */
+function textOf({ name, resource, related, payload }: Event): string {
+  const parts = [resource, related, payload].map((part) =>
+    JSON.stringify(part).replaceAll('":', '": ').replaceAll(',"', ', "').replaceAll(',{', ', {'),
+  );
+  return [name, ...parts].join(' ').toLowerCase();
+}
