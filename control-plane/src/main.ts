@@ -28,9 +28,9 @@ import { openDb } from './platform/db.ts';
 import { type Log, openLog } from './platform/log.ts';
 import { openMail } from './platform/mail.ts';
 import { countPools, countProcess } from './platform/metrics.ts';
-import { schemaStatus } from './platform/migrations.ts';
 import { openNatsAccounts } from './platform/nats-accounts.ts';
 import { checkNatsServer } from './platform/nats-server-check.ts';
+import { guardSchema } from './platform/schema-guard.ts';
 import { sealOf } from './platform/seal.ts';
 import type { Services } from './platform/services.ts';
 import { openShardLeases } from './platform/shards.ts';
@@ -42,18 +42,27 @@ const STOP_MS = 12_000;
 const config = configOrExit();
 const log = openLog(config.logLevel, 'control-plane');
 try {
-  const stop = await start(config, log);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end(signal, stop));
+  const stop: () => Promise<void> = await start(config, log, (reason) => {
+    log.fatal(`stopping: ${reason}`);
+    void end(stop, 1);
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'stopping');
+      void end(stop, 0);
+    });
+  }
 } catch (error) {
   log.fatal({ err: error }, `could not start: ${(error as Error).message}`);
   process.exit(1);
 }
 
-async function start(settings: Config, root: Log): Promise<() => Promise<void>> {
+/** `unfit` is called when this build must not run on the database any more, with what to do. */
+async function start(settings: Config, root: Log, unfit: (reason: string) => void): Promise<() => Promise<void>> {
   countProcess();
   const db = openDb({ url: settings.databaseUrl, maxConnections: settings.dbConnections });
   countPools({ report: db.reportSql, system: db.systemSql });
-  await requireSchema(db.systemSql);
+  const schema = await guardSchema(db.systemSql, root);
   const nats = { url: settings.natsUrl, trust: settings.natsTrust };
   const accounts = await openNatsAccounts({ ...nats, seal: sealOf(settings.secret), db: db.system });
   requireSafeNats(accounts.server, settings, root);
@@ -86,6 +95,7 @@ async function start(settings: Config, root: Log): Promise<() => Promise<void>> 
     startAuditChain({ db, shards, log: root, secret: settings.secret }),
   ];
   const listening = await serveApp(createApp(services), settings);
+  loops.push(schema.watch(unfit));
   root.info({ port: listening.port, url: settings.publicUrl }, 'ready');
 
   return async () => {
@@ -106,22 +116,14 @@ function requireSafeNats(server: { version: string; listenHost: string }, { agen
   root.error({ version: server.version, listener: server.listenHost }, `SECURITY: ${checked.text}`);
 }
 
-/** An old build must not run on a newer schema, nor a new one on an older. */
-async function requireSchema(system: Parameters<typeof openShardLeases>[0]): Promise<void> {
-  const status = await schemaStatus((sql) => system.query(sql));
-  if (status === 'behind') throw new Error('the database is at an older schema: run `node control-plane/src/migrate.ts` first');
-  if (status === 'ahead') throw new Error('the database is at a newer schema than this build knows: start the newer build');
-}
-
-async function end(signal: string, stop: () => Promise<void>): Promise<void> {
-  log.info({ signal }, 'stopping');
+async function end(stop: () => Promise<void>, exitCode: number): Promise<void> {
   setTimeout(() => {
     log.error('stopping took too long; giving up on what hangs');
     process.exit(1);
   }, STOP_MS).unref();
   await stop();
   log.info('stopped');
-  process.exit(0);
+  process.exit(exitCode);
 }
 
 function configOrExit(): Config {

@@ -18,6 +18,7 @@ import { connect, jwtAuthenticator, type Msg, type NatsConnection, nanos, type S
 import { type ErrorBody, suffixToUuid, uuidToSuffix, uuidv7 } from '@signalbox/proto';
 import type { LiveEvent } from '@signalbox/proto/api';
 import { type AgentVerb, type CommandVerb, parseRequestSubject, platformSubjects } from '@signalbox/proto/subjects';
+import { classifyError } from './classify-error.ts';
 import { AppError, toErrorBody } from './errors.ts';
 import type { Log } from './log.ts';
 import { agentRequests, agentSeconds } from './metrics.ts';
@@ -212,9 +213,11 @@ async function answer(message: Msg, handler: AgentHandler, accounts: NatsAccount
     agentRequests.inc({ verb: sender.verb, outcome: 'ok' });
   } catch (error) {
     const requestId = randomUUID();
-    const body = toErrorBody(error, requestId);
-    if (body.code === 'INTERNAL')
-      log.error({ err: error, requestId, verb: sender.verb, agent: sender.agent }, 'a request of an agent failed');
+    const known = classifyError(error);
+    const body = toErrorBody(known ?? error, requestId);
+    const facts = { err: error, requestId, verb: sender.verb, agent: sender.agent };
+    if (body.code === 'INTERNAL') log.error(facts, 'a request of an agent failed');
+    if (known?.code === 'UNAVAILABLE' && known !== error) log.warn(facts, 'a dependency is away');
     refuse(message, body, log);
     agentRequests.inc({ verb: sender.verb, outcome: body.code });
   } finally {

@@ -12,6 +12,8 @@ import { showValue } from './show-value.ts';
 export function classifyError(error: unknown, rawInput?: unknown): AppError | null {
   if (error instanceof AppError) return error;
   if (error instanceof z.ZodError) return invalidInput(issuesOf(error, rawInput));
+  if (MISFIT_SQL_STATE.test(sqlState(error) ?? ''))
+    return unavailable('This replica does not fit the schema of the database; the same request may work in a moment.', { cause: error });
   if (isDependencyAway(error))
     return unavailable('The database does not answer now; the same request may work in a moment.', { cause: error });
   return null;
@@ -68,6 +70,11 @@ function valueAt(input: unknown, path: readonly string[]): unknown {
 
 /** SQLSTATE classes and codes after which the same request may work: connection, restart, too many clients, retries used up, timeouts. */
 const AWAY_SQL_STATE = /^(08...|57P0[1-5]|57014|53...|40001|40P01|55P03|25P0[34])$/;
+/**
+ * A table, column, function or type that is not there, or a prepared result whose columns changed: the schema is migrated under a replica
+ * that is too old for it. A fault of no request: a report must not be set aside for it, and a newer replica can answer.
+ */
+const MISFIT_SQL_STATE = /^(42P01|42703|42883|42704|0A000)$/;
 const AWAY_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

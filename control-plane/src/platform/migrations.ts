@@ -36,17 +36,6 @@ export async function knownMigrations(): Promise<string[]> {
     .sort();
 }
 
-/**
- * Whether the database is at this build's schema.
- * `behind`: migrate first. `ahead`: a newer build has migrated it; this one must not run on it.
- */
-export async function schemaStatus(query: (sql: string) => Promise<{ rows: { name: string }[] }>): Promise<'current' | 'behind' | 'ahead'> {
-  const { rows } = await query('SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL');
-  const known = new Set(await knownMigrations());
-  if (rows.some((row) => !known.has(row.name))) return 'ahead';
-  return rows.length < known.size ? 'behind' : 'current';
-}
-
 async function ensureRoles(client: pg.Client): Promise<void> {
   for (const role of ROLES) {
     const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
