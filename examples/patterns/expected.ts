@@ -49,6 +49,11 @@ export const expected: Readonly<Record<string, Expected>> = {
     tasks: { 'flaky#1': 'Cached', 'throttled#1': 'Cached', 'picky#1': 'Failed', 'final#1': 'Failed' },
   },
   timeouts: { state: ok, result: ['timed out', 'second time'], tasks: { 'slow#1': 'TimedOut', 'tidy#1': 'Completed' } },
+  isolation: {
+    state: ok,
+    result: { primes: 1229, stuck: 'TimeoutError', elsewhere: true },
+    tasks: { 'primes#1': 'Completed', 'stuck#1': 'TimedOut', 'where#1': 'Completed' },
+  },
   nesting: { state: ok, result: [6, 42, 6, 10, 15], tasks: {} },
   caching: {
     state: ok,

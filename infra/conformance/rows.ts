@@ -97,6 +97,11 @@ const TASK: Section = {
       sdk('task.test.ts', 'reaches code that ignores its signal, a second later'),
       'a signal, and an end for code that ignores it',
     ),
+    better(
+      'timeout of code that blocks',
+      sdk('engine/isolation/isolation.test.ts', 'is ended at its timeout while its code never comes back, and the flow goes on'),
+      'isolate: "thread" or "process" really ends it; there a blocking call in a worker thread is never interrupted',
+    ),
     same('timeouts retry', pattern('timeouts')),
     same('cache_policy, cache_expiration, refresh_cache', pattern('caching')),
     same('cache_key_fn', sdk('engine/results/cache.test.ts', 'tells tasks apart, save where the key is your own')),
@@ -144,10 +149,8 @@ const CALLING: Section = {
     same('generators, methods, closures', pattern('nesting')),
     same('return value decides the state', sdk('returned-state.test.ts', 'futures of which some failed fails, and says how many')),
     same('a state that is returned', pattern('returned')),
-    out(
-      'task runners (threads, processes, Dask, Ray)',
-      'tasks are asynchronous in one process; a flow that needs more machines runs deployments',
-    ),
+    better('task runners: threads and processes', pattern('isolation'), 'an option of the task, so that a flow mixes them'),
+    out('task runners: Dask, Ray', 'a flow that needs more machines runs deployments'),
     out('module wait()', 'Promise.all, Promise.allSettled and asCompleted do it'),
   ],
 };

@@ -32,6 +32,12 @@ test('hooks, retries and backoff take what they say', () => {
   task({ name: 'x', onCrashed: () => {} }, getStars);
 });
 
+test('a task is isolated in a thread or a process', () => {
+  expectTypeOf(task({ name: 'x', isolate: 'thread' }, getStars).with({ isolate: 'process' })).toEqualTypeOf<Task<[repo: string], number>>();
+  // @ts-expect-error: there are two kinds
+  task({ name: 'x', isolate: 'fiber' }, getStars);
+});
+
 test('a flow is served and deployed in one call, with one schedule in short', () => {
   const stars = flow({ name: 'github-stars', parameters: z.object({ repos: z.array(z.string()) }) }, async ({ repos }) => repos.length);
   expectTypeOf(

@@ -3,6 +3,15 @@ import type { TaskHooks } from './engine/transactions/task-participant.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { StateHooks } from './state-hooks.ts';
 
+/** @internal In what a task runs, and where that finds it. */
+export interface IsolatedTask {
+  readonly kind: 'thread' | 'process';
+  /** Address of the file that declares it, null when there is none. */
+  readonly file: () => string | null;
+  /** Its name there: `with` may have given it another. */
+  readonly exportedAs: string;
+}
+
 /** @internal A checked task. */
 export interface TaskDefinition {
   readonly name: string;
@@ -16,5 +25,7 @@ export interface TaskDefinition {
   readonly hooks: TaskHooks | null;
   readonly states: StateHooks | null;
   readonly waitFor: readonly unknown[];
+  /** Null: it runs in the flow's own thread. */
+  readonly isolation: IsolatedTask | null;
   readonly fn: (...args: never[]) => unknown;
 }

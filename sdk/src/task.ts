@@ -5,6 +5,7 @@ import type { Duration } from './duration.ts';
 import { toMs } from './duration.ts';
 import { callOutsideRun, callTask, submitTask } from './engine/call-task.ts';
 import { findEngineContext } from './engine/context.ts';
+import { declaredIn } from './engine/isolation/declared-in.ts';
 import { mapTask } from './engine/map-task.ts';
 import type { ResultOptions } from './engine/results/result-policy.ts';
 import { resultPolicy, taskCache } from './engine/results/result-policy.ts';
@@ -16,7 +17,7 @@ import { retryPolicy } from './retry.ts';
 import type { Unwrapped } from './returned-state.ts';
 import type { ChildRun } from './run-deployment.ts';
 import { type StateHookOptions, stateHooks } from './state-hooks.ts';
-import type { TaskDefinition } from './task-definition.ts';
+import type { IsolatedTask, TaskDefinition } from './task-definition.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> extends TaskRetryOptions, ResultOptions, StateHookOptions {
@@ -37,6 +38,12 @@ export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> 
   readonly onRollback?: (transaction: Transaction, result: never) => unknown;
   /** Most runs of one `map` at the same time, at least 1. Default 32. */
   readonly maxConcurrency?: number;
+  /**
+   * Runs it in a thread or a process of its own, which is ended when it takes too long or is cancelled, even while its code
+   * never comes back. That place imports the file which declares the task, and finds it by its name among the exports.
+   * Arguments and result travel lossless: no functions, no instances of classes. Default: in the flow's own thread.
+   */
+  readonly isolate?: 'thread' | 'process';
   /** Name of one run of it, from its arguments: `(month) => month.name`. Default: the task's name and a number. */
   readonly runName?: (...args: { [K in keyof A]: NoInfer<A[K]> }) => string;
 }
@@ -125,6 +132,15 @@ export function task<A extends readonly unknown[], R>(
   const given: TaskOptions<A> & CallOptions = typeof first === 'string' ? { name: first } : typeof first === 'function' ? {} : first;
   const fn = (typeof first === 'function' ? first : second) as (...args: A) => R;
   if (typeof fn !== 'function') throw new RangeError('task: expected a function');
+  return declare(given, fn, { file: declaredIn(task), exportedAs: nameOf(given.name, fn, 'task') });
+}
+
+/** `home`: where a thread or process finds it, whatever `with` calls it. */
+function declare<A extends readonly unknown[], R>(
+  given: TaskOptions<A> & CallOptions,
+  fn: (...args: A) => R,
+  home: Omit<IsolatedTask, 'kind'>,
+): Task<A, Unwrapped<Awaited<R>>> {
   const name = nameOf(given.name, fn, 'task');
   const owner = `task "${name}"`;
   const definition: TaskDefinition = {
@@ -139,6 +155,7 @@ export function task<A extends readonly unknown[], R>(
     hooks: given.onCommit || given.onRollback ? { onCommit: given.onCommit ?? null, onRollback: given.onRollback ?? null } : null,
     states: stateHooks(given, owner),
     waitFor: given.waitFor ?? [],
+    isolation: given.isolate === undefined ? null : { kind: checkIsolation(given.isolate, owner), ...home },
     fn: fn as TaskDefinition['fn'],
   };
   const call = (...args: unknown[]) => {
@@ -148,12 +165,17 @@ export function task<A extends readonly unknown[], R>(
   const methods = {
     submit: (...args: unknown[]) => submitTask(inRun(`${owner}.submit`), definition, args),
     map: (...args: unknown[]) => mapTask(inRun(`${owner}.map`), definition, args),
-    with: (changed: Partial<TaskOptions<A>> & CallOptions) => task({ ...given, ...changed }, fn),
+    with: (changed: Partial<TaskOptions<A>> & CallOptions) => declare({ ...given, ...changed }, fn, home),
     fn,
     delay: async (...args: unknown[]) => (await import('./background.ts')).runInBackground(name, args),
   };
   Object.defineProperty(call, 'name', { value: name });
   return Object.assign(call, methods) as unknown as Task<A, Unwrapped<Awaited<R>>>;
+}
+
+function checkIsolation(isolate: unknown, owner: string): IsolatedTask['kind'] {
+  if (isolate === 'thread' || isolate === 'process') return isolate;
+  throw new RangeError(`${owner}: isolate: expected thread or process, got ${JSON.stringify(isolate)}`);
 }
 
 function inRun(what: string) {

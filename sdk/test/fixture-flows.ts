@@ -45,3 +45,9 @@ export const forgetsToAwait = flow('forgets-to-await', async () => {
   })();
   await sleep('1h');
 });
+
+export const stuck = task({ name: 'stuck', isolate: 'process' }, (): never => {
+  console.log('never comes back');
+  for (;;);
+});
+export const isolates = flow('isolates', () => stuck());

@@ -6,6 +6,7 @@ import type { EngineContext } from './context.ts';
 import type { Execution } from './execute-task.ts';
 import { executeTaskRun } from './execute-task.ts';
 import { describeError } from './failure.ts';
+import { isIsolatedPlace } from './isolation/place.ts';
 import type { limiter } from './limiter.ts';
 import { contextOutsideRun } from './outside-run.ts';
 import { executeKept } from './results/execute-kept.ts';
@@ -81,6 +82,8 @@ async function run(
     });
     ready = ready.slice(0, args.length);
   }
+  // Where stand-ins are, and where it is isolated already, it runs in place.
+  const isolated = task.isolation && !session.doubles && !isIsolatedPlace() ? await import('./isolation/isolated-call.ts') : null;
   const keeping = keepingOf(session.resultDefaults, task.results, ctx.results);
   const execution: Execution<unknown> = {
     record,
@@ -94,19 +97,21 @@ async function run(
     signal,
     run: ctx.run,
     results: ctx.results,
-    body: () => {
-      const call = () => task.fn(...(ready as never[]));
+    body: (inner) => {
+      const call = () => (isolated ? isolated.callIsolated(inner, task, ready) : task.fn(...(ready as never[])));
       return session.doubles ? session.doubles.task(task, record, ready, call) : call();
     },
   };
-  const execute = () => {
+  const onWait = () => session.transition(record, 'PENDING', 'Pending');
+  const executeHere = () => {
     if (!keeping) return executeTaskRun(session, execution);
     const { cache, name, fn } = task;
     return executeKept(session, execution, keeping, ready, cache && { ...cache, task: name, source: () => String(fn) });
   };
+  const isolationTurn = isolated && task.isolation ? isolated.inIsolationTurn(task.isolation.kind) : null;
+  const execute = isolationTurn ? () => isolationTurn(executeHere, onWait) : executeHere;
   // What a task calls goes with it: it could not end without them.
   const flowTurn = record.isInTask ? undefined : ctx.turn;
-  const onWait = () => session.transition(record, 'PENDING', 'Pending');
   const inFlow = flowTurn ? () => flowTurn(execute, onWait) : execute;
   return turn === null ? inFlow() : turn(inFlow, onWait);
 }

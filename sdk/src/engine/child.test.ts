@@ -117,6 +117,15 @@ describe('the end of a run', () => {
     expect(supervisor.of('task').at(-1)?.task.state).toBe('CANCELLED');
   });
 
+  test('by cancel ends the process of an isolated task whose code never comes back, and has told what it printed', async () => {
+    await using supervisor = await startedWith('isolates');
+    const { lines } = await supervisor.frame('logs');
+    expect(lines).toMatchObject([{ message: 'never comes back', stream: 'stdout', taskOrdinal: 1 }]);
+    supervisor.send({ type: 'cancel', reason: 'cancelled' });
+    expect(await supervisor.frame('ended')).toMatchObject({ state: 'CANCELLED' });
+    expect(supervisor.of('task').at(-1)?.task).toMatchObject({ taskKey: 'stuck#1', stateName: 'Cancelled' });
+  });
+
   test('by timeout is FAILED TimedOut', async () => {
     await using supervisor = await startedWith('waits');
     await supervisor.frame('started');

@@ -15,6 +15,11 @@ class Secrets {
     this.#values = [...all].sort((a, b) => b.length - a.length);
   }
 
+  /** All of them, for a place that begins to say things of the same run. */
+  list(): readonly string[] {
+    return this.#values;
+  }
+
   get isEmpty(): boolean {
     return this.#values.length === 0;
   }

@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { CancelledError } from '../errors.ts';
 import type { RunOptions } from '../flow.ts';
 import type { FlowDefinition } from '../flow-definition.ts';
+import { isLoading } from '../loading.ts';
 import { memoryStorage } from '../results/memory-storage.ts';
 import { retryDelayMs } from '../retry.ts';
 import type { RunInfo } from '../run-info.ts';
 import { abortableDelay } from '../sleep.ts';
 import { consoleReporter } from './console-reporter.ts';
 import { executeRun } from './execute-flow.ts';
+import { isIsolatedPlace } from './isolation/place.ts';
 import { localCalls } from './local-calls.ts';
 import type { Reporter, RunOutcome } from './reporter.ts';
 
@@ -22,6 +24,11 @@ export interface LocalOptions extends RunOptions {
 
 /** The result of a run. @throws what the flow threw, or the reason it was stopped. */
 export async function runLocally(definition: FlowDefinition, parameters: unknown, options: LocalOptions = {}): Promise<unknown> {
+  if (isIsolatedPlace() && isLoading()) {
+    throw new Error(
+      `flow "${definition.name}" is called when its file is imported, as a thread or process does for an isolated task: call it under "if (import.meta.main)"`,
+    );
+  }
   const outcome = await executeLocally(definition, parameters, options);
   if (outcome.state === 'COMPLETED') return outcome.result;
   throw outcome.error;

@@ -279,6 +279,11 @@ export class RunSession {
     } while (from < text.length);
   }
 
+  /** Tells a line that the thread or process of an isolated task made. */
+  tellLine(line: LogLine, task: TaskRunRecord): void {
+    this.#reporter.log({ ...line, taskOrdinal: task.ordinal });
+  }
+
   /** Tells an artifact; its ordinal, with which later versions of it are told. @throws RangeError over 128 KiB. */
   artifact(
     artifact: Pick<ArtifactRecord, 'kind' | 'key' | 'description'>,
