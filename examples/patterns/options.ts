@@ -9,7 +9,7 @@ const price = task(
     retryDelay: exponentialBackoff({ initial: '10ms' }),
     timeout: '5s',
     tags: ['shop'],
-    runName: (item) => `price of ${item}`,
+    runName: 'price of {0}', // or a function: (item) => `price of ${item}`
   },
   async (item: string) => item.length * 10,
 );
@@ -18,6 +18,7 @@ export const options = flow(
   {
     name: 'options',
     description: 'Adds up prices',
+    runName: ({ items }) => `prices of ${items.join(' and ')}`, // or a template: 'prices of {items}'
     parameters: z.object({ items: z.array(z.string()).min(1).default(['tea', 'bread']), discount: z.coerce.number().default(0) }),
     retries: 1,
     timeout: '1m',

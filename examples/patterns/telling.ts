@@ -1,6 +1,8 @@
 /** Logs at four levels, what the console prints, and artifacts: what a run shows to people. */
 import { artifact, flow, logger, task } from '@signalbox/sdk';
 
+const DISC = '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="80"><circle cx="40" cy="40" r="32" fill="#2563eb"/></svg>';
+
 const count = task('count', async (rows: number) => {
   logger.debug('counting');
   logger.info('counted', { rows });
@@ -18,6 +20,7 @@ export const telling = flow('telling', async () => {
   }
   artifact.table({ key: 'counts', rows: counts.map((rows, i) => ({ part: i + 1, rows })) });
   artifact.markdown({ key: 'summary', markdown: `**${counts.length}** parts` });
+  artifact.image({ key: 'shape', alt: 'a disc', data: Buffer.from(DISC) }); // or url: 'https://...'
   artifact.link({ key: 'source', url: 'https://example.com/data', text: 'The data' });
   return counts.length;
 });

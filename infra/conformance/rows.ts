@@ -59,7 +59,7 @@ const FLOW: Section = {
     out('cache_result_in_memory', 'results are plain values of the process; nothing else holds them'),
     same('banned characters in names', 'sdk/src/names.ts'),
     out('reserved argument names', 'there are none: options are not arguments'),
-    out('flow_run_name', 'of a flow the caller names the run (`runs.create`, `--name`); tasks have `runName`'),
+    better('flow_run_name', pattern('options'), 'a typed function of the checked parameters, or a template'),
   ],
 };
 
@@ -67,7 +67,7 @@ const TASK: Section = {
   title: '2.2 Options of a task',
   rows: [
     same('name, tags', pattern('options')),
-    better('task_run_name', pattern('options'), 'a typed function of the arguments'),
+    better('task_run_name', pattern('options'), 'a typed function of the arguments, or a template'),
     same('retries, retry_delay_seconds (number, list)', pattern('retries')),
     better(
       'exponential_backoff',
@@ -240,6 +240,7 @@ const REST: Section = {
       'the queue is the database: a restart forgets nothing, and arguments stay lossless',
     ),
     same('artifacts: markdown, table, link, progress', pattern('telling')),
+    better('image artifacts', pattern('telling'), 'bytes too, not an address alone; both are replaced in place'),
     better(
       'testing without a server',
       'sdk/src/testing/testing.test.ts',
@@ -250,7 +251,11 @@ const REST: Section = {
       pattern('workspace'),
       'a secret is a reference that the agent resolves, and is masked wherever it is said',
     ),
-    same('custom events (emit_event)', pattern('workspace')),
+    better(
+      'custom events (emit_event)',
+      sdk('workspace.test.ts', 'tells each event of a step once, however often the step is tried'),
+      'a step that is retried or resumed emits once',
+    ),
     better(
       'schedules and deployments as code',
       'sdk/src/project/project.test.ts',
@@ -285,7 +290,6 @@ const NOT_YET: Section = {
   rows: [
     out('blocks typed by schema', 'not there yet; variables and secrets are'),
     out('assets and their lineage', 'not there yet'),
-    out('image artifacts', 'not there yet: link to the image'),
     out('OpenTelemetry', 'not there yet'),
   ],
 };

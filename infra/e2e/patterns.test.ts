@@ -39,6 +39,8 @@ test('each pattern ends under an agent as it does without a server', async () =>
     }),
   );
   expect(Object.fromEntries(ended)).toEqual(expected);
+  const named = await system.client.runs.get.query({ run: runs[names.indexOf('options')]?.id ?? '' });
+  expect(named.name).toBe('prices of tea and bread');
 });
 
 test('what a task prints with console is a line of that task, and a secret is masked in lines and events', async () => {

@@ -1,5 +1,6 @@
 /** What a run shows to people beside its logs. Each is bounded to 128 KiB of JSON; link to what is larger. */
 import { findEngineContext } from './engine/context.ts';
+import type { ArtifactRecord } from './engine/reporter.ts';
 
 interface ArtifactOptions {
   /** Lower-case letters, digits and hyphens. Artifacts of one key are versions of one thing. Default: none. */
@@ -16,10 +17,23 @@ export interface Progress {
   update(percent: number): void;
 }
 
+/** What an image artifact shows: an address, or the picture itself. `alt` is read to those who do not see it. */
+export type ImageSource = { readonly alt?: string } & (
+  | { readonly url: string }
+  /** PNG, JPEG, GIF, WebP or SVG, at most some 95 KiB. */
+  | { readonly data: Uint8Array }
+);
+
+/** An image that can be replaced. */
+export interface Image {
+  /** Shows another picture in its place. */
+  update(image: ImageSource): void;
+}
+
 const DESCRIPTION_MAX = 10_000;
 const KEY = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-function publish(kind: 'markdown' | 'table' | 'progress' | 'link', options: ArtifactOptions, body: unknown, ordinal?: number): number {
+function publish(kind: ArtifactRecord['kind'], options: ArtifactOptions, body: unknown, ordinal?: number): number {
   const ctx = findEngineContext();
   if (!ctx) throw new Error(`artifact.${kind}() was called outside of a run: call it in a flow or a task`);
   const key = options.key ?? null;
@@ -52,6 +66,18 @@ export const artifact = {
     return { update: (percent) => void publish('progress', options, { percent: clamp(percent) }, ordinal) };
   },
 
+  /**
+   * A picture: bytes travel with the artifact and are shown in the console, an address is shown as a link, since the
+   * console loads nothing from elsewhere.
+   * @throws RangeError for bytes of no known kind, or over 128 KiB as text.
+   */
+  image(options: ArtifactOptions & ImageSource): Image {
+    const ordinal = publish('image', options, imageBody(options));
+    return {
+      update: (image) => void publish('image', options, imageBody({ ...('alt' in options && { alt: options.alt }), ...image }), ordinal),
+    };
+  },
+
   /** A link to something kept elsewhere. `text` defaults to the address. */
   link(options: ArtifactOptions & { readonly url: string; readonly text?: string }): void {
     publish('link', options, { url: new URL(options.url).href, text: options.text ?? options.url });
@@ -60,4 +86,25 @@ export const artifact = {
 
 function clamp(percent: number): number {
   return Math.min(100, Math.max(0, Number(percent) || 0));
+}
+
+function imageBody(image: ImageSource): { url: string; alt: string | null } {
+  const alt = image.alt?.slice(0, DESCRIPTION_MAX) ?? null;
+  if ('url' in image) return { url: new URL(image.url).href, alt };
+  const type = mediaTypeOf(image.data);
+  if (!type) throw new RangeError('artifact: data: expected the bytes of a PNG, JPEG, GIF, WebP or SVG image');
+  return { url: `data:${type};base64,${Buffer.from(image.data).toString('base64')}`, alt };
+}
+
+const MAGIC: readonly [RegExp, string][] = [
+  [/^\x89PNG\r\n/, 'image/png'],
+  [/^\xff\xd8\xff/, 'image/jpeg'],
+  [/^GIF8[79]a/, 'image/gif'],
+  [/^RIFF[\s\S]{4}WEBP/, 'image/webp'],
+  [/^\s*(<\?xml[\s\S]*?\?>\s*)?(<!--[\s\S]*?-->\s*)*<svg[\s>]/, 'image/svg+xml'],
+];
+
+function mediaTypeOf(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.subarray(0, 1_000)).toString('latin1');
+  return MAGIC.find(([magic]) => magic.test(head))?.[1];
 }

@@ -1,5 +1,6 @@
 /** Custom events: what a flow tells the workspace, for automations and people. */
-import { randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
+import type { EngineContext } from './engine/context.ts';
 import { findEngineContext } from './engine/context.ts';
 import { knownSecrets } from './engine/redaction.ts';
 
@@ -16,7 +17,8 @@ export interface EmitEventOptions {
 }
 
 /**
- * Emits an event of the run the code is in, and resolves once it is stored. Without an agent it is logged.
+ * Emits an event of the run the code is in, and resolves once it is stored. Without an agent it is logged. A step that is
+ * retried, or called again in a later attempt of the run, emits each of its events once: the n-th of a name and resource.
  * @example await emitEvent('order.paid', { resource: `order/${id}`, payload: { amount } });
  * @throws Error outside a run; RangeError for a bad name or payload; SignalboxError when it is refused (over 10,000 a run).
  */
@@ -42,7 +44,7 @@ export async function emitEvent(event: string, { resource, payload = {} }: EmitE
   await session.calls.call(
     {
       name: 'events.emit',
-      requestId: randomUUID(),
+      requestId: requestIdOf(ctx, event, resource),
       event,
       resource: resource ?? null,
       payload: knownSecrets.maskJson({ ...payload }),
@@ -50,4 +52,14 @@ export async function emitEvent(event: string, { resource, payload = {} }: EmitE
     },
     signal,
   );
+}
+
+/** The same in every attempt of the step for the n-th event of this name and resource: the control plane takes it once. */
+function requestIdOf({ session, task, run }: EngineContext, event: string, resource: string | undefined): string {
+  const said = JSON.stringify([task?.key ?? null, event, resource ?? null]);
+  const n = session.countEmitted(`${task?.ordinal ?? 0} ${task?.attempt ?? 1} ${said}`);
+  const digits = hash('sha256', `${run.id} ${said} ${n}`);
+  // A UUID of version 8, whose bits are the maker's own (RFC 9562).
+  const variant = ((Number.parseInt(digits[16] as string, 16) & 0x3) | 0x8).toString(16);
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-8${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
 }

@@ -2,6 +2,7 @@
 import type { ResultPolicy } from './engine/results/result-policy.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { RunContext } from './run-context.ts';
+import type { RunNamer } from './run-name.ts';
 import type { JsonSchema, StandardSchema } from './standard-schema.ts';
 import type { StateHooks } from './state-hooks.ts';
 
@@ -15,6 +16,7 @@ export interface FlowDefinition {
   readonly parameters: StandardSchema | null;
   readonly jsonSchema: JsonSchema | null;
   readonly retry: RetryPolicy;
+  readonly runName: RunNamer | null;
   readonly timeoutMs: number | null;
   readonly results: ResultPolicy;
   readonly states: StateHooks | null;

@@ -144,16 +144,22 @@ describe('what a run says', () => {
       artifact.markdown({ key: 'note', markdown: '# hi' });
       artifact.progress({ key: 'rows' }).update(140);
       artifact.link({ url: 'https://example.com' });
+      const chart = artifact.image({ key: 'chart', alt: 'a chart', data: Buffer.from('\x89PNG\r\n\x1a\n', 'latin1') });
+      chart.update({ url: 'https://example.com/a.png' });
     });
     expect(told.artifacts.map(({ ordinal, kind, data }) => [ordinal, kind, data.body])).toEqual([
       [1, 'markdown', { markdown: '# hi' }],
       [2, 'progress', { percent: 0 }],
       [2, 'progress', { percent: 100 }],
       [3, 'link', { url: 'https://example.com/', text: 'https://example.com' }],
+      [4, 'image', { url: 'data:image/png;base64,iVBORw0KGgo=', alt: 'a chart' }],
+      [4, 'image', { url: 'https://example.com/a.png', alt: 'a chart' }],
     ]);
   });
 
   test('an artifact with a bad key or too much data is refused in words', async () => {
+    const noImage = await runBody(() => artifact.image({ data: Buffer.from('<html>') }));
+    expect(noImage.outcome.message).toBe('artifact: data: expected the bytes of a PNG, JPEG, GIF, WebP or SVG image');
     const badKey = await runBody(() => artifact.markdown({ key: 'Not A Key', markdown: '' }));
     expect(badKey.outcome.message).toContain('key: expected lower-case letters, digits and single hyphens');
     const large = await runBody(() => artifact.markdown({ key: 'large', markdown: 'x'.repeat(200_000) }));
@@ -163,4 +169,41 @@ describe('what a run says', () => {
 
 test.each(['', 'a/b', ' a', 'x'.repeat(201)])('a flow named %j is refused', (name) => {
   expect(() => flow(name, () => 1)).toThrow('flow: name: expected 1 to 200 characters');
+});
+
+describe('the name of a run', () => {
+  const parameters = z.object({
+    repos: z.array(z.string()).default(['a/b']),
+    owner: z.object({ name: z.string() }).default({ name: 'ada' }),
+  });
+
+  test.each([
+    ['a function of the checked parameters', ({ repos }: { repos: string[] }) => `stars-${repos.length}`, 'stars-1'],
+    ['a template of them', 'stars of {owner.name}, {repos}{missing.x}', 'stars of ada, ["a/b"]'],
+    ['a text that is too long', `x${'y'.repeat(198)}{owner.name}`, `x${'y'.repeat(198)}a`],
+  ])('is made by %s', async (_title, runName, name) => {
+    const { told, outcome } = await runInMemory(flow({ name: 'stars', parameters, runName }, (_, ctx) => ctx.run.name));
+    expect([told.starts[0]?.name, outcome.result]).toEqual([name, name]);
+  });
+
+  test('that cannot be made is logged, and the run goes on under the one it has', async () => {
+    const runName = () => {
+      throw new Error('no name today');
+    };
+    const { told, outcome } = await runInMemory(flow({ name: 'stars', runName }, () => task({ name: 'load', runName }, () => 1)()));
+    expect(outcome.result).toBe(1);
+    expect(told.starts[0]?.name).toMatch(/^stars-/);
+    expect(told.lines.map(({ message }) => message)).toEqual([
+      'its run is not named by its runName: no name today',
+      'load: its run is not named by its runName: no name today',
+    ]);
+  });
+
+  test('of tasks and flows inside is made of what they are called with; anything else is refused', async () => {
+    const inner = flow({ name: 'inner', runName: 'inner of {owner.name}', parameters }, () => 1);
+    const load = task({ name: 'load', runName: 'load {0} of {1.id}' }, (_what: string, _of: { id: number }) => 1);
+    const { told } = await runBody(async () => [await load('rows', { id: 7 }), await inner({ owner: { name: 'bob' } })]);
+    expect([told.last('load#1')?.name, told.last('inner#1')?.name]).toEqual(['load rows of 7', 'inner of bob']);
+    expect(() => task({ name: 'x', runName: 5 as never }, () => 1)).toThrow('task "x": runName: expected a text of 1 to 1000 characters');
+  });
 });

@@ -16,11 +16,15 @@ import type { FlowRetryOptions } from './retry.ts';
 import { retryPolicy } from './retry.ts';
 import type { Unwrapped } from './returned-state.ts';
 import type { RunContext } from './run-context.ts';
+import { runNamer } from './run-name.ts';
 import type { ServeOptions } from './serve.ts';
 import type { JsonSchema, SchemaInput, SchemaOutput, StandardSchema } from './standard-schema.ts';
 import { type FlowHookOptions, stateHooks } from './state-hooks.ts';
 
-export interface FlowOptions<S extends StandardSchema | undefined = undefined> extends FlowRetryOptions, ResultOptions, FlowHookOptions {
+export interface FlowOptions<S extends StandardSchema | undefined = undefined, P = S extends StandardSchema ? SchemaOutput<S> : never>
+  extends FlowRetryOptions,
+    ResultOptions,
+    FlowHookOptions {
   /** What people see and deployments name; 1 to 200 characters. Default: the name of the function. */
   readonly name?: string;
   readonly description?: string;
@@ -28,6 +32,11 @@ export interface FlowOptions<S extends StandardSchema | undefined = undefined> e
   readonly parameters?: S;
   /** JSON Schema of the parameters, for libraries that cannot say theirs; forms in the console are made from it. */
   readonly jsonSchema?: JsonSchema;
+  /**
+   * Name of a run, from its checked parameters: `({ repos }) => \`stars-${repos.length}\``, or a template: `'stars of {owner.name}'`.
+   * It replaces the name that the run was made with. At most 200 characters; one that cannot be made is logged.
+   */
+  readonly runName?: string | ((parameters: NoInfer<P>) => string);
   /** Longest one attempt of a run may take. Default: none. */
   readonly timeout?: Duration;
   /** Most tasks of one run at once, at least 1; what tasks call is not counted. Default: no limit. */
@@ -72,7 +81,7 @@ export interface Flow<I, R> extends AnyFlow {
    * @example await stars.deploy({ name: 'prod', pool: 'k8s', interval: '10m' });
    * @throws RangeError when an option is out of range, Error when the flow is not found, SignalboxError when it is refused.
    */
-  deploy(options: DeploymentOptions<I>, target?: DeployTarget): Promise<DeployedDeployment>;
+  deploy(options: DeploymentOptions<I>, target?: DeployTarget): Promise<DeployedDeployment | undefined>;
   /**
    * Registers a deployment of this flow, as `deploy` does, then runs the installed agent for its pool (default `local`) until
    * Ctrl-C, as `serve([...])` does. Does nothing while the file is only read.
@@ -94,7 +103,7 @@ export function flow<S extends StandardSchema, R>(
   fn: (parameters: SchemaOutput<S>, ctx: RunContext) => R,
 ): Flow<SchemaInput<S>, Unwrapped<Awaited<R>>>;
 export function flow<P extends object = Record<string, unknown>, R = unknown>(
-  options: FlowOptions | string,
+  options: FlowOptions<undefined, P> | string,
   fn: (parameters: P, ctx: RunContext) => R,
 ): Flow<P, Unwrapped<Awaited<R>>>;
 export function flow<P extends object = Record<string, unknown>, R = unknown>(
@@ -153,6 +162,7 @@ function define(options: FlowOptions<StandardSchema | undefined>, fn: FlowDefini
     parameters: options.parameters ?? null,
     jsonSchema: options.jsonSchema ?? null,
     retry: retryPolicy(options, owner),
+    runName: runNamer(options.runName, owner, ([parameters]) => parameters),
     timeoutMs: options.timeout === undefined ? null : toMs(options.timeout, `${owner}: timeout`),
     results: resultPolicy(options),
     states: stateHooks(options, owner),

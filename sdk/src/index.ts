@@ -50,7 +50,7 @@
  *   run an agent.
  */
 export { type AllowedFailure, allowFailure, type Unmapped, unmapped } from './annotations.ts';
-export { artifact, type Progress, type TableRow } from './artifacts.ts';
+export { artifact, type Image, type ImageSource, type Progress, type TableRow } from './artifacts.ts';
 export { defineConfig, type NamedDeployment, type SignalboxConfig } from './config.ts';
 export { type DeployClient, type DeployedDeployment, type DeployTarget, deploy } from './deploy.ts';
 export { type DeploymentDefinition, type DeploymentOptions, defineDeployments } from './deployment.ts';

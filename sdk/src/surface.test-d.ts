@@ -43,7 +43,7 @@ test('a flow is served and deployed in one call, with one schedule in short', ()
   expectTypeOf(
     stars.serve({ name: 'daily', cron: '0 8 * * *', timezone: 'Europe/Berlin', parameters: { repos: [] } }),
   ).resolves.toEqualTypeOf<void>();
-  expectTypeOf(stars.deploy({ name: 'prod', pool: 'k8s', interval: '10m' })).resolves.toEqualTypeOf<DeployedDeployment>();
+  expectTypeOf(stars.deploy({ name: 'prod', pool: 'k8s', interval: '10m' })).resolves.toEqualTypeOf<DeployedDeployment | undefined>();
   // @ts-expect-error: parameters are those of the flow
   void stars.serve({ name: 'daily', parameters: { repos: [1] } });
   // @ts-expect-error: a deployment has a pool; serving alone has a default
@@ -64,4 +64,16 @@ test('a test runtime keeps the types of what it runs and replaces', () => {
   expectTypeOf(runtime.run(stars, { repo: 'a' })).resolves.toEqualTypeOf<TestRun<number>>();
   // @ts-expect-error: the mock gives what the task gives
   runtime.mock(task(getStars), () => 'a text');
+});
+
+test('the name of a run is made of what it is called with', () => {
+  flow(
+    { name: 'x', parameters: z.object({ n: z.coerce.number() }), runName: ({ n }) => expectTypeOf(n).toEqualTypeOf<number>() && 'x' },
+    ({ n }) => n,
+  );
+  flow({ name: 'x', runName: ({ n }) => expectTypeOf(n).toEqualTypeOf<number>() && 'x' }, async ({ n }: { n: number }) => n);
+  flow({ name: 'x', runName: 'x of {n}' }, async ({ n }: { n: number }) => n);
+  task({ name: 'x', runName: 'stars of {0}' }, getStars);
+  // @ts-expect-error: a name is a text
+  task({ name: 'x', runName: () => 5 }, getStars);
 });

@@ -1,6 +1,7 @@
 import type { ResultPolicy, TaskCache } from './engine/results/result-policy.ts';
 import type { TaskHooks } from './engine/transactions/task-participant.ts';
 import type { RetryPolicy } from './retry.ts';
+import type { RunNamer } from './run-name.ts';
 import type { StateHooks } from './state-hooks.ts';
 
 /** @internal In what a task runs, and where that finds it. */
@@ -18,7 +19,7 @@ export interface TaskDefinition {
   readonly retry: RetryPolicy;
   readonly timeoutMs: number | null;
   readonly tags: readonly string[];
-  readonly runName: ((...args: never[]) => string) | null;
+  readonly runName: RunNamer | null;
   readonly results: ResultPolicy;
   readonly cache: TaskCache | null;
   readonly maxConcurrency: number | null;

@@ -16,6 +16,7 @@ import type { TaskRetryOptions } from './retry.ts';
 import { retryPolicy } from './retry.ts';
 import type { Unwrapped } from './returned-state.ts';
 import type { ChildRun } from './run-deployment.ts';
+import { runNamer } from './run-name.ts';
 import { type StateHookOptions, stateHooks } from './state-hooks.ts';
 import type { IsolatedTask, TaskDefinition } from './task-definition.ts';
 import type { Transaction } from './transaction.ts';
@@ -44,8 +45,11 @@ export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> 
    * Arguments and result travel lossless: no functions, no instances of classes. Default: in the flow's own thread.
    */
   readonly isolate?: 'thread' | 'process';
-  /** Name of one run of it, from its arguments: `(month) => month.name`. Default: the task's name and a number. */
-  readonly runName?: (...args: { [K in keyof A]: NoInfer<A[K]> }) => string;
+  /**
+   * Name of one run of it, from its arguments: `(month) => month.name`, or a template with their positions:
+   * `'load {0} of {1.name}'`. At most 200 characters; one that cannot be made is logged. Default: the task's name and a number.
+   */
+  readonly runName?: string | ((...args: { [K in keyof A]: NoInfer<A[K]> }) => string);
 }
 
 /** Options of one call: `report.with({ name: 'final', waitFor: [load] })(rows)`. */
@@ -148,7 +152,7 @@ function declare<A extends readonly unknown[], R>(
     retry: retryPolicy(given, owner),
     timeoutMs: given.timeout === undefined ? null : toMs(given.timeout, `${owner}: timeout`),
     tags: checkTags(given.tags ?? [], owner),
-    runName: (given.runName as unknown as TaskDefinition['runName']) ?? null,
+    runName: runNamer(given.runName, owner, (args) => args),
     results: resultPolicy(given.cache && given.persistResult === undefined ? { ...given, persistResult: true } : given),
     cache: taskCache(given.cache, given.persistResult, owner),
     maxConcurrency: given.maxConcurrency ?? null,

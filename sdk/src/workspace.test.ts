@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { runBody } from '../test/run-in-memory.ts';
-import { artifact, emitEvent, flow, logger, secret, secretProvider, task, variable } from './index.ts';
+import { artifact, emitEvent, flow, logger, runContext, secret, secretProvider, task, variable } from './index.ts';
 import { createTestRuntime } from './testing/index.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -72,6 +72,21 @@ describe('emitEvent', () => {
     const run = await createTestRuntime().run(emits);
     run.expectCompleted();
     expect(run.events).toEqual([{ event: 'order.paid', payload: { amount: 12, token: '******' } }]);
+  });
+
+  test('tells each event of a step once, however often the step is tried', async () => {
+    const step = task({ name: 'step', retries: 1 }, async (n: number) => {
+      for (const part of [1, 2]) await emitEvent('part.done', { resource: `order/${n}`, payload: { part } });
+      if (runContext().task?.attempt === 1) throw new Error('once more');
+    });
+    const emits = flow({ name: 'emits', retries: 1 }, async ({ run }) => {
+      await emitEvent('begun');
+      await step.map([1, 2]);
+      if (runContext().run.attempt === 1) throw new Error(`the run, too ${run}`);
+    });
+    const run = await createTestRuntime().run(emits);
+    run.expectCompleted();
+    expect(run.events.map(({ event }) => event)).toEqual(['begun', ...Array.from({ length: 4 }, () => 'part.done')]);
   });
 
   test('refuses a bad name, a payload that is too large, and to be called outside a run', async () => {

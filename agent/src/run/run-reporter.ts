@@ -67,7 +67,9 @@ export class RunReporter {
   #store(channel: 'state' | 'bulk', frame: Exclude<ToldFrame, { type: 'ended' }>): Promise<unknown> {
     const { clock } = this.#options;
     const at = clock.correct(frame.at);
-    if (frame.type === 'started') return this.#add('state', { t: 'run.started' }, { type: 'run.started' }, at, frame.n);
+    if (frame.type === 'started') {
+      return this.#add('state', { t: 'run.started' }, { type: 'run.started', runName: frame.runName }, at, frame.n);
+    }
     if (frame.type === 'task') {
       const [startedAt, endedAt] = [frame.task.startedAt, frame.task.endedAt].map((instant) => instant && clock.correct(instant));
       return this.#add('state', { t: 'task.state' }, { type: 'task.state', ...frame.task, startedAt, endedAt }, at, frame.n);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { envelopeSchema } from '../envelope.ts';
 import { idSchema } from '../ids.ts';
 import { PAUSE_KINDS, PAUSE_MESSAGE_MAX, pauseKeySchema } from '../messages/calls/pause.ts';
-import { LOG_LEVELS, logLineSchema } from '../messages/report.ts';
+import { ARTIFACT_KINDS, LOG_LEVELS, logLineSchema } from '../messages/report.ts';
 import { runFailureSchema } from '../run-failure.ts';
 import { RUN_SORTS, runFilterSchema } from '../run-filter/index.ts';
 import { retryModeSchema, runStateSchema, runStateTypeSchema, TERMINAL_STATES, taskRunStateTypeSchema } from '../run-state.ts';
@@ -281,7 +281,7 @@ export const logPageSchema = z.object({ lines: z.array(storedLogLineSchema), nex
 export const storedArtifactSchema = z.object({
   id: idSchema('artifact'),
   epoch: z.number().int(),
-  kind: z.enum(['markdown', 'table', 'progress', 'link']),
+  kind: z.enum(ARTIFACT_KINDS),
   key: z.string().nullable(),
   description: z.string().nullable(),
   data: envelopeSchema,

@@ -10,7 +10,7 @@ import { runFailureSchema } from '../run-failure.ts';
 import { instantSchema } from '../time.ts';
 import { PAUSE_KINDS, pauseKeySchema } from './calls/pause.ts';
 import { claimedRunSchema, codeSourceSchema } from './claim.ts';
-import { artifactSchema, logLineSchema, taskStateSchema } from './report.ts';
+import { artifactSchema, logLineSchema, runNameSchema, taskStateSchema } from './report.ts';
 import { runEpochSchema } from './wire.ts';
 
 export const CHILD_PROTOCOL_VERSION = 1;
@@ -64,7 +64,7 @@ export const fromChildSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('loaded'), flowName: z.string() }),
   z.object({ type: z.literal('load-failed'), failure: runFailureSchema }),
-  told.extend({ type: z.literal('started') }),
+  told.extend({ type: z.literal('started'), runName: runNameSchema.optional() }),
   told.extend({ type: z.literal('task'), task: taskStateSchema.omit({ n: true, run: true, epoch: true, at: true, type: true }) }),
   told.extend({ type: z.literal('logs'), lines: z.array(logLineSchema).min(1).max(1_000) }),
   told.extend({ type: z.literal('artifact'), artifact: artifactSchema.omit({ n: true, run: true, epoch: true, at: true, type: true }) }),

@@ -21,8 +21,16 @@ const entryBase = z.object({
   at: instantSchema,
 });
 
+/** A name that the run's code gives it. */
+export const runNameSchema = z.string().min(1).max(200);
+
 /** User code was called. */
-export const runStartedSchema = entryBase.extend({ type: z.literal('run.started'), pid: z.number().int().optional() });
+export const runStartedSchema = entryBase.extend({
+  type: z.literal('run.started'),
+  pid: z.number().int().optional(),
+  /** Replaces the name of the run. */
+  runName: runNameSchema.optional(),
+});
 
 /** User code ended, or its process did: with the process's exit as the second witness. */
 export const runEndedSchema = entryBase.extend({
@@ -88,12 +96,14 @@ export type LogLine = z.infer<typeof logLineSchema>;
 /** Lines of one run, in order. */
 export const logsSchema = entryBase.extend({ type: z.literal('logs'), lines: z.array(logLineSchema).min(1).max(1_000) });
 
+export const ARTIFACT_KINDS = ['markdown', 'table', 'progress', 'link', 'image'] as const;
+
 /** An artifact, or a newer version of the one with the same key. */
 export const artifactSchema = entryBase.extend({
   type: z.literal('artifact'),
   ordinal: z.number().int().min(1),
   taskOrdinal: z.number().int().min(1).nullable(),
-  kind: z.enum(['markdown', 'table', 'progress', 'link']),
+  kind: z.enum(ARTIFACT_KINDS),
   key: z
     .string()
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)

@@ -12,6 +12,7 @@ import { contextOutsideRun } from './outside-run.ts';
 import { executeKept } from './results/execute-kept.ts';
 import { keepingOf } from './results/result-policy.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
+import { tryName } from './try-name.ts';
 import { findUpstream, resolveArguments } from './upstream.ts';
 
 type Turn = ReturnType<typeof limiter>;
@@ -53,8 +54,11 @@ function createRecord(
   args: readonly unknown[],
   mapped: { index: number; total: number } | null,
 ): TaskRunRecord {
-  const named = task.runName?.(...(args as never[]));
-  return ctx.session.createTaskRun('task', task.name, ctx.task, mapped, named);
+  if (!task.runName) return ctx.session.createTaskRun('task', task.name, ctx.task, mapped);
+  const { name, problem } = tryName(task.runName, args);
+  const record = ctx.session.createTaskRun('task', task.name, ctx.task, mapped, name);
+  if (problem) ctx.session.log('warn', `${task.name}: ${problem}`, { task: record, system: true });
+  return record;
 }
 
 function toFuture<R>(ctx: EngineContext, record: TaskRunRecord, promise: Promise<unknown>): TaskFuture<R> {

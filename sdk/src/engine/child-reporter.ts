@@ -5,6 +5,7 @@
  * code still says after the end is nobody's, and must not reach the next run of a reused child.
  */
 import type { LogLine } from '@signalbox/proto/messages';
+import type { RunInfo } from '../run-info.ts';
 import type { ChildLink, Told } from './child-link.ts';
 import type { ArtifactRecord, Reporter, RunOutcome, TaskTransition } from './reporter.ts';
 
@@ -32,8 +33,8 @@ export class ChildReporter implements Reporter {
     this.#link = link;
   }
 
-  started(): void {
-    this.#link.tell([{ type: 'started', at: new Date().toISOString() }]);
+  started(_run: RunInfo, runName?: string): void {
+    this.#link.tell([{ type: 'started', at: new Date().toISOString(), runName }]);
   }
 
   task(transition: TaskTransition): void {

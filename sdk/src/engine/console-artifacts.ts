@@ -19,6 +19,13 @@ function body({ kind, data }: ArtifactRecord): string {
       return indent(table(value.columns as string[], value.rows as Record<string, unknown>[]));
     case 'progress':
       return indent(bar(Number(value.percent)));
+    case 'image': {
+      const url = String(value.url);
+      const where = url.startsWith('data:')
+        ? `${url.slice(5, url.indexOf(';'))}, ${Math.round((url.length * 3) / 4 / 102.4) / 10} KiB`
+        : url;
+      return indent([value.alt, where].filter(Boolean).join(' '));
+    }
     case 'link':
       return indent(`${value.text} ${value.url}`);
     default:

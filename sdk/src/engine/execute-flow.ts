@@ -8,6 +8,7 @@ import { retryDelayMs, wantsRetry } from '../retry.ts';
 import { returnedState } from '../returned-state.ts';
 import { toRunContext } from '../run-context.ts';
 import type { RunInfo } from '../run-info.ts';
+import type { RunNamer } from '../run-name.ts';
 import { callHooks, type HookName, type StateEvent } from '../state-hooks.ts';
 import type { Calls } from './calls.ts';
 import type { Clock } from './clock.ts';
@@ -25,6 +26,7 @@ import { inheritPolicy, keepingOf } from './results/result-policy.ts';
 import { ReturnedFailure, takeFutures, takeState } from './returned-failure.ts';
 import { RunSession } from './session.ts';
 import { closeSlots } from './slots.ts';
+import { tryName } from './try-name.ts';
 
 /** How long task runs that outlive their failed flow may clean up. */
 const LEFTOVER_GRACE_MS = 5_000;
@@ -49,8 +51,15 @@ export interface RootExecution {
   readonly onSession?: (session: RunSession) => void;
 }
 
+/** What came of the flow's `runName`. */
+interface NamedExecution extends RootExecution {
+  readonly runName?: string;
+  readonly nameProblem?: string | undefined;
+}
+
 /** Runs one attempt of a run. Never throws: what happened is the outcome, which the reporter is not told here. */
-export async function executeRun(root: RootExecution): Promise<RunOutcome> {
+export async function executeRun(given: RootExecution): Promise<RunOutcome> {
+  const root = given.definition.runName ? await named(given, given.definition.runName) : given;
   const { states, retry } = root.definition;
   if (!states) return executeAttempt(root);
   const tell = (hook: HookName, state: StateEvent['state'], what: Pick<StateEvent, 'error' | 'result'> = {}) =>
@@ -66,6 +75,18 @@ export async function executeRun(root: RootExecution): Promise<RunOutcome> {
   return outcome;
 }
 
+/** The run under the name that its flow gives it; parameters that do not fit are the run's failure, told when it is called. */
+async function named(root: RootExecution, namer: RunNamer): Promise<NamedExecution> {
+  const { definition, run } = root;
+  try {
+    const parameters = await checkParameters(definition.name, definition.parameters, run.parameters);
+    const { name, problem } = tryName(namer, [parameters]);
+    return name === undefined ? { ...root, nameProblem: problem } : { ...root, run: { ...run, name }, runName: name };
+  } catch {
+    return root;
+  }
+}
+
 /** Calls the hooks of a run. Never throws. */
 export async function tellRun(
   { definition, run }: Pick<RootExecution, 'definition' | 'run'>,
@@ -79,12 +100,13 @@ export async function tellRun(
   );
 }
 
-async function executeAttempt(root: RootExecution): Promise<RunOutcome> {
+async function executeAttempt(root: NamedExecution): Promise<RunOutcome> {
   const { definition, run, reporter, calls } = root;
   const session = new RunSession(run, reporter, calls, root.results, root.holds, root.clock);
   root.onSession?.(session);
   const release = linkSignals(root, session);
-  reporter.started(run);
+  reporter.started(run, root.runName);
+  if (root.nameProblem) session.log('warn', root.nameProblem, { task: null, system: true });
   const ctx: EngineContext = { session, run, task: null, signal: session.signal, results: definition.results };
   try {
     const returned = await orGiveUp(callFlow(definition, ctx, run.parameters), session, root.giveUpMs);
@@ -106,7 +128,8 @@ async function executeAttempt(root: RootExecution): Promise<RunOutcome> {
 /** Calls a flow inside a run: a task run of kind `flow`, with the flow's own retries and timeout. */
 export function executeSubflow(definition: FlowDefinition, parent: EngineContext, given: unknown): Promise<unknown> {
   const { session } = parent;
-  const record = session.createTaskRun('flow', definition.name, parent.task, null);
+  const { name } = definition.runName ? tryName(definition.runName, [given]) : {};
+  const record = session.createTaskRun('flow', definition.name, parent.task, null, name);
   const execution: Execution<unknown> = {
     record,
     retry: definition.retry,

@@ -27,8 +27,8 @@ export interface RunOutcome {
 
 /** All calls return at once and never throw; an adapter that batches keeps the order per kind. */
 export interface Reporter {
-  /** User code is called next. */
-  started(run: RunInfo): void;
+  /** User code is called next. `runName`: the name that its flow gives it. */
+  started(run: RunInfo, runName?: string): void;
   task(transition: TaskTransition): void;
   log(line: LogLine): void;
   artifact(artifact: ArtifactRecord): void;

@@ -85,6 +85,7 @@ export class RunSession {
   readonly #occurrences = new Map<string, number>();
   readonly #origins = new WeakMap<object, TaskRunRecord>();
   readonly #unfinished = new Set<TaskRunRecord>();
+  readonly #emitted = new Map<string, number>();
   #ordinals = 0;
   #artifacts = 0;
   #results: Promise<RunResults> | null = null;
@@ -277,6 +278,13 @@ export class RunSession {
       else if (said.attributes) line.attributes = attributesOf(said.attributes);
       this.#reporter.log(line);
     } while (from < text.length);
+  }
+
+  /** How often this was emitted in this attempt, from 1. */
+  countEmitted(what: string): number {
+    const n = (this.#emitted.get(what) ?? 0) + 1;
+    this.#emitted.set(what, n);
+    return n;
   }
 
   /** Tells a line that the thread or process of an isolated task made. */

@@ -12,7 +12,8 @@ export interface Prepared {
   /** Answers of people by the key of the question; without one, the run waits. */
   readonly answers: Map<string, unknown>;
   readonly variables: Map<string, unknown>;
-  readonly events: { event: string; payload: unknown }[];
+  /** By the id of their request: one that is told again counts once. */
+  readonly events: Map<string, { event: string; payload: unknown }>;
 }
 
 export class TestCalls extends WakingCalls {
@@ -47,7 +48,7 @@ export class TestCalls extends WakingCalls {
       case 'variables.get':
         return { value: variables.has(op.variable) ? { encoding: 'json', body: variables.get(op.variable) } : null };
       case 'events.emit':
-        events.push({ event: op.event, payload: op.payload });
+        if (!events.has(op.requestId)) events.set(op.requestId, { event: op.event, payload: op.payload });
         return { id: op.requestId };
       default:
         throw new SignalboxError({ code: 'UNAVAILABLE', message: `${op.name} needs a control plane: a test runtime has none` });

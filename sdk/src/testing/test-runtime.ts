@@ -61,7 +61,7 @@ export class TestRuntime {
   constructor({ variables = {}, random = 0.5, ...time }: TestRuntimeOptions = {}) {
     this.clock = new VirtualClock(time);
     this.#random = random;
-    this.#prepared = { answers: new Map(), variables: new Map(Object.entries(variables)), events: [] };
+    this.#prepared = { answers: new Map(), variables: new Map(Object.entries(variables)), events: new Map() };
   }
 
   /** Puts a function in the place of a task's own; its retries, timeout and states stay. */
@@ -158,7 +158,7 @@ export class TestRuntime {
     const done = this.#untilItStands(life, controller).then((outcome) => {
       const { id, attempt: attempts, told } = life;
       const durationMs = this.clock.now() - life.beganAtMs;
-      const run = new TestRun<R>({ id, outcome, attempts, durationMs, events: this.#prepared.events }, told);
+      const run = new TestRun<R>({ id, outcome, attempts, durationMs, events: [...this.#prepared.events.values()] }, told);
       this.#lives.set(run as TestRun<never>, life);
       return run;
     });

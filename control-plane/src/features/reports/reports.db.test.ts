@@ -72,6 +72,14 @@ describe('a batch', () => {
     expect(await one.yard.holders()).toEqual([]);
   });
 
+  it('names the run as its code does, under the epoch that holds it alone', async () => {
+    const one = await running(await createYard(db));
+    await one.state([{ ...started(1, one), runName: 'stars of \u0000ada' }]);
+    expect(await one.yard.record(one.runId)).toMatchObject({ name: 'stars of \ufffdada' });
+    await one.state([{ ...started(2, { ...one, epoch: one.epoch - 1 }), runName: 'stale' }]);
+    expect(await one.yard.record(one.runId)).toMatchObject({ name: 'stars of \ufffdada' });
+  });
+
   it('that is replayed is a duplicate and changes nothing', async () => {
     const one = await running(await createYard(db));
     await one.bulk([logs(1, one, ['a']), logs(2, one, ['b'])]);

@@ -8,6 +8,7 @@ import type { Timings } from '../../domain/run-snapshot.ts';
 import { retried } from '../../platform/db.ts';
 import type { AppError } from '../../platform/errors.ts';
 import type { Sql } from '../../platform/sql.ts';
+import { storableText } from '../../platform/storable.ts';
 import { inWorkspaces } from '../../platform/transaction.ts';
 import { upsertArtifacts } from '../artifacts/index.ts';
 import { type AfterCommit, transitionRuns } from '../dispatch/index.ts';
@@ -20,6 +21,7 @@ import { keepAsRecord, refuse, sortEntries, type Writes } from './sort-entries.t
 import { readReporters } from './store/agents.ts';
 import { type ChannelKey, lockKnownChannels, type Moved, makeAndLockChannels, moveWatermarks } from './store/channels.ts';
 import { noteLateMoves } from './store/late-moves.ts';
+import { nameRuns, type RunNameRow } from './store/name-runs.ts';
 import { type Named, readFacts } from './store/read-facts.ts';
 import { setAside } from './store/refused.ts';
 
@@ -56,6 +58,7 @@ async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): P
   await insertLogs(sql, writes.logs);
   await upsertArtifacts(sql, writes.artifacts);
   const effects = await moveRuns(sql, writes, timings);
+  await nameRuns(sql, namesOf(writes.moves));
   await noteLateMoves(sql, writes.lateMoves);
   await setAside(sql, writes.refused);
   const moved = admitted.map(({ batch, watermark }) => ({ ...keyOf(batch), watermark }));
@@ -101,6 +104,12 @@ async function moveRuns(sql: Sql, writes: Writes, timings: Timings): Promise<rea
     }
   }
   return effects;
+}
+
+function namesOf(moves: Writes['moves']): RunNameRow[] {
+  return moves.flatMap(({ retentionClass, runId, entry }) =>
+    entry.type === 'run.started' && entry.runName !== undefined ? [{ retentionClass, runId, name: storableText(entry.runName) }] : [],
+  );
 }
 
 function touchedBy({ taskRuns, logs, artifacts }: Writes): Touched[] {

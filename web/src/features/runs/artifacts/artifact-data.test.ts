@@ -36,6 +36,19 @@ describe('an artifact', () => {
     expect(readArtifact('markdown', undefined)).toEqual({ kind: 'raw', json: 'nothing' });
   });
 
+  it('is a picture when it carries one, and a link to one that lies elsewhere', () => {
+    const picture = 'data:image/png;base64,iVBORw0KGgo=';
+    expect(readArtifact('image', { url: picture, alt: 'a chart' })).toEqual({
+      kind: 'image',
+      url: picture,
+      alt: 'a chart',
+      isInline: true,
+    });
+    expect(readArtifact('image', { url: 'https://example.com/a.png' })).toMatchObject({ kind: 'image', isInline: false });
+    for (const url of ['data:text/html;base64,PHNjcmlwdD4=', 'javascript:alert(1)', 'data:image/png,x" onload="y'])
+      expect(readArtifact('image', { url })).toMatchObject({ kind: 'raw' });
+  });
+
   it('never opens an address that runs code', () => {
     expect(safeUrl('javascript:alert(1)')).toBeNull();
     expect(safeUrl('data:text/html,x')).toBeNull();

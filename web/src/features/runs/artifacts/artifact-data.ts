@@ -5,6 +5,7 @@ export type ArtifactContent =
   | { readonly kind: 'table'; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] }
   | { readonly kind: 'progress'; readonly percent: number }
   | { readonly kind: 'link'; readonly url: string; readonly text: string }
+  | { readonly kind: 'image'; readonly url: string; readonly alt: string; readonly isInline: boolean }
   | { readonly kind: 'raw'; readonly json: string };
 
 /** What to show; anything of another shape than its kind promises is shown raw. */
@@ -35,6 +36,12 @@ export function readArtifact(kind: string, body: unknown): ArtifactContent {
       if (url) return { kind, url, text: typeof data['text'] === 'string' && data['text'] ? data['text'] : url };
       break;
     }
+    case 'image': {
+      const url = safeImage(data['url']) ?? safeUrl(data['url']);
+      const alt = typeof data['alt'] === 'string' ? data['alt'] : '';
+      if (url) return { kind, url, alt, isInline: url.startsWith('data:') };
+      break;
+    }
   }
   return { kind: 'raw', json: JSON.stringify(body, null, 2) ?? 'nothing' };
 }
@@ -43,6 +50,11 @@ export function readArtifact(kind: string, body: unknown): ArtifactContent {
 export function safeUrl(value: unknown): string | null {
   if (typeof value !== 'string' || !URL.canParse(value)) return null;
   return ['http:', 'https:', 'mailto:'].includes(new URL(value).protocol) ? value : null;
+}
+
+/** A picture that is its own address; as the source of an image none of them runs code, SVG included. */
+function safeImage(value: unknown): string | null {
+  return typeof value === 'string' && /^data:image\/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+$/.test(value) ? value : null;
 }
 
 function cellText(value: unknown): string {

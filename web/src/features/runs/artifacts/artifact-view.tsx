@@ -56,20 +56,16 @@ function Content({ content, label }: { content: ArtifactContent; label: string }
           <span className="w-12 text-right text-sm">{Math.round(content.percent * 10) / 10}%</span>
         </div>
       );
-    case 'link':
+    case 'image':
+      if (!content.isInline) return <Link url={content.url} text={content.alt || content.url} />;
       return (
-        <p className="px-4 py-3.5">
-          <a
-            href={content.url}
-            target="_blank"
-            rel="noreferrer noopener"
-            className="inline-flex items-center gap-1.5 text-sm text-accent hover:underline"
-          >
-            {content.text}
-            <ExternalLink aria-hidden className="size-3.5" />
-          </a>
-        </p>
+        <div className="flex justify-center bg-sunken p-4">
+          {/* biome-ignore lint/performance/noImgElement: the picture is in its address; there is nothing to load or resize. */}
+          <img src={content.url} alt={content.alt || label} className="max-h-[32rem] max-w-full object-contain" />
+        </div>
       );
+    case 'link':
+      return <Link url={content.url} text={content.text} />;
     case 'raw':
       return (
         <div className="p-3">
@@ -77,6 +73,22 @@ function Content({ content, label }: { content: ArtifactContent; label: string }
         </div>
       );
   }
+}
+
+function Link({ url, text }: { url: string; text: string }) {
+  return (
+    <p className="px-4 py-3.5">
+      <a
+        href={url}
+        target="_blank"
+        rel="noreferrer noopener"
+        className="inline-flex items-center gap-1.5 text-sm text-accent hover:underline"
+      >
+        {text}
+        <ExternalLink aria-hidden className="size-3.5" />
+      </a>
+    </p>
+  );
 }
 
 const ROWS_SHOWN = 500;
