@@ -28,6 +28,7 @@ type AgentRef = In<typeof api.agentRefInput>;
 type LimitRef = In<typeof api.limitRefInput>;
 type CalendarRef = In<typeof api.calendarRefInput>;
 type BackfillRef = In<typeof api.backfillRefInput>;
+type AutomationRef = In<typeof api.automationRefInput>;
 type RunRef = In<typeof api.runRefInput>;
 
 /** How a command line signs in through a browser. */
@@ -247,6 +248,24 @@ export type Procedures = {
     /** What a trigger would have made of the last days. */
     replay: Query<In<typeof api.replayTriggerInput>, Out<typeof api.replayedTriggerSchema>>;
     emit: Mutation<In<typeof api.emitEventsInput>, Out<typeof api.emittedEventsSchema>>;
+  };
+  automations: {
+    list: Query<In<typeof api.listAutomationsInput>, Page<api.Automation>>;
+    get: Query<AutomationRef, api.Automation>;
+    create: Mutation<In<typeof api.createAutomationInput>, api.Automation>;
+    update: Mutation<In<typeof api.updateAutomationInput>, api.Automation>;
+    /** Made, or changed where there is one of its name. */
+    upsert: Mutation<In<typeof api.upsertAutomationInput>, Out<typeof api.upsertedAutomationSchema>>;
+    delete: Mutation<AutomationRef, { deleted: true }>;
+    enable: Mutation<AutomationRef, api.Automation>;
+    disable: Mutation<AutomationRef, api.Automation>;
+    /** What an operator laid over code is taken away. */
+    reset: Mutation<AutomationRef, api.Automation>;
+    firings: Query<In<typeof api.listFiringsInput>, Page<api.AutomationFiring>>;
+    firing: Query<In<typeof api.firingRefInput>, api.AutomationFiring>;
+    retryAction: Mutation<In<typeof api.retryActionInput>, api.AutomationFiring>;
+    /** "Would have fired": on the events that were. */
+    test: Query<In<typeof api.testAutomationInput>, Out<typeof api.replayedTriggerSchema>>;
   };
   runs: {
     create: Mutation<In<typeof api.createRunInput>, api.RunSummary>;

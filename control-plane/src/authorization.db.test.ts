@@ -2,7 +2,7 @@
  * Every procedure, as every role and with another workspace's ids in each field that takes a reference: refused, and
  * neither read nor changed. A procedure that this file does not name fails it.
  */
-import { ID_PREFIX, type IdKind, toId, uuidv7 } from '@signalbox/proto';
+import { ID_PREFIX, type IdKind, toId, toUuid, uuidv7 } from '@signalbox/proto';
 import { ORGANIZATION_ROLES, type OrganizationRole, WORKSPACE_ROLES, type WorkspaceRole } from '@signalbox/proto/api';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
@@ -163,6 +163,19 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'events.count': 'viewer',
   'events.replay': 'viewer',
   'events.emit': 'runner',
+  'automations.list': 'viewer',
+  'automations.get': 'viewer',
+  'automations.create': 'operator',
+  'automations.update': 'operator',
+  'automations.upsert': 'operator',
+  'automations.delete': 'operator',
+  'automations.enable': 'operator',
+  'automations.disable': 'operator',
+  'automations.reset': 'operator',
+  'automations.firings': 'viewer',
+  'automations.firing': 'viewer',
+  'automations.retryAction': 'operator',
+  'automations.test': 'viewer',
   'limits.list': 'viewer',
   'limits.get': 'viewer',
   'limits.holders': 'viewer',
@@ -212,6 +225,14 @@ type World = {
   readonly names: Readonly<Record<string, string>>;
 };
 
+/** What any kind of trigger and of action needs; keys that are not of its kind are dropped. */
+const TRIGGER = { type: 'event', metric: 'duration', operator: '>', threshold: 1, condition: 'running-longer-than', seconds: 60 };
+const automationOf = ({ ids }: World) => ({
+  name: `new ${uuidv7(Date.now())}`,
+  enabled: false,
+  trigger: TRIGGER,
+  onTrigger: [{ type: 'emit-event', name: 'new', state: 'FAILED', url: 'https://x.example', automation: ids.automation }],
+});
 const RANGE = { from: '2026-01-01T00:00:00Z', to: '2026-01-03T00:00:00Z' };
 const CRON = { kind: 'cron', cron: '0 6 * * *' } as const;
 
@@ -260,6 +281,14 @@ const INPUT: Readonly<Record<string, (own: World) => object>> = {
     connection: ids.ssoConnection,
     first: { workspace: toId('workspace', tenant.workspaceId), role: 'viewer' },
   }),
+  'events.replay': () => ({ trigger: TRIGGER }),
+  'automations.create': automationOf,
+  'automations.upsert': automationOf,
+  'automations.update': (own) => {
+    const { trigger, onTrigger } = automationOf(own);
+    return { automation: own.ids.automation, trigger, onTrigger };
+  },
+  'automations.test': () => ({ trigger: TRIGGER }),
   'runs.createMany': () => ({ runs: [{}] }),
   'runs.history': () => RANGE,
   'runs.setState': () => ({ type: 'FAILED', reason: 'x' }),
@@ -281,7 +310,8 @@ const REFERENCES: Readonly<Record<string, readonly IdKind[]>> = {
   agents: ['agent'],
   limit: ['limit'],
   of: ['limit'],
-  cursor: ['run', 'backfill', 'workPool', 'agent', 'bulkJob', 'deployment', 'flow', 'limit'],
+  automation: ['automation'],
+  cursor: ['run', 'backfill', 'workPool', 'agent', 'bulkJob', 'deployment', 'flow', 'limit', 'automation', 'automationFiring'],
 };
 /** Texts of those names that make a thing of their own. */
 const OWN_NAMES = new Set(['deployments.deploy flow', 'deployments.plan flow']);
@@ -382,6 +412,21 @@ async function populate(word: string): Promise<World> {
   const { token } = await owner.scim.createToken({ name: word });
   const job = await owner.bulk.cancel({ filter: { name: { contains: 'nothing has it' } } });
   const hold = await owner.retention.hold({ run: run.id, reason: word });
+  const automation = await owner.automations.create({
+    name: `${word} automation`,
+    enabled: false,
+    trigger: { type: 'event', expect: [word] },
+  });
+  const [firing, action] = [uuidv7(Date.now()), uuidv7(Date.now())];
+  await api.db.systemSql.query(
+    `INSERT INTO automation_firing (id, workspace_id, automation_id, kind, at, key, why) VALUES ($1, $2, $3, 'triggered', now(), '[]', $4)`,
+    [firing, workspaceId, toUuid('automation', automation.id), word],
+  );
+  await api.db.systemSql.query(
+    `INSERT INTO automation_action (id, workspace_id, automation_id, firing_id, index, action, scopes, status)
+     VALUES ($1, $2, $3, $4, 0, '{"type": "cancel-run"}', '{}', 'failed')`,
+    [action, workspaceId, toUuid('automation', automation.id), firing],
+  );
   const agent = uuidv7(Date.now());
   await api.db.system.agent.create({ data: { id: agent, workspaceId, poolId: tenant.poolId, name: `${word}-agent`, publicKey: agent } });
   const [queue] = (
@@ -411,6 +456,9 @@ async function populate(word: string): Promise<World> {
     scimToken: token.id,
     invitation: invitation.id,
     legalHold: hold.id,
+    automation: automation.id,
+    automationFiring: toId('automationFiring', firing),
+    automationAction: toId('automationAction', action),
     user: toId('user', (await api.db.system.user.findFirstOrThrow({ where: { email: tenant.ownerEmail } })).id),
   };
   const names = { schedule: `${word}-schedule`, calendar: `${word}-calendar`, workPool: `${word}-pool`, workQueue: `${word}-queue` };

@@ -4,6 +4,7 @@ import { accessRouter } from './features/access/index.ts';
 import { agentsRouter } from './features/agents/index.ts';
 import { apiKeysRouter } from './features/api-keys/index.ts';
 import { auditRouter } from './features/audit/index.ts';
+import { automationsRouter } from './features/automations/index.ts';
 import { backfillsRouter } from './features/backfills/index.ts';
 import { bulkRouter } from './features/bulk/index.ts';
 import { calendarsRouter } from './features/calendars/index.ts';
@@ -58,6 +59,7 @@ const procedures: Procedures = {
   variables: variablesRouter,
   bulk: bulkRouter,
   events: eventsRouter,
+  automations: automationsRouter,
   runs: runsRouter,
 };
 

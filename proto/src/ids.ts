@@ -41,6 +41,9 @@ export const ID_PREFIX = {
   network: 'net',
   scimToken: 'scim',
   legalHold: 'hold',
+  automation: 'auto',
+  automationFiring: 'fire',
+  automationAction: 'act',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -278,6 +278,23 @@ export function createFakeRouter(state: FakeState) {
         .mutation(({ input: { name, value, description = '', tags = [] } }) => made.variable({ name, value, description, tags })),
       delete: signedIn.input(api.variableRefInput).mutation(() => ({ deleted: true as const })),
     },
+    automations: {
+      list: signedIn.input(api.listAutomationsInput).query(() => page([made.automation()])),
+      get: signedIn.input(api.automationRefInput).query(() => made.automation()),
+      create: signedIn.input(api.createAutomationInput).mutation(({ input }) => made.automation(input)),
+      update: signedIn.input(api.updateAutomationInput).mutation(() => made.automation()),
+      upsert: signedIn
+        .input(api.upsertAutomationInput)
+        .mutation(({ input }) => ({ outcome: 'created' as const, changes: ['name'], automation: made.automation(input) })),
+      delete: signedIn.input(api.automationRefInput).mutation(() => ({ deleted: true as const })),
+      enable: signedIn.input(api.automationRefInput).mutation(() => made.automation({ enabled: true })),
+      disable: signedIn.input(api.automationRefInput).mutation(() => made.automation({ enabled: false })),
+      reset: signedIn.input(api.automationRefInput).mutation(() => made.automation()),
+      firings: signedIn.input(api.listFiringsInput).query(() => page([made.automationFiring()])),
+      firing: signedIn.input(api.firingRefInput).query(() => made.automationFiring()),
+      retryAction: signedIn.input(api.retryActionInput).mutation(() => made.automationFiring()),
+      test: signedIn.input(api.testAutomationInput).query(() => ({ since: '2026-01-01T00:00:00.000Z', events: 12, count: 0, firings: [] })),
+    },
     agents: {
       list: signedIn.input(api.listAgentsInput).query(() => page(agents)),
       get: signedIn.input(api.agentRefInput).query(({ input }) => findAgent(input.agent)),

@@ -4,6 +4,8 @@ import { toId, uuidv7 } from '@signalbox/proto';
 import type {
   Agent,
   ApiKey,
+  Automation,
+  AutomationFiring,
   Backfill,
   BulkJob,
   Calendar,
@@ -25,7 +27,7 @@ import type {
   WorkPool,
   Workspace,
 } from '@signalbox/proto/api';
-import { calendarRulesSchema, scheduleRulesSchema } from '@signalbox/proto/api';
+import { calendarRulesSchema, scheduleRulesSchema, triggerSchema } from '@signalbox/proto/api';
 
 const AT = '2026-03-01T12:00:00.000Z';
 
@@ -399,4 +401,49 @@ export function bulkJob(over: Partial<BulkJob> = {}): BulkJob {
 export function variable(changed: Partial<Variable> = {}): Variable {
   const at = '2026-01-01T00:00:00.000Z';
   return { name: 'regions', value: ['eu'], description: 'where', tags: ['ops'], createdAt: at, updatedAt: at, ...changed };
+}
+
+export function automation(changed: Partial<Automation> = {}): Automation {
+  return {
+    id: 'auto_01h455vb4pex5vsknk084sn02q',
+    name: 'Tell us of failures',
+    description: '',
+    enabled: true,
+    trigger: triggerSchema.parse({ type: 'event', expect: ['run.Failed'] }),
+    onTrigger: [{ type: 'retry-run', mode: 'from-failed' }],
+    onResolve: [],
+    owner: { kind: 'operator', name: 'ada@example.com', deployment: null },
+    overlay: null,
+    problem: null,
+    lastFiredAt: null,
+    openCount: 0,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    updatedAt: '2026-01-01T00:00:00.000Z',
+    ...changed,
+  };
+}
+
+export function automationFiring(): AutomationFiring {
+  const at = '2026-01-01T00:00:00.000Z';
+  return {
+    id: 'fire_01h455vb4pex5vsknk084sn02q',
+    automation: { id: 'auto_01h455vb4pex5vsknk084sn02q', name: 'Tell us of failures' },
+    kind: 'triggered',
+    at,
+    firedAt: at,
+    key: [],
+    event: null,
+    why: 'run.Failed of brave-otter',
+    actions: [
+      {
+        id: 'act_01h455vb4pex5vsknk084sn02q',
+        index: 0,
+        type: 'retry-run',
+        status: 'done',
+        attempts: [{ at, durationMs: 12, outcome: 'done', message: 'Retried run_01h455vb4pex5vsknk084sn02q' }],
+        nextAttemptAt: null,
+        target: { kind: 'run', id: 'run_01h455vb4pex5vsknk084sn02q' },
+      },
+    ],
+  };
 }

@@ -12,10 +12,11 @@ const VIEWER: Scope[] = [
   'limits:read',
   'variables:read',
   'events:read',
+  'automations:read',
   'api-keys:own',
 ];
 const RUNNER: Scope[] = [...VIEWER, 'runs:create', 'runs:cancel', 'runs:retry', 'runs:operate', 'events:emit'];
-const STEERING: Scope[] = ['deployments:operate', 'pools:operate', 'limits:operate', 'agents:enroll'];
+const STEERING: Scope[] = ['deployments:operate', 'pools:operate', 'limits:operate', 'agents:enroll', 'automations:write'];
 const TABLE: Record<BuiltInRole, Scope[]> = {
   viewer: VIEWER,
   runner: RUNNER,

@@ -53,6 +53,8 @@ export const PERMISSIONS = {
   'agents:manage': { roles: OPERATOR, what: 'Drain, quarantine and revoke agents', on: 'work-pool' },
   'events:read': { roles: VIEWER, what: 'See events, count and follow them' },
   'events:emit': { roles: RUNNER, what: 'Send events of one\u2019s own' },
+  'automations:read': { roles: VIEWER, what: 'See automations, when they fired and what they did' },
+  'automations:write': { roles: BOTH, what: 'Make, change, switch and delete automations, that do no more than oneself may' },
   'audit:read': { roles: OPERATOR, what: 'Read, export and verify the audit' },
   'members:write': { roles: OWNER, what: 'Invite, add and remove people, set their roles' },
   'grants:write': { roles: OWNER, what: 'Grant roles to people, teams and service accounts, also on single things' },

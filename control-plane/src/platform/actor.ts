@@ -5,8 +5,9 @@ import type { Access } from '../domain/access.ts';
 import type { OrganizationScope } from '../domain/permissions.ts';
 import { AppError, forbidden, invalidInput, notFound } from './errors.ts';
 
-/** A person with a session, or a program with an API key. Ids are UUIDs. */
+/** A person with a session, a program with an API key, or an automation. Ids are UUIDs. */
 export type Actor =
+  | { readonly kind: 'automation'; readonly id: string; readonly name: string }
   | { readonly kind: 'user'; readonly id: string; readonly name: string; readonly email: string }
   | {
       readonly kind: 'api-key';

@@ -122,6 +122,8 @@ function showActor(actor: AuditActor): { kind: string; id: string | null; name: 
       return actor.owner?.kind === 'person'
         ? { kind: 'person', id: actor.owner.id, name: actor.name, via: `api-key ${actor.id}` }
         : { kind: 'service', id: actor.owner?.id ?? actor.id, name: actor.name, via: `api-key ${actor.id}` };
+    case 'automation':
+      return { kind: 'automation', id: actor.id, name: actor.name, via: 'automation' };
     case 'join-code':
       return { kind: 'agent', id: actor.id, name: actor.name, via: 'join-code' };
     case 'agent':

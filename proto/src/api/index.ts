@@ -2,6 +2,8 @@ export * from '../run-filter/index.ts';
 export * from './access.ts';
 export * from './agents.ts';
 export * from './audit.ts';
+export * from './automation-actions.ts';
+export * from './automations.ts';
 export * from './bulk.ts';
 export * from './concurrency.ts';
 export * from './deployment-fields.ts';

@@ -293,7 +293,7 @@ export type StoredArtifact = z.infer<typeof storedArtifactSchema>;
 
 /** What a live page is told over SSE (`GET /api/live`): look at this again. */
 export const liveEventSchema = z.object({
-  kind: z.enum(['run', 'deployment', 'pool', 'agent', 'bulk', 'event']),
+  kind: z.enum(['run', 'deployment', 'pool', 'agent', 'bulk', 'event', 'automation']),
   /** Full id, `run_...`; for events, the position up to which the feed has grown. */
   id: z.string(),
   /** For a run: what changed. */

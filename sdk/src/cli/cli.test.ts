@@ -369,6 +369,7 @@ describe('help', () => {
     'profile',
     'workspace',
     'variables',
+    'automations',
     'api-keys',
     'audit',
     'retention',

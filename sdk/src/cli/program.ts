@@ -4,6 +4,7 @@ import { defineAgent } from './commands/agent/define.ts';
 import { defineAgents } from './commands/agents/define.ts';
 import { defineApiKeys } from './commands/api-keys/define.ts';
 import { defineAudit } from './commands/audit/define.ts';
+import { defineAutomations } from './commands/automations/define.ts';
 import { defineBackfills } from './commands/backfills/define.ts';
 import { defineCalendars } from './commands/calendars/define.ts';
 import { defineDeploy } from './commands/deploy/define.ts';
@@ -79,6 +80,7 @@ export function createProgram(host: Host, bind: Bind): Command {
   defineVariables(program, bind);
   defineAgents(program, bind);
   defineEvents(program, bind);
+  defineAutomations(program, bind);
   program.commandsGroup('This machine:');
   defineDoctor(program, bind);
   defineVisualize(program, bind);

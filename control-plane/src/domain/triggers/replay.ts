@@ -1,9 +1,9 @@
 /** What a trigger would have made of events that were: the same machine, with the events' own clock. */
-import type { Event, Trigger } from '@signalbox/proto/api';
+import type { Event, EventsTrigger } from '@signalbox/proto/api';
 import { type Bucket, type Buckets, expire, type Firing, initialBuckets, step } from './step.ts';
 
 /** Firings in the order in which they would have come. `events` as they were received; deadlines come between them and to the end. */
-export function replay(trigger: Trigger, events: readonly Event[], { fromMs, toMs }: { fromMs: number; toMs: number }): Firing[] {
+export function replay(trigger: EventsTrigger, events: readonly Event[], { fromMs, toMs }: { fromMs: number; toMs: number }): Firing[] {
   const known = initialBuckets(trigger, fromMs);
   const buckets: Buckets = {
     get: (id) => known.get(id),
@@ -17,7 +17,7 @@ export function replay(trigger: Trigger, events: readonly Event[], { fromMs, toM
 }
 
 /** Lets every deadline up to `nowMs` come, the earliest first. */
-function passTo(trigger: Trigger, known: ReadonlyMap<string, Bucket>, buckets: Buckets, nowMs: number): Firing[] {
+function passTo(trigger: EventsTrigger, known: ReadonlyMap<string, Bucket>, buckets: Buckets, nowMs: number): Firing[] {
   const firings: Firing[] = [];
   for (;;) {
     let next: { id: string; deadlineAt: number } | null = null;

@@ -5,7 +5,7 @@
  * count the same. A bucket goes: none -> open (counting) -> fired (quiet to the end of its window) -> none. A proactive
  * one fires at its deadline, which is `TOLERANCE_MS` after the window's end, so that stragglers still prevent it.
  */
-import type { CompoundTrigger, Event, EventTrigger, SequenceTrigger, Trigger } from '@signalbox/proto/api';
+import type { CompoundTrigger, Event, EventsTrigger, EventTrigger, SequenceTrigger } from '@signalbox/proto/api';
 import { keyOf, roleOf } from './match.ts';
 
 /** How late an event may come and still prevent a proactive firing, milliseconds. */
@@ -35,14 +35,14 @@ export type Buckets = { get(id: string): Bucket | undefined; set(id: string, buc
 const EMPTY: Bucket = { times: [], openedAt: null, quietUntil: null, deadlineAt: null, fired: {}, last: null };
 
 /** The buckets that a step with this event may ask for. */
-export function bucketIds(trigger: Trigger, event: Event, path = ''): string[] {
+export function bucketIds(trigger: EventsTrigger, event: Event, path = ''): string[] {
   if (trigger.type === 'event') return roleOf(trigger, event) ? [`${path}|${keyOf(trigger, event)}`] : [];
   const below = trigger.triggers.flatMap((child, i) => bucketIds(child, event, `${path}.${i}`));
   return below.length === 0 ? [] : [...below, `${path}|`];
 }
 
 /** What the trigger makes of an event. */
-export function step(trigger: Trigger, buckets: Buckets, event: Event, path = ''): Firing[] {
+export function step(trigger: EventsTrigger, buckets: Buckets, event: Event, path = ''): Firing[] {
   if (trigger.type === 'event') return stepEvent(trigger, buckets, event, path);
   return trigger.triggers.flatMap((child, i) => {
     const fired = step(child, buckets, event, `${path}.${i}`);
@@ -51,7 +51,7 @@ export function step(trigger: Trigger, buckets: Buckets, event: Event, path = ''
 }
 
 /** What the trigger makes of a bucket whose deadline has come. */
-export function expire(trigger: Trigger, buckets: Buckets, id: string, nowMs: number, path = ''): Firing[] {
+export function expire(trigger: EventsTrigger, buckets: Buckets, id: string, nowMs: number, path = ''): Firing[] {
   if (trigger.type === 'event') return id.startsWith(`${path}|`) ? expireEvent(trigger, buckets, id, nowMs) : [];
   return trigger.triggers.flatMap((child, i) =>
     expire(child, buckets, id, nowMs, `${path}.${i}`).flatMap((firing) => childFired(trigger, buckets, path, i, firing)),
@@ -59,7 +59,7 @@ export function expire(trigger: Trigger, buckets: Buckets, id: string, nowMs: nu
 }
 
 /** The buckets that stand before any event: proactive triggers that nothing need open. They count from `nowMs`. */
-export function initialBuckets(trigger: Trigger, nowMs: number, path = ''): Map<string, Bucket> {
+export function initialBuckets(trigger: EventsTrigger, nowMs: number, path = ''): Map<string, Bucket> {
   if (trigger.type !== 'event') return new Map(trigger.triggers.flatMap((child, i) => [...initialBuckets(child, nowMs, `${path}.${i}`)]));
   if (trigger.posture === 'reactive' || trigger.after.length > 0 || trigger.forEach.length > 0) return new Map();
   return new Map([[`${path}|[]`, opened(trigger, nowMs, null)]]);

@@ -1,4 +1,4 @@
-import { type Event, type TriggerInput, triggerSchema } from '@signalbox/proto/api';
+import { type Event, type EventsTrigger, type EventsTriggerInput, triggerSchema } from '@signalbox/proto/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitsLabels, fitsPattern } from './match.ts';
@@ -20,9 +20,11 @@ function event(name: string, second: number, resource: Record<string, string> = 
   };
 }
 /** Seconds at which the trigger fires. */
-const firesOf = (trigger: TriggerInput, events: Event[], until = 0) =>
-  replay(triggerSchema.parse(trigger), events, { fromMs: START, toMs: START + until * 1_000 }).map((firing) => (firing.at - START) / 1_000);
-const on = (more: object): TriggerInput => ({ type: 'event', ...more });
+const firesOf = (trigger: EventsTriggerInput, events: Event[], until = 0) =>
+  replay(triggerSchema.parse(trigger) as EventsTrigger, events, { fromMs: START, toMs: START + until * 1_000 }).map(
+    (firing) => (firing.at - START) / 1_000,
+  );
+const on = (more: object): EventsTriggerInput => ({ type: 'event', ...more });
 
 describe('a pattern', () => {
   it.each([
@@ -69,7 +71,7 @@ it('of a list of labels one must fit, and none that is left out may', () => {
 
 describe('a reactive trigger', () => {
   const failed = (second: number, id = 'r') => event('run.Failed', second, { id });
-  it.each<[string, TriggerInput, Event[], number[]]>([
+  it.each<[string, EventsTriggerInput, Event[], number[]]>([
     ['fires at each event without a window', on({ expect: ['run.Failed'] }), [failed(1), event('run.Completed', 2), failed(3)], [1, 3]],
     ['counts to its threshold', on({ threshold: 3, withinSeconds: 60 }), [failed(1), failed(20), failed(50)], [50]],
     ['does not count what lies too far apart', on({ threshold: 3, withinSeconds: 60 }), [failed(1), failed(40), failed(62)], []],
@@ -125,7 +127,7 @@ describe('a reactive trigger', () => {
 
 describe('a proactive trigger', () => {
   const beat = (second: number) => event('beat', second);
-  it.each<[string, TriggerInput, Event[], number, number[]]>([
+  it.each<[string, EventsTriggerInput, Event[], number, number[]]>([
     ['fires when nothing ever came', on({ posture: 'proactive', expect: ['beat'], withinSeconds: 60 }), [], 70, [60]],
     ['is content with enough', on({ posture: 'proactive', expect: ['beat'], withinSeconds: 60 }), [beat(30), beat(80)], 100, []],
     [
@@ -163,12 +165,12 @@ describe('a proactive trigger', () => {
 
 describe('several triggers', () => {
   const [a, b, c] = ['a', 'b', 'c'].map((name) => ({ type: 'event' as const, expect: [name] })) as [
-    TriggerInput,
-    TriggerInput,
-    TriggerInput,
+    EventsTriggerInput,
+    EventsTriggerInput,
+    EventsTriggerInput,
   ];
   const order = (names: string) => [...names].map((name, i) => event(name, i));
-  it.each<[string, TriggerInput, string, number[]]>([
+  it.each<[string, EventsTriggerInput, string, number[]]>([
     ['any: at each', { type: 'compound', require: 'any', triggers: [a, b] }, 'abc', [0, 1]],
     ['all: in any order, then anew', { type: 'compound', require: 'all', triggers: [a, b] }, 'bbaab', [2, 4]],
     ['two of three', { type: 'compound', require: 2, triggers: [a, b, c] }, 'aac', [2]],

@@ -1,2 +1,4 @@
 export { startOverlayExpiry } from './expire-overlays.ts';
+export { pauseDeployment, resumeDeployment } from './overlay.ts';
 export { deploymentsRouter } from './router.ts';
+export { findDeploymentRef } from './store.ts';

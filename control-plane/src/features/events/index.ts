@@ -1,5 +1,7 @@
 /** Events: appended with the change, positioned by one sequencer, read by position. */
 export { eventCalls } from './calls.ts';
 export { startEvents } from './loop.ts';
+export { replayTrigger } from './replay-trigger.ts';
 export { eventsRouter } from './router.ts';
 export { sequence } from './sequence.ts';
+export { appendEvents } from './store.ts';

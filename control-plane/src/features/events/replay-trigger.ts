@@ -1,7 +1,8 @@
 /** Would a trigger have fired? Asked of the events that were. */
-import type { Event, replayedTriggerSchema, replayTriggerInput } from '@signalbox/proto/api';
+import { type Event, isEventsTrigger, type replayedTriggerSchema, type replayTriggerInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { replay } from '../../domain/triggers/index.ts';
+import { invalidInput } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { readEvents } from './store.ts';
@@ -15,6 +16,10 @@ export async function replayTrigger(
   ctx: Ctx,
   { trigger, days }: z.output<typeof replayTriggerInput>,
 ): Promise<z.output<typeof replayedTriggerSchema>> {
+  if (!isEventsTrigger(trigger))
+    throw invalidInput([
+      { field: 'trigger.type', expected: 'a trigger of events: figures and deadlines are not replayed', received: trigger.type },
+    ]);
   const toMs = Date.now();
   const fromMs = toMs - days * DAY_MS;
   const newest = await readEvents(

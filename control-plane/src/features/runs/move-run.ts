@@ -53,5 +53,6 @@ export async function wasMoved(ctx: CommandCtx, { run, transitionId }: Moved): P
 
 /** How the actor is named in a run's history. */
 export function actorName(ctx: CommandCtx): string {
-  return ctx.actor.kind === 'user' ? ctx.actor.email : `API key "${ctx.actor.name}"`;
+  if (ctx.actor.kind === 'user') return ctx.actor.email;
+  return ctx.actor.kind === 'automation' ? `automation "${ctx.actor.name}"` : `API key "${ctx.actor.name}"`;
 }

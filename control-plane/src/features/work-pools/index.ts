@@ -1,5 +1,6 @@
+export { pauseWorkQueue, resumeWorkQueue } from './queues.ts';
 export { workPoolsRouter } from './router.ts';
-export { ensureWorkPool } from './service.ts';
+export { ensureWorkPool, pauseWorkPool, resumeWorkPool } from './service.ts';
 export { findPoolRow } from './store/pools.ts';
 export type { PoolWithTemplate } from './store/template.ts';
 export { checkVariables, findTemplate } from './template.ts';

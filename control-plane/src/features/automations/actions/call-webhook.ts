@@ -1,0 +1,63 @@
+/**
+ * A request to an address of somebody else, signed as Standard Webhooks says: `webhook-id` is the delivery id, the same at every
+ * try, and `webhook-signature` is an HMAC over id, instant and body with the workspace's signing secret.
+ *
+ * @see https://www.standardwebhooks.com
+ */
+import { createHmac } from 'node:crypto';
+import { AppError } from '../../../platform/errors.ts';
+import { outsideFetch } from '../../../platform/outside-fetch.ts';
+import { type ActionOf, type Fired, NothingToDo, type OutsideKind } from './action-kind.ts';
+
+/** Bytes of a body, and of an answer that are looked at. */
+const MOST_BYTES = 256 * 1024;
+const ANSWER_SHOWN = 200;
+
+export const callWebhookKind: OutsideKind<ActionOf<'call-webhook'>> = {
+  scope: 'automations:write',
+  async outside({ settings }, { url, method, headers, body }, fired, signal) {
+    const sent = method === 'GET' ? undefined : typeof body === 'string' ? body : JSON.stringify(body ?? bodyOf(fired));
+    if (sent !== undefined && Buffer.byteLength(sent) > MOST_BYTES) throw new NothingToDo(`The body is over ${MOST_BYTES / 1024} KB.`);
+    const timestamp = String(Math.floor(Date.now() / 1_000));
+    const signature = createHmac('sha256', signingKey(settings.secret, fired.workspaceId))
+      .update(`${fired.deliveryId}.${timestamp}.${sent ?? ''}`)
+      .digest('base64');
+    const response = await outsideFetch(settings.privateProviders)(url, {
+      method,
+      signal,
+      headers: {
+        'content-type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
+        ...headers,
+        'user-agent': 'signalbox-webhook',
+        'webhook-id': fired.deliveryId,
+        'webhook-timestamp': timestamp,
+        'webhook-signature': `v1,${signature}`,
+      },
+      ...(sent === undefined ? {} : { body: sent }),
+    });
+    const answer = await firstBytes(response);
+    const said = `${method} ${new URL(url).host} answered ${response.status}`;
+    if (response.ok) return { message: said, target: null };
+    // What the receiver says is wrong with the request does not get right by itself.
+    const isFinal = response.status >= 400 && response.status < 500 && ![408, 425, 429].includes(response.status);
+    const told = answer === '' ? said : `${said}: ${answer}`;
+    throw isFinal ? new NothingToDo(told) : new AppError('UNAVAILABLE', told);
+  },
+};
+
+function bodyOf({ deliveryId, automation, firing, event }: Fired): object {
+  return { delivery: deliveryId, automation, firing, event };
+}
+
+/** Known to whoever may change automations; of one workspace alone. */
+export function signingKey(secret: string, workspaceId: string): Buffer {
+  return createHmac('sha256', secret).update(`signalbox webhooks v1:${workspaceId}`).digest();
+}
+
+async function firstBytes(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (!reader) return '';
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new TextDecoder().decode(value?.slice(0, ANSWER_SHOWN));
+}

@@ -1,0 +1,28 @@
+/** An event of one's own, which names what led to it; its id is that of the delivery. */
+import { newEventSchema } from '@signalbox/proto/api';
+import { sqlOfTx } from '../../../platform/sql.ts';
+import { appendEvents } from '../../events/index.ts';
+import { type ActionOf, type InsideKind, NothingToDo } from './action-kind.ts';
+
+export const emitEventKind: InsideKind<ActionOf<'emit-event'>> = {
+  scope: 'events:emit',
+  audit: 'event.emit',
+  async inside(ctx, { name, resource = undefined, payload }, { deliveryUuid, event, automation }) {
+    const about = resource ?? event?.resource;
+    if (!about) throw new NothingToDo('There is no event to tell what it is about: give the action a resource.');
+    const related = [{ role: 'automation', id: automation.id, name: automation.name }, ...(event?.related ?? []).slice(0, 40)];
+    const made = newEventSchema.parse({
+      name,
+      resource: about,
+      related,
+      payload,
+      id: deliveryUuid,
+      ...(event ? { follows: event.id } : {}),
+    });
+    await appendEvents(sqlOfTx(ctx.tx), [{ ...made, id: deliveryUuid, workspaceId: ctx.workspace.id }]);
+    return {
+      outcome: { message: `Emitted ${name}`, target: { kind: 'event', id: deliveryUuid } },
+      facts: { target: { kind: 'event', id: deliveryUuid }, before: null, after: { names: [name] } },
+    };
+  },
+};

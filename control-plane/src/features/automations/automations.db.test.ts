@@ -1,0 +1,111 @@
+/** Automations as they are written down: who may, what is refused, and what a change leaves alone. */
+import type { AutomationDefinitionInput } from '@signalbox/proto/api';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
+
+let api: TestApi;
+let tenant: Tenant;
+
+beforeAll(async () => {
+  api = await openTestApi();
+  tenant = await api.tenant();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+let count = 0;
+const definition = (more: Partial<AutomationDefinitionInput> = {}): AutomationDefinitionInput => ({
+  name: `automation ${++count}`,
+  trigger: { type: 'event', expect: ['run.Failed'] },
+  onTrigger: [{ type: 'retry-run' }],
+  ...more,
+});
+
+describe('an automation', () => {
+  it('is made, listed, changed, switched and deleted, each with its audit row', async () => {
+    const { owner } = tenant;
+    const made = await owner.automations.create(definition({ name: 'failures' }));
+    expect(made).toMatchObject({ enabled: true, owner: { kind: 'operator', name: tenant.ownerEmail }, problem: null, lastFiredAt: null });
+    expect((await owner.automations.list({ search: 'FAIL' })).items.map(({ id }) => id)).toEqual([made.id]);
+    await owner.automations.update({ automation: 'failures', description: 'of the night' });
+    expect(await owner.automations.get({ automation: made.id })).toMatchObject({ description: 'of the night', trigger: made.trigger });
+    expect((await owner.automations.disable({ automation: made.id })).enabled).toBe(false);
+    await owner.automations.delete({ automation: made.id });
+    expect((await refusal(owner.automations.get({ automation: made.id }))).code).toBe('NOT_FOUND');
+    expect(await tenant.audit('automation.create')).toMatchObject([
+      { targetKind: 'automation', after: { name: 'failures', trigger: 'event', onTrigger: ['retry-run'] } },
+    ]);
+    expect(await tenant.audit('automation.update')).toMatchObject([
+      { before: { description: '' }, after: { description: 'of the night' } },
+    ]);
+  });
+
+  it('is applied from a file: made, then unchanged, then changed', async () => {
+    const file = definition();
+    const outcomes = [];
+    for (const each of [file, file, { ...file, description: 'new' }]) {
+      const { outcome, changes } = await tenant.owner.automations.upsert(each);
+      outcomes.push([outcome, outcome === 'updated' ? changes : null]);
+    }
+    expect(outcomes).toEqual([
+      ['created', null],
+      ['unchanged', null],
+      ['updated', ['description']],
+    ]);
+  });
+
+  it('of a name that is taken is a conflict', async () => {
+    const { name } = await tenant.owner.automations.create(definition());
+    expect(await refusal(tenant.owner.automations.create(definition({ name })))).toMatchObject({
+      code: 'CONFLICT',
+      message: `There is an automation "${name}" already.`,
+    });
+  });
+
+  it('does no more than who saves it may', async () => {
+    const deletes = definition({ onTrigger: [{ type: 'delete-run' }] });
+    expect(await refusal(tenant.as('operator').automations.create(deletes))).toMatchObject({
+      code: 'FORBIDDEN',
+      message: expect.stringContaining('onTrigger.0'),
+    });
+    const made = await tenant.as('developer').automations.create({ ...deletes, enabled: false });
+    expect((await refusal(tenant.as('operator').automations.enable({ automation: made.id }))).code).toBe('FORBIDDEN');
+    const resumes = definition({ onTrigger: [{ type: 'resume-automation', automation: made.id }] });
+    expect((await refusal(tenant.as('operator').automations.create(resumes))).code).toBe('FORBIDDEN');
+  });
+
+  it('names things of its workspace', async () => {
+    const stranger = await api.tenant();
+    const pool = await stranger.owner.workPools.create({ name: 'theirs' });
+    for (const action of [
+      { type: 'pause-work-pool' as const, pool: pool.id },
+      { type: 'run-deployment' as const, deployment: 'no/such' },
+    ])
+      expect((await refusal(tenant.owner.automations.create(definition({ onTrigger: [action] })))).code).toBe('NOT_FOUND');
+  });
+
+  it.each<[string, Partial<AutomationDefinitionInput>, string]>([
+    ['a retry of every run that is scheduled', { trigger: { type: 'event', expect: ['run.*'] } }, 'onTrigger.0'],
+    [
+      'an event that it waits for',
+      { trigger: { type: 'event', expect: ['ping'] }, onTrigger: [{ type: 'emit-event', name: 'ping', resource: { id: 'x' } }] },
+      'onTrigger.0',
+    ],
+    [
+      'a secret in a header',
+      { onTrigger: [{ type: 'call-webhook', url: 'https://example.com', headers: { Authorization: 'Bearer x' } }] },
+      'onTrigger.0.headers.Authorization',
+    ],
+    ['an address of another kind', { onTrigger: [{ type: 'call-webhook', url: 'file:///etc/passwd' }] }, 'onTrigger.0.url'],
+    ['actions on what never resolves', { onResolve: [{ type: 'retry-run' }] }, 'onResolve'],
+  ])('is refused with the field where it is %s', async (_what, more, field) => {
+    const refused = await refusal(tenant.owner.automations.create(definition(more)));
+    expect(refused).toMatchObject({ code: 'INVALID_INPUT', issues: [{ field }] });
+  });
+
+  it('is tested on the events that were', async () => {
+    await tenant.owner.events.emit({ events: [{ name: 'ping', resource: { id: 'x' } }] });
+    const { sequence } = await import('../events/index.ts');
+    while ((await sequence(api.db.systemSql)).count > 0);
+    expect(await tenant.owner.automations.test({ trigger: { type: 'event', expect: ['ping'] } })).toMatchObject({ count: 1 });
+  });
+});

@@ -1,0 +1,41 @@
+import {
+  automationRefInput,
+  createAutomationInput,
+  firingRefInput,
+  listAutomationsInput,
+  listFiringsInput,
+  retryActionInput,
+  testAutomationInput,
+  updateAutomationInput,
+  upsertAutomationInput,
+} from '@signalbox/proto/api';
+import { command, query } from '../../platform/command.ts';
+import { getFiring, listFirings, retryAction } from './firings.ts';
+import {
+  createAutomation,
+  deleteAutomation,
+  disableAutomation,
+  enableAutomation,
+  getAutomation,
+  listAutomations,
+  resetAutomation,
+  updateAutomation,
+  upsertAutomation,
+} from './service.ts';
+import { testAutomation } from './test-automation.ts';
+
+export const automationsRouter = {
+  list: query({ scope: 'automations:read', input: listAutomationsInput, run: listAutomations }),
+  get: query({ scope: 'automations:read', input: automationRefInput, run: getAutomation }),
+  create: command({ scope: 'automations:write', action: 'automation.create', input: createAutomationInput, run: createAutomation }),
+  update: command({ scope: 'automations:write', action: 'automation.update', input: updateAutomationInput, run: updateAutomation }),
+  upsert: command({ scope: 'automations:write', action: 'automation.upsert', input: upsertAutomationInput, run: upsertAutomation }),
+  delete: command({ scope: 'automations:write', action: 'automation.delete', input: automationRefInput, run: deleteAutomation }),
+  enable: command({ scope: 'automations:write', action: 'automation.enable', input: automationRefInput, run: enableAutomation }),
+  disable: command({ scope: 'automations:write', action: 'automation.disable', input: automationRefInput, run: disableAutomation }),
+  reset: command({ scope: 'automations:write', action: 'automation.reset', input: automationRefInput, run: resetAutomation }),
+  firings: query({ scope: 'automations:read', input: listFiringsInput, run: listFirings }),
+  firing: query({ scope: 'automations:read', input: firingRefInput, run: getFiring }),
+  retryAction: command({ scope: 'automations:write', action: 'automation.retry-action', input: retryActionInput, run: retryAction }),
+  test: query({ scope: 'automations:read', input: testAutomationInput, run: testAutomation }),
+};
