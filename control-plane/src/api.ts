@@ -63,12 +63,14 @@ export type Procedures = {
     list: Query<void, api.Invitation[]>;
     create: Mutation<In<typeof api.createInvitationInput>, Out<typeof api.createdInvitationSchema>>;
     revoke: Mutation<In<typeof api.invitationRefInput>, api.Invitation>;
+    resend: Mutation<In<typeof api.invitationRefInput>, Out<typeof api.createdInvitationSchema>>;
     preview: Mutation<In<typeof api.invitationTokenInput>, Out<typeof api.invitationPreviewSchema>>;
     accept: Mutation<In<typeof api.invitationTokenInput>, { joined: true }>;
     join: Mutation<In<typeof api.joinByInvitationInput>, { joined: true }>;
   };
   roles: {
     list: Query<void, api.Role[]>;
+    scopes: Query<void, api.ScopeInfo[]>;
     create: Mutation<In<typeof api.createRoleInput>, api.Role>;
     update: Mutation<In<typeof api.updateRoleInput>, api.Role>;
     delete: Mutation<In<typeof api.roleRefInput>, { deleted: true }>;

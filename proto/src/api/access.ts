@@ -31,6 +31,19 @@ export const roleSchema = z.object({
 });
 export type Role = z.infer<typeof roleSchema>;
 
+/** One line of the permission table. */
+export const scopeInfoSchema = z.object({
+  scope: z.string(),
+  what: z.string(),
+  /** A grant on one such thing may carry it; null: it is about the workspace or the organization as a whole. */
+  on: z.enum(OBJECT_KINDS).nullable(),
+  /** The built-in roles of a workspace that have it. */
+  roles: z.array(z.enum(BUILT_IN_ROLES)),
+  /** Of an organization's scope: the least role there that has it; null: a workspace's scope. */
+  least: z.enum(ORGANIZATION_ROLES).nullable(),
+});
+export type ScopeInfo = z.infer<typeof scopeInfoSchema>;
+
 export const createRoleInput = z.object({
   slug: slugSchema,
   name: nameSchema,

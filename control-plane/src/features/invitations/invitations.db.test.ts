@@ -78,6 +78,19 @@ describe('an invitation', () => {
     expect(messages.size).toBe(1);
   });
 
+  it('sent again has a new link, and the old one is good for nothing', async () => {
+    const first = await tenant.owner.invitations.create({ email: 'again@example.com' });
+    const again = await tenant.owner.invitations.resend({ invitation: first.invitation.id });
+    const preview = (link: string) => guest.acting(null).invitations.preview({ token: tokenOf(link) });
+    expect((await refusal(preview(first.link))).code).toBe('NOT_FOUND');
+    expect((await preview(again.link)).email).toBe('again@example.com');
+    await tenant.owner.invitations.revoke({ invitation: first.invitation.id });
+    expect((await refusal(tenant.owner.invitations.resend({ invitation: first.invitation.id }))).code).toBe('CONFLICT');
+    const above = await tenant.owner.invitations.create({ organizationRole: 'owner' });
+    const byAdmin = tenant.asOrganization('admin').invitations.resend({ invitation: above.invitation.id });
+    expect((await refusal(byAdmin)).code).toBe('FORBIDDEN');
+  });
+
   it('never lifts above who invites, nor into a workspace of others', async () => {
     const above = tenant.asOrganization('admin').invitations.create({ organizationRole: 'owner' });
     expect((await refusal(above)).code).toBe('FORBIDDEN');

@@ -12,13 +12,15 @@ import {
 } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { type Audited, audited } from '../../platform/audit.ts';
-import { forbidden, limitExceeded, notFound } from '../../platform/errors.ts';
+import { conflict, forbidden, limitExceeded, notFound } from '../../platform/errors.ts';
 import { hashSecret, newCheckedSecret } from '../../platform/secrets.ts';
 import type { OrganizationCommandCtx, OrganizationCtx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 
 const MAX_OPEN = 500;
 const MAX_SHOWN = 500;
+/** Of an invitation that is sent again. */
+const DEFAULT_DAYS = 7;
 
 type Row = {
   id: string;
@@ -45,8 +47,7 @@ export async function createInvitation(
   input: z.output<typeof createInvitationInput>,
 ): Promise<Audited<{ invitation: Invitation; link: string }>> {
   const { organization } = ctx;
-  if (ORGANIZATION_ROLES.indexOf(input.organizationRole) > ORGANIZATION_ROLES.indexOf(organization.role))
-    throw forbidden(`Your role "${organization.role}" in the organization is below "${input.organizationRole}".`);
+  requireRank(ctx, input.organizationRole);
   const workspaceId = input.workspace === undefined ? null : await ownWorkspace(ctx, input.workspace);
   const open = await ctx.tx.invitation.count({
     where: { organizationId: organization.id, acceptedAt: null, revokedAt: null, expiresAt: { gt: new Date() } },
@@ -70,10 +71,33 @@ export async function createInvitation(
       input.expiresInDays,
     ],
   );
-  const link = `${ctx.settings.publicUrl}/invite?token=${token}`;
+  const link = linkOf(ctx, token);
   if (email && ctx.mail.isConfigured) ctx.afterCommit(() => mailLink(ctx, { id, email, link }));
   const invitation = await get(ctx, id);
   return audited({ invitation, link }, { target: { kind: 'invitation', id }, before: null, after: invitation });
+}
+
+/** A new link in the old one's place, which is good for nothing from then on, and a week to follow it. @throws CONFLICT for one that is over. */
+export async function resendInvitation(
+  ctx: OrganizationCommandCtx,
+  input: { invitation: string },
+): Promise<Audited<{ invitation: Invitation; link: string }>> {
+  const id = toUuid('invitation', input.invitation);
+  const [before] = await read(ctx, id);
+  if (!before) throw notFound('invitation', input.invitation);
+  requireRank(ctx, before.organization_role);
+  const token = newCheckedSecret('sbi_');
+  const changed = await sqlOfTx(ctx.tx).query(
+    `UPDATE invitation SET token_hash = $2, expires_at = now() + make_interval(days => ${DEFAULT_DAYS}), mailed_at = NULL
+      WHERE id = $1::uuid AND accepted_at IS NULL AND revoked_at IS NULL RETURNING id`,
+    [id, hashSecret(token)],
+  );
+  if (changed.length === 0) throw conflict(`This invitation is ${before.status}: make a new one.`);
+  const link = linkOf(ctx, token);
+  const { email } = before;
+  if (email && ctx.mail.isConfigured) ctx.afterCommit(() => mailLink(ctx, { id, email, link }));
+  const invitation = await get(ctx, id);
+  return audited({ invitation, link }, { target: { kind: 'invitation', id }, before: show(before), after: invitation });
 }
 
 /** Its link is good for nothing from now on. */
@@ -85,6 +109,14 @@ export async function revokeInvitation(ctx: OrganizationCommandCtx, input: { inv
   const after = await get(ctx, id);
   return audited(after, { target: { kind: 'invitation', id }, before: show(before), after });
 }
+
+/** @throws FORBIDDEN to invite above oneself. */
+function requireRank({ organization }: OrganizationCtx, role: OrganizationRole): void {
+  if (ORGANIZATION_ROLES.indexOf(role) > ORGANIZATION_ROLES.indexOf(organization.role))
+    throw forbidden(`Your role "${organization.role}" in the organization is below "${role}".`);
+}
+
+const linkOf = ({ settings }: OrganizationCommandCtx, token: string) => `${settings.publicUrl}/invite?token=${token}`;
 
 async function mailLink(ctx: OrganizationCommandCtx, { id, email, link }: { id: string; email: string; link: string }): Promise<void> {
   const { name } = ctx.organization;

@@ -1,6 +1,13 @@
 /** Roles of an organization: the built-in ones, and those it makes of scopes. */
 import { toId, toUuid, uuidv7 } from '@signalbox/proto';
-import { BUILT_IN_ROLES, type BuiltInRole, type createRoleInput, type Role, type updateRoleInput } from '@signalbox/proto/api';
+import {
+  BUILT_IN_ROLES,
+  type BuiltInRole,
+  type createRoleInput,
+  type Role,
+  type ScopeInfo,
+  type updateRoleInput,
+} from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { beyond } from '../../domain/access.ts';
 import {
@@ -8,11 +15,13 @@ import {
   type AnyScope,
   isOrganizationScope,
   isScope,
+  ORGANIZATION_PERMISSIONS,
+  ORGANIZATION_SCOPES,
   type OrganizationScope,
+  ruleOf,
   SCOPES,
   scopesOf,
 } from '../../domain/permissions.ts';
-
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, forbidden, invalidInput, limitExceeded, notFound } from '../../platform/errors.ts';
 import type { OrganizationCommandCtx, OrganizationCtx } from '../../platform/services.ts';
@@ -43,6 +52,23 @@ export async function listRoles(ctx: OrganizationCtx): Promise<Role[]> {
     scopes: scopesOf(slug),
   }));
   return [...builtIn, ...made.map(showRole)];
+}
+
+/** The permission table: what roles are made of, in its order. */
+export async function listScopes(): Promise<ScopeInfo[]> {
+  return [
+    ...SCOPES.map((scope) => ({
+      scope,
+      what: ruleOf(scope).what,
+      on: ruleOf(scope).on ?? null,
+      roles: [...ruleOf(scope).roles],
+      least: null,
+    })),
+    ...ORGANIZATION_SCOPES.map((scope) => {
+      const { what, least } = ORGANIZATION_PERMISSIONS[scope];
+      return { scope, what, on: null, roles: [], least };
+    }),
+  ];
 }
 
 export async function createRole(ctx: OrganizationCommandCtx, input: z.output<typeof createRoleInput>): Promise<Audited<Role>> {

@@ -1,8 +1,9 @@
 'use client';
 import { AlertDialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Button } from './button.tsx';
 import { OVERLAY } from './dialog.tsx';
+import { Field, Input } from './field.tsx';
 
 interface ConfirmDialogProps {
   isOpen: boolean;
@@ -13,6 +14,8 @@ interface ConfirmDialogProps {
   confirmLabel: string;
   cancelLabel?: string;
   isBusy?: boolean;
+  /** What must be typed before it can be confirmed, for what destroys most. */
+  typeToConfirm?: string | undefined;
   onConfirm: () => void;
 }
 
@@ -25,8 +28,13 @@ export function ConfirmDialog({
   confirmLabel,
   cancelLabel = 'Keep it',
   isBusy = false,
+  typeToConfirm,
   onConfirm,
 }: ConfirmDialogProps) {
+  const [typed, setTyped] = useState('');
+  useEffect(() => {
+    if (!isOpen) setTyped('');
+  }, [isOpen]);
   return (
     <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -36,11 +44,37 @@ export function ConfirmDialog({
           <Radix.Description asChild>
             <div className="mt-2 text-sm text-ink-2">{children}</div>
           </Radix.Description>
+          {typeToConfirm && (
+            <div className="mt-4">
+              <Field
+                label={
+                  <span>
+                    Type <code className="rounded-sm bg-sunken px-1">{typeToConfirm}</code> to confirm
+                  </span>
+                }
+              >
+                {(control) => (
+                  <Input
+                    {...control}
+                    value={typed}
+                    onChange={(event) => setTyped(event.target.value)}
+                    autoComplete="off"
+                    spellCheck={false}
+                  />
+                )}
+              </Field>
+            </div>
+          )}
           <div className="mt-5 flex justify-end gap-2">
             <Radix.Cancel asChild>
               <Button>{cancelLabel}</Button>
             </Radix.Cancel>
-            <Button variant="danger" isBusy={isBusy} onClick={onConfirm}>
+            <Button
+              variant="danger"
+              isBusy={isBusy}
+              disabled={typeToConfirm !== undefined && typed.trim() !== typeToConfirm}
+              onClick={onConfirm}
+            >
               {confirmLabel}
             </Button>
           </div>

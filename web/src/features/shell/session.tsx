@@ -21,6 +21,12 @@ export function useSession(): Session {
   return session;
 }
 
+/** Whether one has a scope here: in the workspace as a whole, or in its organization. */
+export function useMay(): (scope: string) => boolean {
+  const { me } = useSession();
+  return (scope) => me.scopes.includes(scope) || (me.organization?.scopes.includes(scope) ?? false);
+}
+
 /** Name of the person, or of the key, that this page acts for. */
 export function actorName(me: Me): string {
   return me.actor.kind === 'user' ? me.actor.name || me.actor.email : me.actor.name;

@@ -20,7 +20,7 @@ export function SettingsPage() {
         description={me.workspace ? `Workspace ${me.workspace.name} of ${me.workspace.organization.name}` : undefined}
       />
       <PageBody>
-        <Panel title="API keys" actions={<CreateApiKeyButton ownRole={me.workspace?.role ?? 'viewer'} />}>
+        <Panel title="API keys" actions={<CreateApiKeyButton />}>
           <ApiKeyList />
         </Panel>
         <RetentionPanel mayChange={me.scopes.includes('workspace:write')} />
