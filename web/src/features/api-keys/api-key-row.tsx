@@ -50,7 +50,7 @@ export function ApiKeyRow({ apiKey, successor, isOwnerShown }: ApiKeyRowProps) {
         )}
       </span>
       <Ending apiKey={apiKey} isOver={isOver} now={now} />
-      <span className="flex w-36 justify-end gap-1">
+      <span className="ml-auto flex w-36 justify-end gap-1">
         {!isOver && (
           <>
             {!apiKey.replacedBy && <RotateApiKeyButton apiKey={apiKey} />}
