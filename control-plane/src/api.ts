@@ -226,6 +226,7 @@ export type Procedures = {
     freeSlots: Mutation<In<typeof api.freeSlotsInput>, api.Limit>;
     delete: Mutation<LimitRef, { deleted: true }>;
   };
+  usage: { get: Query<void, api.Usage>; history: Query<In<typeof api.usageHistoryInput>, api.UsageHistory> };
   variables: {
     list: Query<In<typeof api.listVariablesInput>, Page<api.Variable>>;
     get: Query<In<typeof api.variableRefInput>, api.Variable>;

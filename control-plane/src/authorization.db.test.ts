@@ -125,6 +125,8 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'calendars.create': 'operator',
   'calendars.update': 'operator',
   'calendars.delete': 'operator',
+  'usage.get': 'viewer',
+  'usage.history': 'viewer',
   'retention.get': 'viewer',
   'retention.set': 'owner',
   'retention.hold': 'owner',

@@ -1,6 +1,7 @@
 /** The only reader of the environment. Each variable has its unit, default and reason here. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { parseWorkspaceLimits, type WorkspaceLimits } from './domain/rules/workspace-limits.ts';
 import type { NatsTrust } from './platform/nats-trust.ts';
 
 const ms = (byDefault: number, min: number, max: number) => z.coerce.number().int().min(min).max(max).default(byDefault);
@@ -44,6 +45,8 @@ const environment = z.object({
   SIGNALBOX_RENEW_MS: ms(10_000, 200, 600_000),
   /** How long before its due instant a run may be claimed, so that its code is loaded when it is due. */
   SIGNALBOX_PREFETCH_MS: ms(2_000, 0, 60_000),
+  /** What a workspace may use, `apiCalls.minute=6000,agents.now=50`; absent or 0: unlimited. */
+  SIGNALBOX_WORKSPACE_LIMITS: z.string().default('').transform(readLimits),
   SIGNALBOX_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -68,6 +71,7 @@ export type Config = {
   readonly lostGraceMs: number;
   readonly renewMs: number;
   readonly prefetchMs: number;
+  readonly workspaceLimits: WorkspaceLimits;
   readonly logLevel: string;
 };
 
@@ -100,6 +104,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     lostGraceMs: e.SIGNALBOX_LOST_GRACE_MS,
     renewMs: e.SIGNALBOX_RENEW_MS,
     prefetchMs: e.SIGNALBOX_PREFETCH_MS,
+    workspaceLimits: e.SIGNALBOX_WORKSPACE_LIMITS,
     logLevel: e.SIGNALBOX_LOG_LEVEL,
   };
 }
@@ -109,6 +114,15 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   constructor(problems: readonly string[]) {
     super(`the configuration is incomplete or wrong:\n  ${problems.join('\n  ')}`);
+  }
+}
+
+function readLimits(text: string, ctx: z.RefinementCtx): WorkspaceLimits {
+  try {
+    return parseWorkspaceLimits(text);
+  } catch (error) {
+    ctx.addIssue({ code: 'custom', message: (error as Error).message });
+    return {};
   }
 }
 

@@ -21,6 +21,7 @@ import { startLimitLoop } from './features/limits/index.ts';
 import { serveReports } from './features/reports/index.ts';
 import { ensureDays, startRetention } from './features/retention/index.ts';
 import { startAudit, startFiring } from './features/schedules/index.ts';
+import { openMeter } from './features/usage/index.ts';
 import { startWorkspacePurge } from './features/workspaces/index.ts';
 import { parseBody } from './platform/agent-requests.ts';
 import { openBus } from './platform/bus.ts';
@@ -70,9 +71,17 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
   const shards = openShardLeases(db.systemSql);
   await ensureDays(db.systemSql);
 
-  const services: Services = { db, bus, credentials: accounts, mail: openMail(settings, root), log: root, settings };
+  const usage = openMeter({ db, defaults: settings.workspaceLimits });
+  const services: Services = { db, bus, credentials: accounts, mail: openMail(settings, root), usage, log: root, settings };
   const { leaseMs, renewMs, prefetchMs, lostGraceMs } = settings;
-  const dispatch: DispatchCtx = { db, bus, shards, log: root, settings: { ...DEFAULT_TIMINGS, leaseMs, renewMs, prefetchMs, lostGraceMs } };
+  const dispatch: DispatchCtx = {
+    db,
+    bus,
+    shards,
+    usage,
+    log: root,
+    settings: { ...DEFAULT_TIMINGS, leaseMs, renewMs, prefetchMs, lostGraceMs },
+  };
   serveLeases(dispatch);
   serveDispatch(dispatch);
   serveCalls(dispatch);
@@ -84,13 +93,14 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
     ...startOfferLoops(dispatch),
     startSweepLoop(dispatch),
     startLimitLoop(dispatch),
-    startFiring({ db, bus, shards, log: root }),
+    startFiring({ db, bus, usage, shards, log: root }),
     startOverlayExpiry({ db, bus, shards, log: root }),
     startAudit({ db, shards, log: root }),
-    startBackfills({ db, bus, shards, log: root }),
+    startBackfills({ db, bus, usage, shards, log: root }),
     startBulkLoop({ db, bus, shards, log: root }),
     startRetention({ db, shards, log: root }),
     startWorkspacePurge({ db, credentials: accounts, shards, log: root }),
+    usage.start(root),
     startEvents({ db, bus, shards, log: root }),
     startAuditChain({ db, shards, log: root, secret: settings.secret }),
   ];

@@ -26,6 +26,7 @@ import { scimRouter } from './features/scim/index.ts';
 import { serviceAccountsRouter } from './features/service-accounts/index.ts';
 import { ssoRouter } from './features/sso/index.ts';
 import { teamsRouter } from './features/teams/index.ts';
+import { usageRouter } from './features/usage/index.ts';
 import { variablesRouter } from './features/variables/index.ts';
 import { workPoolsRouter } from './features/work-pools/index.ts';
 import { workspacesRouter } from './features/workspaces/index.ts';
@@ -56,6 +57,7 @@ const procedures: Procedures = {
   workPools: workPoolsRouter,
   agents: agentsRouter,
   limits: limitsRouter,
+  usage: usageRouter,
   variables: variablesRouter,
   bulk: bulkRouter,
   events: eventsRouter,

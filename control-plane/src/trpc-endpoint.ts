@@ -14,12 +14,16 @@ const MAX_BATCH = 50;
 
 export async function serveTrpc(c: Context<HttpEnv>, services: Services, auth: Auth): Promise<Response> {
   const cookies: string[] = [];
+  const counted = new Set<string>();
   const response = await fetchRequestHandler({
     endpoint: '/trpc',
     router: appRouter,
     req: c.req.raw,
     maxBatchSize: MAX_BATCH,
-    createContext: () => contextOf(c, services, auth, (cookie) => cookies.push(cookie)),
+    createContext: () => ({
+      ...contextOf(c, services, auth, (cookie) => cookies.push(cookie)),
+      counted: (workspaceId: string) => void counted.add(workspaceId),
+    }),
     responseMeta({ errors, ctx }) {
       const waits = errors.map((error) => bodyOf(error, ctx?.id).retryAfterMs ?? 0);
       const seconds = Math.ceil(Math.max(0, ...waits) / 1000);
@@ -28,6 +32,10 @@ export async function serveTrpc(c: Context<HttpEnv>, services: Services, auth: A
   });
   // A session in use is prolonged: the browser must hear of it.
   for (const cookie of cookies) response.headers.append('set-cookie', cookie);
+  // The calls of one request are in one workspace.
+  for (const workspaceId of counted) {
+    for (const [name, value] of Object.entries(services.usage.headers(workspaceId) ?? {})) response.headers.set(name, value);
+  }
   return response;
 }
 

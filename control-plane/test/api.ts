@@ -5,6 +5,7 @@ import type { BuiltInRole, LiveEvent, OrganizationRole } from '@signalbox/proto/
 import { type App, createApp } from '../src/app.ts';
 import { organizationScopesOf, scopesOf } from '../src/domain/permissions.ts';
 import { createUser } from '../src/features/identity/index.ts';
+import { type Meter, openMeter } from '../src/features/usage/index.ts';
 import { ensureWorkPool } from '../src/features/work-pools/index.ts';
 import type { Actor, Identity, WorkspaceAccess } from '../src/platform/actor.ts';
 import { type Db, openDb } from '../src/platform/db.ts';
@@ -21,7 +22,7 @@ export const PASSWORD = 'correct horse battery';
 export type TestApi = AsyncDisposable & {
   readonly db: Db;
   readonly app: App;
-  readonly services: Services;
+  readonly services: Services & { readonly usage: Meter };
   readonly sent: Sent;
   /** A workspace of an organization of its own, with a pool `local`. */
   tenant(as?: Services): Promise<Tenant>;
@@ -59,11 +60,12 @@ export async function openTestApi(settings: Partial<Settings> = {}): Promise<Tes
   const database = await createTestDatabase();
   const db = openDb({ url: database.url, maxConnections: 8 });
   const sent: Sent = { live: [], nudges: [], commands: [], revoked: [], mails: [] };
-  const services: Services = {
+  const services: TestApi['services'] = {
     db,
     bus: recordingBus(sent),
     credentials: recordingCredentials(sent),
     mail: { isConfigured: true, send: async (message) => void sent.mails.push(message) },
+    usage: openMeter({ db, defaults: settings.workspaceLimits ?? {} }),
     log: openLog('silent', 'test'),
     settings: {
       publicUrl: 'http://localhost:4200',
@@ -72,6 +74,7 @@ export async function openTestApi(settings: Partial<Settings> = {}): Promise<Tes
       agentNatsUrls: ['nats://127.0.0.1:4222'],
       metricsToken: null,
       trustedProxies: 0,
+      workspaceLimits: {},
       dnsServers: [],
       privateProviders: false,
       ...settings,

@@ -203,6 +203,12 @@ export function createFakeRouter(state: FakeState) {
         .input(api.setScheduleActiveInput)
         .mutation(({ input }) => made.schedule({ id: input.schedule, active: input.active })),
     },
+    usage: {
+      get: signedIn.query(() => made.usage()),
+      history: signedIn
+        .input(api.usageHistoryInput)
+        .query(() => ({ items: [{ at: made.AT, kind: 'runs' as const, used: 12, refused: 3 }] })),
+    },
     retention: {
       get: signedIn.query(() => made.retention()),
       set: signedIn.input(api.setRetentionInput).mutation(({ input }) => made.retention({ days: input.days })),

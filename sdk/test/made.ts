@@ -23,13 +23,14 @@ import type {
   StoredLogLine,
   TaskRun,
   UpcomingFire,
+  Usage,
   Variable,
   WorkPool,
   Workspace,
 } from '@signalbox/proto/api';
 import { calendarRulesSchema, scheduleRulesSchema, triggerSchema } from '@signalbox/proto/api';
 
-const AT = '2026-03-01T12:00:00.000Z';
+export const AT = '2026-03-01T12:00:00.000Z';
 
 function id<K extends Parameters<typeof toId>[0]>(kind: K) {
   return toId(kind, uuidv7(Date.parse(AT)));
@@ -328,6 +329,26 @@ export function legalHold(over: Partial<LegalHold> = {}): LegalHold {
     releasedBy: null,
     releasedAt: null,
     ...over,
+  };
+}
+
+export function usage(): Usage {
+  const limit = (span: 'minute' | 'day' | 'now', most: number | null, used: number) => ({
+    span,
+    most,
+    used,
+    resetAt: most === null || span === 'now' ? null : AT,
+    source: 'default' as const,
+    reason: null,
+  });
+  return {
+    asOf: AT,
+    kinds: [
+      { kind: 'apiCalls', limits: [limit('minute', 100, 25), limit('day', null, 4_000)], refusedToday: 0 },
+      { kind: 'runs', limits: [limit('minute', null, 0), limit('day', 50, 50)], refusedToday: 3 },
+      { kind: 'agents', limits: [limit('now', 10, 2)], refusedToday: null },
+    ],
+    fixed: [{ name: 'Requests of one API key', most: 200, unit: 'a second' }],
   };
 }
 

@@ -65,7 +65,12 @@ async function sendBatch(parts: AgentParts, channel: 'state' | 'bulk'): Promise<
 }
 
 async function setAside(parts: AgentParts, channel: string, entries: readonly string[], reply: ReportReply): Promise<void> {
-  const refused = reply.exceptions.filter((exception) => exception.verdict === 'refused');
+  const all = reply.exceptions.filter((exception) => exception.verdict === 'refused');
+  // Kept on disk they would fill it: whoever is over a limit says much.
+  const over = all.filter(({ code }) => code === 'LIMIT_EXCEEDED');
+  if (over.length > 0)
+    parts.log.warn({ channel, entries: over.length, message: over[0]?.message }, 'logs over the limit of the workspace were dropped');
+  const refused = all.filter(({ code }) => code !== 'LIMIT_EXCEEDED');
   if (refused.length === 0) return;
   const byPosition = new Map(entries.map((text) => [(JSON.parse(text) as { n: number }).n, text]));
   const lines = refused.map(

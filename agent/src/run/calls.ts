@@ -3,6 +3,7 @@
  * `UNAVAILABLE` for as long as the run lives: an outage of ours costs the flow time, not an error. What it asks for is
  * not looked at here.
  */
+import type { ErrorBody } from '@signalbox/proto';
 import type { FromChild, RunEpoch, ToChild } from '@signalbox/proto/messages';
 import { MESSAGE_MAX_BYTES } from '@signalbox/proto/messages';
 import { pause } from '../bell.ts';
@@ -20,6 +21,8 @@ const OP_MAX_BYTES = MESSAGE_MAX_BYTES - 2_048;
 const PASSING: ReadonlySet<string> = new Set(['UNAVAILABLE', 'INTERNAL', 'PRECONDITION_FAILED', 'UNAUTHENTICATED']);
 /** A failure of ours that comes so often in a row will not pass. */
 const INTERNAL_TRIES = 5;
+/** A rate of the workspace that is used up fills again within its minute: the flow waits. Over the quota of a day it is told. */
+const LONGEST_WAIT_MS = 60_000;
 /** Made once: an abort without a reason makes an error with a stack, at the end of every run. */
 const OVER = new Error('the run is over');
 
@@ -67,12 +70,18 @@ export class RunCalls {
       } catch (error) {
         const isRefusal = error instanceof RefusedError;
         if (isRefusal && error.body.code === 'INTERNAL') failures++;
-        if (isRefusal && (!PASSING.has(error.body.code) || failures >= INTERNAL_TRIES)) {
+        const waitMs = isRefusal ? shortWaitOf(error.body) : null;
+        if (isRefusal && waitMs === null && (!PASSING.has(error.body.code) || failures >= INTERNAL_TRIES)) {
           if (!signal.aborted) this.#options.answer({ type: 'answer', id, error: error.body });
           return;
         }
-        await pause(backoff.next(), signal);
+        await pause(Math.max(backoff.next(), waitMs ?? 0), signal);
       }
     }
   }
+}
+
+/** How long to wait for a limit that comes back by itself soon; null: it does not. */
+function shortWaitOf({ code, retryAfterMs }: ErrorBody): number | null {
+  return code === 'LIMIT_EXCEEDED' && retryAfterMs !== undefined && retryAfterMs <= LONGEST_WAIT_MS ? retryAfterMs : null;
 }

@@ -46,6 +46,8 @@ export const scheduledRuns = counter('scheduled_runs_total', 'Runs made by sched
 export const skippedFires = counter('schedule_fires_skipped_total', 'Instants of schedules that made no run, or not at once', []);
 /** Differences that the auditor found between what schedules should have made and what they made, by kind (`missing`, `unexpected`). */
 export const auditFindings = counter('schedule_audit_findings_total', 'Fires that were not as the schedule says', ['kind']);
+/** What workspaces were refused since they have used what they may: calls, events, bytes of logs, runs. */
+export const usageRefused = counter('usage_refused_total', 'Refused over a limit of the workspace, by kind', ['kind']);
 /** Runs made by backfills. */
 export const backfilledRuns = counter('backfilled_runs_total', 'Runs made by backfills', []);
 

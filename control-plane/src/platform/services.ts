@@ -1,11 +1,13 @@
 /** What requests are served with. Made once by main.ts (or a test) and passed down; nothing reaches for a global. */
 import type { LiveEvent } from '@signalbox/proto/api';
 import type { CommandVerb } from '@signalbox/proto/subjects';
+import type { WorkspaceLimits } from '../domain/rules/workspace-limits.ts';
 import type { Actor, Identity, OrganizationAccess, WorkspaceAccess } from './actor.ts';
 import type { Db, Tx } from './db.ts';
 import type { Log } from './log.ts';
 import type { Mail } from './mail.ts';
 import type { Sql } from './sql.ts';
+import type { UsageMeter } from './usage.ts';
 
 /** What requests need of the bus; platform/bus.ts has it. */
 export type RequestBus = {
@@ -45,6 +47,8 @@ export type Settings = {
   readonly privateProviders: boolean;
   /** How many proxies of ours stand in front, each of which adds its peer to `x-forwarded-for`. */
   readonly trustedProxies: number;
+  /** What a workspace may use where its operator set nothing else. */
+  readonly workspaceLimits: WorkspaceLimits;
 };
 
 export type Services = {
@@ -52,6 +56,7 @@ export type Services = {
   readonly bus: RequestBus;
   readonly credentials: AgentCredentials;
   readonly mail: Mail;
+  readonly usage: UsageMeter;
   readonly log: Log;
   readonly settings: Settings;
 };
@@ -70,6 +75,8 @@ export type Request = {
   readonly workspaceRef: string | null;
   /** `x-signalbox-organization`, or null. */
   readonly organizationRef: string | null;
+  /** Told which workspace a call counts for. */
+  counted?(workspaceId: string): void;
   /** Who asks, or null for nobody; asked of the database at most once a request. @throws UNAUTHENTICATED for a bad credential. */
   identify(): Promise<Identity | null>;
 };

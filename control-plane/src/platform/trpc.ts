@@ -20,6 +20,7 @@ import { AppError, forbidden, INTERNAL_MESSAGE, preconditionFailed, toErrorBody,
 import type { Request } from './services.ts';
 import { tokenBuckets } from './token-bucket.ts';
 import type { Narrowing } from './transaction.ts';
+import { requireUsage } from './usage.ts';
 
 /** What is known of a procedure without calling it: the reference page and the matrix of tests are made from it. */
 export type ProcedureMeta = {
@@ -108,7 +109,18 @@ export const personalProcedure = publicProcedure.use(async ({ ctx, next }) => {
 
 /** Somebody who has this scope in the workspace the request means; with `single`, for at least one thing of it. */
 export function scopedProcedure(scope: Scope, single = false) {
-  return personalProcedure.use(({ ctx, next }) => next({ ctx: authorize(ctx.identity, ctx.workspaceRef, scope, single) }));
+  return personalProcedure.use(({ ctx, next }) => {
+    const authorized = authorize(ctx.identity, ctx.workspaceRef, scope, single);
+    countCall(ctx, authorized.workspace.id);
+    return next({ ctx: authorized });
+  });
+}
+
+/** Counted once it is known to be allowed: nobody uses up what is another's. @throws LIMIT_EXCEEDED over the workspace's limit. */
+function countCall({ services, counted }: Request, workspaceId: string): void {
+  counted?.(workspaceId);
+  requireUsage(services.usage, workspaceId, 'apiCalls', 1);
+  services.usage.count(workspaceId, 'apiCalls', 1);
 }
 
 /** Somebody who has this scope in the organization the request means. */

@@ -21,5 +21,6 @@ export * from './runs.ts';
 export * from './schedules.ts';
 export * from './security.ts';
 export * from './triggers.ts';
+export * from './usage.ts';
 export * from './variables.ts';
 export * from './work-pools.ts';

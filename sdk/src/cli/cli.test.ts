@@ -374,7 +374,7 @@ describe('help', () => {
     'audit',
     'retention',
   ];
-  const commands = ['login', 'logout', 'whoami', 'deploy', 'run', 'completion', 'agent'];
+  const commands = ['login', 'logout', 'whoami', 'deploy', 'run', 'usage', 'completion', 'agent'];
 
   test('each command shows an example', async () => {
     const { createProgram } = await import('./program.ts');

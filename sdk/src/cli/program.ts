@@ -22,6 +22,7 @@ import { defineRetention } from './commands/retention/define.ts';
 import { defineRun } from './commands/run/define.ts';
 import { defineRuns } from './commands/runs/define.ts';
 import { defineSchedules } from './commands/schedules/define.ts';
+import { defineUsage } from './commands/usage/define.ts';
 import { defineVariables } from './commands/variables/define.ts';
 import { defineVisualize } from './commands/visualize/define.ts';
 import { defineWorkspace } from './commands/workspace/define.ts';
@@ -92,6 +93,7 @@ export function createProgram(host: Host, bind: Bind): Command {
   defineAudit(program, bind);
   defineApiKeys(program, bind);
   defineRetention(program, bind);
+  defineUsage(program, bind);
   program.commandsGroup('Help:');
   defineCompletion(program, bind);
   program.helpCommand('help [command]', 'show the help of a command');

@@ -15,6 +15,7 @@ export const paths = {
   agents: '/agents',
   access: '/access',
   audit: '/audit',
+  usage: '/usage',
   settings: '/settings',
   account: '/account',
   security: '/security',

@@ -12,8 +12,10 @@ import { type AuditActor, writeAudit } from '../../platform/audit.ts';
 import type { Tx } from '../../platform/db.ts';
 import { conflict, forbidden, invalidInput, limitExceeded, notFound, unauthenticated } from '../../platform/errors.ts';
 import type { Services } from '../../platform/services.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
 import { authorize } from '../../platform/trpc.ts';
 import { forgiveAttempt, identifyByKey, JOIN_CODE_BY_ADDRESS, requireNetworkOf, takeAttempt } from '../identity/index.ts';
+import { requireRoomForAgent } from '../usage/index.ts';
 import { findPoolRow } from '../work-pools/index.ts';
 import { findJoinCode, refusedCode } from './find-join-code.ts';
 import { issueCredential } from './issue-credential.ts';
@@ -58,7 +60,7 @@ async function byCode(services: Services, input: Enroll & { joinCode: string }, 
     if (!code.usable) throw refusedCode();
     refuseKnown(known);
     const actor = { kind: 'join-code', id: code.id, name: toId('joinCode', code.id) } as const;
-    const agent = await makeAgent(tx, code, input, from, { via: 'join-code', name: code.createdBy, actor });
+    const agent = await makeAgent(tx, services, code, input, from, { via: 'join-code', name: code.createdBy, actor });
     await tx.joinCode.update({ where: { id: code.id }, data: { usedAt: new Date(), usedByAgentId: agent.id } });
     return place(tx, code, agent);
   });
@@ -81,12 +83,20 @@ async function byKey(services: Services, input: Enroll, from: From): Promise<Enr
     if (known && known.poolId === pool.id && known.revokedAt === null) return place(tx, at, known);
     refuseKnown(known);
     const { actor } = identity;
-    return place(tx, at, await makeAgent(tx, at, input, from, { via: 'api-key', name: actor.name, actor }));
+    return place(tx, at, await makeAgent(tx, services, at, input, from, { via: 'api-key', name: actor.name, actor }));
   });
 }
 
-async function makeAgent(tx: Tx, at: Place, input: Enroll, from: From, by: By): Promise<{ id: string; name: string }> {
+async function makeAgent(
+  tx: Tx,
+  { settings }: Pick<Services, 'settings'>,
+  at: Place,
+  input: Enroll,
+  from: From,
+  by: By,
+): Promise<{ id: string; name: string }> {
   const { workspaceId, poolId } = at;
+  await requireRoomForAgent(sqlOfTx(tx), workspaceId, settings.workspaceLimits);
   const id = uuidv7(Date.now());
   const name = await freeName(tx, poolId, input.name);
   const enrolled = { enrolledVia: by.via, enrolledBy: by.name, enrolledFrom: from.address };

@@ -15,6 +15,7 @@ const AT_A_TIME = 50;
 export type BackfillDeps = {
   readonly db: Db;
   readonly bus: AfterCommitCtx['bus'];
+  readonly usage?: AfterCommitCtx['usage'];
   readonly shards: ShardLeases;
   readonly log: LoopLog & AfterCommitCtx['log'];
 };

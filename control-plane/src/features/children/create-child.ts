@@ -9,6 +9,7 @@ import { retried } from '../../platform/db.ts';
 import { AppError, conflict, limitExceeded } from '../../platform/errors.ts';
 import type { Sql } from '../../platform/sql.ts';
 import { inWorkspaces } from '../../platform/transaction.ts';
+import { requireUsage } from '../../platform/usage.ts';
 import type { Caller, CallsCtx } from '../calls/index.ts';
 import { type AfterCommit, afterCommit, effectsOfInsert, insertRuns, newRunIds } from '../dispatch/index.ts';
 import { canonical, checkSize, claimKey, hashBody, mergeParameters, requireRunnableIn } from '../runs/index.ts';
@@ -24,14 +25,14 @@ type Made = { readonly reply: CreateChildReply; readonly effects: readonly After
 export async function createChild(ctx: CallsCtx, caller: Caller, op: CreateChildOp): Promise<CreateChildReply> {
   checkSize(op.parameters, 'parameters');
   const { reply, effects } = await retried(() =>
-    inWorkspaces(ctx.db.reportSql, [caller.workspaceId], (sql) => findOrMake(sql, caller, op)),
+    inWorkspaces(ctx.db.reportSql, [caller.workspaceId], (sql) => findOrMake(ctx, sql, caller, op)),
   );
   void afterCommit(ctx, effects);
   return reply;
 }
 
 /** Lock order: the deployment, then runs, the parent before the child. */
-async function findOrMake(sql: Sql, caller: Caller, op: CreateChildOp): Promise<Made> {
+async function findOrMake(ctx: CallsCtx, sql: Sql, caller: Caller, op: CreateChildOp): Promise<Made> {
   const deployment = await requireRunnableIn(sql, caller.workspaceId, op.deployment).catch((error: unknown) => {
     // Agents repeat what "may pass"; a pool that was deleted does not come back by itself.
     throw error instanceof AppError && error.code === 'PRECONDITION_FAILED' ? conflict(error.message) : error;
@@ -50,6 +51,7 @@ async function findOrMake(sql: Sql, caller: Caller, op: CreateChildOp): Promise<
     if (before.endedAs === null) await takeUpAgain(sql, before.runId, caller.runId, op.onParentEnd);
     return { reply: { run: toId('run', before.runId), runName: before.name, isNew: false }, effects: [] };
   }
+  requireUsage(ctx.usage, caller.workspaceId, 'runs', 1);
   return make(sql, caller, op, { parent, deployment, parameters });
 }
 

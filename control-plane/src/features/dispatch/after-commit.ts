@@ -5,6 +5,7 @@ import type { PauseKind } from '@signalbox/proto/messages';
 import type { CommandVerb } from '@signalbox/proto/subjects';
 import type pg from 'pg';
 import { sqlOfClient } from '../../platform/sql.ts';
+import type { UsageMeter } from '../../platform/usage.ts';
 import { endChildren } from './end-children.ts';
 import { resumeParents } from './resume-parents.ts';
 import { readHolder } from './store/read-holder.ts';
@@ -12,6 +13,8 @@ import { nextInLine } from './store/slot-line.ts';
 import { wakeWaiters } from './store/waiters.ts';
 
 export type AfterCommit =
+  /** Runs were made: they count for what the workspace may use. */
+  | { readonly kind: 'made'; readonly workspaceId: string; readonly runs: number }
   /** A run changed: live pages look again. */
   | { readonly kind: 'live'; readonly workspaceId: string; readonly runId: string }
   /** A pool may have work to hand out. */
@@ -45,6 +48,8 @@ export type AfterCommitCtx = {
   };
   readonly db: { readonly systemSql: pg.Pool };
   readonly log: { warn(fields: object, message: string): void };
+  /** Absent where nothing is made. */
+  readonly usage?: Pick<UsageMeter, 'count'>;
 };
 
 /**
@@ -66,6 +71,8 @@ export async function afterCommit(ctx: AfterCommitCtx, effects: readonly AfterCo
 
 async function carryOut(ctx: AfterCommitCtx, effect: AfterCommit): Promise<void> {
   switch (effect.kind) {
+    case 'made':
+      return ctx.usage?.count(effect.workspaceId, 'runs', effect.runs);
     case 'live':
       return ctx.bus.live(effect.workspaceId, { kind: 'run', id: toId('run', effect.runId), what: ['state'] });
     case 'offer':

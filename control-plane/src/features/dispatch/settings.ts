@@ -4,6 +4,7 @@ import type { Bus } from '../../platform/bus.ts';
 import type { Db } from '../../platform/db.ts';
 import type { Log } from '../../platform/log.ts';
 import type { ShardLeases } from '../../platform/shards.ts';
+import type { UsageMeter } from '../../platform/usage.ts';
 
 export type DispatchSettings = Timings & {
   /** How long a claim lives without renewal, served time. */
@@ -17,4 +18,5 @@ export type DispatchCtx = {
   readonly shards: ShardLeases;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   readonly settings: DispatchSettings;
+  readonly usage: UsageMeter;
 };

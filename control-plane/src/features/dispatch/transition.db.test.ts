@@ -58,7 +58,7 @@ describe('insertRuns', () => {
     const id = run?.id ?? '';
     expect(await yard.record(id)).toMatchObject({ name: 'one', tags: ['a'], state_type: null, pool_id: yard.poolId });
     expect(await yard.dispatchRow(id)).toMatchObject({ state_type: 'SCHEDULED', attempt: 1, queue_id: yard.queueId });
-    expect(effectsOfInsert(run ? [run] : []).map((effect) => effect.kind)).toEqual(['live', 'offer']);
+    expect(effectsOfInsert(run ? [run] : []).map((effect) => effect.kind)).toEqual(['made', 'live', 'offer']);
   });
 
   test("a stranger's deployment is not found", async () => {

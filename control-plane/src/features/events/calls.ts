@@ -2,6 +2,7 @@
 import { EVENT_PAYLOAD_MAX_BYTES } from '@signalbox/proto/messages';
 import { invalidInput, limitExceeded } from '../../platform/errors.ts';
 import { inWorkspaces } from '../../platform/transaction.ts';
+import { requireUsage } from '../../platform/usage.ts';
 import { type Caller, type CallsCtx, type OpOf, requireHolding } from '../calls/index.ts';
 import { addReceipt, countReceipts } from './receipts.ts';
 import { AHEAD_MS } from './service.ts';
@@ -19,9 +20,12 @@ async function emitFromRun(ctx: CallsCtx, caller: Caller, op: OpOf<'events.emit'
     throw invalidInput([{ field: 'payload', expected: `at most ${EVENT_PAYLOAD_MAX_BYTES} bytes of JSON`, received: `${bytes} bytes` }]);
   }
   const { workspaceId, runId } = caller;
-  return inWorkspaces(ctx.db.reportSql, [workspaceId], async (sql) => {
+  let isNew = false;
+  const reply = await inWorkspaces(ctx.db.reportSql, [workspaceId], async (sql) => {
     await requireHolding(sql, caller);
-    if (!(await addReceipt(sql, caller, op.requestId))) return { id: op.requestId };
+    isNew = await addReceipt(sql, caller, op.requestId);
+    if (!isNew) return { id: op.requestId };
+    requireUsage(ctx.usage, workspaceId, 'events', 1);
     if ((await countReceipts(sql, caller)) > MOST_EVENTS) throw limitExceeded(`A run emits at most ${MOST_EVENTS} events.`);
     const resource = op.resource === null ? undefined : { id: op.resource };
     // A flow does not fail for the clock of its machine.
@@ -29,4 +33,6 @@ async function emitFromRun(ctx: CallsCtx, caller: Caller, op: OpOf<'events.emit'
     await appendEvents(sql, [{ workspaceId, runId, id: op.requestId, name: op.event, resource, payload: op.payload, occurredAt }]);
     return { id: op.requestId };
   });
+  if (isNew) ctx.usage.count(workspaceId, 'events', 1);
+  return reply;
 }

@@ -10,9 +10,11 @@ import type { AgentHandler, Bus } from '../../platform/bus.ts';
 import { classifyError } from '../../platform/classify-error.ts';
 import type { Db } from '../../platform/db.ts';
 import { reportEntries, reportGroupSize, reportSeconds } from '../../platform/metrics.ts';
+import type { UsageMeter } from '../../platform/usage.ts';
 import { type AfterCommitCtx, afterCommit } from '../dispatch/index.ts';
 import { type Batch, type Channel, parseBatch } from './batch.ts';
 import { coalesce } from './coalesce.ts';
+import { limitLogs } from './limit-logs.ts';
 import type { Outcome, Touched } from './store-group.ts';
 import { type Store, storeOrSplit } from './store-or-split.ts';
 
@@ -21,6 +23,7 @@ export type ReportDeps = {
   readonly bus: AfterCommitCtx['bus'];
   readonly log: AfterCommitCtx['log'] & Store['log'];
   readonly settings: Timings;
+  readonly usage: UsageMeter;
 };
 /** `bytes`: length of the message, by which groups are bounded too. */
 export type Reports = { readonly [C in Channel]: (from: Batch['from'], body: unknown, bytes: number) => Promise<ReportReply> };
@@ -50,7 +53,8 @@ export function serveReports(bus: Pick<Bus, 'serve'>, deps: ReportDeps): void {
 function openChannel(channel: Channel, deps: ReportDeps): Reports[Channel] {
   const store = coalesce((batches: readonly Batch[]) => storeAndTell(channel, batches, deps), GROUP);
   return async (from, body, bytes) => {
-    const batch = parseBatch(from, channel, body, bytes);
+    const parsed = parseBatch(from, channel, body, bytes);
+    const batch = channel === 'bulk' ? limitLogs(parsed, deps.usage) : parsed;
     const { reply, error } = await store(batch).catch((failure: unknown) => {
       throw classifyError(failure) ?? failure;
     });

@@ -8,6 +8,7 @@ import { createYard, type Yard } from '../../../test/dispatch.ts';
 import { AT, artifact, ended, logs, started, task } from '../../../test/report-entries.ts';
 import { DEFAULT_TIMINGS } from '../../domain/run-snapshot.ts';
 import { type Db, openDb } from '../../platform/db.ts';
+import { openMeter } from '../usage/index.ts';
 import { openReports, type Reports } from './index.ts';
 
 let database: TestDatabase;
@@ -28,7 +29,13 @@ beforeEach(() => {
   live = [];
   logged = [];
   const bus = { live: (_: string, event: LiveEvent) => void live.push(event), nudge() {}, command: async () => {} };
-  reports = openReports({ db, bus, log: { warn() {}, error: (fields) => void logged.push(fields) }, settings: DEFAULT_TIMINGS });
+  reports = openReports({
+    db,
+    bus,
+    log: { warn() {}, error: (fields) => void logged.push(fields) },
+    settings: DEFAULT_TIMINGS,
+    usage: openMeter({ db, defaults: {} }),
+  });
 });
 
 /** An agent of `yard` that runs one run: granted, epoch known. */
@@ -276,7 +283,13 @@ describe('a day', () => {
       await admin.query(`DO $$ BEGIN EXECUTE format('DROP TABLE task_run_d30_%s', to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD')); END $$`);
       await admin.end();
       const bus = { live() {}, nudge() {}, command: async () => {} };
-      const { state } = openReports({ db: ownDb, bus, log: { warn() {}, error() {} }, settings: DEFAULT_TIMINGS });
+      const { state } = openReports({
+        db: ownDb,
+        bus,
+        log: { warn() {}, error() {} },
+        settings: DEFAULT_TIMINGS,
+        usage: openMeter({ db: ownDb, defaults: {} }),
+      });
       const reply = await state(
         one.from,
         {

@@ -69,9 +69,9 @@ export function keepAsRecord(writes: Writes, { runId, entry, retentionClass }: M
   writes.lateMoves.push({ retentionClass, runId, epoch: entry.epoch, startedAt, note: lateNote(entry) });
 }
 
-/** Answers the agent, and sets the entry aside. */
+/** Answers the agent, and sets the entry aside; what is over a limit is counted alone, or refusing it would cost what storing it does. */
 export function refuse(writes: Writes, { admitted, item }: Origin, refusal: Refusal): void {
   const { batch, exceptions } = admitted;
   exceptions.push({ n: item.n, verdict: 'refused', ...refusal });
-  writes.refused.push({ ...batch.from, channel: batch.channel, n: item.n, refusal, raw: item.raw });
+  if (refusal.code !== 'LIMIT_EXCEEDED') writes.refused.push({ ...batch.from, channel: batch.channel, n: item.n, refusal, raw: item.raw });
 }

@@ -39,6 +39,8 @@ const OVER: readonly { readonly table: string; readonly key: string; readonly ov
   { table: 'schedule_skip', key: 'schedule_id, fire_at', over: "fire_at < now() - interval '30 days'" },
   // Receipts of what runs emitted; custom_event_created.
   { table: 'custom_event', key: 'workspace_id, run_id, id', over: "created_at < now() - interval '30 days'" },
+  // A few rows an hour and workspace; usage_hour_age.
+  { table: 'usage_hour', key: 'workspace_id, kind, hour', over: "hour < now() - interval '90 days'" },
   // Few rows: sign-in by browser, windows of attempts, sessions.
   { table: 'identity_device_login', key: 'id', over: "expires_at < now() - interval '1 day'" },
   { table: 'identity_rate_limit', key: 'key', over: "window_ends_at < now() - interval '1 hour'" },

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { friendlyRunName } from '../../domain/run-name.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import type { SqlCommandCtx } from '../../platform/services.ts';
+import { requireUsage } from '../../platform/usage.ts';
 import { afterCommit, effectsOfInsert, insertRuns, newRunIds } from '../dispatch/index.ts';
 import { claimKey, hashBody } from './idempotency.ts';
 import { checkRunVariables, checkSize, mergeParameters, newRun, requireRunnable, showNewRun } from './new-run.ts';
@@ -46,6 +47,7 @@ async function insert(
   made: { id?: string; deployment: RunDeployment; parameters: Record<string, unknown> },
 ): Promise<Audited<RunSummary>> {
   const { deployment, parameters } = made;
+  requireUsage(ctx.usage, ctx.workspace.id, 'runs', 1);
   const name = input.name ?? friendlyRunName(Math.random);
   const asked = newRun(ctx, deployment, { ...input, name, parameters }, made.id);
   const inserted = await insertRuns(ctx.sql, [asked]);

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { friendlyRunName } from '../../domain/run-name.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import type { SqlCommandCtx } from '../../platform/services.ts';
+import { requireUsage } from '../../platform/usage.ts';
 import { afterCommit, effectsOfInsert, insertRuns } from '../dispatch/index.ts';
 import { checkRunVariables, mergeManyParameters, newRun, requireRunnable } from './new-run.ts';
 
@@ -21,6 +22,7 @@ export async function createRuns(ctx: SqlCommandCtx, input: Input): Promise<Audi
     deployment,
     input.runs.map(({ variables }, index) => ({ variables, field: `runs.${index}.variables` })),
   );
+  requireUsage(ctx.usage, ctx.workspace.id, 'runs', input.runs.length);
   const asked = input.runs.map((run, index) => ({
     ...run,
     name: run.name ?? friendlyRunName(Math.random),

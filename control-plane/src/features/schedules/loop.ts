@@ -17,6 +17,7 @@ const AUDIT_LOOP = 'schedule-audit';
 export type FiringDeps = {
   readonly db: Db;
   readonly bus: AfterCommitCtx['bus'];
+  readonly usage?: AfterCommitCtx['usage'];
   readonly shards: ShardLeases;
   readonly log: LoopLog & AfterCommitCtx['log'];
   readonly rules?: FiringRules;

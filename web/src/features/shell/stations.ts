@@ -1,4 +1,16 @@
-import { CalendarClock, CalendarDays, Cpu, Gauge, KeyRound, Layers, ScrollText, Settings, TrainTrack, Workflow } from 'lucide-react';
+import {
+  CalendarClock,
+  CalendarDays,
+  ChartColumn,
+  Cpu,
+  Gauge,
+  KeyRound,
+  Layers,
+  ScrollText,
+  Settings,
+  TrainTrack,
+  Workflow,
+} from 'lucide-react';
 import type { Station } from '../../components/layout/track-nav.tsx';
 import { paths } from '../../lib/paths.ts';
 
@@ -13,5 +25,6 @@ export const STATIONS: readonly Station[] = [
   { href: paths.agents, label: 'Agents', icon: Cpu },
   { href: paths.access, label: 'Access', icon: KeyRound },
   { href: paths.audit, label: 'Audit', icon: ScrollText },
+  { href: paths.usage, label: 'Usage', icon: ChartColumn },
   { href: paths.settings, label: 'Settings', icon: Settings },
 ];

@@ -75,10 +75,15 @@ export async function insertRuns(sql: Sql, runs: readonly NewRun[]): Promise<Ins
 
 /** What follows the commit of new runs. */
 export function effectsOfInsert(inserted: readonly InsertedRun[]): AfterCommit[] {
-  return inserted.flatMap(({ id, workspaceId, poolId }) => [
-    { kind: 'live' as const, workspaceId, runId: id },
-    ...(poolId ? [{ kind: 'offer' as const, workspaceId, poolId }] : []),
-  ]);
+  const made = new Map<string, number>();
+  for (const { workspaceId } of inserted) made.set(workspaceId, (made.get(workspaceId) ?? 0) + 1);
+  return [
+    ...[...made].map(([workspaceId, runs]) => ({ kind: 'made' as const, workspaceId, runs })),
+    ...inserted.flatMap(({ id, workspaceId, poolId }) => [
+      { kind: 'live' as const, workspaceId, runId: id },
+      ...(poolId ? [{ kind: 'offer' as const, workspaceId, poolId }] : []),
+    ]),
+  ];
 }
 
 function toRow(run: NewRun, index: number) {
