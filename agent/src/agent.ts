@@ -65,7 +65,13 @@ async function serve(config: AgentConfig, log: Logger, stop: AbortSignal, stopNo
   const session = new Session(channel, clock);
   const { slots, maxProcesses, maxWarm } = config;
   const workspace = () => session.current?.workspace ?? enrolled.workspace;
-  const runs = new Runs({ slots, maxProcesses, maxWarm, launcher, parts: { spool, clock, ask: session.ask, workspace, log } });
+  const runs = new Runs({
+    slots,
+    maxProcesses,
+    maxWarm,
+    launcher,
+    parts: { spool, clock, ask: session.ask, workspace, apiUrl: config.url, log },
+  });
   const parts: AgentParts = {
     config,
     channel,

@@ -20,6 +20,7 @@ import { serveLeases, startLeaseLoops } from './features/leases/index.ts';
 import { startLimitLoop } from './features/limits/index.ts';
 import { serveReports } from './features/reports/index.ts';
 import { ensureDays, startRetention } from './features/retention/index.ts';
+import { runTokensOf } from './features/run-tokens/index.ts';
 import { startAudit, startFiring } from './features/schedules/index.ts';
 import { openMeter } from './features/usage/index.ts';
 import { startWorkspacePurge } from './features/workspaces/index.ts';
@@ -74,11 +75,13 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
   const usage = openMeter({ db, defaults: settings.workspaceLimits });
   const services: Services = { db, bus, credentials: accounts, mail: openMail(settings, root), usage, log: root, settings };
   const { leaseMs, renewMs, prefetchMs, lostGraceMs } = settings;
+  const runTokens = runTokensOf(settings.secret);
   const dispatch: DispatchCtx = {
     db,
     bus,
     shards,
     usage,
+    runTokens,
     log: root,
     settings: { ...DEFAULT_TIMINGS, leaseMs, renewMs, prefetchMs, lostGraceMs },
   };

@@ -34,7 +34,7 @@ if (!email || !password || !url) {
 
 const db = openDb({ url, maxConnections: 2 });
 try {
-  console.log(JSON.stringify(await db.system.$transaction((tx) => seed(tx, email, password))));
+  console.log(JSON.stringify(await db.system.$transaction((tx) => seed(tx, email, password), { timeout: 60_000 })));
 } catch (error) {
   console.error(`error: ${(error as Error).message}`);
   process.exitCode = 1;

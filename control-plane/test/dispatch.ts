@@ -5,6 +5,7 @@ import type pg from 'pg';
 import { DEFAULT_TIMINGS } from '../src/domain/run-snapshot.ts';
 import { type DispatchCtx, insertRuns, type NewRun } from '../src/features/dispatch/index.ts';
 import { type ClaimedRow, claimRuns, grantPermit, type PermitAnswer } from '../src/features/dispatch/store/claim-runs.ts';
+import { runTokensOf } from '../src/features/run-tokens/index.ts';
 import { openMeter } from '../src/features/usage/index.ts';
 import type { Db } from '../src/platform/db.ts';
 import { openLog } from '../src/platform/log.ts';
@@ -182,6 +183,7 @@ export function createDispatchCtx(
     bus: createQuietBus(),
     shards: openShardLeases(db.systemSql),
     usage: openMeter({ db, defaults: {} }),
+    runTokens: runTokensOf('a secret of the tests, 32 characters long'),
     log: openLog('silent', 'test'),
     settings: { ...DEFAULT_TIMINGS, leaseMs: 60_000, renewMs: 10_000, ...settings },
   };

@@ -9,7 +9,7 @@ import { Backoff } from '../channel/backoff.ts';
 import { RefusedError } from '../channel/channel.ts';
 import type { Ask } from '../session.ts';
 
-export type Permission = { answer: 'granted'; untilMs: number } | { answer: 'refused'; reason: string };
+export type Permission = { answer: 'granted'; untilMs: number; token?: string | undefined } | { answer: 'refused'; reason: string };
 
 const TIMEOUT_MS = 1_500;
 
@@ -21,7 +21,7 @@ export async function askPermit(ask: Ask, run: RunEpoch, signal: AbortSignal): P
     const untilMs = sentAtMs + PERMIT_VALID_MS;
     const reply = await askOnce(ask, run, untilMs, backoff, signal);
     signal.throwIfAborted();
-    if (reply?.answer === 'granted' && monotonicMs() < untilMs) return { answer: 'granted', untilMs };
+    if (reply?.answer === 'granted' && monotonicMs() < untilMs) return { answer: 'granted', untilMs, token: reply.token };
     if (reply?.answer === 'refused') return reply;
     if (reply?.answer === 'wait') await pause(reply.ms, signal);
   }

@@ -42,6 +42,8 @@ export interface RunParts extends StartupParts {
   readonly clock: ServerClock;
   readonly ask: Ask;
   readonly workspace: () => { id: string; slug: string };
+  /** Where user code reaches the API of the control plane. */
+  readonly apiUrl: string;
   readonly log: Logger;
   /** User code was called. */
   readonly onStarted: (run: RunSupervisor) => void;
@@ -153,12 +155,14 @@ export class RunSupervisor implements ChildEvents {
       const body = await parameters;
       this.#phase = 'asking';
       const permission: Permission = claimed.granted
-        ? { answer: 'granted', untilMs: claimSentAtMs + 10_000 }
+        ? { answer: 'granted', untilMs: claimSentAtMs + 10_000, token: claimed.token }
         : await askPermit(this.#parts.ask, this.id, signal);
       signal.throwIfAborted();
       if (permission.answer === 'refused') return this.#letGo(permission.reason);
-      const { parameters: _inline, source: _source, variables: _variables, ...run } = claimed;
-      this.#startFrame = { type: 'start', run, parameters: body, workspace: this.#parts.workspace() };
+      const { parameters: _inline, source: _source, variables: _variables, token: _token, ...run } = claimed;
+      const { token } = permission;
+      const api = token ? { api: { url: this.#parts.apiUrl, token } } : {};
+      this.#startFrame = { type: 'start', run, parameters: body, workspace: this.#parts.workspace(), ...api };
       await this.#start(permission.untilMs);
     } catch (error) {
       await this.#failToStart(error);

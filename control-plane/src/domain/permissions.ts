@@ -65,6 +65,10 @@ export const PERMISSIONS = {
   'workspace:delete': { roles: OWNER, what: 'Delete the workspace, and take that back' },
 } as const satisfies Record<string, Rule>;
 
+/** What a running flow may with its run token: in the workspace as a whole, and for its own deployment with its runs. No role has them. */
+export const RUN_SCOPES: readonly Scope[] = ['runs:create', 'variables:read', 'events:emit'];
+export const RUN_SCOPES_ON_OWN_DEPLOYMENT: readonly Scope[] = ['runs:read', 'deployments:read'];
+
 type OrganizationRule = { readonly least: OrganizationRole; readonly what: string };
 
 /** Every scope of an organization. */

@@ -15,9 +15,27 @@ export type Actor =
       readonly name: string;
       /** Whose key it is; null: the system's own, of before keys had owners. */
       readonly owner: KeyOwner | null;
-    };
+    }
+  /** A running flow, with the token of its run. `id` is the run's. */
+  | { readonly kind: 'run'; readonly id: string; readonly name: string; readonly epoch: number };
 
 export type KeyOwner = { readonly kind: 'person' | 'service-account'; readonly id: string };
+
+/** How an actor is named in histories. */
+export function actorName(actor: Actor): string {
+  switch (actor.kind) {
+    case 'user':
+      return actor.email;
+    case 'api-key':
+      return `API key "${actor.name}"`;
+    case 'automation':
+      return `automation "${actor.name}"`;
+    case 'run':
+      return `run "${actor.name}"`;
+    default:
+      return actor satisfies never;
+  }
+}
 
 /** One workspace the actor may see, and what it may there. */
 export type WorkspaceAccess = Access & {

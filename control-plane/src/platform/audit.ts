@@ -2,7 +2,9 @@
 import { uuidv7 } from '@signalbox/proto';
 import type { Actor } from './actor.ts';
 import type { Db, Tx } from './db.ts';
+import { recently } from './recently.ts';
 import { type Sql, sqlOfTx } from './sql.ts';
+import { tokenBuckets } from './token-bucket.ts';
 
 /** Stands for the installation as such, where a row is about nobody's organization. */
 const NO_ORGANIZATION = '00000000-0000-0000-0000-000000000000';
@@ -27,6 +29,9 @@ export type AuditFacts = {
   readonly before: unknown;
   readonly after: unknown;
 };
+
+type RefusalLog = { error(fields: object, message: string): void };
+const MOST_UNSAID = 10_000;
 
 declare const AUDITED: unique symbol;
 /** A command's answer together with its audit facts; made by `audited()` alone, so that a command without does not compile. */
@@ -113,6 +118,34 @@ export async function recordSecurityEvent(db: Pick<Db, 'systemSql'>, event: Secu
   );
 }
 
+/** Of one actor, target and action: more than this is counted by the next row. */
+const REFUSAL_EVERY_MS = 60_000;
+const refusedLately = recently(REFUSAL_EVERY_MS);
+const unsaid = new Map<string, number>();
+/** Rows of one action about people and programs that nobody knows: 60, then one every ten seconds. */
+const strangers = tokenBuckets({ capacity: 60, refillPerSecond: 0.1 });
+
+/**
+ * Writes a refusal in the background, one row a minute for each actor, action and target, so that whoever is refused a million
+ * times fills no audit and is answered no later; a row says how many came before it without one.
+ */
+export function recordRefusal({ db, log }: { db: Pick<Db, 'systemSql'>; log: RefusalLog }, event: Omit<SecurityEvent, 'outcome'>): void {
+  const key = `${event.action} ${event.actor.kind} ${event.actor.id ?? event.actor.name} ${event.target.id ?? ''}`;
+  // Strangers have as many names and addresses as they like.
+  const isTooMany = event.actor.kind === 'stranger' && strangers.take(event.action) !== null;
+  if (isTooMany || refusedLately.has(key)) {
+    if (unsaid.size < MOST_UNSAID) unsaid.set(key, (unsaid.get(key) ?? 0) + 1);
+    return;
+  }
+  refusedLately.add(key);
+  const before = unsaid.get(key);
+  unsaid.delete(key);
+  const details = { ...event.details, ...(before ? { andBefore: before } : {}) };
+  recordSecurityEvent(db, { ...event, outcome: 'refused', details }).catch((err: unknown) =>
+    log.error({ err, action: event.action }, 'a refusal was not audited'),
+  );
+}
+
 /** The kind an auditor knows, and what vouched for it. */
 function showActor(actor: AuditActor): { kind: string; id: string | null; name: string; via: string | null } {
   switch (actor.kind) {
@@ -124,6 +157,8 @@ function showActor(actor: AuditActor): { kind: string; id: string | null; name: 
         : { kind: 'service', id: actor.owner?.id ?? actor.id, name: actor.name, via: `api-key ${actor.id}` };
     case 'automation':
       return { kind: 'automation', id: actor.id, name: actor.name, via: 'automation' };
+    case 'run':
+      return { kind: 'agent', id: actor.id, name: actor.name, via: `run-token of epoch ${actor.epoch}` };
     case 'join-code':
       return { kind: 'agent', id: actor.id, name: actor.name, via: 'join-code' };
     case 'agent':

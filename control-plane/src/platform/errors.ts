@@ -61,7 +61,7 @@ export function toErrorBody(error: unknown, requestId?: string): ErrorBody {
 
 /** A credential of ours in the wrong field is answered by its prefix: answers end up in logs and screenshots of others. */
 export function withoutSecrets(text: string): string {
-  return text.replace(/\b(sb[a-z])_[0-9A-Za-z]{8,}/g, '$1_...');
+  return text.replace(/\b(sb[a-z])_[0-9A-Za-z]{8,}(\.[\w-]+)*/g, '$1_...');
 }
 
 function withoutReceivedSecret(issue: FieldIssue): FieldIssue {

@@ -165,7 +165,7 @@ export function authorizeOrganization(
   workspaceRef: string | null,
   scope: OrganizationScope,
 ): OrganizationAccess {
-  if (identity.actor.kind === 'api-key') throw forbidden('An API key belongs to one workspace; only a person acts for an organization.');
+  if (identity.actor.kind !== 'user') throw forbidden('A key belongs to one workspace; only a person acts for an organization.');
   const organization = chooseOrganization(identity, ref, workspaceRef);
   if (!organization) throw forbidden('You are not in any organization yet; ask an admin to add you.');
   if (!organization.scopes.has(scope)) {

@@ -53,6 +53,8 @@ export const meSchema = z.object({
   actor: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('user'), id: idSchema('user'), email: z.string(), name: z.string() }),
     z.object({ kind: z.literal('api-key'), id: idSchema('apiKey'), name: z.string() }),
+    /** A running flow, with the token of its run. */
+    z.object({ kind: z.literal('run'), id: idSchema('run'), name: z.string() }),
   ]),
   workspace: workspaceSchema.nullable(),
   /** What one may in the workspace as a whole. */

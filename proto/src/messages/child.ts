@@ -30,9 +30,11 @@ export const toChildSchema = z.discriminatedUnion('type', [
   /** Call the flow. The permit is granted. */
   z.object({
     type: z.literal('start'),
-    run: claimedRunSchema.omit({ parameters: true, source: true, variables: true }),
+    run: claimedRunSchema.omit({ parameters: true, source: true, variables: true, token: true }),
     parameters: envelopeSchema,
     workspace: z.object({ id: z.string(), slug: z.string() }),
+    /** Where the API is, and the token of this run for it. Absent from an older control plane. */
+    api: z.object({ url: z.string(), token: z.string() }).optional(),
   }),
   /** Abort: fire the run's AbortSignal. The process is killed after the grace whatever it does. */
   z.object({ type: z.literal('cancel'), reason: z.enum(['cancelled', 'timed-out']) }),
@@ -96,3 +98,6 @@ export const CHILD_ENV = {
   /** Set while a run is in the process; by it every process of a run can be found and killed. */
   run: 'SIGNALBOX_RUN_ID',
 } as const;
+
+/** Environment variables that a child sets for user code while a run is in it. */
+export const RUN_ENV = { url: 'SIGNALBOX_URL', token: 'SIGNALBOX_RUN_TOKEN' } as const;

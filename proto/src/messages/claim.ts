@@ -82,6 +82,8 @@ export const claimedRunSchema = z.object({
   parent: idSchema('run').nullable().optional(),
   /** True: the permit is given with this claim (a warm child stands ready); its 10 s began when the claim was first sent. */
   granted: z.boolean(),
+  /** With `granted`: what user code may call the API with, while this epoch is at work. */
+  token: z.string().max(1_000).optional(),
 });
 export type ClaimedRun = z.infer<typeof claimedRunSchema>;
 

@@ -17,7 +17,8 @@ export const permitSchema = z.object({
 export type Permit = z.infer<typeof permitSchema>;
 
 export const permitReplySchema = z.discriminatedUnion('answer', [
-  z.object({ answer: z.literal('granted') }),
+  /** `token`: what user code may call the API with, while this epoch is at work. */
+  z.object({ answer: z.literal('granted'), token: z.string().max(1_000).optional() }),
   /** Not due yet: ask again (same epoch, new request id) after so long. */
   z.object({ answer: z.literal('wait'), ms: z.number().int().min(1) }),
   /** Do not start; drop the run. */

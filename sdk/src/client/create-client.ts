@@ -15,9 +15,12 @@ import type { WaitForRunOptions } from './wait-for-run.ts';
 import { waitForRun } from './wait-for-run.ts';
 
 export interface ClientOptions {
-  /** The control plane: `http://localhost:4200`. */
-  url: string;
-  /** `sbk_...`. Absent: the browser's session, or nobody. */
+  /** The control plane. Default: `SIGNALBOX_URL`, which an agent sets for its runs, else `http://localhost:4200`. */
+  url?: string;
+  /**
+   * `sbk_...`; an empty one: nobody. Default, where `url` is left out or is that of `SIGNALBOX_URL`: `SIGNALBOX_API_KEY`, else in a
+   * run its own token (`SIGNALBOX_RUN_TOKEN`, looked for at each call: it is another in each run); in a browser the session.
+   */
   apiKey?: string;
   /** Slug or id of the workspace meant. An API key belongs to one and needs none. */
   workspace?: string;
@@ -46,9 +49,16 @@ export type Client = Api & RunHelpers;
  * A client of one control plane. It holds no connection and needs no closing.
  * @throws SignalboxError INVALID_INPUT when `url` is no http address.
  */
-export function createClient(options: ClientOptions): Client {
-  const url = baseUrl(options.url);
-  const wire: HttpOptions = { url, headers: () => headersOf(options), fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)) };
+export function createClient(options: ClientOptions = {}): Client {
+  const home = env('SIGNALBOX_URL') ?? 'http://localhost:4200';
+  const url = baseUrl(options.url ?? home);
+  // What this environment has of credentials is for its own control plane, and told to no other.
+  const isHome = options.url === undefined || (URL.canParse(home) && baseUrl(home) === url);
+  const wire: HttpOptions = {
+    url,
+    headers: () => headersOf(options, isHome),
+    fetch: options.fetch ?? ((...args) => globalThis.fetch(...args)),
+  };
   const untyped = createTRPCUntypedClient<AppRouter>({
     links: [
       retry({ retries: 3, minDelayMs: 200, maxDelayMs: 5_000, ...options.retry, url }),
@@ -90,13 +100,19 @@ function baseUrl(text: string): string {
   throw new SignalboxError({ code: 'INVALID_INPUT', message: 'the address of the control plane is not usable', issues: [issue] });
 }
 
-function headersOf(options: ClientOptions): Record<string, string> {
+function headersOf(options: ClientOptions, isHome: boolean): Record<string, string> {
+  const key = options.apiKey ?? (isHome ? (env('SIGNALBOX_API_KEY') ?? env('SIGNALBOX_RUN_TOKEN')) : undefined);
   const own = typeof options.headers === 'function' ? options.headers() : options.headers;
   return {
     // Runs say how they came to be; a program that is something else than this package says so in `headers`.
     'x-signalbox-client': 'sdk',
-    ...(options.apiKey ? { authorization: `Bearer ${options.apiKey}` } : {}),
+    ...(key ? { authorization: `Bearer ${key}` } : {}),
     ...(options.workspace ? { 'x-signalbox-workspace': options.workspace } : {}),
     ...own,
   };
+}
+
+/** A variable of the process, where there is one: this runs in browsers too. */
+function env(name: string): string | undefined {
+  return globalThis.process?.env?.[name] || undefined;
 }

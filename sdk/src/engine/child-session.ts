@@ -4,7 +4,7 @@
  * children are reused, waits for the next `start`. `cancel` and TERM abort the run's signal. What escapes user code
  * (an uncaught exception, an unhandled rejection) ends the run FAILED with that cause.
  */
-import type { CHILD_ENV as Names, ToChild } from '@signalbox/proto/messages';
+import type { RUN_ENV as ApiNames, CHILD_ENV as Names, ToChild } from '@signalbox/proto/messages';
 import { CancelledError, TimeoutError } from '../errors.ts';
 import type { AnyFlow } from '../flow-definition.ts';
 import { FLOW } from '../flow-definition.ts';
@@ -23,6 +23,7 @@ import type { RunSession } from './session.ts';
 
 /** The contract's names; typed by it, not imported (see frames.ts). */
 const ENV: typeof Names = { socket: 'SIGNALBOX_CHILD_SOCKET', token: 'SIGNALBOX_CHILD_TOKEN', run: 'SIGNALBOX_RUN_ID' };
+const API_ENV: typeof ApiNames = { url: 'SIGNALBOX_URL', token: 'SIGNALBOX_RUN_TOKEN' };
 const ALIVE_EVERY_MS = 2_000;
 /** A child without a run that nobody speaks to is left over. */
 const PRELOAD_AFTER_MS = 100;
@@ -139,6 +140,7 @@ class ChildSession {
     const current: Current = { start, controller, reporter: new ChildReporter(this.#link), calls, holds, session: null, isOver: false };
     this.#current = current;
     process.env[ENV.run] = start.run.run;
+    enterApi(start.api);
     const outcome = this.#flow ? await this.#execute(this.#flow, current) : notLoaded();
     this.#end(outcome, current);
   }
@@ -189,6 +191,7 @@ class ChildSession {
       if (mustExit) process.exit(0);
       this.#current = null;
       delete process.env[ENV.run];
+      leaveApi(current.start.api);
     });
   }
 
@@ -242,6 +245,18 @@ class ChildSession {
     const isAlone = disconnectedAt !== null && performance.now() - disconnectedAt > ORPHAN_AFTER_MS;
     if (isAlone && !this.#current) process.exit(0);
   }
+}
+
+/** User code asks the API without a key of its own; an address that its deployment set is left alone. */
+function enterApi(api: Start['api']): void {
+  if (!api) return;
+  process.env[API_ENV.url] ??= api.url;
+  process.env[API_ENV.token] = api.token;
+}
+
+function leaveApi(api: Start['api']): void {
+  delete process.env[API_ENV.token];
+  if (process.env[API_ENV.url] === api?.url) delete process.env[API_ENV.url];
 }
 
 function notLoaded(): RunOutcome {

@@ -62,6 +62,7 @@ async function resolveSubject(ctx: Ctx, asked: Input['subject']): Promise<Subjec
   const { actor } = ctx;
   if (!asked) {
     if (actor.kind === 'user') return ofPerson(actor.id, actor.email, null);
+    if (actor.kind === 'run') throw forbidden('What a run may is the same for all; see the reference of permissions.');
     return ofKey(ctx, actor.id);
   }
   const isSelf = asked.id === toId(actor.kind === 'user' ? 'user' : 'apiKey', actor.id);

@@ -11,7 +11,7 @@ import type {
 import type { z } from 'zod';
 import { beyond } from '../../domain/access.ts';
 import { type AnyScope, isBuiltInRole, isOrganizationScope, isScope, type ObjectKind, SCOPES, scopesOf } from '../../domain/permissions.ts';
-import type { Actor } from '../../platform/actor.ts';
+import { type Actor, actorName } from '../../platform/actor.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import type { Tx } from '../../platform/db.ts';
 import { conflict, forbidden, notFound } from '../../platform/errors.ts';
@@ -134,7 +134,7 @@ async function insert(
       objectId: object?.id ?? null,
       role,
       customRoleId,
-      createdBy: actor.kind === 'user' ? actor.email : `API key "${actor.name}"`,
+      createdBy: actorName(actor),
     },
     skipDuplicates: true,
   });

@@ -1,6 +1,6 @@
 /** The row of a join code, locked; a code that is used or over is told to the security officers of its organization. */
 import { toId } from '@signalbox/proto';
-import { recordSecurityEvent } from '../../platform/audit.ts';
+import { recordRefusal } from '../../platform/audit.ts';
 import type { Tx } from '../../platform/db.ts';
 import { unauthenticated } from '../../platform/errors.ts';
 import { hashSecret, sameHash } from '../../platform/secrets.ts';
@@ -37,9 +37,8 @@ export async function findJoinCode(
   // Its own agent may repeat itself: an answer was lost.
   if (!found.usable && found.usedKey !== input.publicKey) {
     const { id, workspaceId, organizationId } = found;
-    recordSecurityEvent(services.db, {
+    recordRefusal(services, {
       action: 'agent.refuse-join-code',
-      outcome: 'refused',
       actor: { kind: 'join-code', id, name: toId('joinCode', id) },
       target: { kind: 'join-code', id },
       organizationIds: [organizationId],
@@ -47,7 +46,7 @@ export async function findJoinCode(
       address: from.address,
       requestId: from.requestId,
       details: { reason: 'used or expired', publicKey: input.publicKey },
-    }).catch((err: unknown) => services.log.error({ err }, 'a refused join code was not audited'));
+    });
   }
   return found;
 }

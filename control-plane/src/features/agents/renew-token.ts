@@ -2,7 +2,7 @@
 import { fromPublic } from '@nats-io/nkeys';
 import { toUuid } from '@signalbox/proto';
 import type { TokenReply, TokenRequest } from '@signalbox/proto/messages';
-import { recordSecurityEvent } from '../../platform/audit.ts';
+import { recordRefusal } from '../../platform/audit.ts';
 import { invalidInput, unauthenticated } from '../../platform/errors.ts';
 import type { Services } from '../../platform/services.ts';
 import { requireNetworkOf } from '../identity/index.ts';
@@ -30,7 +30,10 @@ export async function renewAgentToken(
       },
     ]);
   }
-  const agent = await services.db.system.agent.findUnique({ where: { id: toUuid('agent', input.agent) } });
+  const agent = await services.db.system.agent.findUnique({
+    where: { id: toUuid('agent', input.agent) },
+    include: { workspace: { select: { organizationId: true } } },
+  });
   const signed = new TextEncoder().encode(`signalbox-token:${input.agent}:${input.nonce}`);
   const isSigned = agent !== null && verify(agent.publicKey, signed, input.signature);
   if (!agent || agent.revokedAt !== null || !isSigned) {
@@ -45,24 +48,19 @@ export async function renewAgentToken(
 
 function noteRefusal(
   services: Pick<Services, 'db' | 'log'>,
-  agent: { id: string; name: string; workspaceId: string },
+  { id, name, workspaceId, workspace }: { id: string; name: string; workspaceId: string; workspace: { organizationId: string } },
   from: From | null,
 ): void {
-  const record = async () => {
-    const workspace = await services.db.system.workspace.findUniqueOrThrow({ where: { id: agent.workspaceId } });
-    await recordSecurityEvent(services.db, {
-      action: 'agent.refuse-credential',
-      outcome: 'refused',
-      actor: { kind: 'agent', id: agent.id, name: agent.name },
-      target: { kind: 'agent', id: agent.id },
-      organizationIds: [workspace.organizationId],
-      workspaceId: agent.workspaceId,
-      address: from?.address ?? null,
-      requestId: from?.requestId ?? null,
-      details: { reason: 'revoked' },
-    });
-  };
-  record().catch((err: unknown) => services.log.error({ err }, 'a refused credential was not audited'));
+  recordRefusal(services, {
+    action: 'agent.refuse-credential',
+    actor: { kind: 'agent', id, name },
+    target: { kind: 'agent', id },
+    organizationIds: [workspace.organizationId],
+    workspaceId,
+    address: from?.address ?? null,
+    requestId: from?.requestId ?? null,
+    details: { reason: 'revoked' },
+  });
 }
 
 function verify(publicKey: string, signed: Uint8Array, signature: string): boolean {

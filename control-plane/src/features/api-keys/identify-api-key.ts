@@ -4,11 +4,11 @@ import { type Access, accessOf, capAccess } from '../../domain/access.ts';
 import { scopesOf } from '../../domain/permissions.ts';
 import { type StoredAccess, type StoredWorkspace, toAccessRow, toWorkspace, WORKSPACE_COLUMNS } from '../../platform/access-rows.ts';
 import type { Identity, KeyOwner } from '../../platform/actor.ts';
-import { recordSecurityEvent } from '../../platform/audit.ts';
+import { recordRefusal } from '../../platform/audit.ts';
 import type { Db } from '../../platform/db.ts';
 import { limitExceeded, unauthenticated } from '../../platform/errors.ts';
-import { recently } from '../../platform/recently.ts';
 import { hashSecret, isWhole, sameHash } from '../../platform/secrets.ts';
+import type { Services } from '../../platform/services.ts';
 import { type TokenBuckets, tokenBuckets } from '../../platform/token-bucket.ts';
 
 /** Today's with a checksum, and those of before it. */
@@ -20,8 +20,6 @@ const BAD_KEY = 'The API key is not valid: it may be mistyped, expired or revoke
 const perKey: TokenBuckets = tokenBuckets({ capacity: 1_000, refillPerSecond: 200 });
 /** Refused keys from one address: 20, then one every three seconds. */
 const failuresPerAddress: TokenBuckets = tokenBuckets({ capacity: 20, refillPerSecond: 1 / 3 });
-
-const refusedLately = recently(60_000);
 
 /** Whether a bearer token is meant as an API key. */
 export function isApiKey(token: string): boolean {
@@ -44,11 +42,12 @@ type Row = StoredWorkspace & {
 };
 
 /** @throws UNAUTHENTICATED for a key that is unknown, expired or revoked (one text), LIMIT_EXCEEDED for too many of them. */
-export async function identifyApiKey(db: Pick<Db, 'systemSql'>, secret: string, address: string): Promise<Identity> {
+export async function identifyApiKey(services: Pick<Services, 'db' | 'log'>, secret: string, address: string): Promise<Identity> {
+  const { db } = services;
   const isMistyped = !SHAPE.test(secret) || (secret.length === CHECKED_CHARACTERS && !isWhole(secret));
   const row = isMistyped ? null : await findKey(db, hashSecret(secret));
   if (!row || row.refused) {
-    if (row) await noteRefusal(db, row, address);
+    if (row) noteRefusal(services, row, address);
     // Asked last: behind a proxy all have one address, and somebody's stale key must not lock out everybody's good ones.
     const blockedMs = failuresPerAddress.take(address);
     if (blockedMs !== null) throw limitExceeded('Too many refused API keys from your address.', { retryAfterMs: blockedMs });
@@ -84,13 +83,10 @@ async function noteUse(db: Pick<Db, 'systemSql'>, id: string): Promise<void> {
   );
 }
 
-/** Somebody holds a key that was taken from them: one row a minute and key in the audit. */
-async function noteRefusal(db: Pick<Db, 'systemSql'>, row: Row, address: string): Promise<void> {
-  if (refusedLately.has(row.key_id)) return;
-  refusedLately.add(row.key_id);
-  await recordSecurityEvent(db, {
+/** Somebody holds a key that was taken from them. */
+function noteRefusal(services: Pick<Services, 'db' | 'log'>, row: Row, address: string): void {
+  recordRefusal(services, {
     action: 'api-key.use',
-    outcome: 'refused',
     actor: { kind: 'api-key', id: row.key_id, name: row.key_name, owner: ownerOf(row) },
     target: { kind: 'api-key', id: row.key_id },
     organizationIds: [row.organization_id],

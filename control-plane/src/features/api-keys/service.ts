@@ -97,6 +97,7 @@ async function ownKey(ctx: Ctx, key: string): Promise<ApiKeyRow> {
 /** Who asks, as somebody who may own keys. */
 function ownerOf({ actor }: Ctx): KeyOwner | null {
   if (actor.kind === 'automation') return null;
+  if (actor.kind === 'run') throw forbidden('A run has no API keys.');
   return actor.kind === 'user' ? { kind: 'person', id: actor.id } : actor.owner;
 }
 

@@ -2,6 +2,7 @@ import { toId, uuidv7 } from '@signalbox/proto';
 import type { Backfill, createBackfillInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { checkSpec, isSound } from '../../domain/schedule/check.ts';
+import { actorName } from '../../platform/actor.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { invalidInput, limitExceeded, notFound, preconditionFailed } from '../../platform/errors.ts';
 import { checkParameters, sizeOfParameters } from '../../platform/parameter-schema.ts';
@@ -67,7 +68,7 @@ export async function createBackfill(ctx: CommandCtx, input: Input): Promise<Aud
     maxInFlight: input.maxInFlight,
     rerun: input.rerun,
     total,
-    createdBy: ctx.actor.kind === 'user' ? ctx.actor.email : `API key "${ctx.actor.name}"`,
+    createdBy: actorName(ctx.actor),
   });
   const backfill = await getBackfill(ctx, { backfill: toId('backfill', id) });
   const { from: begin, to: end, maxInFlight, order, rerun } = backfill;

@@ -48,7 +48,7 @@ export async function answerClaim(ctx: DispatchCtx, gate: ClaimGate, from: Sende
     ctx,
     moved.map(({ runId }) => ({ kind: 'live', workspaceId: from.workspaceId, runId })),
   );
-  return { runs: answer.runs.map(toClaimedRun), more: answer.more, timeline: answer.timeline };
+  return { runs: answer.runs.map((row) => toClaimedRun(ctx, from, row)), more: answer.more, timeline: answer.timeline };
 }
 
 export async function answerPermit(ctx: DispatchCtx, from: Sender, body: unknown): Promise<PermitReply> {
@@ -62,11 +62,11 @@ export async function answerPermit(ctx: DispatchCtx, from: Sender, body: unknown
     runTransitions.inc({ state: 'RUNNING' });
     void afterCommit(ctx, [{ kind: 'live', workspaceId: from.workspaceId, runId }]);
   }
-  return { answer: 'granted' };
+  return { answer: 'granted', token: ctx.runTokens.sign({ workspaceId: from.workspaceId, runId, epoch }) };
 }
 
-function toClaimedRun(row: ClaimedRow): ClaimedRun {
-  const { config } = row;
+function toClaimedRun(ctx: DispatchCtx, { workspaceId }: Sender, row: ClaimedRow): ClaimedRun {
+  const { config, runId, epoch } = row;
   return {
     run: toId('run', row.runId),
     epoch: row.epoch,
@@ -90,5 +90,6 @@ function toClaimedRun(row: ClaimedRow): ClaimedRun {
     replayFloor: row.replayFloor,
     parent: row.parent ? toId('run', row.parent) : null,
     granted: row.granted,
+    ...(row.granted ? { token: ctx.runTokens.sign({ workspaceId, runId, epoch }) } : {}),
   };
 }

@@ -5,6 +5,7 @@ import type { Db } from '../../platform/db.ts';
 import type { Log } from '../../platform/log.ts';
 import type { ShardLeases } from '../../platform/shards.ts';
 import type { UsageMeter } from '../../platform/usage.ts';
+import type { RunTokens } from '../run-tokens/index.ts';
 
 export type DispatchSettings = Timings & {
   /** How long a claim lives without renewal, served time. */
@@ -19,4 +20,5 @@ export type DispatchCtx = {
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   readonly settings: DispatchSettings;
   readonly usage: UsageMeter;
+  readonly runTokens: Pick<RunTokens, 'sign'>;
 };

@@ -1,7 +1,10 @@
 /** What people do with their own accounts, and what they are refused, for the security officers of their organizations. */
 import { type Action, recordSecurityEvent } from '../../platform/audit.ts';
+import { recently } from '../../platform/recently.ts';
 import type { Services } from '../../platform/services.ts';
 import type { Auth } from './auth.ts';
+
+const notedLately = recently(60_000);
 
 export type Happening = Action & `account.${string}`;
 export type From = { readonly requestId: string; readonly address: string; readonly method?: string; readonly reason?: string };
@@ -44,6 +47,10 @@ export async function auditOfPerson(services: Pick<Services, 'db'>, who: Who, ac
 
 /** For refusals: the answer must not take longer because somebody of that email exists. */
 export function noteInBackground(services: Pick<Services, 'db' | 'log'>, who: Who, action: Happening, from: From): void {
+  // One row a minute for each person, refusal and address: the rest would tell nothing more.
+  const key = `${action} ${'userId' in who ? who.userId : who.email.toLowerCase()} ${from.address}`;
+  if (notedLately.has(key)) return;
+  notedLately.add(key);
   auditOfPerson(services, who, action, from).catch((err: unknown) => services.log.error({ err, action }, 'a refusal was not audited'));
 }
 

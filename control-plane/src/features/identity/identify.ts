@@ -5,6 +5,7 @@ import { unauthenticated } from '../../platform/errors.ts';
 import type { Services } from '../../platform/services.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { identifyApiKey, isApiKey } from '../api-keys/index.ts';
+import { identifyRunToken, isRunToken } from '../run-tokens/index.ts';
 import { noteInBackground } from './audit-person.ts';
 import type { Auth } from './auth.ts';
 import { noteReplay } from './ended-sessions.ts';
@@ -29,7 +30,7 @@ export async function identify(
   auth: Auth,
   request: Credentials,
 ): Promise<Identity | null> {
-  const byKey = await identifyByKey(services, request.headers, request.address);
+  const byKey = await identifyByBearer(services, request.headers, request);
   if (byKey) return byKey;
   if (!request.headers.has('cookie')) return null;
   const { response: found, headers } = await auth.api.getSession({ headers: request.headers, returnHeaders: true });
@@ -59,12 +60,24 @@ export async function identify(
   return restrict(services.db, identity, { address: request.address, session: { ssoConnectionId: ssoConnectionId ?? null } });
 }
 
+/** The holder of an API key, or a running flow; null: the request carries neither. @throws UNAUTHENTICATED for one that is no good. */
+async function identifyByBearer(
+  services: Pick<Services, 'db' | 'settings' | 'log'>,
+  headers: Headers,
+  { address, requestId }: Pick<Credentials, 'address' | 'requestId'>,
+): Promise<Identity | null> {
+  const token = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
+  if (!token || !isRunToken(token)) return identifyByKey(services, headers, address);
+  const identity = await identifyRunToken(services, token, { address, requestId });
+  return restrict(services.db, identity, { address, session: null });
+}
+
 /** The holder of an API key; null: the request carries none. @throws UNAUTHENTICATED for one that is no good. */
-export async function identifyByKey(services: Pick<Services, 'db'>, headers: Headers, address: string): Promise<Identity | null> {
+export async function identifyByKey(services: Pick<Services, 'db' | 'log'>, headers: Headers, address: string): Promise<Identity | null> {
   const authorization = headers.get('authorization');
   if (authorization === null) return null;
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   if (!token || !isApiKey(token)) throw unauthenticated('The Authorization header must be "Bearer sbk_...": an API key of a workspace.');
-  const identity = await identifyApiKey(services.db, token, address);
+  const identity = await identifyApiKey(services, token, address);
   return restrict(services.db, identity, { address, session: null });
 }

@@ -15,7 +15,9 @@ export async function getMe(ctx: PersonalCtx): Promise<Me> {
     actor:
       actor.kind === 'user'
         ? { kind: 'user', id: toId('user', actor.id), email: actor.email, name: actor.name }
-        : { kind: 'api-key', id: toId('apiKey', actor.id), name: actor.name },
+        : actor.kind === 'run'
+          ? { kind: 'run', id: toId('run', actor.id), name: actor.name }
+          : { kind: 'api-key', id: toId('apiKey', actor.id), name: actor.name },
     workspace: workspace ? showWorkspace(workspace) : null,
     scopes: [...(workspace?.scopes ?? [])],
     objects: (workspace?.objects ?? []).map(({ kind, id, scopes }) => ({ kind, id: toId(ID_KIND[kind], id), scopes: [...scopes] })),

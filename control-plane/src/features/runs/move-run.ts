@@ -2,6 +2,7 @@
 import { toUuid } from '@signalbox/proto';
 import type { RunSummary } from '@signalbox/proto/api';
 import type { Intent } from '../../domain/run-snapshot.ts';
+import { actorName as nameOf } from '../../platform/actor.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict } from '../../platform/errors.ts';
 import type { CommandCtx } from '../../platform/services.ts';
@@ -53,6 +54,5 @@ export async function wasMoved(ctx: CommandCtx, { run, transitionId }: Moved): P
 
 /** How the actor is named in a run's history. */
 export function actorName(ctx: CommandCtx): string {
-  if (ctx.actor.kind === 'user') return ctx.actor.email;
-  return ctx.actor.kind === 'automation' ? `automation "${ctx.actor.name}"` : `API key "${ctx.actor.name}"`;
+  return nameOf(ctx.actor);
 }

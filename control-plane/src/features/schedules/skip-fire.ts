@@ -2,6 +2,7 @@
 import { toId, toUuid } from '@signalbox/proto';
 import type { skipFireInput, UpcomingFire, unskipFireInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
+import { actorName } from '../../platform/actor.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, invalidInput, limitExceeded, notFound, preconditionFailed } from '../../platform/errors.ts';
 import type { CommandCtx } from '../../platform/services.ts';
@@ -69,5 +70,5 @@ async function told(
 }
 
 function nameOf({ actor }: CommandCtx): string {
-  return actor.kind === 'user' ? actor.email : `API key "${actor.name}"`;
+  return actorName(actor);
 }

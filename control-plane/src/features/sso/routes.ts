@@ -3,6 +3,7 @@ import { isId, toId, toUuid } from '@signalbox/proto';
 import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { z } from 'zod';
+import { recordRefusal } from '../../platform/audit.ts';
 import { issuesOf } from '../../platform/classify-error.ts';
 import { AppError, invalidInput, limitExceeded } from '../../platform/errors.ts';
 import type { HttpEnv } from '../../platform/http.ts';
@@ -12,7 +13,7 @@ import { type Auth, auditOfPerson, refuseForeignPage, SSO_BY_ADDRESS, takeAttemp
 import { admit } from './admit.ts';
 import { beginFlow, type Connection, FLOW_SECONDS, type Flow, findConnection, readFlow, takeFlow, tellFlow } from './flow.ts';
 import { beginOidc, finishOidc } from './oidc.ts';
-import { RefusedSignOn } from './refused.ts';
+import { inNameOf, RefusedSignOn } from './refused.ts';
 import { beginSaml, readSaml, samlMetadata } from './saml.ts';
 
 const COOKIE = 'signalbox.sso';
@@ -96,9 +97,11 @@ async function receive(deps: Deps, c: C): Promise<Response> {
   const flow = await readFlow(deps, state);
   if (!flow || toId('ssoConnection', flow.connection.id) !== c.req.param('connection'))
     throw new RefusedSignOn('expired', 'no sign-on of ours waits for this answer');
-  const profile = await readSaml(deps.settings, flow.connection, flow.request, response);
-  if (!(await tellFlow(deps, state, profile))) throw new RefusedSignOn('expired', 'the sign-on was answered already');
-  return c.redirect(`/api/sso/finish?state=${encodeURIComponent(state)}`, 303);
+  return inNameOf(flow.connection, async () => {
+    const profile = await readSaml(deps.settings, flow.connection, flow.request, response);
+    if (!(await tellFlow(deps, state, profile))) throw new RefusedSignOn('expired', 'the sign-on was answered already');
+    return c.redirect(`/api/sso/finish?state=${encodeURIComponent(state)}`, 303);
+  });
 }
 
 async function finish(deps: Deps, c: C, isOidc: boolean): Promise<Response> {
@@ -106,12 +109,14 @@ async function finish(deps: Deps, c: C, isOidc: boolean): Promise<Response> {
   const flow = await takeFlow(deps, state, getCookie(c, COOKIE) ?? '');
   if (!flow || (flow.connection.kind === 'oidc') !== isOidc)
     throw new RefusedSignOn('expired', 'no sign-on of this browser waits for this answer');
-  const profile = isOidc
-    ? await finishOidc(deps.settings, flow.connection, flow.request, { search: new URL(c.req.url).search, state })
-    : flow.profile;
-  if (!profile) throw new RefusedSignOn('expired', 'the provider did not answer');
-  const { userId } = await admit(deps, flow.connection, profile, c.var.requestId);
-  return openSession(deps, c, flow, userId);
+  return inNameOf(flow.connection, async () => {
+    const profile = isOidc
+      ? await finishOidc(deps.settings, flow.connection, flow.request, { search: new URL(c.req.url).search, state })
+      : flow.profile;
+    if (!profile) throw new RefusedSignOn('expired', 'the provider did not answer');
+    const { userId } = await admit(deps, flow.connection, profile, c.var.requestId);
+    return openSession(deps, c, flow, userId);
+  });
 }
 
 async function openSession(deps: Deps, c: C, flow: Flow, userId: string): Promise<Response> {
@@ -137,9 +142,23 @@ function guarded(deps: Deps, handle: (c: C) => Promise<Response>) {
     } catch (error) {
       if (!(error instanceof RefusedSignOn)) throw error;
       deps.log.warn({ requestId: c.var.requestId, refusal: error.refusal, reason: error.message }, 'a single sign-on was refused');
+      noteRefusal(deps, c, error);
       return c.redirect(`/sign-in?problem=sso-${error.refusal}`, 303);
     }
   };
+}
+
+/** To the organization whose sign-on it was, else to the operator of the installation. */
+function noteRefusal(deps: Deps, c: C, { connection, refusal, message }: RefusedSignOn): void {
+  recordRefusal(deps, {
+    action: 'account.refuse-sign-on',
+    actor: { kind: 'stranger', id: null, name: connection ? `single sign-on "${connection.name}"` : c.var.address },
+    target: { kind: 'sso-connection', id: connection?.id ?? null },
+    organizationIds: connection ? [connection.organizationId] : [],
+    address: c.var.address,
+    requestId: c.var.requestId,
+    details: { reason: message, refusal },
+  });
 }
 
 async function connectionOf(deps: Deps, id: string, kind?: Connection['kind']): Promise<Connection> {

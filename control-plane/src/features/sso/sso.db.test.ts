@@ -110,6 +110,10 @@ describe('OpenID', () => {
     people = [{ sub: 'unsure', email: `eve@${domain}`, name: 'Eve', emailVerified: false }];
     expect((await signOn(id, `eve@${domain}`, newBrowser())).url).toBe(`${ORIGIN}/sign-in?problem=sso-email`);
     expect(await api.db.system.user.findUnique({ where: { email: `eve@${domain}` } })).toBeNull();
+    // One row a minute and connection, however many tried.
+    await expect
+      .poll(() => tenant.audit('account.refuse-sign-on'))
+      .toMatchObject([{ targetKind: 'sso-connection', after: { refusal: 'domain' } }]);
   });
 
   it('ends only in the browser that began it, and once', async () => {

@@ -11,7 +11,7 @@ import { EXIT } from '../../exit-code.ts';
  */
 export async function loginInBrowser(context: Context, url: string, opensBrowser: boolean): Promise<string> {
   const { host, style } = context;
-  const client = createClient({ url, headers: { 'x-signalbox-client': 'cli', 'x-signalbox-host': hostname() } });
+  const client = createClient({ url, apiKey: '', headers: { 'x-signalbox-client': 'cli', 'x-signalbox-host': hostname() } });
   const start = await client.login.start.mutate();
   // What opens it would act on other schemes too: files, programs.
   if (!/^https?:\/\//i.test(start.url)) throw new CliError('the control plane named no address of the web to confirm the login at');
