@@ -18,6 +18,7 @@ export const paths = {
   usage: '/usage',
   settings: '/settings',
   account: '/account',
+  organization: '/organization',
   security: '/security',
   signIn: (next?: string) => `/sign-in${next && next !== '/' ? `?next=${encodeURIComponent(next)}` : ''}`,
 } as const;

@@ -16,6 +16,8 @@ export function SignInForm({ to, refused }: { to: string; refused: string | null
   const [isShown, setShown] = useState(false);
   const [step, setStep] = useState<'password' | 'code'>('password');
   const [problem, setProblem] = useState<string | null>(refused ? (SSO_PROBLEMS[refused] ?? null) : null);
+  // The organization of this email lets nobody in by password, save its owners.
+  const [isLed, setLed] = useState(false);
   const attempt = async (work: () => ReturnType<typeof signIn>) => {
     setBusy(true);
     setProblem(null);
@@ -24,6 +26,7 @@ export function SignInForm({ to, refused }: { to: string; refused: string | null
     setBusy(false);
     if ('needsCode' in result) return setStep('code');
     setProblem(result.problem);
+    setLed('needsSingleSignOn' in result && result.needsSingleSignOn === true);
   };
   const singleSignOn = async (email: string) => {
     setProblem(null);
@@ -92,7 +95,10 @@ export function SignInForm({ to, refused }: { to: string; refused: string | null
           {step === 'password' && (
             <>
               <div className="grid grid-cols-2 gap-2">
-                <Button onClick={(event) => void singleSignOn(String(new FormData(event.currentTarget.form ?? undefined).get('email')))}>
+                <Button
+                  variant={isLed ? 'primary' : 'secondary'}
+                  onClick={(event) => void singleSignOn(String(new FormData(event.currentTarget.form ?? undefined).get('email')))}
+                >
                   Single sign-on
                 </Button>
                 <Button onClick={() => void attempt(signInWithPasskey)}>Passkey</Button>

@@ -6,6 +6,7 @@ import { Button } from '../../components/ui/button.tsx';
 import { ConfirmButton } from '../../components/ui/confirm-button.tsx';
 import { Field, Input } from '../../components/ui/field.tsx';
 import { DialogForm, FormDialog } from '../../components/ui/form-dialog.tsx';
+import { NameFields, nameAndSlug } from '../../components/ui/name-fields.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { Tag } from '../../components/ui/tag.tsx';
 import { plural } from '../../lib/format.ts';
@@ -15,7 +16,6 @@ import { CreateApiKeyButton } from '../api-keys/create-api-key-dialog.tsx';
 import { apiKeyQueries } from '../api-keys/queries.ts';
 import { useMay } from '../shell/session.tsx';
 import { AccessList } from './access-list.tsx';
-import { NameFields, nameAndSlug } from './name-fields.tsx';
 import { accessQueries } from './queries.ts';
 import { useAccessForm, useAccessWrite } from './use-access-write.ts';
 

@@ -1,6 +1,7 @@
 'use client';
 import { startRegistration } from '@simplewebauthn/browser';
 import { Button } from '../../components/ui/button.tsx';
+import { ConfirmButton } from '../../components/ui/confirm-button.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { askAuth } from './ask-auth.ts';
 import type { OwnSecurity } from './queries.ts';
@@ -24,9 +25,16 @@ export function PasskeyList({ passkeys }: Pick<OwnSecurity, 'passkeys'>) {
           <span className="text-ink-2">
             added <RelativeTime at={passkey.createdAt} />
           </span>
-          <Button variant="quiet" size="sm" aria-label={`Remove ${passkey.name}`} onClick={() => remove.mutate(passkey.id)}>
-            Remove
-          </Button>
+          <ConfirmButton
+            label="Remove"
+            ariaLabel={`Remove ${passkey.name}`}
+            question={`Remove ${passkey.name}?`}
+            confirmLabel="Remove the passkey"
+            isBusy={remove.isPending}
+            onConfirm={(close) => remove.mutate(passkey.id, { onSettled: close })}
+          >
+            It signs in no more. Sessions that it began stay until they are ended.
+          </ConfirmButton>
         </li>
       ))}
     </ul>

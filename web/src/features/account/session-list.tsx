@@ -21,10 +21,16 @@ export function SessionList({ sessions }: Pick<OwnSecurity, 'sessions'>) {
             </span>
           </div>
           <span className="text-ink-2">
-            begun <RelativeTime at={session.createdAt} />
+            begun <RelativeTime at={session.createdAt} /> · used <RelativeTime at={session.lastUsedAt} />
           </span>
           {!session.isCurrent && (
-            <Button variant="quiet" size="sm" isBusy={end.isPending && end.variables === session.id} onClick={() => end.mutate(session.id)}>
+            <Button
+              variant="quiet"
+              size="sm"
+              aria-label={`End the session of ${browserOf(session.userAgent)} from ${session.address ?? 'an unknown address'}`}
+              isBusy={end.isPending && end.variables === session.id}
+              onClick={() => end.mutate(session.id)}
+            >
               End
             </Button>
           )}

@@ -23,7 +23,7 @@ export function AgentList({ agents, isPoolShown = true }: { agents: readonly Age
                 {name}
               </th>
             ))}
-            <td className="w-10" />
+            <td className="w-28" />
           </tr>
         </thead>
         <tbody>

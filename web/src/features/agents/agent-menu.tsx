@@ -10,6 +10,7 @@ import { Menu, MenuItem } from '../../components/ui/menu.tsx';
 import { plural } from '../../lib/format.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { useMay } from '../shell/session.tsx';
 
 const DONE = {
   drain: 'takes no new runs',
@@ -19,6 +20,7 @@ const DONE = {
 } as const;
 
 export function AgentMenu({ agent }: { agent: Agent }) {
+  const may = useMay();
   const queryClient = useQueryClient();
   const [isRevoking, setRevoking] = useState(false);
   const change = useMutation({
@@ -31,8 +33,31 @@ export function AgentMenu({ agent }: { agent: Agent }) {
     onSettled: () => setRevoking(false),
   });
   if (agent.status === 'revoked') return null;
+  if (!may('agents:manage', [agent.pool.id])) return null;
+  const isQuarantined = agent.status === 'quarantined';
+  const QuarantineIcon = isQuarantined ? ShieldCheck : ShieldAlert;
   return (
-    <>
+    <div className="flex justify-end">
+      <Button
+        variant="quiet"
+        size="icon"
+        isBusy={change.isPending}
+        aria-label={isQuarantined ? `Release ${agent.name}` : `Quarantine ${agent.name}`}
+        title={isQuarantined ? 'Release: give it runs again' : 'Quarantine: it finishes what it holds and is given nothing new'}
+        onClick={() => change.mutate(isQuarantined ? 'release' : 'quarantine')}
+      >
+        {!change.isPending && <QuarantineIcon aria-hidden className="size-4" />}
+      </Button>
+      <Button
+        variant="quiet"
+        size="icon"
+        aria-label={`Revoke ${agent.name}`}
+        title="Revoke its credential"
+        className="hover:text-danger"
+        onClick={() => setRevoking(true)}
+      >
+        <Ban aria-hidden className="size-4" />
+      </Button>
       <Menu
         align="end"
         trigger={
@@ -44,21 +69,6 @@ export function AgentMenu({ agent }: { agent: Agent }) {
         <MenuItem disabled={agent.status !== 'online'} onSelect={() => change.mutate('drain')}>
           <CircleFadingArrowUp aria-hidden className="size-3.5" />
           Drain: finish, take no more
-        </MenuItem>
-        {agent.status === 'quarantined' ? (
-          <MenuItem onSelect={() => change.mutate('release')}>
-            <ShieldCheck aria-hidden className="size-3.5" />
-            Release: give it runs again
-          </MenuItem>
-        ) : (
-          <MenuItem onSelect={() => change.mutate('quarantine')}>
-            <ShieldAlert aria-hidden className="size-3.5" />
-            Quarantine: give it nothing new
-          </MenuItem>
-        )}
-        <MenuItem onSelect={() => setRevoking(true)} className="text-danger">
-          <Ban aria-hidden className="size-3.5" />
-          Revoke its credential…
         </MenuItem>
       </Menu>
       <ConfirmDialog
@@ -72,6 +82,6 @@ export function AgentMenu({ agent }: { agent: Agent }) {
         It is cut off within seconds and can never come back with this credential; joining again takes a new join code.
         {agent.held > 0 && ` It holds ${plural(agent.held, 'run')}: they will be lost and dealt with as their deployments say.`}
       </ConfirmDialog>
-    </>
+    </div>
   );
 }

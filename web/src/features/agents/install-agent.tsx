@@ -13,6 +13,7 @@ import { useLive } from '../../lib/live/live.tsx';
 import { useNow } from '../../lib/now.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { useMay } from '../shell/session.tsx';
 import { agentQueries } from './queries.ts';
 
 const LIFETIMES = [
@@ -23,7 +24,9 @@ const LIFETIMES = [
 
 /** A button, and the dialog that mints a join code, shows the exact command and waits for the agent. */
 export function InstallAgentButton({ pool, variant = 'secondary' }: { pool: string; variant?: 'primary' | 'secondary' }) {
+  const may = useMay();
   const [isOpen, setOpen] = useState(false);
+  if (!may('agents:enroll', 'any')) return null;
   return (
     <>
       <Button variant={variant} onClick={() => setOpen(true)}>

@@ -13,6 +13,7 @@ import { Menu, MenuItem, MenuLabel } from '../../components/ui/menu.tsx';
 import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { useMay } from '../shell/session.tsx';
 
 const ACTIONS = {
   cancel: { label: 'Cancel', effect: 'Runs that wait end at once; those at work are asked to stop, and killed after their grace period.' },
@@ -23,29 +24,33 @@ type Action = keyof typeof ACTIONS;
 
 export function BulkActions({ filterAt }: { filterAt: (nowMs: number) => RunFilterInput | null }) {
   const [asked, setAsked] = useState<{ action: Action; filter: RunFilterInput } | null>(null);
+  const may = useMay();
+  const actions = (Object.keys(ACTIONS) as Action[]).filter((action) => may(`runs:${action}`));
   const ask = (action: Action) => {
     const filter = filterAt(Date.now());
     if (filter) setAsked({ action, filter });
   };
   return (
     <>
-      <Menu
-        align="end"
-        trigger={
-          <Button>
-            <ListChecks aria-hidden className="size-3.5" />
-            All matching
-            <ChevronDown aria-hidden className="size-3.5 text-ink-3" />
-          </Button>
-        }
-      >
-        <MenuLabel>Every run this filter fits</MenuLabel>
-        {(Object.keys(ACTIONS) as Action[]).map((action) => (
-          <MenuItem key={action} onSelect={() => ask(action)}>
-            {ACTIONS[action].label}...
-          </MenuItem>
-        ))}
-      </Menu>
+      {actions.length > 0 && (
+        <Menu
+          align="end"
+          trigger={
+            <Button>
+              <ListChecks aria-hidden className="size-3.5" />
+              All matching
+              <ChevronDown aria-hidden className="size-3.5 text-ink-3" />
+            </Button>
+          }
+        >
+          <MenuLabel>Every run this filter fits</MenuLabel>
+          {actions.map((action) => (
+            <MenuItem key={action} onSelect={() => ask(action)}>
+              {ACTIONS[action].label}...
+            </MenuItem>
+          ))}
+        </Menu>
+      )}
       <Link href={paths.jobs} className={buttonClass('quiet')}>
         Jobs
       </Link>

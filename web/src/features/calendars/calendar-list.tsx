@@ -9,6 +9,7 @@ import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
 import { plural } from '../../lib/format.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { May } from '../shell/session.tsx';
 import { CalendarDialog, WEEKDAYS } from './calendar-dialog.tsx';
 
 export function CalendarList({ calendars }: { calendars: readonly Calendar[] }) {
@@ -51,12 +52,14 @@ function CalendarRow({ calendar }: { calendar: Calendar }) {
         <p className="text-xs text-ink-2">{facts.join(' · ')}</p>
       </div>
       <span className="text-sm text-ink-2">{plural(calendar.schedules, 'schedule')}</span>
-      <Button variant="quiet" size="icon" aria-label={`Edit ${calendar.name}`} onClick={() => setAsked('edit')}>
-        <Pencil aria-hidden className="size-4" />
-      </Button>
-      <Button variant="quiet" size="icon" aria-label={`Delete ${calendar.name}`} onClick={() => setAsked('delete')}>
-        <Trash2 aria-hidden className="size-4" />
-      </Button>
+      <May scope="deployments:operate">
+        <Button variant="quiet" size="icon" aria-label={`Edit ${calendar.name}`} onClick={() => setAsked('edit')}>
+          <Pencil aria-hidden className="size-4" />
+        </Button>
+        <Button variant="quiet" size="icon" aria-label={`Delete ${calendar.name}`} onClick={() => setAsked('delete')}>
+          <Trash2 aria-hidden className="size-4" />
+        </Button>
+      </May>
       {asked === 'edit' && <CalendarDialog calendar={calendar} onClose={() => setAsked(null)} />}
       <ConfirmDialog
         isOpen={asked === 'delete'}

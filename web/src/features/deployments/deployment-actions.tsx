@@ -10,10 +10,13 @@ import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 import { RunDialog } from '../runs/run-dialog/run-dialog.tsx';
+import { useMay } from '../shell/session.tsx';
 
 export function RunButton({ deployment, isPrimary = false }: { deployment: Pick<Deployment, 'id' | 'name'>; isPrimary?: boolean }) {
+  const may = useMay();
   const router = useRouter();
   const [isOpen, setOpen] = useState(false);
+  if (!may('runs:create', [deployment.id])) return null;
   return (
     <>
       <Button
@@ -34,6 +37,7 @@ export function RunButton({ deployment, isPrimary = false }: { deployment: Pick<
 
 /** A paused deployment starts nothing; runs that are due wait for it. */
 export function PauseButton({ deployment }: { deployment: Deployment }) {
+  const may = useMay();
   const queryClient = useQueryClient();
   const command = deployment.paused ? 'resume' : 'pause';
   const change = useMutation({
@@ -45,6 +49,7 @@ export function PauseButton({ deployment }: { deployment: Deployment }) {
     onError: (error) => toast.error(`Could not ${command}`, { description: readError(error).message }),
   });
   const Icon = deployment.paused ? CirclePlay : CirclePause;
+  if (!may('deployments:operate', [deployment.id])) return null;
   return (
     <Button isBusy={change.isPending} onClick={() => change.mutate()}>
       {!change.isPending && <Icon aria-hidden className="size-3.5" />}

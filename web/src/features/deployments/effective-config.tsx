@@ -11,6 +11,7 @@ import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { Skeleton } from '../../components/ui/skeleton.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { May } from '../shell/session.tsx';
 import { showFieldValue } from './field-words.ts';
 import { LayerBadge } from './layer-badge.tsx';
 import { OverrideDialog } from './override-dialog.tsx';
@@ -27,10 +28,12 @@ export function EffectiveConfig({ deployment }: { deployment: string }) {
     <Panel
       title="Effective configuration"
       actions={
-        <Button size="sm" onClick={() => setEdited('new')}>
-          <Plus aria-hidden className="size-3.5" />
-          Override
-        </Button>
+        <May scope="deployments:operate" on={[deployment]}>
+          <Button size="sm" onClick={() => setEdited('new')}>
+            <Plus aria-hidden className="size-3.5" />
+            Override
+          </Button>
+        </May>
       }
     >
       {described.isError && <ErrorState error={described.error} onRetry={() => void described.refetch()} />}
@@ -98,12 +101,14 @@ function FieldRow({ deployment, field, onEdit }: { deployment: string; field: Ef
         <LayerBadge from={field.from} />
       </td>
       <td className="whitespace-nowrap px-4 py-1 text-right">
-        {overlay && <ResetButton deployment={deployment} path={path} />}
-        {field.overridable && (
-          <Button variant="quiet" size="sm" onClick={onEdit} aria-label={`Override ${path}`}>
-            <Pencil aria-hidden className="size-3.5" />
-          </Button>
-        )}
+        <May scope="deployments:operate" on={[deployment]}>
+          {overlay && <ResetButton deployment={deployment} path={path} />}
+          {field.overridable && (
+            <Button variant="quiet" size="sm" onClick={onEdit} aria-label={`Override ${path}`}>
+              <Pencil aria-hidden className="size-3.5" />
+            </Button>
+          )}
+        </May>
       </td>
     </tr>
   );

@@ -12,6 +12,7 @@ import { Skeleton } from '../../components/ui/skeleton.tsx';
 import { shortDigest } from '../../lib/format.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { May } from '../shell/session.tsx';
 import { deploymentQueries } from './queries.ts';
 
 /** The newest states of the code that were deployed, and the way back to one. */
@@ -56,10 +57,12 @@ export function VersionList({ deployment }: { deployment: string }) {
                 Current
               </span>
             ) : (
-              <Button variant="quiet" size="sm" onClick={() => setChosen(version)} aria-label={`Roll back to version ${version.number}`}>
-                <Undo2 aria-hidden className="size-3.5" />
-                Roll back
-              </Button>
+              <May scope="deployments:write" on={[deployment]}>
+                <Button variant="quiet" size="sm" onClick={() => setChosen(version)} aria-label={`Roll back to version ${version.number}`}>
+                  <Undo2 aria-hidden className="size-3.5" />
+                  Roll back
+                </Button>
+              </May>
             )}
           </li>
         ))}

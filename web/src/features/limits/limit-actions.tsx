@@ -10,6 +10,7 @@ import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
 import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { May } from '../shell/session.tsx';
 import { LimitDialog } from './limit-dialog.tsx';
 
 /** `onGone` is told when it is being deleted, and when that failed. */
@@ -42,17 +43,21 @@ export function LimitActions({ limit, onGone }: { limit: Limit; onGone: (isGone:
   const Icon = limit.active ? CirclePause : CirclePlay;
   return (
     <>
-      <Button variant="quiet" size="icon" aria-label={`Delete ${limit.name}`} onClick={() => setOpen('delete')}>
-        <Trash2 aria-hidden className="size-4" />
-      </Button>
-      <Button isBusy={toggle.isPending} onClick={() => (limit.active ? setOpen('off') : toggle.mutate())}>
-        {!toggle.isPending && <Icon aria-hidden className="size-3.5" />}
-        {limit.active ? 'Switch off' : 'Switch on'}
-      </Button>
-      <Button variant="primary" onClick={() => setOpen('edit')}>
-        <Pencil aria-hidden className="size-3.5" />
-        Change
-      </Button>
+      <May scope="limits:write">
+        <Button variant="quiet" size="icon" aria-label={`Delete ${limit.name}`} onClick={() => setOpen('delete')}>
+          <Trash2 aria-hidden className="size-4" />
+        </Button>
+      </May>
+      <May scope="limits:operate">
+        <Button isBusy={toggle.isPending} onClick={() => (limit.active ? setOpen('off') : toggle.mutate())}>
+          {!toggle.isPending && <Icon aria-hidden className="size-3.5" />}
+          {limit.active ? 'Switch off' : 'Switch on'}
+        </Button>
+        <Button variant="primary" onClick={() => setOpen('edit')}>
+          <Pencil aria-hidden className="size-3.5" />
+          Change
+        </Button>
+      </May>
       <LimitDialog isOpen={open === 'edit'} onOpenChange={close} limit={limit} />
       <ConfirmDialog
         isOpen={open === 'off'}

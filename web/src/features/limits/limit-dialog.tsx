@@ -11,9 +11,12 @@ import { Notice } from '../../components/ui/notice.tsx';
 import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { issuesUnder, readError } from '../../lib/trpc/errors.ts';
+import { useMay } from '../shell/session.tsx';
 
 export function CreateLimitButton() {
+  const may = useMay();
   const [isOpen, setOpen] = useState(false);
+  if (!may('limits:write')) return null;
   return (
     <>
       <Button variant="primary" onClick={() => setOpen(true)}>

@@ -12,6 +12,7 @@ import { plural } from '../../lib/format.ts';
 import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { useMay } from '../shell/session.tsx';
 
 type Occupant = LimitHolder & Partial<Pick<LimitWaiter, 'isSilent'>>;
 
@@ -42,6 +43,7 @@ export function OccupantList({ items, limit }: { items: readonly Occupant[]; lim
 }
 
 function FreeButton({ limit, holder }: { limit: string; holder: Occupant }) {
+  const may = useMay();
   const queryClient = useQueryClient();
   const [isAsking, setAsking] = useState(false);
   const free = useMutation({
@@ -50,6 +52,7 @@ function FreeButton({ limit, holder }: { limit: string; holder: Occupant }) {
     onError: (error) => toast.error('Could not free it', { description: readError(error).message }),
     onSettled: () => setAsking(false),
   });
+  if (!may('limits:operate')) return null;
   return (
     <>
       <Button size="sm" onClick={() => setAsking(true)}>

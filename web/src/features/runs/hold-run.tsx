@@ -6,6 +6,7 @@ import { Button } from '../../components/ui/button.tsx';
 import { Menu, MenuItem } from '../../components/ui/menu.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { useMay } from '../shell/session.tsx';
 import type { RunDetail } from './queries.ts';
 
 const CHOICES = [
@@ -15,6 +16,7 @@ const CHOICES = [
 
 /** Has a running run wait for a person. */
 export function HoldRun({ run }: { run: RunDetail }) {
+  const may = useMay();
   const queryClient = useQueryClient();
   const hold = useMutation({
     mutationFn: (how: 'pause' | 'suspend') => api.runs[how].mutate({ run: run.id }),
@@ -24,6 +26,7 @@ export function HoldRun({ run }: { run: RunDetail }) {
     },
     onError: (error) => toast.error('Could not hold this run', { description: readError(error).message }),
   });
+  if (!may('runs:operate', [run.deployment.id])) return null;
   return (
     <Menu
       align="end"

@@ -11,6 +11,7 @@ import { Menu, MenuItem } from '../../components/ui/menu.tsx';
 import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { useMay } from '../shell/session.tsx';
 import { HoldRun } from './hold-run.tsx';
 import type { RunDetail } from './queries.ts';
 import { RunDialog } from './run-dialog/run-dialog.tsx';
@@ -40,9 +41,11 @@ function useRunCommand<Input = void>(command: 'cancel' | 'retry', done: string, 
 }
 
 function Cancel({ run }: { run: RunDetail }) {
+  const may = useMay();
   const [isOpen, setOpen] = useState(false);
   const cancel = useRunCommand('cancel', 'Cancelling', () => api.runs.cancel.mutate({ run: run.id }));
   const isUnderWay = run.state.type === 'CANCELLING';
+  if (!may('runs:cancel', [run.deployment.id])) return null;
   return (
     <>
       <Button disabled={isUnderWay} onClick={() => setOpen(true)}>
@@ -67,7 +70,9 @@ function Cancel({ run }: { run: RunDetail }) {
 }
 
 function Retry({ run }: { run: RunDetail }) {
+  const may = useMay();
   const retry = useRunCommand('retry', 'A new attempt is scheduled', (mode: RetryMode) => api.runs.retry.mutate({ run: run.id, mode }));
+  if (!may('runs:retry', [run.deployment.id])) return null;
   return (
     <Menu
       align="end"
@@ -94,8 +99,10 @@ const RETRY_CHOICES: readonly { mode: RetryMode; label: string; detail: string }
 ];
 
 function RunAgain({ run }: { run: RunDetail }) {
+  const may = useMay();
   const router = useRouter();
   const [isOpen, setOpen] = useState(false);
+  if (!may('runs:create', [run.deployment.id])) return null;
   return (
     <>
       <Button onClick={() => setOpen(true)} title="A new run of this deployment, with these parameters to begin with">

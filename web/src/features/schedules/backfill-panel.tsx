@@ -11,6 +11,7 @@ import { SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 import { scheduleText } from '../deployments/schedule-text.ts';
+import { May, useMay } from '../shell/session.tsx';
 import { BackfillDialog } from './backfill-dialog.tsx';
 import { scheduleQueries } from './queries.ts';
 
@@ -29,10 +30,12 @@ export function BackfillPanel({ deployment }: { deployment: Deployment }) {
     <Panel
       title="Backfills"
       actions={
-        <Button size="sm" onClick={() => setMaking(true)}>
-          <History aria-hidden className="size-3.5" />
-          Backfill
-        </Button>
+        <May scope="deployments:operate" on={[deployment.id]}>
+          <Button size="sm" onClick={() => setMaking(true)}>
+            <History aria-hidden className="size-3.5" />
+            Backfill
+          </Button>
+        </May>
       }
     >
       {backfills.isPending ? (
@@ -54,6 +57,7 @@ export function BackfillPanel({ deployment }: { deployment: Deployment }) {
 }
 
 function BackfillRow({ backfill }: { backfill: Backfill }) {
+  const mayChange = useMay()('deployments:operate', 'any');
   const queryClient = useQueryClient();
   const steer = useMutation({
     mutationFn: (verb: 'pause' | 'resume' | 'cancel') => api.backfills[verb].mutate({ backfill: backfill.id }),
@@ -73,7 +77,7 @@ function BackfillRow({ backfill }: { backfill: Backfill }) {
         <span className="min-w-0 flex-1 truncate text-ink-2">
           {backfill.from.slice(0, 10)} to {backfill.to.slice(0, 10)}, {backfill.schedule?.slug ?? scheduleText(backfill.spec)}
         </span>
-        {isOpen && (
+        {isOpen && mayChange && (
           <>
             <Button size="sm" disabled={steer.isPending} onClick={() => steer.mutate(backfill.state === 'running' ? 'pause' : 'resume')}>
               {backfill.state === 'running' ? (

@@ -8,6 +8,7 @@ import { Notice } from '../../components/ui/notice.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
 import { plural } from '../../lib/format.ts';
 import { api } from '../../lib/trpc/client.ts';
+import { May } from '../shell/session.tsx';
 import { scheduleQueries } from './queries.ts';
 import { ScheduleDialog } from './schedule-dialog.tsx';
 import { ScheduleRow } from './schedule-row.tsx';
@@ -21,10 +22,12 @@ export function SchedulePanel({ deployment }: { deployment: Deployment }) {
     <Panel
       title="Schedules"
       actions={
-        <Button size="sm" onClick={() => setMaking(true)}>
-          <Plus aria-hidden className="size-3.5" />
-          New schedule
-        </Button>
+        <May scope="deployments:operate" on={[deployment.id]}>
+          <Button size="sm" onClick={() => setMaking(true)}>
+            <Plus aria-hidden className="size-3.5" />
+            New schedule
+          </Button>
+        </May>
       }
     >
       {found.length > 0 && (

@@ -12,6 +12,7 @@ import { Tag } from '../../components/ui/tag.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 import { scheduleText } from '../deployments/schedule-text.ts';
+import { useMay } from '../shell/session.tsx';
 import { ComingFires } from './coming-fires.tsx';
 import { rulesText } from './rules-text.ts';
 import { ScheduleDialog } from './schedule-dialog.tsx';
@@ -19,6 +20,7 @@ import { ScheduleDialog } from './schedule-dialog.tsx';
 /** One schedule: when it fires, whether it does, how, and on demand what is to come. Those of code are changed in the code. */
 export function ScheduleRow({ schedule }: { schedule: Schedule }) {
   const queryClient = useQueryClient();
+  const mayChange = useMay()('deployments:operate', [schedule.deployment.id]);
   const [isOpen, setOpen] = useState(false);
   const [asked, setAsked] = useState<'edit' | 'delete' | null>(null);
   const setActive = useMutation({
@@ -42,7 +44,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
       <div className="pt-0.5">
         <Switch
           isOn={isActive}
-          disabled={setActive.isPending}
+          disabled={setActive.isPending || !mayChange}
           onChange={(next) => setActive.mutate(next)}
           label={`Schedule ${schedule.slug}`}
         />
@@ -89,7 +91,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
             <Chevron aria-hidden className="size-3.5" />
             Next fires
           </Button>
-          {schedule.origin === 'operator' && (
+          {schedule.origin === 'operator' && mayChange && (
             <>
               <Button size="sm" variant="quiet" onClick={() => setAsked('edit')}>
                 <Pencil aria-hidden className="size-3.5" />

@@ -1,6 +1,6 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import { Button } from '../../components/ui/button.tsx';
+import { ConfirmButton } from '../../components/ui/confirm-button.tsx';
 import { CopyButton } from '../../components/ui/copy-button.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
@@ -8,6 +8,7 @@ import { SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { Tag } from '../../components/ui/tag.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { AddConnectionButton } from './add-connection-dialog.tsx';
+import { NewcomersButton } from './newcomers-dialog.tsx';
 import { securityQueries } from './queries.ts';
 import { useSecure } from './use-secure.ts';
 
@@ -43,17 +44,37 @@ export function ConnectionPanel() {
                   <code className="truncate">{connection.callbackUrl}</code>
                   <CopyButton text={connection.callbackUrl} label="Copy the callback address" />
                 </span>
+                {connection.metadataUrl && (
+                  <span className="flex items-center gap-1 text-xs text-ink-3">
+                    <code className="truncate">{connection.metadataUrl}</code>
+                    <CopyButton text={connection.metadataUrl} label="Copy the metadata address" />
+                  </span>
+                )}
               </div>
-              <Button
-                size="sm"
-                variant="quiet"
-                onClick={() => enforce.mutate({ connection: connection.id, enforced: !connection.enforced })}
+              <NewcomersButton connection={connection} />
+              <ConfirmButton
+                label={connection.enforced ? 'Allow other ways' : 'Require it'}
+                ariaLabel={connection.enforced ? `Allow other ways than ${connection.name}` : `Require ${connection.name}`}
+                question={connection.enforced ? `Allow other ways than ${connection.name}?` : `Require ${connection.name}?`}
+                confirmLabel={connection.enforced ? 'Allow other ways' : 'Require it'}
+                isBusy={enforce.isPending}
+                onConfirm={(close) => enforce.mutate({ connection: connection.id, enforced: !connection.enforced }, { onSettled: close })}
               >
-                {connection.enforced ? 'Allow other ways' : 'Require it'}
-              </Button>
-              <Button size="sm" variant="quiet" aria-label={`Remove ${connection.name}`} onClick={() => remove.mutate(connection.id)}>
-                Remove
-              </Button>
+                {connection.enforced
+                  ? 'People of this organization may sign in with a password or a passkey again.'
+                  : 'Sessions that were begun another way reach this organization no more. Owners alone still may sign in with a password or passkey, so that a provider that is down locks nobody out for good. Try it yourself first.'}
+              </ConfirmButton>
+              <ConfirmButton
+                label="Remove"
+                ariaLabel={`Remove ${connection.name}`}
+                question={`Remove ${connection.name}?`}
+                confirmLabel="Remove the connection"
+                typeToConfirm={connection.name}
+                isBusy={remove.isPending}
+                onConfirm={(close) => remove.mutate(connection.id, { onSettled: close })}
+              >
+                Every session that was begun with it ends at once. Whoever has no password sets one by “Forgot your password?”.
+              </ConfirmButton>
             </li>
           ))}
         </ul>

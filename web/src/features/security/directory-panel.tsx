@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../components/ui/button.tsx';
 import { CodeBlock } from '../../components/ui/code-block.tsx';
+import { ConfirmButton } from '../../components/ui/confirm-button.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../components/ui/dialog.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
@@ -40,13 +41,35 @@ export function DirectoryPanel() {
               <span className="min-w-0 flex-1 truncate">
                 <span className="font-medium">{token.name}</span> <code className="text-xs text-ink-3">{token.prefix}…</code>
               </span>
-              <span className="text-ink-2">{token.lastUsedAt ? <RelativeTime at={token.lastUsedAt} /> : 'never used'}</span>
+              <span className="text-right text-ink-2">
+                <span className="block">
+                  {token.lastUsedAt ? (
+                    <>
+                      used <RelativeTime at={token.lastUsedAt} />
+                    </>
+                  ) : (
+                    'never used'
+                  )}
+                </span>
+                {token.expiresAt && !token.revokedAt && (
+                  <span className="block text-xs text-ink-3">
+                    expires <RelativeTime at={token.expiresAt} />
+                  </span>
+                )}
+              </span>
               {token.revokedAt ? (
                 <span className="text-ink-3">revoked</span>
               ) : (
-                <Button size="sm" variant="quiet" onClick={() => revoke.mutate(token.id)}>
-                  Revoke
-                </Button>
+                <ConfirmButton
+                  label="Revoke"
+                  ariaLabel={`Revoke the token ${token.name} ${token.prefix}`}
+                  question={`Revoke ${token.name}?`}
+                  confirmLabel="Revoke the token"
+                  isBusy={revoke.isPending}
+                  onConfirm={(close) => revoke.mutate(token.id, { onSettled: close })}
+                >
+                  The directory that uses it is refused from now on: who joins, leaves or changes teams there is not told here.
+                </ConfirmButton>
               )}
             </li>
           ))}

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { Button } from '../../components/ui/button.tsx';
 import { CodeBlock } from '../../components/ui/code-block.tsx';
+import { ConfirmButton } from '../../components/ui/confirm-button.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { Field, Input } from '../../components/ui/field.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
@@ -46,9 +47,16 @@ export function DomainPanel() {
                     Verify
                   </Button>
                 )}
-                <Button size="sm" variant="quiet" aria-label={`Remove ${domain}`} onClick={() => remove.mutate(id)}>
-                  Remove
-                </Button>
+                <ConfirmButton
+                  label="Remove"
+                  ariaLabel={`Remove ${domain}`}
+                  question={`Remove ${domain}?`}
+                  confirmLabel="Remove the domain"
+                  isBusy={remove.isPending}
+                  onConfirm={(close) => remove.mutate(id, { onSettled: close })}
+                >
+                  People with an email of it are led to no provider any more, and the provider vouches for them no more.
+                </ConfirmButton>
               </div>
               {!verifiedAt && <CodeBlock label={`TXT record of ${domain}`} text={`${record.name} TXT "${record.value}"`} />}
             </li>

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/noNoninteractiveElementToInteractiveRole: a list that a combobox controls has these very roles.
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import { CalendarClock, CornerDownLeft, Gauge, Layers, type LucideIcon, TrainTrack } from 'lucide-react';
+import { ArrowLeftRight, CalendarClock, CornerDownLeft, Gauge, Layers, type LucideIcon, TrainTrack } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { Dialog } from 'radix-ui';
 import { useDeferredValue, useEffect, useId, useState } from 'react';
@@ -13,13 +13,18 @@ import { deploymentQueries } from '../deployments/queries.ts';
 import { limitQueries } from '../limits/queries.ts';
 import { runQueries } from '../runs/queries.ts';
 import { workPoolQueries } from '../work-pools/queries.ts';
-import { STATIONS } from './stations.ts';
+import { openWorkspace } from '../workspaces/open-workspace.ts';
+import { workspaceQueries } from '../workspaces/queries.ts';
+import { useSession } from './session.tsx';
+import { useStations } from './stations.ts';
 
 interface Choice {
   readonly key: string;
   readonly label: string;
   readonly kind: string;
   readonly href: string;
+  /** Instead of going to `href`. */
+  readonly run?: () => void;
   readonly icon: LucideIcon;
 }
 
@@ -60,7 +65,8 @@ function Palette({ onDone }: { onDone: () => void }) {
   const go = (choice: Choice | undefined) => {
     if (!choice) return;
     onDone();
-    router.push(choice.href);
+    if (choice.run) choice.run();
+    else router.push(choice.href);
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.key === 'ArrowDown') setActive(Math.min(at + 1, choices.length - 1));
@@ -114,22 +120,38 @@ function Palette({ onDone }: { onDone: () => void }) {
 }
 
 function useChoices(text: string): Choice[] {
+  const { me } = useSession();
+  const stations = useStations();
   const found = { enabled: text.length > 1, staleTime: 10_000 };
   const runs = useQuery({ ...runQueries(api).search(text), ...found });
   const deployments = useQuery({ ...deploymentQueries(api).search(text), ...found });
   const pools = useQuery({ ...workPoolQueries(api).list(), ...found });
+  const workspaces = useQuery(workspaceQueries(api).list());
   const limits = useQuery({ ...limitQueries(api).list(), ...found });
   const wanted = text.toLowerCase();
-  const places = STATIONS.filter(({ label }) => label.toLowerCase().includes(wanted)).map(({ href, label, icon }) => ({
-    key: href,
-    href,
-    label,
-    icon,
-    kind: 'page',
-  }));
-  if (text.length < 2) return places;
+  const places = stations
+    .filter(({ label }) => label.toLowerCase().includes(wanted))
+    .map(({ href, label, icon }) => ({
+      key: href,
+      href,
+      label,
+      icon,
+      kind: 'page',
+    }));
+  const others = (workspaces.data ?? [])
+    .filter(({ id, name, slug }) => id !== me.workspace?.id && `workspace ${name} ${slug}`.toLowerCase().includes(wanted))
+    .map(({ id, name, organization }) => ({
+      key: id,
+      label: `${name} · ${organization.name}`,
+      kind: 'switch workspace',
+      href: paths.home,
+      run: () => openWorkspace(id),
+      icon: ArrowLeftRight,
+    }));
+  if (text.length < 2) return [...places, ...others];
   return [
     ...places,
+    ...others,
     ...(deployments.data?.items ?? []).map((each) => ({
       key: each.id,
       label: `${each.flow.name}/${each.name}`,

@@ -8,7 +8,7 @@ import { OVERLAY } from '../../components/ui/dialog.tsx';
 import { Kbd } from '../../components/ui/kbd.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { LiveLamp } from './live-lamp.tsx';
-import { STATIONS } from './stations.ts';
+import { useStations } from './stations.ts';
 import { UserMenu } from './user-menu.tsx';
 import { WorkspaceSwitcher } from './workspace-switcher.tsx';
 
@@ -49,8 +49,9 @@ export function ConsoleShell({ children }: { children: ReactNode }) {
             </Dialog.Content>
           </Dialog.Portal>
         </Dialog.Root>
-        <span className="flex-1">
-          <Brand />
+        <span className="flex min-w-0 flex-1 items-center gap-2">
+          <Brand hasWord={false} />
+          <WorkspaceSwitcher isCompact />
         </span>
         <button type="button" aria-label="Search" onClick={openPalette} className="rounded-md p-2 text-ink-2 hover:bg-hover">
           <Search aria-hidden className="size-5" />
@@ -84,7 +85,7 @@ function SideBar({ onSearch, onGo }: { onSearch: () => void; onGo?: () => void }
         </button>
       </div>
       <nav aria-label="Main" className="mt-4 flex-1 px-2">
-        <TrackNav stations={STATIONS} onGo={onGo} />
+        <TrackNav stations={useStations()} onGo={onGo} />
       </nav>
       <div className="border-t border-line p-2">
         <LiveLamp />

@@ -3,11 +3,13 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import { type ReactNode, useEffect, useState } from 'react';
 import { Toaster } from 'sonner';
+import { ForbiddenHelp } from '../../lib/forbidden-help.tsx';
 import { LiveProvider } from '../../lib/live/live.tsx';
 import { NowProvider } from '../../lib/now.tsx';
 import { setClientWorkspace } from '../../lib/trpc/client.ts';
 import { makeQueryClient } from '../../lib/trpc/query-client.ts';
 import { rememberWorkspace } from '../../lib/workspace-cookie.ts';
+import { WhoCanGrant } from '../access/who-can-grant.tsx';
 import { type Session, SessionProvider } from './session.tsx';
 
 /** Everything a page of the console may lean on. */
@@ -24,7 +26,9 @@ export function Providers({ session, renderedAtMs, children }: { session: Sessio
       <NowProvider renderedAtMs={renderedAtMs}>
         <SessionProvider session={session}>
           <QueryClientProvider client={queryClient}>
-            <LiveProvider>{children}</LiveProvider>
+            <ForbiddenHelp value={WhoCanGrant}>
+              <LiveProvider>{children}</LiveProvider>
+            </ForbiddenHelp>
           </QueryClientProvider>
           <Toaster
             position="bottom-right"

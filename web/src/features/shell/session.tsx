@@ -21,10 +21,21 @@ export function useSession(): Session {
   return session;
 }
 
-/** Whether one has a scope here: in the workspace as a whole, or in its organization. */
-export function useMay(): (scope: string) => boolean {
+/** Ids of things that the question is about: one is enough. `any`: for some thing at least. */
+type On = readonly string[] | 'any';
+
+/** Whether one has a scope: in the workspace as a whole, in its organization, or on one of these things. */
+export function useMay(): (scope: string, on?: On) => boolean {
   const { me } = useSession();
-  return (scope) => me.scopes.includes(scope) || (me.organization?.scopes.includes(scope) ?? false);
+  return (scope, on = []) =>
+    me.scopes.includes(scope) ||
+    (me.organization?.scopes.includes(scope) ?? false) ||
+    me.objects.some((each) => (on === 'any' || on.includes(each.id)) && each.scopes.includes(scope));
+}
+
+/** Shows what is in it to who has the scope. */
+export function May({ scope, on, children }: { scope: string; on?: On; children: ReactNode }) {
+  return useMay()(scope, on) ? children : null;
 }
 
 /** Name of the person, or of the key, that this page acts for. */

@@ -1,7 +1,7 @@
 import { startAuthentication } from '@simplewebauthn/browser';
 import { askAuth } from '../account/ask-auth.ts';
 
-type SignInResult = { ok: true } | { ok: false; problem: string } | { ok: false; needsCode: true };
+type SignInResult = { ok: true } | { ok: false; problem: string; needsSingleSignOn?: boolean } | { ok: false; needsCode: true };
 type Options = Parameters<typeof startAuthentication>[0]['optionsJSON'];
 
 /** What single sign-on says in the address when it leads back here. */
@@ -27,7 +27,8 @@ export async function signIn(email: string, password: string): Promise<SignInRes
   }
   const body = (await response.json().catch(() => null)) as { twoFactorRedirect?: boolean; message?: string } | null;
   if (response.ok) return body?.twoFactorRedirect ? { ok: false, needsCode: true } : { ok: true };
-  if (response.status === 403 && body?.message) return { ok: false, problem: body.message };
+  if (response.status === 403 && body?.message)
+    return { ok: false, problem: body.message, needsSingleSignOn: /single sign-on/i.test(body.message) };
   return { ok: false, problem: refusal(response.status, response.headers.get('x-retry-after') ?? response.headers.get('retry-after')) };
 }
 

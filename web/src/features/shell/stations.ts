@@ -13,18 +13,25 @@ import {
 } from 'lucide-react';
 import type { Station } from '../../components/layout/track-nav.tsx';
 import { paths } from '../../lib/paths.ts';
+import { useMay } from './session.tsx';
 
-/** The console's places, in the order of the side bar and of the command palette. */
-export const STATIONS: readonly Station[] = [
-  { href: paths.runs(), label: 'Runs', icon: TrainTrack },
-  { href: paths.deployments, label: 'Deployments', icon: CalendarClock },
-  { href: paths.calendars, label: 'Calendars', icon: CalendarDays },
-  { href: paths.flows, label: 'Flows', icon: Workflow },
-  { href: paths.workPools, label: 'Work pools', icon: Layers },
-  { href: paths.limits, label: 'Limits', icon: Gauge },
-  { href: paths.agents, label: 'Agents', icon: Cpu },
-  { href: paths.access, label: 'Access', icon: KeyRound },
-  { href: paths.audit, label: 'Audit', icon: ScrollText },
-  { href: paths.usage, label: 'Usage', icon: ChartColumn },
+/** The console's places, in the order of the side bar and of the command palette. Shown to who has the scope, also for one thing alone. */
+const STATIONS: readonly (Station & { readonly scope?: string })[] = [
+  { href: paths.runs(), label: 'Runs', icon: TrainTrack, scope: 'runs:read' },
+  { href: paths.deployments, label: 'Deployments', icon: CalendarClock, scope: 'deployments:read' },
+  { href: paths.calendars, label: 'Calendars', icon: CalendarDays, scope: 'deployments:read' },
+  { href: paths.flows, label: 'Flows', icon: Workflow, scope: 'deployments:read' },
+  { href: paths.workPools, label: 'Work pools', icon: Layers, scope: 'pools:read' },
+  { href: paths.limits, label: 'Limits', icon: Gauge, scope: 'limits:read' },
+  { href: paths.agents, label: 'Agents', icon: Cpu, scope: 'agents:read' },
+  { href: paths.access, label: 'Access', icon: KeyRound, scope: 'workspace:read' },
+  { href: paths.audit, label: 'Audit', icon: ScrollText, scope: 'audit:read' },
+  { href: paths.usage, label: 'Usage', icon: ChartColumn, scope: 'workspace:read' },
   { href: paths.settings, label: 'Settings', icon: Settings },
 ];
+
+/** Places that whoever is signed in may go to. */
+export function useStations(): readonly Station[] {
+  const may = useMay();
+  return STATIONS.filter(({ scope }) => scope === undefined || may(scope, 'any'));
+}

@@ -1,16 +1,17 @@
 'use client';
-import { ChevronsUpDown, KeyRound, LogOut, ShieldCheck } from 'lucide-react';
+import { Building2, ChevronsUpDown, KeyRound, LogOut, ShieldCheck } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Menu, MenuItem, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator } from '../../components/ui/menu.tsx';
 import { paths } from '../../lib/paths.ts';
 import { applyTheme, parseTheme, THEMES } from '../../lib/theme.ts';
-import { actorName, signOut, useSession } from './session.tsx';
+import { actorName, signOut, useMay, useSession } from './session.tsx';
 
 const THEME_NAME = { system: 'As the system', light: 'Light', dark: 'Dark' } as const;
 
 export function UserMenu() {
   const { me, theme: initial } = useSession();
+  const may = useMay();
   const router = useRouter();
   const [theme, setTheme] = useState(initial);
   const choose = (value: string) => {
@@ -49,10 +50,16 @@ export function UserMenu() {
         <KeyRound aria-hidden className="size-3.5" />
         Your account
       </MenuItem>
-      <MenuItem onSelect={() => router.push(paths.security)}>
-        <ShieldCheck aria-hidden className="size-3.5" />
-        Organization security
+      <MenuItem onSelect={() => router.push(paths.organization)}>
+        <Building2 aria-hidden className="size-3.5" />
+        Organization
       </MenuItem>
+      {may('organization:security') && (
+        <MenuItem onSelect={() => router.push(paths.security)}>
+          <ShieldCheck aria-hidden className="size-3.5" />
+          Sign-in and networks
+        </MenuItem>
+      )}
       <MenuSeparator />
       <MenuItem onSelect={() => void signOut()}>
         <LogOut aria-hidden className="size-3.5" />

@@ -2,26 +2,23 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChevronsUpDown } from 'lucide-react';
 import { Menu, MenuLabel, MenuRadioGroup, MenuRadioItem } from '../../components/ui/menu.tsx';
-import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
-import { rememberWorkspace } from '../../lib/workspace-cookie.ts';
+import { openWorkspace } from '../workspaces/open-workspace.ts';
 import { workspaceQueries } from '../workspaces/queries.ts';
 import { useSession } from './session.tsx';
 
 /** Where you are; another choice loads the console anew, so that nothing of the old workspace stays in memory. */
-export function WorkspaceSwitcher() {
+export function WorkspaceSwitcher({ isCompact = false }: { isCompact?: boolean }) {
   const { me } = useSession();
   const { data: workspaces = me.workspace ? [me.workspace] : [] } = useQuery(workspaceQueries(api).list());
-  const go = (id: string) => {
-    rememberWorkspace(id);
-    window.location.assign(paths.home);
-  };
   return (
     <Menu
       trigger={
         <button type="button" className="flex w-full items-center gap-2 rounded-md px-2.5 py-1.5 text-left hover:bg-hover">
           <span className="min-w-0 flex-1">
-            <span className="block truncate text-2xs text-ink-3">{me.workspace?.organization.name ?? 'No organization'}</span>
+            <span className={isCompact ? 'sr-only' : 'block truncate text-2xs text-ink-3'}>
+              {me.workspace?.organization.name ?? 'No organization'}
+            </span>
             <span className="block truncate text-sm font-medium">{me.workspace?.name ?? 'No workspace'}</span>
           </span>
           <ChevronsUpDown aria-label="Switch workspace" className="size-3.5 text-ink-3" />
@@ -29,7 +26,7 @@ export function WorkspaceSwitcher() {
       }
     >
       <MenuLabel>Workspaces</MenuLabel>
-      <MenuRadioGroup value={me.workspace?.id ?? ''} onValueChange={go}>
+      <MenuRadioGroup value={me.workspace?.id ?? ''} onValueChange={openWorkspace}>
         {workspaces.map((workspace) => (
           <MenuRadioItem key={workspace.id} value={workspace.id}>
             {workspace.name}{' '}

@@ -9,7 +9,7 @@ import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 
 /** The pool's own limit, changed in place. */
-export function LimitForm({ pool }: { pool: WorkPool }) {
+export function LimitForm({ pool, mayChange }: { pool: WorkPool; mayChange: boolean }) {
   const queryClient = useQueryClient();
   const stored = pool.concurrencyLimit === null ? '' : String(pool.concurrencyLimit);
   const [text, setText] = useState(stored);
@@ -35,6 +35,7 @@ export function LimitForm({ pool }: { pool: WorkPool }) {
               type="number"
               min={1}
               max={100_000}
+              disabled={!mayChange}
               placeholder="no limit"
               value={text}
               onChange={(event) => setText(event.target.value)}
@@ -42,9 +43,11 @@ export function LimitForm({ pool }: { pool: WorkPool }) {
           )}
         </Field>
       </div>
-      <Button type="submit" disabled={text.trim() === stored} isBusy={save.isPending}>
-        Save
-      </Button>
+      {mayChange && (
+        <Button type="submit" disabled={text.trim() === stored} isBusy={save.isPending}>
+          Save
+        </Button>
+      )}
     </form>
   );
 }

@@ -10,6 +10,7 @@ import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
 import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { May } from '../shell/session.tsx';
 
 export function PoolActions({ pool }: { pool: WorkPool }) {
   const router = useRouter();
@@ -35,13 +36,17 @@ export function PoolActions({ pool }: { pool: WorkPool }) {
   const Icon = pool.paused ? CirclePlay : CirclePause;
   return (
     <>
-      <Button variant="quiet" size="icon" aria-label={`Delete ${pool.name}`} onClick={() => setDeleting(true)}>
-        <Trash2 aria-hidden className="size-4" />
-      </Button>
-      <Button isBusy={toggle.isPending} onClick={() => toggle.mutate()}>
-        {!toggle.isPending && <Icon aria-hidden className="size-3.5" />}
-        {pool.paused ? 'Resume' : 'Pause'}
-      </Button>
+      <May scope="pools:write" on={[pool.id]}>
+        <Button variant="quiet" size="icon" aria-label={`Delete ${pool.name}`} onClick={() => setDeleting(true)}>
+          <Trash2 aria-hidden className="size-4" />
+        </Button>
+      </May>
+      <May scope="pools:operate" on={[pool.id]}>
+        <Button isBusy={toggle.isPending} onClick={() => toggle.mutate()}>
+          {!toggle.isPending && <Icon aria-hidden className="size-3.5" />}
+          {pool.paused ? 'Resume' : 'Pause'}
+        </Button>
+      </May>
       <ConfirmDialog
         isOpen={isDeleting}
         onOpenChange={setDeleting}

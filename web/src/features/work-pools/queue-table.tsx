@@ -11,6 +11,7 @@ import { Panel } from '../../components/ui/panel.tsx';
 import { Switch } from '../../components/ui/switch.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { May, useMay } from '../shell/session.tsx';
 
 type QueueChange = { name: string; priority?: number; concurrencyLimit?: number | null; fairBy?: string | null };
 
@@ -44,6 +45,8 @@ function usePauseQueue(pool: WorkPool) {
 
 /** Priority lanes of a pool; 1 goes first. */
 export function QueueTable({ pool }: { pool: WorkPool }) {
+  const may = useMay();
+  const mayChange = may('pools:write', [pool.id]);
   const move = useMoveQueue(pool);
   const pause = usePauseQueue(pool);
   const [edited, setEdited] = useState<WorkQueue | 'new' | null>(null);
@@ -52,10 +55,12 @@ export function QueueTable({ pool }: { pool: WorkPool }) {
     <Panel
       title="Queues"
       actions={
-        <Button size="sm" onClick={() => setEdited('new')}>
-          <Plus aria-hidden className="size-3.5" />
-          Add
-        </Button>
+        <May scope="pools:write" on={[pool.id]}>
+          <Button size="sm" onClick={() => setEdited('new')}>
+            <Plus aria-hidden className="size-3.5" />
+            Add
+          </Button>
+        </May>
       }
     >
       <table className="w-full text-sm">
@@ -92,7 +97,7 @@ export function QueueTable({ pool }: { pool: WorkPool }) {
                     variant="quiet"
                     size="icon"
                     aria-label={`Move ${queue.name} up`}
-                    disabled={queue.priority === 1 || move.isPending}
+                    disabled={queue.priority === 1 || move.isPending || !mayChange}
                     onClick={() => move.mutate({ name: queue.name, to: 'up' })}
                   >
                     <ArrowUp aria-hidden className="size-3.5" />
@@ -101,7 +106,7 @@ export function QueueTable({ pool }: { pool: WorkPool }) {
                     variant="quiet"
                     size="icon"
                     aria-label={`Move ${queue.name} down`}
-                    disabled={queue.priority === queues.length || move.isPending}
+                    disabled={queue.priority === queues.length || move.isPending || !mayChange}
                     onClick={() => move.mutate({ name: queue.name, to: 'down' })}
                   >
                     <ArrowDown aria-hidden className="size-3.5" />
@@ -120,15 +125,17 @@ export function QueueTable({ pool }: { pool: WorkPool }) {
                   <Switch
                     isOn={!queue.paused}
                     label={`Queue ${queue.name} is open`}
-                    disabled={pause.isPending}
+                    disabled={pause.isPending || !may('pools:operate', [pool.id])}
                     onChange={(isOpen) => pause.mutate({ name: queue.name, isOpen })}
                   />
                 </span>
               </td>
               <td className="pr-2">
-                <Button variant="quiet" size="icon" aria-label={`Edit ${queue.name}`} onClick={() => setEdited(queue)}>
-                  <Pencil aria-hidden className="size-3.5" />
-                </Button>
+                {mayChange && (
+                  <Button variant="quiet" size="icon" aria-label={`Edit ${queue.name}`} onClick={() => setEdited(queue)}>
+                    <Pencil aria-hidden className="size-3.5" />
+                  </Button>
+                )}
               </td>
             </tr>
           ))}

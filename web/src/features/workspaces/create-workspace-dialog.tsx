@@ -6,10 +6,9 @@ import { Button } from '../../components/ui/button.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../components/ui/dialog.tsx';
 import { Field, Input } from '../../components/ui/field.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
-import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
-import { rememberWorkspace } from '../../lib/workspace-cookie.ts';
+import { openWorkspace } from './open-workspace.ts';
 
 export function CreateWorkspaceButton() {
   const [isOpen, setOpen] = useState(false);
@@ -17,8 +16,7 @@ export function CreateWorkspaceButton() {
     mutationFn: (form: FormData) =>
       api.workspaces.create.mutate({ name: String(form.get('name')).trim(), slug: String(form.get('slug')).trim() }),
     onSuccess: (workspace) => {
-      rememberWorkspace(workspace.id);
-      window.location.assign(paths.home);
+      openWorkspace(workspace.id);
     },
     onError: () => {},
   });

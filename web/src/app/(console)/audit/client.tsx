@@ -1,53 +1,160 @@
 'use client';
-import type { AuditEntry } from '@signalbox/proto/api';
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { ACTOR_KINDS } from '@signalbox/proto/api';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Download } from 'lucide-react';
+import { useQueryStates } from 'nuqs';
+import { useDeferredValue } from 'react';
 import { PageBody, PageHeader } from '../../../components/layout/page-header.tsx';
 import { Button, buttonClass } from '../../../components/ui/button.tsx';
 import { EmptyState } from '../../../components/ui/empty-state.tsx';
 import { ErrorState } from '../../../components/ui/error-state.tsx';
 import { Field, Input, Select } from '../../../components/ui/field.tsx';
-import { Notice } from '../../../components/ui/notice.tsx';
 import { Panel } from '../../../components/ui/panel.tsx';
-import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { SkeletonRows } from '../../../components/ui/skeleton.tsx';
-import { type AuditFilter, auditQueries } from '../../../features/audit/queries.ts';
-import { useSession } from '../../../features/shell/session.tsx';
+import { AuditEntryRow } from '../../../features/audit/audit-entry.tsx';
+import { auditFilterOf, auditSearchParams, SINCE_TEXT } from '../../../features/audit/audit-filter.ts';
+import { auditQueries } from '../../../features/audit/queries.ts';
+import { useVerifyChain, VerifyButton, VerifyResult } from '../../../features/audit/verify-chain.tsx';
+import { useMay, useSession } from '../../../features/shell/session.tsx';
+import { useNow } from '../../../lib/now.tsx';
 import { api } from '../../../lib/trpc/client.ts';
-import { readError } from '../../../lib/trpc/errors.ts';
 
-/** As it comes over the wire, where a value that is undefined is left out. */
-type Shown = Omit<AuditEntry, 'before' | 'after'> & { readonly before?: unknown; readonly after?: unknown };
+const CLEAR = { action: null, who: null, kind: null, outcome: null, since: null, target: null };
 
 export function AuditPage() {
   const { me } = useSession();
-  const [filter, setFilter] = useState<AuditFilter>({});
-  const entries = useInfiniteQuery(auditQueries(api).list(filter));
+  const mayOrganization = useMay()('organization:audit');
+  const [search, setSearch] = useQueryStates(auditSearchParams);
+  const now = useNow(60_000);
+  const filter = auditFilterOf(useDeferredValue(search), now);
+  const entries = useInfiniteQuery(auditQueries(api).list(search.of, filter));
   const items = entries.data?.pages.flatMap((page) => page.items) ?? [];
-  const query = new URLSearchParams({ workspace: me.workspace?.id ?? '', ...filter });
+  const verify = useVerifyChain(search.of);
+  const place = search.of === 'organization' ? { organization: me.organization?.slug ?? '' } : { workspace: me.workspace?.id ?? '' };
+  const exported = new URLSearchParams(Object.entries({ ...place, ...filter }).map(([name, value]) => [name, String(value)]));
+  const isFiltered = Object.keys(filter).length > 0;
   return (
     <>
       <PageHeader title="Audit" description="Who did what, and what was refused">
-        <a className={buttonClass()} href={`/api/audit/export?${query}`} download>
-          Download
+        <VerifyButton verify={verify} />
+        <a className={buttonClass()} href={`/api/audit/export?${exported}`} download>
+          <Download aria-hidden className="size-3.5" />
+          Export
         </a>
       </PageHeader>
       <PageBody>
-        <Chain />
+        <VerifyResult verify={verify} />
         <Panel>
-          <FilterBar onChange={setFilter} />
+          <search className="grid grid-cols-2 items-end gap-3 border-b border-line px-4 py-3 sm:grid-cols-3 lg:grid-cols-6">
+            {mayOrganization && (
+              <Field label="Of">
+                {(control) => (
+                  <Select
+                    {...control}
+                    value={search.of}
+                    onChange={(event) => void setSearch({ of: event.target.value === 'organization' ? 'organization' : null })}
+                  >
+                    <option value="workspace">This workspace</option>
+                    <option value="organization">The organization</option>
+                  </Select>
+                )}
+              </Field>
+            )}
+            <Field label="Action">
+              {(control) => (
+                <Input
+                  {...control}
+                  type="search"
+                  placeholder="run or run.cancel"
+                  maxLength={80}
+                  value={search.action}
+                  onChange={(event) => void setSearch({ action: event.target.value || null })}
+                />
+              )}
+            </Field>
+            <Field label="Who">
+              {(control) => (
+                <Input
+                  {...control}
+                  type="search"
+                  placeholder="part of a name"
+                  maxLength={100}
+                  value={search.who}
+                  onChange={(event) => void setSearch({ who: event.target.value || null })}
+                />
+              )}
+            </Field>
+            <Field label="Kind">
+              {(control) => (
+                <Select
+                  {...control}
+                  value={search.kind ?? ''}
+                  onChange={(event) => void setSearch({ kind: ACTOR_KINDS.find((each) => each === event.target.value) ?? null })}
+                >
+                  <option value="">Anybody</option>
+                  {ACTOR_KINDS.map((each) => (
+                    <option key={each}>{each}</option>
+                  ))}
+                </Select>
+              )}
+            </Field>
+            <Field label="Outcome">
+              {(control) => (
+                <Select
+                  {...control}
+                  value={search.outcome ?? ''}
+                  onChange={(event) =>
+                    void setSearch({ outcome: (['done', 'refused'] as const).find((each) => each === event.target.value) ?? null })
+                  }
+                >
+                  <option value="">Any</option>
+                  <option value="done">Done</option>
+                  <option value="refused">Refused</option>
+                </Select>
+              )}
+            </Field>
+            <Field label="When">
+              {(control) => (
+                <Select
+                  {...control}
+                  value={search.since ?? ''}
+                  onChange={(event) =>
+                    void setSearch({
+                      since: (Object.keys(SINCE_TEXT) as (keyof typeof SINCE_TEXT)[]).find((each) => each === event.target.value) ?? null,
+                    })
+                  }
+                >
+                  <option value="">Ever</option>
+                  {Object.entries(SINCE_TEXT).map(([value, text]) => (
+                    <option key={value} value={value}>
+                      {text}
+                    </option>
+                  ))}
+                </Select>
+              )}
+            </Field>
+          </search>
+          {filter.target && (
+            <p className="flex items-center gap-2 border-b border-line px-4 py-1.5 text-xs text-ink-2">
+              Done to <code>{filter.target}</code>
+              <Button size="sm" variant="quiet" onClick={() => void setSearch({ target: null })}>
+                Show all
+              </Button>
+            </p>
+          )}
           {entries.isPending ? (
             <SkeletonRows />
           ) : entries.isError ? (
             <ErrorState error={entries.error} onRetry={() => void entries.refetch()} />
           ) : items.length === 0 ? (
-            <EmptyState title="Nothing fits">
-              <p>Every change of this workspace leaves one entry, and so does what was refused. None is like what you look for.</p>
+            <EmptyState title={isFiltered ? 'Nothing fits' : 'Nothing was done yet'}>
+              <p>Every change leaves one entry, and so does what was refused.{isFiltered && ' None is like what you look for.'}</p>
+              {isFiltered && <Button onClick={() => void setSearch(CLEAR)}>Clear the filter</Button>}
             </EmptyState>
           ) : (
-            <ul className="divide-y divide-line">
+            <ul aria-label="Audit entries" className="divide-y divide-line">
               {items.map((entry) => (
-                <Entry key={entry.id} entry={entry} />
+                <AuditEntryRow key={entry.id} entry={entry} onTarget={(target) => void setSearch({ target })} />
               ))}
             </ul>
           )}
@@ -61,100 +168,5 @@ export function AuditPage() {
         </Panel>
       </PageBody>
     </>
-  );
-}
-
-function FilterBar({ onChange }: { onChange: (filter: AuditFilter) => void }) {
-  const onSubmit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const [action, actor, outcome] = ['action', 'actor', 'outcome'].map((name) => String(form.get(name) ?? '').trim());
-    onChange({ ...(action && { action }), ...(actor && { actor }), ...((outcome === 'done' || outcome === 'refused') && { outcome }) });
-  };
-  return (
-    <form onSubmit={onSubmit} className="flex flex-wrap items-end gap-3 border-b border-line px-4 py-3">
-      <Field label="Action">
-        {(control) => <Input {...control} name="action" placeholder="run or run.cancel" pattern="[a-z-]+(\.[a-z-]+)?" />}
-      </Field>
-      <Field label="Who">{(control) => <Input {...control} name="actor" maxLength={100} />}</Field>
-      <Field label="Outcome">
-        {(control) => (
-          <Select {...control} name="outcome">
-            <option value="">Any</option>
-            <option value="done">Done</option>
-            <option value="refused">Refused</option>
-          </Select>
-        )}
-      </Field>
-      <Button type="submit">Filter</Button>
-    </form>
-  );
-}
-
-function Entry({ entry }: { entry: Shown }) {
-  return (
-    <li className="px-4 py-2.5 text-sm">
-      <details>
-        <summary className="flex cursor-pointer flex-wrap items-center gap-x-4 gap-y-1">
-          <code className="min-w-48 text-xs">{entry.action}</code>
-          <span className="min-w-0 flex-1 truncate">{targetText(entry)}</span>
-          <span className="w-48 truncate text-ink-2">{entry.actor.name}</span>
-          <span className={entry.outcome === 'refused' ? 'text-danger' : 'text-ink-3'}>{entry.outcome}</span>
-          <span className="w-32 text-right text-ink-2">
-            <RelativeTime at={entry.at} />
-          </span>
-        </summary>
-        <pre className="mt-2 overflow-x-auto rounded-md bg-sunken p-3 text-xs">
-          {JSON.stringify(
-            { actor: entry.actor, target: entry.target, before: entry.before, after: entry.after, address: entry.address },
-            null,
-            2,
-          )}
-        </pre>
-      </details>
-    </li>
-  );
-}
-
-/** What it was done to: by its name where the entry knows one, else by the end of its id. */
-function targetText({ target, before, after }: Shown): string {
-  const name = [after, before]
-    .map((facts) => (facts as { name?: unknown } | null | undefined)?.name)
-    .find((each) => typeof each === 'string');
-  return `${target.kind} ${name ?? (target.id ? `…${target.id.slice(-8)}` : '')}`.trim();
-}
-
-/** Whether anybody changed the record since. */
-function Chain() {
-  const verify = useMutation({
-    mutationFn: async () => {
-      const problems: string[] = [];
-      let [entries, from] = [0, 1 as number | null];
-      while (from !== null) {
-        const verdict = await api.audit.verify.query({ from });
-        entries += verdict.entries;
-        problems.push(...verdict.problems.map(({ link, what }) => `link ${link} ${what}`));
-        from = verdict.next;
-      }
-      return { entries, problems };
-    },
-    onError: () => {},
-  });
-  const { data } = verify;
-  return (
-    <div className="flex flex-wrap items-center gap-3">
-      <Button size="sm" isBusy={verify.isPending} onClick={() => verify.mutate()}>
-        Verify the chain
-      </Button>
-      {verify.error && <Notice tone="danger" role="alert" title={readError(verify.error).message} />}
-      {data && data.problems.length === 0 && (
-        <span role="status">Nobody changed anything: {data.entries} sealed entries are as they were written.</span>
-      )}
-      {data && data.problems.length > 0 && (
-        <Notice tone="danger" role="alert" title="The record was changed">
-          {data.problems.slice(0, 20).join('; ')}
-        </Notice>
-      )}
-    </div>
   );
 }

@@ -12,6 +12,7 @@ import { SkeletonRows } from '../../../components/ui/skeleton.tsx';
 import { CalendarDialog } from '../../../features/calendars/calendar-dialog.tsx';
 import { CalendarList } from '../../../features/calendars/calendar-list.tsx';
 import { calendarQueries } from '../../../features/calendars/queries.ts';
+import { May } from '../../../features/shell/session.tsx';
 import { api } from '../../../lib/trpc/client.ts';
 
 export function CalendarsPage() {
@@ -20,10 +21,12 @@ export function CalendarsPage() {
   return (
     <>
       <PageHeader title="Calendars" description="Days and windows that schedules go by">
-        <Button variant="primary" onClick={() => setMaking(true)}>
-          <Plus aria-hidden className="size-3.5" />
-          New calendar
-        </Button>
+        <May scope="deployments:operate">
+          <Button variant="primary" onClick={() => setMaking(true)}>
+            <Plus aria-hidden className="size-3.5" />
+            New calendar
+          </Button>
+        </May>
       </PageHeader>
       <PageBody>
         <Panel>

@@ -1,18 +1,16 @@
 'use client';
-import { useQuery } from '@tanstack/react-query';
 import { PageBody, PageHeader } from '../../../components/layout/page-header.tsx';
 import { Fact, Facts, Panel } from '../../../components/ui/panel.tsx';
 import { ApiKeyList } from '../../../features/api-keys/api-key-list.tsx';
 import { CreateApiKeyButton } from '../../../features/api-keys/create-api-key-dialog.tsx';
 import { RetentionPanel } from '../../../features/retention/retention-panel.tsx';
-import { actorName, useSession } from '../../../features/shell/session.tsx';
-import { CreateWorkspaceButton } from '../../../features/workspaces/create-workspace-dialog.tsx';
-import { workspaceQueries } from '../../../features/workspaces/queries.ts';
-import { api } from '../../../lib/trpc/client.ts';
+import { actorName, useMay, useSession } from '../../../features/shell/session.tsx';
+import { EndWorkspace } from '../../../features/workspaces/end-workspace.tsx';
+import { WorkspaceForm } from '../../../features/workspaces/workspace-form.tsx';
 
 export function SettingsPage() {
   const { me } = useSession();
-  const workspaces = useQuery(workspaceQueries(api).list());
+  const may = useMay();
   return (
     <>
       <PageHeader
@@ -23,20 +21,9 @@ export function SettingsPage() {
         <Panel title="API keys" actions={<CreateApiKeyButton />}>
           <ApiKeyList />
         </Panel>
-        <RetentionPanel mayChange={me.scopes.includes('workspace:write')} />
-        <div className="grid gap-4 lg:grid-cols-2">
-          <Panel title="Workspaces" actions={<CreateWorkspaceButton />}>
-            <ul className="divide-y divide-line">
-              {(workspaces.data ?? []).map((workspace) => (
-                <li key={workspace.id} className="flex h-11 items-center gap-3 px-4 text-sm">
-                  <span className="min-w-0 flex-1 truncate font-medium">
-                    {workspace.name} <code className="ml-1 text-xs font-normal text-ink-3">{workspace.slug}</code>
-                  </span>
-                  <span className="text-ink-2">{workspace.role}</span>
-                </li>
-              ))}
-            </ul>
-          </Panel>
+        <RetentionPanel mayChange={may('workspace:write')} />
+        <div className="grid items-start gap-4 lg:grid-cols-2">
+          {me.workspace && may('workspace:write') && <WorkspaceForm workspace={me.workspace} />}
           <Panel title="You">
             <Facts className="grid-cols-2 p-4">
               <Fact name="Name">{actorName(me)}</Fact>
@@ -48,6 +35,7 @@ export function SettingsPage() {
             </Facts>
           </Panel>
         </div>
+        {me.workspace && <EndWorkspace workspace={me.workspace} />}
       </PageBody>
     </>
   );

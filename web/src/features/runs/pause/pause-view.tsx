@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { Button } from '../../../components/ui/button.tsx';
 import { Notice } from '../../../components/ui/notice.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
+import { useMay } from '../../shell/session.tsx';
 import type { RunDetail } from '../queries.ts';
 import { pauseTitle } from './pause-title.ts';
 import { ResumeDialog } from './resume-dialog.tsx';
@@ -12,6 +13,7 @@ import { ResumeDialog } from './resume-dialog.tsx';
 /** What a run asks a person, since when and until when, and the way to answer. */
 export function PauseView({ run, pause }: { run: RunDetail; pause: RunPause }) {
   const [isOpen, setOpen] = useState(false);
+  const mayAnswer = useMay()('runs:operate', [run.deployment.id]);
   return (
     <Notice tone="warn" title={pauseTitle(pause)} role="status">
       <div className="flex flex-wrap items-end justify-between gap-3">
@@ -27,7 +29,7 @@ export function PauseView({ run, pause }: { run: RunDetail; pause: RunPause }) {
             )}
           </p>
         </div>
-        {(pause.inEffect || pause.how === 'pause') && (
+        {mayAnswer && (pause.inEffect || pause.how === 'pause') && (
           <Button variant="primary" onClick={() => setOpen(true)}>
             <Play aria-hidden className="size-3.5" />
             {pause.inEffect ? 'Resume' : 'Take it back'}

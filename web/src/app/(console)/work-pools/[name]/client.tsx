@@ -8,6 +8,7 @@ import { Panel } from '../../../../components/ui/panel.tsx';
 import { AgentList } from '../../../../features/agents/agent-list.tsx';
 import { InstallAgentButton } from '../../../../features/agents/install-agent.tsx';
 import { agentQueries } from '../../../../features/agents/queries.ts';
+import { useMay } from '../../../../features/shell/session.tsx';
 import { LimitForm } from '../../../../features/work-pools/limit-form.tsx';
 import { PoolActions } from '../../../../features/work-pools/pool-actions.tsx';
 import { PoolStatus } from '../../../../features/work-pools/pool-status.tsx';
@@ -33,6 +34,7 @@ export function WorkPoolPage({ name }: { name: string }) {
 }
 
 function WorkPoolView({ pool }: { pool: WorkPool }) {
+  const may = useMay();
   const agents = useQuery(agentQueries(api).list(pool.name));
   useLive(
     (event) => event.kind === 'agent',
@@ -80,14 +82,16 @@ function WorkPoolView({ pool }: { pool: WorkPool }) {
           <QueueTable pool={pool} />
           <Panel title="Limit">
             <div className="space-y-2 p-4">
-              <LimitForm key={pool.concurrencyLimit} pool={pool} />
+              <LimitForm key={pool.concurrencyLimit} pool={pool} mayChange={may('pools:write', [pool.id])} />
               <p className="text-xs text-ink-3">Lowering it stops nothing that runs; the next run starts once there is room.</p>
             </div>
           </Panel>
         </div>
-        <Panel title="Job template">
-          <TemplateForm pool={pool.name} />
-        </Panel>
+        {may('pools:write', [pool.id]) && (
+          <Panel title="Job template">
+            <TemplateForm pool={pool.name} />
+          </Panel>
+        )}
       </PageBody>
     </>
   );

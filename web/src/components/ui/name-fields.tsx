@@ -1,7 +1,7 @@
 'use client';
 import { useState } from 'react';
-import { Field, Input } from '../../components/ui/field.tsx';
-import { slugOf } from './slug.ts';
+import { slugOf } from '../../lib/slug.ts';
+import { Field, Input } from './field.tsx';
 
 /** `name`, and `slug`, which follows the name until it is written by hand. */
 export function NameFields({ slugHint }: { slugHint: string }) {
