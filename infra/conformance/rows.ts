@@ -183,6 +183,7 @@ const RESULTS: Section = {
       'lossless without running code that comes with the data',
     ),
     same('storages: local, S3-compatible, memory', 'sdk/src/results/storage.test.ts'),
+    better('storages: Google Cloud Storage, Azure Blob', 'sdk/src/results/azure-storage.test.ts', 'without a vendor library to install'),
     same('transactions: commit, rollback, nesting, modes', pattern('transactions')),
     same(
       'a key that was committed is not done again',

@@ -95,7 +95,9 @@ export {
 } from './limits.ts';
 export { type LogAttributes, type Logger, logger } from './logger.ts';
 export { type PauseOptions, pause, suspend } from './pause.ts';
+export { type AzureStorageOptions, azureStorage } from './results/azure-storage.ts';
 export { type CacheCall, type CacheOptions, type CachePolicy, cachePolicy } from './results/cache-policy.ts';
+export { type GcsStorageOptions, gcsStorage } from './results/gcs-storage.ts';
 export { type LocalStorageOptions, localStorage } from './results/local-storage.ts';
 export { memoryStorage } from './results/memory-storage.ts';
 export { type S3StorageOptions, s3Storage } from './results/s3-storage.ts';

@@ -51,3 +51,5 @@ export const stuck = task({ name: 'stuck', isolate: 'process' }, (): never => {
   for (;;);
 });
 export const isolates = flow('isolates', () => stuck());
+
+export const large = flow('large', () => ({ rows: new Set(['x'.repeat(70_000)]), text: 'y'.repeat(70_000) }));

@@ -118,6 +118,16 @@ function boundedAttributes({ attributes }: LogLine): { attributes?: LogLine['att
   }
 }
 
+/** Whether a result travels as it is; what is no JSON does not, and is no larger for it. */
+export function fitsMessage(result: unknown): boolean {
+  if (result === null || (typeof result !== 'object' && typeof result !== 'string')) return true;
+  try {
+    return Buffer.byteLength(JSON.stringify(result) ?? '') <= RESULT_MAX_BYTES;
+  } catch {
+    return true;
+  }
+}
+
 function toEnvelope(result: unknown) {
   if (result === undefined) return undefined;
   try {

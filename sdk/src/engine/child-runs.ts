@@ -12,6 +12,7 @@ import type { AwaitChildrenReply, CreateChildReply, EndedChild, ReadChildrenRepl
 import type { ChildRun, RunDeploymentOptions } from '../run-deployment.ts';
 import { instantOf } from '../run-deployment.ts';
 import type { EngineContext } from './context.ts';
+import { describeError } from './failure.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
 
 /** The contract's bound of one question; more wait their turn. */
@@ -34,6 +35,19 @@ export function childRunsOf(session: RunSession): ChildRuns {
   const runs = known.get(session) ?? new ChildRuns(session);
   known.set(session, runs);
   return runs;
+}
+
+/** What a child gave; a large result is taken from the storage that both reach. */
+async function resultOf(body: unknown, { session, task, results }: EngineContext): Promise<unknown> {
+  if (typeof body !== 'object' || body === null || !('$result' in body)) return body;
+  const { isResultReference, openReference } = await import('./results/result-reference.ts');
+  if (!isResultReference(body)) return body;
+  try {
+    return await openReference(body, results);
+  } catch (error) {
+    session.log('warn', `${task?.name}: ${describeError(error)}; give both deployments one bucket`, { task, system: true });
+    return undefined;
+  }
 }
 
 export class ChildRuns {
@@ -81,7 +95,8 @@ export class ChildRuns {
     }
     const ended = await this.#untilEnded({ run: id, key, record, settle: Promise.withResolvers() }, signal);
     if (ended.state.type !== 'COMPLETED') this.#failed.set(record.key, id);
-    return { id, name: ended.runName, state: ended.state, result: ended.result?.body, failure: ended.failure };
+    const result = await resultOf(ended.result?.body, ctx);
+    return { id, name: ended.runName, state: ended.state, result, failure: ended.failure };
   }
 
   async #untilEnded(wait: Wait, signal: AbortSignal): Promise<EndedChild> {

@@ -13,7 +13,7 @@ import { SDK_VERSION } from '../version.ts';
 import { captureConsole } from './capture-output.ts';
 import { ChildCalls } from './child-calls.ts';
 import { ChildLink } from './child-link.ts';
-import { ChildReporter } from './child-reporter.ts';
+import { ChildReporter, fitsMessage } from './child-reporter.ts';
 import { executeRun, failed, failedAttempt, stopped, tellRun } from './execute-flow.ts';
 import { toFailure } from './failure.ts';
 import { Holds } from './holds.ts';
@@ -141,7 +141,7 @@ class ChildSession {
     this.#current = current;
     process.env[ENV.run] = start.run.run;
     enterApi(start.api);
-    const outcome = this.#flow ? await this.#execute(this.#flow, current) : notLoaded();
+    const outcome = this.#flow ? await withinBounds(await this.#execute(this.#flow, current), this.#flow, current) : notLoaded();
     this.#end(outcome, current);
   }
 
@@ -257,6 +257,13 @@ function enterApi(api: Start['api']): void {
 function leaveApi(api: Start['api']): void {
   delete process.env[API_ENV.token];
   if (process.env[API_ENV.url] === api?.url) delete process.env[API_ENV.url];
+}
+
+/** A result that is too large to travel is kept here, and its reference is told. */
+async function withinBounds(outcome: RunOutcome, flow: AnyFlow, { session }: Current): Promise<RunOutcome> {
+  if (!session || outcome.state !== 'COMPLETED' || fitsMessage(outcome.result)) return outcome;
+  const { keepByReference } = await import('./results/result-reference.ts');
+  return { ...outcome, result: await keepByReference(session, flow[FLOW].results, outcome.result) };
 }
 
 function notLoaded(): RunOutcome {

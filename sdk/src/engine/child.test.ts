@@ -1,5 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loadMessage, Supervisor, startMessage } from '../../test/supervisor.ts';
+import { NO_POLICY } from './results/result-policy.ts';
+import { openReference, type ResultReference } from './results/result-reference.ts';
 
 // Real processes: on a busy machine a cold start takes seconds.
 vi.setConfig({ testTimeout: 60_000 });
@@ -69,6 +74,24 @@ describe('a child process', () => {
     expect(second.result?.body).toMatchObject({ doubled: [0, 2] });
     supervisor.send({ type: 'retire' });
     expect((await supervisor.exited).code).toBe(0);
+  });
+});
+
+describe('a result that is too large to travel', () => {
+  test('is kept where the code ran, and its reference is told; a flow that waits for the run is given the value', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'sb-large-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    vi.stubEnv('SIGNALBOX_RESULTS_DIR', folder);
+    await using supervisor = await startedWith('large');
+    const { result } = await supervisor.frame('ended');
+    const key = 'runs/run_01h455vb4pex5vsknk084sn02q/4294967299/result';
+    expect(result?.body).toEqual({ $result: { storage: 'local', key, bytes: expect.any(Number) } });
+    expect(await openReference(result?.body as ResultReference, NO_POLICY)).toEqual({
+      rows: new Set(['x'.repeat(70_000)]),
+      text: 'y'.repeat(70_000),
+    });
+    const gone = { $result: { storage: 's3://elsewhere', key, bytes: 1 } };
+    await expect(openReference(gone, NO_POLICY)).rejects.toThrow(`its result of 1 bytes lies in s3://elsewhere ${key}`);
   });
 });
 

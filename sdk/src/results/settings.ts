@@ -8,7 +8,7 @@ export interface ResultSettings {
   readonly refresh: boolean;
   /** SIGNALBOX_RESULTS_MAX_BYTES: larger results are not kept. */
   readonly maxBytes: number;
-  /** SIGNALBOX_RESULTS_STORAGE (`s3://bucket/prefix`), else the folder SIGNALBOX_RESULTS_DIR, else `.signalbox/results`. */
+  /** SIGNALBOX_RESULTS_STORAGE (`s3://bucket/prefix`, `gs://bucket/prefix`, `azure://account/container/prefix`), else the folder SIGNALBOX_RESULTS_DIR, else `.signalbox/results`. */
   readonly storage: () => Promise<ResultStorage>;
 }
 
@@ -48,7 +48,18 @@ async function openStorage(env: NodeJS.ProcessEnv): Promise<ResultStorage> {
     const { s3Storage } = await import('./s3-storage.ts');
     return s3Storage({ bucket, prefix, endpoint: env.SIGNALBOX_RESULTS_S3_ENDPOINT || undefined });
   }
-  throw new RangeError(`SIGNALBOX_RESULTS_STORAGE: expected local or s3://bucket/prefix, got ${place}`);
+  const [, gcsBucket, gcsPrefix] = /^gs:\/\/([^/]+)\/?(.*)$/.exec(place) ?? [];
+  if (gcsBucket !== undefined) {
+    const { gcsStorage } = await import('./gcs-storage.ts');
+    return gcsStorage({ bucket: gcsBucket, prefix: gcsPrefix });
+  }
+  const [, account, container, azurePrefix] = /^azure:\/\/([^/]+)\/([^/]+)\/?(.*)$/.exec(place) ?? [];
+  if (account !== undefined && container !== undefined) {
+    const { azureStorage } = await import('./azure-storage.ts');
+    return azureStorage({ account, container, prefix: azurePrefix });
+  }
+  const expected = 'local, s3://bucket/prefix, gs://bucket/prefix or azure://account/container/prefix';
+  throw new RangeError(`SIGNALBOX_RESULTS_STORAGE: expected ${expected}, got ${place}`);
 }
 
 function flag(env: NodeJS.ProcessEnv, name: string): boolean | null {

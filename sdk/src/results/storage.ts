@@ -1,5 +1,5 @@
 /**
- * Port: where results are kept, always on the customer's side. Adapters: local folder, memory, S3.
+ * Port: where results are kept, always on the customer's side. Adapters: local folder, memory, S3, Google Cloud Storage, Azure Blob.
  *
  * Keys are relative paths of 1 to 512 characters (`runs/run_.../3.log`). What was put under a key is read whole or not at
  * all, whatever happens to the process that put it.
