@@ -27,6 +27,8 @@ export type SystemOptions = {
   /** Added to the environment of the control plane (short leases) and of agents. */
   readonly controlPlaneEnv?: NodeJS.ProcessEnv;
   readonly agentEnv?: NodeJS.ProcessEnv;
+  /** Added to the environment of one control plane or agent. */
+  readonly partEnv?: (part: string) => NodeJS.ProcessEnv;
   /** Slots of an agent. */
   readonly slots?: number;
   /** Agents to start, default 1. */
@@ -63,8 +65,10 @@ export type System = AsyncDisposable & {
   sql<Row>(text: string, values?: unknown[]): Promise<Row[]>;
   /** SIGKILL, and waits until it is gone. Parts: `postgres`, `nats`, `control-plane`, `console`, `agent`, `agent-2`, ... */
   kill(part: string): Promise<void>;
-  /** Starts a part that was killed or stopped, and waits until it serves; `env` is added for this start. */
-  start(part: string, env?: NodeJS.ProcessEnv): Promise<void>;
+  /** Starts a part that was killed or stopped, and waits until it serves; `env` is added for this start, `root` is another checkout. */
+  start(part: string, env?: NodeJS.ProcessEnv, root?: string): Promise<void>;
+  /** Settles when a part that was started has ended by itself or another's hand, with a plain cause. */
+  ended(part: string): Promise<string>;
   /** Asks a part to stop, as an operator would. */
   stop(part: string): Promise<void>;
   pidOf(part: string): number;
@@ -82,12 +86,27 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const specs = new Map<string, ProcessSpec>();
   const running = new Map<string, RunningProcess>();
 
-  const start = async (part: string, env: NodeJS.ProcessEnv = {}) => {
+  const start = async (part: string, env: NodeJS.ProcessEnv = {}, root?: string) => {
     const spec = specs.get(part);
     if (!spec) throw new Error(`no such part: ${part}; known: ${[...specs.keys()].join(', ')}`);
-    const started = await startProcess({ ...spec, env: { ...(spec.env ?? process.env), ...env } }, folder, options.tag);
-    running.set(part, started);
-    await untilReady(started, folder);
+    const launched = await startProcess(
+      { ...spec, env: { ...(spec.env ?? process.env), ...env }, ...(root === undefined ? {} : { cwd: root }) },
+      folder,
+      options.tag,
+    );
+    running.set(part, launched);
+    try {
+      await untilReady(launched, folder);
+    } catch (error) {
+      // Whoever starts it again must not find it alive: two of one kind would fight over its port and its disk.
+      await stopProcess(launched);
+      throw error;
+    }
+  };
+  const started = (part: string): RunningProcess => {
+    const process = running.get(part);
+    if (!process) throw new Error(`${part} does not run`);
+    return process;
   };
   const stopAll = async () => {
     for (const part of [...running.values()].reverse()) await stopProcess(part);
@@ -141,7 +160,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         consolePort,
         watch: false,
       });
-      const planeEnv = { ...plane.env, SIGNALBOX_AGENT_NATS_URLS: nats.url, ...options.controlPlaneEnv };
+      const planeEnv = { ...plane.env, SIGNALBOX_AGENT_NATS_URLS: nats.url, ...options.controlPlaneEnv, ...options.partEnv?.(name) };
       specs.set(name, { ...plane, name, env: options.console ? planeEnv : withoutConsole(planeEnv) });
       urls.push(`http://${LOOPBACK}:${port}`);
     }
@@ -178,21 +197,17 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       folder,
       sql: async (text, values) => (await system.query(text, values)).rows,
       async kill(part) {
-        const process = running.get(part);
-        if (!process) throw new Error(`${part} does not run`);
+        const process = started(part);
         sendSignal(process.identity.pid, 'SIGKILL');
         await process.ended;
       },
+      ended: (part) => started(part).ended,
       start,
       async stop(part) {
         const process = running.get(part);
         if (process) await stopProcess(process);
       },
-      pidOf(part) {
-        const process = running.get(part);
-        if (!process) throw new Error(`${part} does not run`);
-        return process.identity.pid;
-      },
+      pidOf: (part) => started(part).identity.pid,
       [Symbol.asyncDispose]: async () => {
         await system.end();
         await stopAll();
@@ -220,7 +235,7 @@ function agentSpec(
   const spec = agentProcess({ port, joinCode, dataDir, examplesUrl, watch: false });
   const slots = options.slots === undefined ? [] : ['--slots', String(options.slots)];
   const args = spec.args.map((arg, index) => (spec.args[index - 1] === '--name' ? name : arg));
-  return { ...spec, name, args: [...args, ...slots], env: { ...spec.env, ...options.agentEnv } };
+  return { ...spec, name, args: [...args, ...slots], env: { ...spec.env, ...options.agentEnv, ...options.partEnv?.(name) } };
 }
 
 function withoutConsole(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
