@@ -166,5 +166,5 @@ function thingOf({ uuid, kind, ...labels }: Record<string, unknown>): Labels {
   const name = String(kind ?? 'workspace');
   const idKind = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   const known = Object.hasOwn(ID_PREFIX, idKind) && typeof uuid === 'string';
-  return { id: known ? toId(idKind as IdKind, uuid) : typeof uuid === 'string' ? uuid : name, kind: name };
+  return { ...(labels as Labels), id: known ? toId(idKind as IdKind, uuid) : typeof uuid === 'string' ? uuid : name, kind: name };
 }

@@ -4,6 +4,7 @@ import type { Schedule } from '@signalbox/proto/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { deployOf as deployInput } from '../../../test/deploy-input.ts';
+import { sequence } from '../events/index.ts';
 import { auditFires } from './audit-fires.ts';
 import { fireDue } from './fire-due.ts';
 import { startQueued } from './start-queued.ts';
@@ -339,6 +340,14 @@ describe('the auditor', () => {
     const findings = await owner.schedules.findings({ schedule: schedule.id });
     expect(findings.length).toBe(found.missing);
     expect(findings[0]).toMatchObject({ kind: 'missing', schedule: { slug: 'mine' }, resolvedAt: null });
+    await sequence(api.db.systemSql);
+    const told = await owner.events.list({ names: ['schedule.*'] });
+    expect(told.items.length).toBe(found.missing);
+    expect(told.items[0]).toMatchObject({
+      name: 'schedule.fire-missing',
+      resource: { id: schedule.id, kind: 'schedule', name: 'mine' },
+      payload: { fireAt: expect.any(String) },
+    });
 
     await q('UPDATE schedule SET next_fire_at = now() WHERE id = $1', [id]);
     await fireDue(api.db.systemSql);
@@ -357,6 +366,8 @@ describe('the auditor', () => {
     );
     await look();
     expect(await owner.schedules.findings({ schedule: schedule.id })).toMatchObject([{ kind: 'unexpected' }]);
+    await sequence(api.db.systemSql);
+    expect((await owner.events.list({ names: ['schedule.fire-extra'] })).items).toHaveLength(1);
   });
 
   it('has nothing to say of what was missed by policy, skipped by people, or is off', async () => {
