@@ -1,10 +1,10 @@
 /** The agent as a real process against a fake control plane over a real nats-server. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FaultPoint } from '@signalbox/proto/faults';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AgentHome } from '../test/agent-process.ts';
 import { FakeControlPlane } from '../test/fake-control-plane.ts';
-import type { FaultPoint } from './faults.ts';
 import { readStatus } from './status.ts';
 
 let control: FakeControlPlane;
@@ -144,7 +144,10 @@ describe('ending what does not end', () => {
 describe('kill -9 of the supervisor', () => {
   const survives = async (point: FaultPoint) => {
     const run = control.add('works', { journal: home.journal });
-    const first = home.start([], { SIGNALBOX_FAULT: `${point}:kill` });
+    const faults = join(home.folder, 'faults');
+    mkdirSync(faults);
+    writeFileSync(join(faults, point), '');
+    const first = home.start([], { SIGNALBOX_FAULT_DIR: faults });
     await first.gone(signal);
     expect(first.exit).toEqual({ code: null, signal: 'SIGKILL' });
     await started();

@@ -4,7 +4,9 @@
  * Stopping: no new claims, unstarted runs given back, then what `onStop` says about those that run, then what is left to
  * tell is told, then the connection goes. A second signal stops at once.
  */
+
 import { join } from 'node:path';
+import { watchFaults } from '@signalbox/proto/faults';
 import type { Logger } from 'pino';
 import type { AgentParts } from './agent-parts.ts';
 import { Bell } from './bell.ts';
@@ -13,7 +15,6 @@ import type { AgentConfig } from './config.ts';
 import { Credential } from './credential.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { ensureEnrolled } from './enroll.ts';
-import { armFault } from './faults.ts';
 import { ensureDataDir, ensureKey } from './identity.ts';
 import { ProcessLauncher } from './launchers/process.ts';
 import { claimLoop } from './loops/claims.ts';
@@ -33,7 +34,7 @@ import { AgentStatus, readStatus } from './status.ts';
 
 /** Serves until `stop` aborts, then drains. @throws ConfigError when it cannot begin. */
 export async function runAgent(config: AgentConfig, log: Logger, stop: AbortSignal, stopNow: AbortSignal): Promise<void> {
-  armFault(config.fault);
+  watchFaults(config.faultDir);
   ensureDataDir(config.dataDir);
   const lock = lockDataDir(config.dataDir);
   try {

@@ -37,7 +37,7 @@ export interface AgentConfig {
   /** Results that nobody has written to for so many days are removed; 0: never. */
   readonly resultsKeepDays: number;
   readonly logLevel: string;
-  readonly fault: string | undefined;
+  readonly faultDir: string | undefined;
   /** What children inherit from. */
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -91,7 +91,7 @@ export function readConfig(options: AgentOptions, environment: NodeJS.ProcessEnv
     resultsDir: resolve(environment.SIGNALBOX_RESULTS_DIR || join(dataDir, 'results')),
     resultsKeepDays: count('SIGNALBOX_RESULTS_KEEP_DAYS', environment.SIGNALBOX_RESULTS_KEEP_DAYS || undefined, DEFAULT_KEEP_DAYS, 0),
     logLevel: environment.SIGNALBOX_LOG_LEVEL || 'info',
-    fault: environment.SIGNALBOX_FAULT,
+    faultDir: environment.SIGNALBOX_FAULT_DIR,
     environment,
   };
 }

@@ -4,6 +4,7 @@
  * Order of a start: schema check, NATS (accounts, streams), partitions ahead, agents' requests, loops, HTTP. A stop is
  * the same backwards, so that nothing new comes in while what is under way ends.
  */
+import { watchFaults } from '@signalbox/proto/faults';
 import { tokenRequestSchema } from '@signalbox/proto/messages';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -85,6 +86,7 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
     log: root,
     settings: { ...DEFAULT_TIMINGS, leaseMs, renewMs, prefetchMs, lostGraceMs },
   };
+  watchFaults(process.env['SIGNALBOX_FAULT_DIR']);
   serveLeases(dispatch);
   serveDispatch(dispatch);
   serveCalls(dispatch);

@@ -19,7 +19,10 @@ const sound: Seen = {
   leakedHolders: 0,
   stored: new Map([[keyOf('a', 5), { tasks: 2, lines: 2, differentLines: 2 }]]),
   fires: [{ schedule: 's', at: 1_000 }],
-  expectedFires: [{ schedule: 's', at: 1_000 }],
+  plannedFires: [
+    { schedule: 's', at: 1_000, isDue: true },
+    { schedule: 's', at: 2_000, isDue: false },
+  ],
 };
 const nothing = { lost: 0, doubleStarts: 0, leakedHolders: 0, illegalHistories: 0, reportsLost: 0, schedulesWrong: 0, examples: [] };
 
@@ -39,6 +42,7 @@ describe('is found:', () => {
     ['a log line stored twice', 'reportsLost', { stored: new Map([[keyOf('a', 5), { tasks: 2, lines: 3, differentLines: 2 }]]) }],
     ['an instant that fired twice', 'schedulesWrong', { fires: [...sound.fires, ...sound.fires] }],
     ['an instant that did not fire', 'schedulesWrong', { fires: [] }],
+    ['an instant that should not have fired', 'schedulesWrong', { fires: [...sound.fires, { schedule: 's', at: 1_500 }] }],
   ])('%s', (_what, kind, change) => {
     const found = checkHistory({ ...sound, ...change });
     expect(found[kind]).toBe(1);

@@ -8,6 +8,7 @@ import { sendSignal } from '../dev/processes.ts';
 import { isSmallDisk } from '../test-support/small-disk.ts';
 import type { System } from '../test-support/system.ts';
 import type { Link } from './network.ts';
+import { type Armed, type Points, pointsOf } from './points.ts';
 import type { Random } from './random.ts';
 import { pause } from './workload.ts';
 
@@ -17,6 +18,7 @@ export type Stage = {
   readonly agents: readonly string[];
   readonly replicas: readonly string[];
   readonly random: Random;
+  readonly points: Points;
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
 };
@@ -50,11 +52,17 @@ const HOURS_MS = 3_600_000;
 const START_TRIES = 60;
 const NEVER = new AbortController().signal;
 
+/** Cannot be done here, or not now. */
+class SkippedError extends Error {}
+
 const withPart = async (busy: Busy, parts: readonly string[], random: Random, body: (part: string) => Promise<void>) => {
   const part = busy.take(parts, random);
   if (part === null) return 'skipped' as const;
   try {
     await body(part);
+  } catch (error) {
+    if (error instanceof SkippedError) return 'skipped' as const;
+    throw error;
   } finally {
     busy.give(part);
   }
@@ -134,6 +142,15 @@ const FAULTS: Readonly<Record<string, { weight: number; run: Fault }>> = {
         sendSignal(pid, 'SIGCONT');
       }),
   },
+  'die at a named point': {
+    weight: 12,
+    run: (stage, busy) => {
+      const { owner, point } = stage.points.next();
+      return withPart(busy, owner === 'control-plane' ? stage.replicas : stage.agents, stage.random, async (part) => {
+        if (!(await dieAt(stage, part, { owner, point }, stage.random.int(0, 2_000)))) throw new SkippedError();
+      });
+    },
+  },
   "set an agent's clock wrong": {
     weight: 2,
     run: (stage, busy) =>
@@ -155,15 +172,10 @@ const FAULTS: Readonly<Record<string, { weight: number; run: Fault }>> = {
         fill(ballast);
         await pause(stage.random.int(500, 8_000), stage.signal);
         rmSync(ballast, { force: true });
-      }).catch((error) => {
-        if (error instanceof SkippedError) return 'skipped' as const;
-        throw error;
       }),
   },
 };
 const LOTTERY = Object.entries(FAULTS).flatMap(([name, { weight }]) => Array<string>(weight).fill(name));
-
-class SkippedError extends Error {}
 
 /** As whatever keeps a part up does: a part that cannot start, since what it needs is away, is started until it can. */
 async function startAgain({ system, say }: Stage, part: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
@@ -176,6 +188,28 @@ async function startAgain({ system, say }: Stage, part: string, env: NodeJS.Proc
       await pause(500, NEVER);
     }
   }
+}
+
+/** Whether a process of this part came to the point; it is started again where it was the part itself. */
+async function dieAt(stage: Stage, part: string, { owner, point }: Armed, awayMs: number): Promise<boolean> {
+  if (!(await stage.points.reached(part, point, stage.signal))) return false;
+  stage.say(`${owner === 'child' ? `a flow process of ${part}` : part} died at ${point}`);
+  if (owner === 'child') return true;
+  await stage.system.ended(part);
+  await pause(awayMs, stage.signal);
+  await startAgain(stage, part);
+  return true;
+}
+
+/** Every named point once, those of each kind of process one after another. The points to which nobody came. */
+export async function sweepPoints(stage: Stage): Promise<string[]> {
+  const [agent, replica, parent] = [stage.agents.at(-1), stage.replicas.at(-1), stage.agents[0]];
+  const lane = async (owner: Armed['owner'], part = '') => {
+    const missed: string[] = [];
+    for (const armed of pointsOf(owner)) if (!(await dieAt(stage, part, armed, 0))) missed.push(armed.point);
+    return missed;
+  };
+  return (await Promise.all([lane('control-plane', replica), lane('agent', agent), lane('child', parent)])).flat();
 }
 
 /** Injects until the signal ends; resolves when everything is healed. */

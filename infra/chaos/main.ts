@@ -6,6 +6,7 @@
  *   --seconds S    how long faults fly (default 60)
  *   --agents A     default 3
  *   --replicas R   of the control plane, default 2
+ *   --sweep        first lets a process die at each named point between a claim and the first line of its run; one not reached fails
  *   --keep         leave logs and data behind, also when all is well
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -14,9 +15,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSystem } from '../test-support/system.ts';
 import { checkHistory } from './check-history.ts';
-import { injectFaults } from './faults.ts';
+import { injectFaults, type Stage, sweepPoints } from './faults.ts';
 import { Link } from './network.ts';
-import { drain, readHistory, watchSlots } from './observe.ts';
+import { drain, plannedFires, readHistory, readPlans, watchSlots } from './observe.ts';
+import { Points } from './points.ts';
 import { Random } from './random.ts';
 import { prepareLoad, startLoad, startPersons } from './workload.ts';
 
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     seconds: { type: 'string' },
     agents: { type: 'string' },
     replicas: { type: 'string' },
+    sweep: { type: 'boolean' },
     keep: { type: 'boolean' },
   },
 });
@@ -43,6 +46,7 @@ if (values.keep) process.env['SIGNALBOX_KEEP_SYSTEM'] = '1';
 
 const notes = mkdtempSync(join(tmpdir(), 'signalbox-chaos-'));
 const links: Link[] = [];
+const points = new Points(join(notes, 'points'), new Random(seed + 3));
 say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas; repeat with --seed ${seed}`);
 {
   await using system = await startSystem({
@@ -53,6 +57,7 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
     smallDisks: true,
     controlPlaneEnv: TIMINGS,
     agentEnv: { CHAOS_NOTES: notes },
+    partEnv: (part) => points.envOf(part),
     async route(from, to, url) {
       const { link, url: by } = await Link.open(from, to, url);
       links.push(link);
@@ -69,19 +74,15 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
   const slots = new AbortController();
   const watching = watchSlots(system, slots.signal);
   const [agents, replicas] = [/^agent/, /^control-plane/].map((name) => system.parts.filter((part) => name.test(part)));
+  const stage: Stage = { system, links, agents: agents ?? [], replicas: replicas ?? [], random, points, signal: over.signal, say };
+  const missed = values.sweep ? await sweepPoints(stage) : [];
+  if (missed.length > 0) say(`nobody came to ${missed.join(', ')}`);
   setTimeout(() => over.abort(), seconds * 1_000);
-  const faults = await injectFaults({
-    system,
-    links,
-    agents: agents ?? [],
-    replicas: replicas ?? [],
-    random,
-    signal: over.signal,
-    say,
-  });
+  const faults = await injectFaults(stage);
   say('faults are over; waiting for every run to end');
   await load.stop();
-  const { schedules } = await system.client.deployments.get.query({ deployment: 'fired/every-second' });
+  const { schedules } = await system.client.deployments.get.query({ deployment: 'fired/always' });
+  const plans = await readPlans(system);
   const firesUntil = Date.now() - 2_000;
   for (const { id } of schedules) await system.client.schedules.setActive.mutate({ schedule: id, active: false });
   const left = await drain(system, DRAIN_MS);
@@ -90,10 +91,12 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
   slots.abort();
   const { leaks, looks } = await watching;
   // Logs travel in a channel of their own and may come after the end.
-  const seen = await settled(() => readHistory(system, { notes, accepted: load.accepted, leakedHolders: leaks, firesUntil }));
+  const seen = await settled(() =>
+    readHistory(system, { notes, accepted: load.accepted, leakedHolders: leaks, plannedFires: plannedFires(plans, firesUntil) }),
+  );
   const { examples, ...violations } = checkHistory(seen);
   for (const example of examples) say(example);
-  const isSound = Object.values(violations).every((number) => number === 0);
+  const isSound = Object.values(violations).every((number) => number === 0) && missed.length === 0;
   if (!isSound) process.env['SIGNALBOX_KEEP_SYSTEM'] = '1';
   const line = {
     seed,
@@ -109,6 +112,8 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
     faults: faults.faults,
     skipped: faults.skipped,
     byKind: faults.byKind,
+    points: points.counts,
+    pointsNotReached: Object.values(points.counts).filter((times) => times === 0).length,
   };
   process.exitCode = isSound ? 0 : 1;
   process.once('exit', () => process.stdout.write(`${JSON.stringify(line)}\n`));

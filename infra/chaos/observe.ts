@@ -2,11 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toUuid } from '@signalbox/proto';
+import type { ScheduleSpec } from '@signalbox/proto/api';
+import { firesOf } from '../../control-plane/src/domain/schedule/next-fires.ts';
 import type { System } from '../test-support/system.ts';
 import { type HistoryRun, keyOf, type Seen } from './check-history.ts';
 import { pause } from './workload.ts';
 
 const LOOK_EVERY_MS = 300;
+/** Fires of the time between the last that is asked for and the end of the schedules. */
+const AHEAD_MS = 60_000;
 
 /**
  * Rows that must not be, in one statement and so in one snapshot: slots of runs that are not in a state that occupies one
@@ -61,8 +65,8 @@ export async function readHistory(
     notes,
     accepted,
     leakedHolders,
-    firesUntil,
-  }: { notes: string; accepted: ReadonlySet<string>; leakedHolders: number; firesUntil: number },
+    plannedFires,
+  }: { notes: string; accepted: ReadonlySet<string>; leakedHolders: number; plannedFires: Seen['plannedFires'] },
 ): Promise<Seen> {
   const runs = await system.sql<HistoryRun & { epoch: string }>(
     `SELECT r.id, d.run_id IS NOT NULL AS "isLive", coalesce(d.state_type, r.state_type) AS "stateType",
@@ -92,20 +96,34 @@ export async function readHistory(
     stored: new Map(
       stored.map(({ run, epoch, tasks, lines, different }) => [keyOf(run, Number(epoch)), { tasks, lines, differentLines: different }]),
     ),
-    ...(await readFires(system, firesUntil)),
+    fires: await readFires(system),
+    plannedFires,
   };
 }
 
-/** Every second from the first fire on: an outage may delay a run, and must not lose or double it. */
-async function readFires(system: System, until: number): Promise<Pick<Seen, 'fires' | 'expectedFires'>> {
+async function readFires(system: System): Promise<Seen['fires']> {
   const rows = await system.sql<{ schedule: string; at: string }>(
-    `SELECT schedule_id AS schedule, extract(epoch FROM due_at) * 1000 AS at FROM run WHERE schedule_id IS NOT NULL ORDER BY due_at`,
+    'SELECT schedule_id AS schedule, extract(epoch FROM due_at) * 1000 AS at FROM run WHERE schedule_id IS NOT NULL',
   );
-  const fires = rows.map(({ schedule, at }) => ({ schedule, at: Math.round(Number(at)) }));
-  const [first] = fires;
-  const expectedFires: { schedule: string; at: number }[] = [];
-  if (first) for (let at = first.at; at <= until; at += 1_000) expectedFires.push({ schedule: first.schedule, at });
-  return { fires, expectedFires };
+  return rows.map(({ schedule, at }) => ({ schedule, at: Math.round(Number(at)) }));
+}
+
+export type StoredPlan = { readonly schedule: string; readonly spec: ScheduleSpec; readonly holdsFrom: Date };
+
+/** What says when schedules fire, and since when. */
+export function readPlans(system: System): Promise<StoredPlan[]> {
+  return system.sql('SELECT id AS schedule, spec, holds_from AS "holdsFrom" FROM schedule');
+}
+
+/** By the pure function alone. An outage may delay a run, and must not lose, double or add one; what comes after `until` may have fired. */
+export function plannedFires(plans: readonly StoredPlan[], until: number): Seen['plannedFires'] {
+  return plans.flatMap(({ schedule, spec, holdsFrom }) => {
+    const { next } = firesOf(spec);
+    const fires: { schedule: string; at: number; isDue: boolean }[] = [];
+    for (let at = next(holdsFrom.getTime()); at !== null && at <= until + AHEAD_MS; at = next(at))
+      fires.push({ schedule, at, isDue: at <= until });
+    return fires;
+  });
 }
 
 function notesOf(folder: string, kind: string): string[][] {

@@ -4,7 +4,7 @@ import { CHILD_ENV } from '@signalbox/proto/messages';
 import type { LaunchSpec } from './launcher.ts';
 
 /** What the agent's own environment says of results and secrets holds for the runs it starts; all else of ours is its business. */
-const INHERITED = /^SIGNALBOX_(RESULTS_|SECRET_|SECRETS_DIR$)/;
+const INHERITED = /^SIGNALBOX_(RESULTS_|SECRET_|SECRETS_DIR$|FAULT_DIR$)/;
 /** The agent trusts its own proxy's CA; flows choose theirs. */
 const NOT_INHERITED = ['NODE_EXTRA_CA_CERTS', 'NODE_CHANNEL_FD', 'NODE_UNIQUE_ID'];
 

@@ -13,10 +13,10 @@
  * What ends a run: the child's own `ended`, else its process's exit as the second witness, else a stop (cancel, the
  * flow's timeout, a claim that is not ours any more) that is enforced to the last process. Lost contact ends nothing.
  */
+import { faultPoint } from '@signalbox/proto/faults';
 import type { ClaimedRun, FromChild, HoldRequest, PausedTime, RunEpoch } from '@signalbox/proto/messages';
 import type { Logger } from 'pino';
 import { monotonicMs, pause } from '../bell.ts';
-import { faultPoint } from '../faults.ts';
 import type { Child, ChildEvents, ChildExit, OutputLine, OutputStream } from '../launchers/launcher.ts';
 import type { ServerClock } from '../server-clock.ts';
 import type { Ask } from '../session.ts';

@@ -2,11 +2,12 @@
  * All runs this agent holds: from the claim until the control plane has stored the end. Slots and processes are counted
  * from what is here, never kept beside it.
  */
+
 import { createHash } from 'node:crypto';
 import { toUuid } from '@signalbox/proto';
+import { faultPoint } from '@signalbox/proto/faults';
 import { type ClaimedRun, type HoldRequest, holdingText, type RunEpoch } from '@signalbox/proto/messages';
 import { Bell } from '../bell.ts';
-import { faultPoint } from '../faults.ts';
 import type { Launcher } from '../launchers/launcher.ts';
 import { runKey } from '../spool/spool.ts';
 import { type HoldingPage, pageOf } from './holding-page.ts';

@@ -3,11 +3,14 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   concurrency,
+  cron,
   defineDeployments,
   flow,
+  interval,
   logger,
   pause,
   type RunContext,
+  rrule,
   runContext,
   runDeployment,
   sleep,
@@ -120,11 +123,16 @@ export const deployments = defineDeployments([
   leaving.deployment({ name: 'person', pool: 'local', isolation: 'reuse', onLostAgent: 'requeue' }),
   parent.deployment({ name: 'two', pool: 'local', isolation: 'reuse', onLostAgent: 'requeue' }),
   fired.deployment({
-    name: 'every-second',
+    name: 'always',
     pool: 'local',
     isolation: 'reuse',
     onLostAgent: 'requeue',
-    schedules: [{ slug: 'every-second', every: '1s' }],
+    schedules: [
+      interval('1s', { slug: 'every-second' }),
+      interval('7s', { slug: 'anchored', anchor: new Date('2026-01-01T00:00:03Z') }),
+      cron('*/5 * * * * *', { slug: 'cron', timezone: 'Australia/Lord_Howe' }),
+      rrule('FREQ=MINUTELY;BYSECOND=0,20,40', { slug: 'rrule', timezone: 'Europe/Berlin' }),
+    ],
   }),
 ]);
 

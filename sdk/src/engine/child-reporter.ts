@@ -7,6 +7,7 @@
 import type { LogLine } from '@signalbox/proto/messages';
 import type { RunInfo } from '../run-info.ts';
 import type { ChildLink, Told } from './child-link.ts';
+import { faultPoint } from './fault-point.ts';
 import type { ArtifactRecord, Reporter, RunOutcome, TaskTransition } from './reporter.ts';
 
 const TASK_FLUSH_MS = 10;
@@ -35,6 +36,7 @@ export class ChildReporter implements Reporter {
 
   started(_run: RunInfo, runName?: string): void {
     this.#link.tell([{ type: 'started', at: new Date().toISOString(), runName }]);
+    faultPoint('child-started');
   }
 
   task(transition: TaskTransition): void {

@@ -16,6 +16,7 @@ import { ChildLink } from './child-link.ts';
 import { ChildReporter, fitsMessage } from './child-reporter.ts';
 import { executeRun, failed, failedAttempt, stopped, tellRun } from './execute-flow.ts';
 import { toFailure } from './failure.ts';
+import { faultPoint, watchFaults } from './fault-point.ts';
 import { Holds } from './holds.ts';
 import { loadFlow } from './load-flow.ts';
 import type { RunOutcome } from './reporter.ts';
@@ -52,6 +53,7 @@ export function runChild(env: NodeJS.ProcessEnv): void {
   if (!path || !token) throw new Error(`this program is started by an agent, which sets ${ENV.socket} and ${ENV.token}`);
   // User code and what it starts need no credential of ours.
   delete env[ENV.token];
+  watchFaults(env);
   new ChildSession(path, token).begin();
 }
 
@@ -119,7 +121,9 @@ class ChildSession {
 
   async #load(source: Extract<ToChild, { type: 'load' }>['source']): Promise<void> {
     try {
+      faultPoint('child-told-to-load');
       this.#flow = await loadFlow(source);
+      faultPoint('child-loaded');
       this.#link.say({ type: 'loaded', flowName: this.#flow.name });
       // A child that is kept warm has the time; one that is started at once loads it beside its first task.
       setTimeout(() => void import('./results/run-results.ts').then(({ preload }) => preload()), PRELOAD_AFTER_MS).unref();
@@ -131,6 +135,7 @@ class ChildSession {
   async #start(start: Start): Promise<void> {
     // A repeat after a reconnect: the flow is called once.
     if (this.#current) return;
+    faultPoint('child-told-to-start');
     const controller = new AbortController();
     const calls = new ChildCalls((frame) => this.#link.say(frame));
     const holds = new Holds({

@@ -1,5 +1,6 @@
 /** What agents ask of dispatch: runs, and the permit to start one. */
 import { toId, toUuid } from '@signalbox/proto';
+import { faultPoint } from '@signalbox/proto/faults';
 import { type ClaimedRun, type ClaimReply, claimSchema, type PermitReply, permitSchema } from '@signalbox/proto/messages';
 import { renderJob } from '../../domain/layers/pool-template.ts';
 import { agentRevoked, parseBody, sessionOver } from '../../platform/agent-requests.ts';
@@ -27,6 +28,7 @@ type Sender = Pick<AgentAddress, 'workspaceId' | 'agentId'>;
 
 export async function answerClaim(ctx: DispatchCtx, gate: ClaimGate, from: Sender, body: unknown): Promise<ClaimReply> {
   const { session, claimId, free, warm } = parseBody(claimSchema, body);
+  faultPoint('claim-asked');
   const idle = await gate.nothingFor({ ...from, claimId });
   if (idle) {
     claims.inc({ outcome: 'empty' });
@@ -37,6 +39,7 @@ export async function answerClaim(ctx: DispatchCtx, gate: ClaimGate, from: Sende
   const answer = await retried(() => claimRuns(sqlOfClient(ctx.db.reportSql), request));
   if (answer.refused === 'session') throw sessionOver(session, answer.session ?? 0);
   if (answer.refused) throw agentRevoked();
+  if (answer.runs.length > 0) faultPoint('claim-committed');
 
   gate.answered(from, answer.runs.length);
   claims.inc({ outcome: answer.repeated ? 'repeated' : answer.runs.length > 0 ? 'runs' : 'empty' });
@@ -53,9 +56,11 @@ export async function answerClaim(ctx: DispatchCtx, gate: ClaimGate, from: Sende
 
 export async function answerPermit(ctx: DispatchCtx, from: Sender, body: unknown): Promise<PermitReply> {
   const { session, requestId, run, epoch } = parseBody(permitSchema, body);
+  faultPoint('permit-asked');
   const runId = toUuid('run', run);
   const request = { ...from, session, requestId, runId, epoch, startReportMs: ctx.settings.startReportMs };
   const answer = await retried(() => grantPermit(sqlOfClient(ctx.db.reportSql), request));
+  faultPoint('permit-committed');
   permits.inc({ answer: answer.answer });
   if (answer.answer !== 'granted') return answer;
   if (answer.changed) {

@@ -2,8 +2,10 @@
  * Requests `state` and `bulk` of agents: parse, wait for a place in the next group, answer after the commit. Each
  * channel has its own line, so that logs never hold states up.
  */
+
 import { toId } from '@signalbox/proto';
 import type { LiveEvent } from '@signalbox/proto/api';
+import { faultPoint } from '@signalbox/proto/faults';
 import type { ReportReply } from '@signalbox/proto/messages';
 import type { Timings } from '../../domain/run-snapshot.ts';
 import type { AgentHandler, Bus } from '../../platform/bus.ts';
@@ -66,12 +68,14 @@ function openChannel(channel: Channel, deps: ReportDeps): Reports[Channel] {
 
 async function storeAndTell(channel: Channel, batches: readonly Batch[], deps: ReportDeps): Promise<readonly Outcome[]> {
   reportGroupSize.observe({ channel }, batches.length);
+  if (channel === 'state') faultPoint('state-reported');
   const stopTimer = reportSeconds.startTimer({ channel });
   const { outcomes, effects, touched } = await storeOrSplit(
     { reportSql: deps.db.reportSql, timings: deps.settings, log: deps.log },
     batches,
   );
   stopTimer();
+  if (channel === 'state') faultPoint('state-committed');
   // Hints; replies do not wait for them.
   void afterCommit(deps, effects);
   tellLive(deps.bus, touched);
