@@ -145,6 +145,8 @@ export const listFiringsInput = z.object({
   /** Absent: of all. By id or name. */
   automation: refSchema.optional(),
   kind: z.enum(['triggered', 'resolved']).optional(),
+  /** Those that this event completed, by its id. */
+  event: z.uuid().optional(),
   /** Firings with an action that failed. */
   failed: z.boolean().optional(),
 });

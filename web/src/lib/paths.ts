@@ -12,6 +12,13 @@ export const paths = {
   workPool: (name: string) => `/work-pools/${encodeURIComponent(name)}`,
   limits: '/limits',
   limit: (name: string) => `/limits/${encodeURIComponent(name)}`,
+  events: (query?: Record<string, string>) => `/events${query ? `?${new URLSearchParams(query)}` : ''}`,
+  event: (position: number) => `/events/${position}`,
+  automations: '/automations',
+  automation: (id: string) => `/automations/${id}`,
+  newAutomation: (query?: Record<string, string>) => `/automations/new${query ? `?${new URLSearchParams(query)}` : ''}`,
+  /** A new automation that fires on events like this one. */
+  automationFrom: ({ name }: { name: string }) => `/automations/new?${new URLSearchParams({ on: name })}`,
   agents: '/agents',
   access: '/access',
   audit: '/audit',

@@ -29,13 +29,14 @@ export type FiringFilter = {
   readonly automationId: string | null;
   readonly kind: string | null;
   readonly failed: boolean | null;
+  readonly event: string | null;
   readonly before: string | null;
   readonly limit: number;
 };
 const SELECT = `SELECT f.id, f.automation_id AS "automationId", a.name AS "automationName", f.kind, f.at, f.created_at AS "createdAt", f.key, f.event, f.why
   FROM automation_firing f JOIN automation a ON a.id = f.automation_id`;
 
-/** Newest first by id: automation_firing_of where one automation is asked for, automation_firing_feed else. */
+/** Newest first by id: automation_firing_of where one automation is asked for, automation_firing_event for an event, automation_firing_feed else. */
 export async function readFirings(
   sql: Sql,
   workspaceId: string,
@@ -44,8 +45,8 @@ export async function readFirings(
   const rows = await sql.query<FiringRow>(
     `${SELECT} WHERE f.workspace_id = $1::uuid AND ($2::uuid IS NULL OR f.automation_id = $2::uuid) AND ($3::text IS NULL OR f.kind = $3)
        AND ($4::boolean IS NULL OR $4 = EXISTS (SELECT 1 FROM automation_action x WHERE x.firing_id = f.id AND x.status = 'failed'))
-       AND ($5::uuid IS NULL OR f.id < $5::uuid) ORDER BY f.id DESC LIMIT $6::int`,
-    [workspaceId, filter.automationId, filter.kind, filter.failed, filter.before, filter.limit],
+       AND ($5::uuid IS NULL OR f.id < $5::uuid) AND ($7::text IS NULL OR f.event->>'id' = $7) ORDER BY f.id DESC LIMIT $6::int`,
+    [workspaceId, filter.automationId, filter.kind, filter.failed, filter.before, filter.limit, filter.event],
   );
   return withActions(sql, rows);
 }

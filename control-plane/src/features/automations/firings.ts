@@ -16,6 +16,7 @@ export async function listFirings(ctx: Ctx, input: z.output<typeof listFiringsIn
     automationId: automation?.id ?? null,
     kind: input.kind ?? null,
     failed: input.failed ?? null,
+    event: input.event ?? null,
     before: cursorUuid('automationFiring', input.cursor),
     limit: input.limit + 1,
   });

@@ -1,4 +1,5 @@
 import {
+  Activity,
   CalendarClock,
   CalendarDays,
   ChartColumn,
@@ -10,6 +11,7 @@ import {
   Settings,
   TrainTrack,
   Workflow,
+  Zap,
 } from 'lucide-react';
 import type { Station } from '../../components/layout/track-nav.tsx';
 import { paths } from '../../lib/paths.ts';
@@ -23,6 +25,8 @@ const STATIONS: readonly (Station & { readonly scope?: string })[] = [
   { href: paths.flows, label: 'Flows', icon: Workflow, scope: 'deployments:read' },
   { href: paths.workPools, label: 'Work pools', icon: Layers, scope: 'pools:read' },
   { href: paths.limits, label: 'Limits', icon: Gauge, scope: 'limits:read' },
+  { href: paths.events(), label: 'Events', icon: Activity, scope: 'events:read' },
+  { href: paths.automations, label: 'Automations', icon: Zap, scope: 'automations:read' },
   { href: paths.agents, label: 'Agents', icon: Cpu, scope: 'agents:read' },
   { href: paths.access, label: 'Access', icon: KeyRound, scope: 'workspace:read' },
   { href: paths.audit, label: 'Audit', icon: ScrollText, scope: 'audit:read' },

@@ -1,0 +1,50 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { Api } from '../../lib/trpc/api.ts';
+import { type EventFilter, fillBars, filterAt, spanAt } from './event-filter.ts';
+
+export const eventQueries = (api: Api) => ({
+  list: (filter: EventFilter) =>
+    infiniteQueryOptions({
+      queryKey: ['events', 'list', filter],
+      queryFn: ({ pageParam, signal }) =>
+        api.events.list.query({ ...filterAt(filter, Date.now()), limit: 100, ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
+      initialPageParam: null as string | null,
+      getNextPageParam: (page) => page.nextCursor,
+    }),
+  bars: (filter: EventFilter) =>
+    queryOptions({
+      queryKey: ['events', 'bars', filter],
+      queryFn: async ({ signal }) => {
+        const now = Date.now();
+        const span = spanAt(filter, now);
+        const { counts } = await api.events.count.query({ ...filterAt(filter, now), by: 'time', seconds: span.barSeconds }, { signal });
+        return { bars: fillBars(counts, span), barMs: span.barSeconds * 1_000 };
+      },
+    }),
+  names: (filter: EventFilter) =>
+    queryOptions({
+      queryKey: ['events', 'names', filter],
+      queryFn: ({ signal }) => api.events.count.query({ ...filterAt(filter, Date.now()), by: 'name' }, { signal }),
+    }),
+  /** Null: there is none at this position, or it is no longer kept. */
+  at: (position: number) =>
+    queryOptions({
+      queryKey: ['events', 'at', position],
+      queryFn: async ({ signal }) => {
+        const { items } = await api.events.list.query({ after: position - 1, limit: 1 }, { signal });
+        return items[0]?.position === position ? items[0] : null;
+      },
+    }),
+  /** What happened to the thing and what had to do with it, around an event: the newest 15 up to it, and the next 15. */
+  around: (about: string, position: number) =>
+    queryOptions({
+      queryKey: ['events', 'around', about, position],
+      queryFn: async ({ signal }) => {
+        const [before, after] = await Promise.all([
+          api.events.list.query({ about, cursor: String(position), limit: 15 }, { signal }),
+          api.events.list.query({ about, after: position, limit: 15 }, { signal }),
+        ]);
+        return { before: before.items.toReversed(), after: after.items };
+      },
+    }),
+});
