@@ -222,6 +222,15 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
 /** What the role of agents, which stands apart, may beside what anybody may. */
 const OF_AGENTS = ['workPools.list', 'workPools.get', 'workPools.slots', 'workPools.getTemplate'];
 
+/** What a running flow may with its token, beside what anybody may: the first of it everywhere, the rest for its own deployment. */
+const OF_RUNS = [
+  ...['runs.create', 'runs.createMany', 'backfills.create', 'variables.list', 'variables.get', 'events.emit'],
+  ...['list', 'get', 'describe', 'versions'].map((verb) => `deployments.${verb}`),
+  ...['preview', 'upcoming', 'fires', 'findings'].map((verb) => `schedules.${verb}`),
+  ...['list', 'get'].map((verb) => `backfills.${verb}`),
+  ...['list', 'count', 'history', 'get', 'children', 'explain', 'taskRuns', 'logs', 'artifacts'].map((verb) => `runs.${verb}`),
+];
+
 /** One thing of each kind in a workspace. */
 type World = {
   readonly tenant: Tenant;
@@ -367,6 +376,17 @@ function referencesOf(schema: z.ZodType, path: readonly string[] = []): Field[] 
   if (def.type !== 'string' || !Object.hasOwn(REFERENCES, name)) return [];
   const isSlug = !schema.safeParse(toId('deployment', someUuid)).success;
   return isSlug && name === 'cursor' ? [] : [{ path, kinds: REFERENCES[name] ?? [], isSlug }];
+}
+
+/** Every field of plain text. */
+function leavesOf(schema: z.ZodType, path: readonly string[] = []): (readonly string[])[] {
+  const def = schema._zod.def as unknown as Def;
+  if (def.shape) return Object.entries(def.shape).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
+  if (def.element) return leavesOf(def.element, [...path, '0']);
+  if (def.innerType) return leavesOf(def.innerType, path);
+  if (def.in) return leavesOf(def.in, path);
+  if (def.options) return def.options.flatMap((option) => leavesOf(option, path));
+  return def.type === 'string' && path.length > 0 ? [path] : [];
 }
 
 const procedures = appRouter._def.procedures as unknown as Record<
@@ -540,6 +560,7 @@ describe('roles', () => {
       await expectOf(role, mine.tenant.as(role), isOpen || roles.includes(role));
     }
     await expectOf('agent', mine.tenant.as('agent'), isOpen || OF_AGENTS.includes(path));
+    await expectOf('run', mine.tenant.asRun(toUuid('deployment', mine.ids.deployment as string)), isOpen || OF_RUNS.includes(path));
     // Whatever somebody is in the organization as such, is nothing in a workspace where they have no access.
     for (const role of ORGANIZATION_ROLES) await expectOf(role, mine.tenant.asOrganization(role), isOpen);
   });
@@ -601,4 +622,32 @@ describe("a stranger's id", () => {
     }
     expect(await everythingOf(theirs)).toBe(untouched);
   });
+});
+
+describe("a stranger's id in a field of text", () => {
+  // Whatever else takes a text: names, filters, notes, searches. Tried last, since some of it makes things of that name.
+  const texts = PATHS.flatMap((path) => {
+    const known = new Set(referencesOf(schemaOf(path)).map((field) => field.path.join('.')));
+    const fields = leavesOf(schemaOf(path)).filter((field) => !known.has(field.join('.')));
+    return fields.length > 0 ? [[path, fields] as const] : [];
+  });
+  const given = () => [theirs.ids.run as string, toUuid('workspace', theirs.ids.workspace as string)];
+
+  test('is put into every one of them', () => expect(texts.flatMap(([, fields]) => fields).length).toBeGreaterThan(100));
+
+  test.each(texts)('%s', async (path, fields) => {
+    for (const field of fields) {
+      for (const value of given()) {
+        const input = completed(path, withValue(INPUT[path]?.(mine), field, value));
+        // A text of another form: a time, an address, a cron expression.
+        if (!schemaOf(path).safeParse(input).success) continue;
+        tally.ask();
+        const answer = await call(path, mine.tenant.owner, input).catch(async (error: unknown) => refusal(Promise.reject(error)));
+        const text = given().reduce((left, each) => left.replaceAll(each, ''), JSON.stringify(answer) ?? '');
+        for (const secret of ['theirs', ...Object.values(theirs.ids)]) expect(text, field.join('.')).not.toContain(secret);
+      }
+    }
+  });
+
+  test('changed nothing of the stranger', async () => expect(await everythingOf(theirs)).toBe(untouched));
 });

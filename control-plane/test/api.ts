@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { uuidv7 } from '@signalbox/proto';
 import type { BuiltInRole, LiveEvent, OrganizationRole } from '@signalbox/proto/api';
 import { type App, createApp } from '../src/app.ts';
-import { organizationScopesOf, scopesOf } from '../src/domain/permissions.ts';
+import { organizationScopesOf, RUN_SCOPES, RUN_SCOPES_ON_OWN_DEPLOYMENT, scopesOf } from '../src/domain/permissions.ts';
 import { createUser } from '../src/features/identity/index.ts';
 import { type Meter, openMeter } from '../src/features/usage/index.ts';
 import { ensureWorkPool } from '../src/features/work-pools/index.ts';
@@ -46,6 +46,8 @@ export type Tenant = {
   readonly poolId: string;
   /** Acts as a person of this role; the owner's email is known to sign-in with PASSWORD. */
   as(role: BuiltInRole, at?: Place): Caller;
+  /** Acts as a running flow of a deployment, with the token of its run. */
+  asRun(deploymentId: string): Caller;
   /** Acts as the same person with a role in the organization, and none in its workspaces. */
   asOrganization(role: OrganizationRole, at?: Place): Caller;
   /** Acts as whoever this is. */
@@ -118,20 +120,24 @@ async function createTenant(services: Services): Promise<Tenant> {
   const { id: poolId } = await ensureWorkPool(system, workspaceId, { name: 'local' });
 
   const actor: Actor = { kind: 'user', id: owner.id, name: 'Owner', email: ownerEmail };
+  const place = {
+    id: workspaceId,
+    slug,
+    name: slug,
+    retentionClass: workspace.retentionClass,
+    createdAt: workspace.createdAt,
+    purgeAt: null,
+    organization,
+  };
   const as = (role: BuiltInRole, at?: Place) => {
-    const access: WorkspaceAccess = {
-      id: workspaceId,
-      slug,
-      name: slug,
-      role,
-      scopes: new Set(scopesOf(role)),
-      objects: [],
-      retentionClass: workspace.retentionClass,
-      createdAt: workspace.createdAt,
-      purgeAt: null,
-      organization,
-    };
+    const access: WorkspaceAccess = { ...place, role, scopes: new Set(scopesOf(role)), objects: [] };
     return callerOf(services, { actor, workspaces: [access], organizations: [inOrganization('owner')], expiresAt: null }, at);
+  };
+  const asRun = (deploymentId: string) => {
+    const run: Actor = { kind: 'run', id: uuidv7(Date.now()), name: 'run', epoch: 1 };
+    const own = { kind: 'deployment', id: deploymentId, scopes: new Set(RUN_SCOPES_ON_OWN_DEPLOYMENT) } as const;
+    const access: WorkspaceAccess = { ...place, role: 'run', scopes: new Set(RUN_SCOPES), objects: [own] };
+    return callerOf(services, { actor: run, workspaces: [access], organizations: [], expiresAt: null });
   };
   const inOrganization = (role: OrganizationRole) => ({
     id: organizationId,
@@ -146,6 +152,7 @@ async function createTenant(services: Services): Promise<Tenant> {
     slug,
     poolId,
     asOrganization: (role, at) => callerOf(services, { actor, workspaces: [], organizations: [inOrganization(role)], expiresAt: null }, at),
+    asRun,
     acting: (identity, at) => callerOf(services, identity, at),
     as,
     owner: as('owner'),

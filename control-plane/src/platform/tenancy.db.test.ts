@@ -1,67 +1,22 @@
-/** Tenancy lives in the data layer: what the catalog says of every table, and what each role may see. */
+/** Tenancy lives in the data layer: what each role may see and change. What the catalog says of every table: catalog.db.test.ts. */
 
 import { uuidv7 } from '@signalbox/proto';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { createTestWorkspace } from '../../test/workspaces.ts';
 import { type Db, openDb } from './db.ts';
 
-type Table = { name: string; isLeaf: boolean; secured: boolean; forced: boolean; policies: string[]; owner: string; grantees: string[] };
-
 let database: TestDatabase;
 let db: Db;
-let tables: Table[];
 
 beforeAll(async () => {
   database = await createTestDatabase();
   db = openDb({ url: database.url, maxConnections: 2 });
-  const admin = new pg.Client({ connectionString: database.adminUrl });
-  await admin.connect();
-  ({ rows: tables } = await admin.query(`
-    SELECT c.relname AS name, c.relispartition AS "isLeaf", c.relrowsecurity AS secured, c.relforcerowsecurity AS forced,
-      pg_get_userbyid(c.relowner) AS owner,
-      coalesce((SELECT array_agg(policyname::text ORDER BY policyname) FROM pg_policies WHERE tablename = c.relname), '{}') AS policies,
-      coalesce((SELECT array_agg(DISTINCT grantee::text) FROM information_schema.role_table_grants g
-        WHERE g.table_name = c.relname AND grantee <> pg_get_userbyid(c.relowner)), '{}') AS grantees
-    FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> '_prisma_migrations'`));
-  await admin.end();
 });
 
 afterAll(async () => {
   await db?.close();
   await database?.[Symbol.asyncDispose]();
-});
-
-describe('every table', () => {
-  test('has forced row-level security', () => {
-    expect(tables.length).toBeGreaterThan(30);
-    expect(tables.filter((table) => !table.secured || !table.forced)).toEqual([]);
-  });
-
-  test('belongs to the owner role', () => {
-    expect(tables.filter((table) => table.owner !== 'signalbox_owner')).toEqual([]);
-  });
-
-  test('that is no partition says what the owner and the loops may', () => {
-    expect(
-      tables.filter((table) => !table.isLeaf && !(table.policies.includes('owner_all') && table.policies.includes('system_all'))),
-    ).toEqual([]);
-  });
-
-  test('that is a partition is reached through its parent only', () => {
-    const leaves = tables.filter((table) => table.isLeaf);
-    expect(leaves.length).toBeGreaterThan(40);
-    expect(leaves.filter((table) => table.policies.length > 0 || table.grantees.length > 0)).toEqual([]);
-  });
-
-  test('that requests may touch has a policy for their role', () => {
-    for (const role of ['app', 'report']) {
-      const granted = tables.filter((table) => table.grantees.includes(`signalbox_${role}`));
-      const open = granted.filter((table) => !table.policies.some((policy) => policy.startsWith(role) || policy === 'read_all'));
-      expect(open).toEqual([]);
-    }
-  });
 });
 
 test('agents make and delete no limits', async () => {

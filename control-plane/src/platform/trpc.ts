@@ -109,9 +109,10 @@ export const personalProcedure = publicProcedure.use(async ({ ctx, next }) => {
 
 /** Somebody who has this scope in the workspace the request means; with `single`, for at least one thing of it. */
 export function scopedProcedure(scope: Scope, single = false) {
-  return personalProcedure.use(({ ctx, next }) => {
+  return personalProcedure.use(({ ctx, path, next }) => {
     const authorized = authorize(ctx.identity, ctx.workspaceRef, scope, single);
-    countCall(ctx, authorized.workspace.id);
+    // Whoever has used all up may see so.
+    if (!path.startsWith('usage.')) countCall(ctx, authorized.workspace.id);
     return next({ ctx: authorized });
   });
 }

@@ -21,9 +21,14 @@ export function requireUsage(meter: UsageMeter, workspaceId: string, kind: Meter
 }
 
 export function overLimit(kind: Metered, { span, most, used, retryAfterMs }: Excess): AppError {
-  const seconds = Math.ceil(retryAfterMs / 1000);
   return limitExceeded(
-    `This workspace may use ${most} ${WORDS[kind]} a ${span}, and has used ${used}. Try again in ${seconds} s; its operator can raise it.`,
+    `This workspace may use ${most} ${WORDS[kind]} a ${span}, and has used ${used}. Try again in ${waitText(retryAfterMs)}; its operator can raise it.`,
     { retryAfterMs, details: { field: kind, span, limit: most, used, resetAt: new Date(Date.now() + retryAfterMs).toISOString() } },
   );
+}
+
+/** `3 s`, `12 min`, `5 h`: never shorter than it is. */
+function waitText(ms: number): string {
+  if (ms <= 120_000) return `${Math.ceil(ms / 1_000)} s`;
+  return ms <= 7_200_000 ? `${Math.ceil(ms / 60_000)} min` : `${Math.ceil(ms / 3_600_000)} h`;
 }

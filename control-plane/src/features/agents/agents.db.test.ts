@@ -1,8 +1,9 @@
 import { createUser as createKey } from '@nats-io/nkeys';
-import { toUuid } from '@signalbox/proto';
+import { toId, toUuid } from '@signalbox/proto';
 import type { EnrollReply } from '@signalbox/proto/messages';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
+import { createYard } from '../../../test/dispatch.ts';
 import { renewAgentToken } from './renew-token.ts';
 
 let api: TestApi;
@@ -209,6 +210,26 @@ describe('an agent', () => {
     expect((await row()).drain).toBe(false);
     expect((await refusal(tenant.owner.agents.release({ agent }))).code).toBe('PRECONDITION_FAILED');
     expect(await tenant.audit('agent.quarantine')).toMatchObject([{ after: { status: 'quarantined' } }]);
+  });
+
+  it.each(['quarantine', 'revoke'] as const)('by %s loses what it claimed and was not granted, and keeps what it runs', async (verb) => {
+    const own = await api.tenant();
+    const yard = await createYard(api.db, own.workspaceId);
+    const agentId = await yard.addAgent();
+    await yard.addRuns(await yard.addDeployment(), 2);
+    const [running, claimed] = (await yard.claim(agentId, 2)).runs;
+    if (!running || !claimed) throw new Error('two runs should have been claimed');
+    expect((await yard.permit(agentId, running)).answer).toBe('granted');
+    await own.owner.agents[verb]({ agent: toId('agent', agentId) });
+    expect(await yard.permit(agentId, claimed)).toMatchObject({ answer: 'refused' });
+    expect(await yard.q('SELECT state_type, agent_id FROM run_dispatch WHERE run_id = $1', [claimed.runId])).toEqual([
+      { state_type: 'SCHEDULED', agent_id: null },
+    ]);
+    expect(await yard.q('SELECT state_type FROM run_dispatch WHERE run_id = $1', [running.runId])).toEqual([{ state_type: 'RUNNING' }]);
+    // Another takes it up, under a higher epoch.
+    const taken = (await yard.claim(await yard.addAgent(), 1)).runs[0];
+    expect(taken?.runId).toBe(claimed.runId);
+    expect(Number(taken?.epoch)).toBeGreaterThan(Number(claimed.epoch));
   });
 
   it('is drained: it is told, and shown so while it is online', async () => {

@@ -7,6 +7,7 @@ import { notFound, preconditionFailed } from '../../platform/errors.ts';
 import { cursorUuid, type Page, pageOf } from '../../platform/pagination.ts';
 import type { CommandCtx, Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
+import { afterCommit, transitionRuns } from '../dispatch/index.ts';
 import { findPoolRow } from '../work-pools/index.ts';
 import { readAgents } from './store.ts';
 
@@ -33,14 +34,15 @@ export async function getAgent(ctx: Ctx, input: { agent: string }): Promise<Agen
 }
 
 /**
- * Refuses its credential, for good: its socket closes within seconds. Runs it holds are lost to it as if it had gone
- * silent, and end as their deployment's `onLostAgent` says. Revoking a revoked agent answers it as it is.
+ * Refuses its credential, for good: its socket closes within seconds. Runs it claimed and has not begun go back at once; those it
+ * runs are lost to it as if it had gone silent, and end as their deployment's `onLostAgent` says. Revoking a revoked agent answers it as it is.
  */
 export async function revokeAgent(ctx: CommandCtx, input: { agent: string }): Promise<Audited<Agent>> {
   return change(ctx, input.agent, async (row) => {
     // Before the commit: if NATS is away the request fails as a whole, and may be repeated.
     await ctx.credentials.revokeAgent(ctx.workspace.id, row.publicKey);
     await ctx.tx.$executeRaw`UPDATE agent SET revoked_at = now() WHERE id = ${row.id}::uuid AND revoked_at IS NULL`;
+    await takeBack(ctx, row.id, `agent "${row.name}" was revoked`);
     // Once more: a credential may have been renewed until now.
     ctx.afterCommit(() => ctx.credentials.revokeAgent(ctx.workspace.id, row.publicKey));
   });
@@ -55,12 +57,16 @@ export async function drainAgent(ctx: CommandCtx, input: { agent: string }): Pro
   });
 }
 
-/** It stays connected and finishes what it holds, and is given nothing new, however often it starts. Until it is released. */
+/**
+ * It stays connected and finishes what it runs, and is given nothing new, however often it starts: no run, and no permit for one it
+ * has claimed, which goes back to be claimed elsewhere. Until it is released.
+ */
 export async function quarantineAgent(ctx: CommandCtx, input: { agent: string }): Promise<Audited<Agent>> {
   return change(ctx, input.agent, async (row) => {
     if (row.revoked) throw preconditionFailed(`Agent "${row.name}" was revoked: it is cut off already.`);
     // `drain` is what the claim looks at, under the agent's row.
     await ctx.tx.$executeRaw`UPDATE agent SET quarantined_at = coalesce(quarantined_at, now()), drain = true WHERE id = ${row.id}::uuid`;
+    await takeBack(ctx, row.id, `agent "${row.name}" was put in quarantine`);
   });
 }
 
@@ -71,6 +77,24 @@ export async function releaseAgent(ctx: CommandCtx, input: { agent: string }): P
     if (!row.quarantined) throw preconditionFailed(`Agent "${row.name}" is not in quarantine.`);
     await ctx.tx.$executeRaw`UPDATE agent SET quarantined_at = NULL, drain = false WHERE id = ${row.id}::uuid`;
   });
+}
+
+/**
+ * Runs that it claimed and was not granted wait again, under a new epoch: the permit it may yet ask for is refused. Under the lock of
+ * its row, so that no claim is on its way; what is granted meanwhile is running.
+ */
+async function takeBack(ctx: CommandCtx, agentId: string, reason: string): Promise<void> {
+  const sql = sqlOfTx(ctx.tx);
+  // A handful, by the index of what an agent holds.
+  const held = await sql.query<{ runId: string; epoch: string }>(
+    `SELECT run_id AS "runId", epoch FROM run_dispatch WHERE agent_id = $1::uuid AND state_type = 'PENDING' ORDER BY run_id`,
+    [agentId],
+  );
+  const { effects } = await transitionRuns(
+    sql,
+    held.map(({ runId, epoch }) => ({ runId, intent: { kind: 'give-back', owner: { agentId, epoch: Number(epoch) }, reason } })),
+  );
+  ctx.afterCommit(() => afterCommit(ctx, effects));
 }
 
 type Locked = {

@@ -59,14 +59,19 @@ export async function identifyApiKey(services: Pick<Services, 'db' | 'log'>, sec
   return identityOf(row);
 }
 
-/** One row by the unique index on secret_hash, with its owner's access in its workspace; expiry by Postgres' clock. */
-const FIND = `SELECT k.id AS key_id, k.name AS key_name, k.role, k.scopes, k.secret_hash, k.expires_at, k.user_id, k.service_account_id,
-    CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= now() THEN 'expired' WHEN s.disabled_at IS NOT NULL THEN 'disabled' END AS refused,
+/**
+ * One row by the unique index on secret_hash; expiry by Postgres' clock. Its owner's access in its workspace is read for a key that
+ * works alone: one that was revoked is answered as fast as one that never was.
+ */
+const FIND = `SELECT k.id AS key_id, k.name AS key_name, k.role, k.scopes, k.secret_hash, k.expires_at, k.user_id, k.service_account_id, r.refused,
     coalesce(k.last_used_at > now() - interval '1 minute', false) AS used_lately, ${WORKSPACE_COLUMNS},
-    (SELECT jsonb_agg(to_jsonb(a)) FROM access_of(CASE WHEN k.user_id IS NULL THEN 'service-account' ELSE 'person' END, coalesce(k.user_id, k.service_account_id)) a
-      WHERE a.workspace_id = w.id OR (a.workspace_id IS NULL AND a.organization_id = w.organization_id)) AS access
+    CASE WHEN r.refused IS NULL THEN
+      (SELECT jsonb_agg(to_jsonb(a)) FROM access_of(CASE WHEN k.user_id IS NULL THEN 'service-account' ELSE 'person' END, coalesce(k.user_id, k.service_account_id)) a
+        WHERE a.workspace_id = w.id OR (a.workspace_id IS NULL AND a.organization_id = w.organization_id)) END AS access
   FROM api_key k JOIN workspace w ON w.id = k.workspace_id JOIN organization o ON o.id = w.organization_id
   LEFT JOIN service_account s ON s.id = k.service_account_id
+  CROSS JOIN LATERAL (SELECT CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= now() THEN 'expired'
+    WHEN s.disabled_at IS NOT NULL THEN 'disabled' END AS refused) r
  WHERE k.secret_hash = $1`;
 
 async function findKey(db: Pick<Db, 'systemSql'>, hash: Uint8Array): Promise<Row | null> {

@@ -1,4 +1,5 @@
 /** A new password: by a link that came by mail, or by whoever knows the old one. Both ask the same of it. */
+import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { issuesOf } from '../../platform/classify-error.ts';
 import { AppError, invalidInput, limitExceeded, preconditionFailed } from '../../platform/errors.ts';
@@ -8,6 +9,9 @@ import { auditOfPerson, type From } from './audit-person.ts';
 import type { Auth } from './auth.ts';
 import { failureOf } from './library-answer.ts';
 import { MAX_PASSWORD_CHARACTERS, refuseWeakPassword } from './password-strength.ts';
+
+/** How long after its answer a recovery begins. */
+const [MAIL_FROM_MS, MAIL_UNTIL_MS] = [50, 500];
 
 type Deps = Services & { readonly auth: Auth };
 const newPassword = z.string().min(1).max(MAX_PASSWORD_CHARACTERS);
@@ -26,10 +30,15 @@ export async function requestRecovery(deps: Deps, body: unknown, address: string
   const waits = [await takeAttempt(deps.db, RECOVERY_BY_ADDRESS, address), await takeAttempt(deps.db, RECOVERY_BY_EMAIL, email)];
   const waitMs = Math.max(...waits.map((wait) => wait ?? 0));
   if (waitMs > 0) throw limitExceeded('Too many links were asked for.', { retryAfterMs: waitMs });
-  // Not waited for: the time of the answer tells nothing.
-  deps.auth.api.requestPasswordReset({ body: { email: email.toLowerCase() } }).catch((err: unknown) => {
-    deps.log.error({ err }, 'the mail of a password recovery was not sent');
-  });
+  // Begun after the answer, at an instant of chance: neither its time nor that of what is asked next tells anything.
+  setTimeout(
+    () => {
+      deps.auth.api.requestPasswordReset({ body: { email: email.toLowerCase() } }).catch((err: unknown) => {
+        deps.log.error({ err }, 'the mail of a password recovery was not sent');
+      });
+    },
+    randomInt(MAIL_FROM_MS, MAIL_UNTIL_MS),
+  );
   return { sent: true };
 }
 

@@ -17,7 +17,7 @@ export function UsageList({ usage }: { usage: Usage }) {
             {refusedToday !== null && refusedToday > 0 && <p className="text-xs text-danger">{amount(kind, refusedToday)} refused today</p>}
           </div>
           <ul className="grid gap-2">
-            {limits.map((bound) => (
+            {limits.filter(isShown).map((bound) => (
               <BoundRow key={bound.span} kind={kind} bound={bound} />
             ))}
           </ul>
@@ -27,13 +27,14 @@ export function UsageList({ usage }: { usage: Usage }) {
   );
 }
 
+/** Without a bound a minute is not counted. */
+const isShown = ({ span, most }: Bound): boolean => span !== 'minute' || most !== null;
+
 function BoundRow({ kind, bound }: { kind: Kind; bound: Bound }) {
   const { span, most, used, resetAt, source, reason } = bound;
   const level = levelOf(bound);
   const text =
     most === null ? `${amount(kind, used)} ${SPAN_WORDS[span]}` : `${amount(kind, used)} of ${amount(kind, most)} ${SPAN_WORDS[span]}`;
-  // Without a bound a minute is not counted.
-  const shown = most === null && span === 'minute' ? 'unlimited by the minute' : text;
   return (
     <li className="grid items-center gap-x-4 gap-y-1 text-sm sm:grid-cols-[minmax(0,1fr)_18rem]">
       {most === null ? (
@@ -47,7 +48,7 @@ function BoundRow({ kind, bound }: { kind: Kind; bound: Bound }) {
         </span>
       )}
       <span className="text-ink-2">
-        {shown}
+        {text}
         {WORD[level] && <strong className={level === 'over' ? 'text-danger' : 'text-late'}> {WORD[level]}</strong>}
         {resetAt && used > 0 && (
           <span className="text-ink-3">
