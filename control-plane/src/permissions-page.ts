@@ -4,7 +4,16 @@
  */
 import { pathToFileURL } from 'node:url';
 import { BUILT_IN_ROLES, ORGANIZATION_ROLES } from '@signalbox/proto/api';
-import { ORGANIZATION_PERMISSIONS, ORGANIZATION_SCOPES, organizationScopesOf, permits, ruleOf, SCOPES } from './domain/permissions.ts';
+import {
+  ORGANIZATION_PERMISSIONS,
+  ORGANIZATION_SCOPES,
+  organizationScopesOf,
+  permits,
+  RUN_SCOPES,
+  RUN_SCOPES_ON_OWN_DEPLOYMENT,
+  ruleOf,
+  SCOPES,
+} from './domain/permissions.ts';
 import type { ProcedureMeta } from './platform/trpc.ts';
 import { appRouter } from './router.ts';
 
@@ -45,6 +54,10 @@ ${row(['scope', 'lets one', 'on one', ...named])}
 ${row(['---', '---', '---', ...named.map(() => ':-:')])}
 ${scopes.join('\n')}
 
+## Running flows
+
+With the token of its run a flow has ${RUN_SCOPES.map(code).join(', ')} in the workspace, and ${RUN_SCOPES_ON_OWN_DEPLOYMENT.map(code).join(', ')} for its own deployment.
+
 ## Scopes of an organization
 
 Admins and owners of an organization are also Owner of each of its workspaces.
@@ -62,6 +75,8 @@ ${row(['---', '---', ':-:', '---'])}
 ${procedures.join('\n')}
 `;
 }
+
+const code = (scope: string): string => `\`${scope}\``;
 
 function asks(meta: ProcedureMeta | undefined): string {
   if (meta?.scope) return `\`${meta.scope}\``;

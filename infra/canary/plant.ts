@@ -1,6 +1,7 @@
 /** Secrets of every kind the product handles, put where they belong and, by mistake, where they do not. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deploy } from '@signalbox/sdk';
 import type { System } from '../test-support/system.ts';
@@ -99,22 +100,24 @@ export async function plant(system: System, agentEnv: { readonly secret: string 
   remember('operator signing seed', trust.operatorSigningSeed);
   remember('system user seed', trust.sys.user.seed);
 
-  return { canaries, errorBodies, control: await work(system) };
+  return { canaries, errorBodies, control: await work(system, remember) };
 }
 
 /** Runs that succeed and fail with the agent's secret in hand. Answers the name of one, which rows and logs may hold. */
-async function work(system: System): Promise<string> {
+async function work(system: System, remember: (kind: string, secret: string) => string): Promise<string> {
   const from = { url: new URL('./flows/keeper.ts', import.meta.url).href };
   await deploy(
     deployments.map((definition) => ({ ...definition, options: { ...definition.options, from } })),
     { client: system.client },
   );
   const control = `control-${word()}`;
-  const runs = await Promise.all(
-    ['present', 'missing'].map((database) =>
+  const file = join(mkdtempSync(join(tmpdir(), 'signalbox-canary-')), 'token');
+  const runs = await Promise.all([
+    ...['present', 'missing'].map((database) =>
       system.client.runs.create.mutate({ deployment: 'keeper/canary', name: `${control}-${database}`, parameters: { database } }),
     ),
-  );
+    system.client.runs.create.mutate({ deployment: 'teller/canary', name: `${control}-teller`, parameters: { file } }),
+  ]);
   const isOver = async (run: (typeof runs)[number]): Promise<boolean> => {
     const { state } = await system.client.runs.get.query({ run: run.id });
     return ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'].includes(state.type);
@@ -126,5 +129,11 @@ async function work(system: System): Promise<string> {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+  const token = remember('run token', readFileSync(file, 'utf8'));
+  if (!token.startsWith('sbr_')) throw new Error('the run had no token');
+  // A JWT is also known by its parts: the signature alone is what nobody can make.
+  remember('signature of a run token', token.split('.').at(-1) ?? token);
+  // Sent again once the run has ended.
+  await fetch(`${system.url}/trpc/me.get`, { headers: { authorization: `Bearer ${token}` } });
   return control;
 }

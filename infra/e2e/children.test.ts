@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { toUuid } from '@signalbox/proto';
 import type { RunDetail } from '@signalbox/proto/api';
 import { deploy } from '@signalbox/sdk';
+import { createClient } from '@signalbox/sdk/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deployments as example } from '../../examples/family/flow.ts';
 import { runTag } from '../test-support/run-tag.ts';
@@ -178,4 +179,23 @@ test('the example adds up what its children give', async () => {
     ['one', ['regions']],
     ['one', ['regions']],
   ]);
+});
+
+test('a flow asks the API by the token of its run, which is masked in what it says and ends with it', async () => {
+  const { client } = system;
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-family-'));
+  const { id } = await client.runs.create.mutate({ deployment: 'asking/test', parameters: { folder } });
+  const run = await client.waitForRun(id, { timeoutMs: 60_000 });
+  expect([run.state.type, run.result?.body]).toEqual([
+    'COMPLETED',
+    { actor: 'run', child: expect.stringMatching(/^run_/), refused: 'FORBIDDEN', own: true },
+  ]);
+  const token = readFileSync(join(folder, 'token'), 'utf8');
+  expect(token).toMatch(/^sbr_eyJ/);
+  const lines = (await client.runs.logs.query({ run: id })).lines.filter(({ message }) => message.startsWith('asked with'));
+  expect(lines.map(({ message }) => message)).toEqual(['asked with ******', 'asked with ******']);
+  const late = createClient({ url: system.url, apiKey: token, retry: { retries: 0 } });
+  await expect(late.me.get.query()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  const [refusal] = await system.sql<{ after: object }>("SELECT after FROM audit_entry WHERE action = 'run-token.use'");
+  expect(refusal?.after).toMatchObject({ because: 'ended' });
 });

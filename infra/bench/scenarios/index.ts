@@ -7,6 +7,7 @@ import { growth } from './growth.ts';
 import { handOff } from './hand-off.ts';
 import { idle } from './idle.ts';
 import { lateness } from './lateness.ts';
+import { rls } from './rls.ts';
 import { soak } from './soak.ts';
 import { start } from './start.ts';
 import { taskOverhead } from './task-overhead.ts';
@@ -19,6 +20,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'tasks-recorded': tasksRecorded,
   'claim-history': claimHistory,
   'claim-parked': claimParked,
+  rls,
   soak,
   trigger,
   lateness,

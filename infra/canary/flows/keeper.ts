@@ -1,5 +1,7 @@
 /** Flows whose work needs a secret of the agent's machine, and which fail without telling it. */
+import { writeFileSync } from 'node:fs';
 import { defineDeployments, flow, logger, task } from '@signalbox/sdk';
+import { createClient } from '@signalbox/sdk/client';
 import { z } from 'zod';
 
 /** Set for agents by the sweep. */
@@ -17,4 +19,21 @@ export const keeper = flow({ name: 'keeper', parameters: z.object({ database: z.
   return length;
 });
 
-export const deployments = defineDeployments([keeper.deployment({ name: 'canary', pool: 'local' })]);
+/** Asks the API by the token of its run, and tells it everywhere by mistake. `file`: where the sweep finds it, outside of what is swept. */
+export const teller = flow({ name: 'teller', parameters: z.object({ file: z.string() }) }, async ({ file }) => {
+  const token = process.env.SIGNALBOX_RUN_TOKEN ?? '';
+  writeFileSync(file, token);
+  const client = createClient();
+  await client.variables.list.query({});
+  logger.info(`with ${token}`);
+  console.log(`with ${token}`);
+  // In the wrong field, and asked for what a run may not.
+  await client.runs.get.query({ run: token as never }).catch(() => {});
+  await client.variables.get.query({ name: token.slice(0, 255) }).catch(() => {});
+  throw new Error(`could not go on with ${token}`);
+});
+
+export const deployments = defineDeployments([
+  teller.deployment({ name: 'canary', pool: 'local' }),
+  keeper.deployment({ name: 'canary', pool: 'local' }),
+]);

@@ -1,7 +1,8 @@
 /** Parents that run children through another deployment. `folder` holds notes of what started, and gates. */
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineDeployments, flow, runDeployment, sleep } from '@signalbox/sdk';
+import { defineDeployments, flow, logger, runDeployment, sleep } from '@signalbox/sdk';
+import { createClient, type SignalboxError } from '@signalbox/sdk/client';
 import { z } from 'zod';
 
 const GATE_POLL_MS = 25;
@@ -38,7 +39,22 @@ export const family = flow(
   },
 );
 
+/** Asks the API without a key of its own, says by mistake with what, and keeps that where the test finds it. */
+export const asking = flow({ name: 'asking', parameters: z.object({ folder: z.string() }) }, async ({ folder }, { run }) => {
+  const client = createClient();
+  const me = await client.me.get.query();
+  await client.events.emit.mutate({ events: [{ name: 'asking.done', payload: {}, resource: { id: run.id } }] });
+  const child = await client.runs.create.mutate({ deployment: 'kid/test', parameters: { folder, n: 3 } });
+  const refused = await client.agents.list.query({}).catch((error: SignalboxError) => error.code);
+  const token = process.env.SIGNALBOX_RUN_TOKEN ?? '';
+  writeFileSync(join(folder, 'token'), token);
+  logger.info(`asked with ${token}`);
+  console.log(`asked with ${token}`);
+  return { actor: me.actor.kind, child: child.id, refused, own: (await client.runs.get.query({ run: run.id })).name === run.name };
+});
+
 export const deployments = defineDeployments([
+  asking.deployment({ name: 'test', pool: 'local' }),
   kid.deployment({ name: 'test', pool: 'local' }),
   family.deployment({ name: 'test', pool: 'local' }),
 ]);

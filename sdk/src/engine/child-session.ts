@@ -19,6 +19,7 @@ import { toFailure } from './failure.ts';
 import { faultPoint, watchFaults } from './fault-point.ts';
 import { Holds } from './holds.ts';
 import { loadFlow } from './load-flow.ts';
+import { knownSecrets } from './redaction.ts';
 import type { RunOutcome } from './reporter.ts';
 import type { RunSession } from './session.ts';
 
@@ -257,10 +258,12 @@ function enterApi(api: Start['api']): void {
   if (!api) return;
   process.env[API_ENV.url] ??= api.url;
   process.env[API_ENV.token] = api.token;
+  knownSecrets.add(api.token);
 }
 
 function leaveApi(api: Start['api']): void {
   delete process.env[API_ENV.token];
+  if (api) knownSecrets.forget(api.token);
   if (process.env[API_ENV.url] === api?.url) delete process.env[API_ENV.url];
 }
 

@@ -4,15 +4,25 @@ const MASK = '******';
 const SHORTEST = 4;
 const STORE = Symbol.for('@signalbox/sdk.secrets.1');
 
+function partsOf(value: string): string[] {
+  const parts = [value, JSON.stringify(value).slice(1, -1), ...value.split('\n'), Buffer.from(value).toString('base64')];
+  return parts.filter((part) => part.length >= SHORTEST);
+}
+
 class Secrets {
   #values: readonly string[] = [];
 
   /** A text of several lines is masked line by line too, as loggers cut it. */
   add(value: string): void {
-    const parts = [value, JSON.stringify(value).slice(1, -1), ...value.split('\n'), Buffer.from(value).toString('base64')];
-    const all = new Set([...this.#values, ...parts.filter((part) => part.length >= SHORTEST)]);
+    const all = new Set([...this.#values, ...partsOf(value)]);
     // The longest first: one may be part of another.
     this.#values = [...all].sort((a, b) => b.length - a.length);
+  }
+
+  /** What is good no more: a process that serves many runs would else mask all of theirs. */
+  forget(value: string): void {
+    const parts = partsOf(value);
+    this.#values = this.#values.filter((known) => !parts.includes(known));
   }
 
   /** All of them, for a place that begins to say things of the same run. */

@@ -1,0 +1,132 @@
+/**
+ * What row-level security and permission checks cost: the same work on the same database, by turns with both and without. Without:
+ * row-level security is switched off on every table, which drops all plans, and who asks is known beforehand.
+ */
+
+import { identifyByKey } from '../../../control-plane/src/features/identity/index.ts';
+import { openMeter } from '../../../control-plane/src/features/usage/index.ts';
+import type { Identity } from '../../../control-plane/src/platform/actor.ts';
+import { type Db, openDb, openPool } from '../../../control-plane/src/platform/db.ts';
+import { openLog } from '../../../control-plane/src/platform/log.ts';
+import type { Services } from '../../../control-plane/src/platform/services.ts';
+import { createCaller } from '../../../control-plane/src/router.ts';
+import type { System } from '../../test-support/system.ts';
+import { createMany, deployBench, untilIdle } from '../deploy-noop.ts';
+import { noop } from '../flows/noop.ts';
+import { budgetRow, type Row, row } from '../row.ts';
+import type { Scenario } from '../scenario.ts';
+import { median } from '../statistics.ts';
+
+const MOST = 1.1;
+const AGAINST = 'ours, without';
+const AT_ONCE = 4;
+const KEYS = 16;
+
+export const rls: Scenario = {
+  about: 'runs and calls under row-level security and permission checks, beside the same without',
+  async run(bench): Promise<Row[]> {
+    const [runs, calls, turns] = [bench.of(2_000, 300, 10), bench.of(1_000, 200, 5), bench.of(7, 3, 1)];
+    await using system = await bench.system();
+    const deployment = await deployBench(system, noop, { name: 'rls', isolation: 'reuse' });
+    const flood = async () => {
+      const from = performance.now();
+      await createMany(system, deployment, runs);
+      await untilIdle(system);
+      return (performance.now() - from) / runs;
+    };
+    await flood();
+    const inRuns = await byTurns(system, turns, flood);
+    await system.stop('agent');
+
+    await using api = await openApi(system);
+    const identity = await api.identify();
+    const created = await byTurns(system, turns, (isChecked) =>
+      perCall(calls, () => api.as(isChecked ? api.identify : async () => identity).runs.create({ deployment })),
+    );
+    const [newest] = (await api.as(async () => identity).runs.list({ limit: 1 })).items;
+    if (!newest) throw new Error('no run was made');
+    const read = await byTurns(system, turns, (isChecked) =>
+      perCall(calls, () => api.as(isChecked ? api.identify : async () => identity).runs.get({ run: newest.id })),
+    );
+    return [
+      ...rowsOf('no-op runs end to end under row-level security', 'time a run', inRuns),
+      ...rowsOf('runs.create under row-level security and permission checks', 'time a call', created),
+      ...rowsOf('runs.get under row-level security and permission checks', 'time a call', read),
+    ];
+  },
+};
+
+type Both = { readonly with: number; readonly without: number };
+
+function rowsOf(scenario: string, metric: string, both: Both): Row[] {
+  return [
+    row(scenario, metric, 'ms', both.with, AGAINST, both.without),
+    budgetRow(scenario, 'with/without', 'x', both.with / both.without, MOST),
+  ];
+}
+
+/** Medians of turns; each kind begins as often. The first work after a switch makes plans anew, and does not count. */
+async function byTurns(system: System, turns: number, work: (isChecked: boolean) => Promise<number>): Promise<Both> {
+  const times: Record<'with' | 'without', number[]> = { with: [], without: [] };
+  try {
+    for (let turn = 0; turn < turns; turn++) {
+      for (const kind of turn % 2 === 0 ? (['with', 'without'] as const) : (['without', 'with'] as const)) {
+        await switchPolicies(system, kind === 'with' ? 'ENABLE' : 'DISABLE');
+        await work(kind === 'with');
+        times[kind].push(await work(kind === 'with'));
+      }
+    }
+  } finally {
+    await switchPolicies(system, 'ENABLE');
+  }
+  return { with: median(times.with), without: median(times.without) };
+}
+
+async function switchPolicies({ databaseUrl }: System, how: 'ENABLE' | 'DISABLE'): Promise<void> {
+  const owner = openPool(databaseUrl, 'signalbox_owner', 1);
+  try {
+    const { rows } = await owner.query<{ name: string }>(
+      "SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relowner = 'signalbox_owner'::regrole AND NOT relispartition ORDER BY 1",
+    );
+    // One table a transaction: none is kept locked for the others.
+    for (const { name } of rows) await owner.query(`ALTER TABLE "${name}" ${how} ROW LEVEL SECURITY`);
+  } finally {
+    await owner.end();
+  }
+}
+
+/** Milliseconds a call, a few at once. */
+async function perCall(calls: number, call: () => Promise<unknown>): Promise<number> {
+  let left = calls;
+  const one = async () => {
+    while (left-- > 0) await call();
+  };
+  const from = performance.now();
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+  return (performance.now() - from) / calls;
+}
+
+/** The API in this process, on the system's database: what is measured is no network. */
+async function openApi(system: System) {
+  const db: Db = openDb({ url: system.databaseUrl, maxConnections: AT_ONCE });
+  const quiet = { live() {}, onLive: () => () => {}, nudge() {}, command: async () => {}, prove: async () => {} };
+  const log = openLog('silent', 'bench');
+  const services = { db, bus: quiet, log, usage: openMeter({ db, defaults: {} }), settings: {} } as unknown as Services;
+  // One key may make 200 requests a second: they take turns.
+  const made = await Promise.all(
+    Array.from({ length: KEYS }, (_, index) => system.client.apiKeys.create.mutate({ name: `bench ${index}`, role: 'runner' })),
+  );
+  const keys = made.map(({ secret }) => new Headers({ authorization: `Bearer ${secret}` }));
+  let turn = 0;
+  const identify = async (): Promise<Identity> => {
+    const identity = await identifyByKey(services, keys[turn++ % KEYS] as Headers, '127.0.0.1');
+    if (!identity) throw new Error('the key of the system was not known');
+    return identity;
+  };
+  const request = { services, id: 'bench', address: '127.0.0.1', origin: 'api', workspaceRef: null, organizationRef: null };
+  return {
+    identify,
+    as: (who: () => Promise<Identity>) => createCaller({ ...request, identify: who }),
+    [Symbol.asyncDispose]: () => db.close(),
+  };
+}
