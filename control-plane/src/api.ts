@@ -233,6 +233,22 @@ export type Procedures = {
     set: Mutation<In<typeof api.setVariableInput>, api.Variable>;
     delete: Mutation<In<typeof api.variableRefInput>, { deleted: true }>;
   };
+  blocks: {
+    types: Query<void, api.BlockType[]>;
+    setType: Mutation<In<typeof api.setBlockTypeInput>, api.BlockType>;
+    deleteType: Mutation<In<typeof api.blockTypeRefInput>, { deleted: true }>;
+    list: Query<In<typeof api.listBlocksInput>, Page<api.Block>>;
+    get: Query<In<typeof api.blockRefInput>, api.Block>;
+    set: Mutation<In<typeof api.setBlockInput>, api.Block>;
+    delete: Mutation<In<typeof api.blockRefInput>, { deleted: true }>;
+  };
+  assets: {
+    list: Query<In<typeof api.listAssetsInput>, Page<api.Asset>>;
+    get: Query<In<typeof api.assetRefInput>, api.Asset>;
+    materializations: Query<In<typeof api.listMaterializationsInput>, { items: api.Materialization[] }>;
+    graph: Query<In<typeof api.assetGraphInput>, api.AssetGraph>;
+    delete: Mutation<In<typeof api.assetRefInput>, { deleted: true }>;
+  };
   bulk: {
     preview: Query<In<typeof api.previewBulkInput>, Out<typeof api.bulkPreviewSchema>>;
     cancel: Mutation<In<typeof api.startBulkInput>, api.BulkJob>;

@@ -3,9 +3,11 @@ import type { Procedures } from './api.ts';
 import { accessRouter } from './features/access/index.ts';
 import { agentsRouter } from './features/agents/index.ts';
 import { apiKeysRouter } from './features/api-keys/index.ts';
+import { assetsRouter } from './features/assets/index.ts';
 import { auditRouter } from './features/audit/index.ts';
 import { automationsRouter } from './features/automations/index.ts';
 import { backfillsRouter } from './features/backfills/index.ts';
+import { blocksRouter } from './features/blocks/index.ts';
 import { bulkRouter } from './features/bulk/index.ts';
 import { calendarsRouter } from './features/calendars/index.ts';
 import { loginRouter } from './features/cli-login/index.ts';
@@ -59,6 +61,8 @@ const procedures: Procedures = {
   limits: limitsRouter,
   usage: usageRouter,
   variables: variablesRouter,
+  blocks: blocksRouter,
+  assets: assetsRouter,
   bulk: bulkRouter,
   events: eventsRouter,
   automations: automationsRouter,

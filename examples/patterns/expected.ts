@@ -81,14 +81,18 @@ export const expected: Readonly<Record<string, Expected>> = {
     state: ok,
     result: {
       regions: ['eu', 'us'],
-      lengths: [21, 21],
+      sent: ['mail.internal:587 21', 'mail.internal:587 21'],
       missing: 'there is no secret "drawer:nothing": looked for it at the provider "drawer"',
     },
     tasks: calls('send', ...times(2)),
   },
+  assets: { state: ok, result: 'may: 2', tasks: calls('report', 'Completed') },
   limiting: {
     state: ok,
     result: { map: true, tag: true, limit: true, flow: true },
     tasks: Object.assign({}, ...['mapped', 'scanned', 'printed', 'asked', 'crowd'].map((name) => calls(name, ...times(5)))),
   },
 };
+
+/** The block `mailbox/pattern`, which the workspace has. */
+export const mailbox = { host: 'mail.internal', password: { $secret: 'drawer:mail/password' } };

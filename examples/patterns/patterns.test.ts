@@ -2,9 +2,11 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { DeploymentDefinition } from '@signalbox/sdk';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { runInMemory } from '../../sdk/test/run-in-memory.ts';
-import { expected } from './expected.ts';
+import { expected, mailbox } from './expected.ts';
+
+vi.stubEnv('SIGNALBOX_BLOCK_MAILBOX_PATTERN', JSON.stringify(mailbox));
 
 const files = readdirSync(import.meta.dirname).filter((file) => !/^expected|\.test\.ts$/.test(file));
 

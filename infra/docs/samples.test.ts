@@ -14,9 +14,20 @@ vi.setConfig({ testTimeout: 120_000 });
 const ROOT = join(import.meta.dirname, '../..');
 /** Pages whose every sample is a program. Samples of other pages are parts of one, or are run by tests of their own. */
 const PAGES = [
-  ...['results', 'caching', 'transactions', 'flows', 'tasks', 'futures', 'parameters', 'logging', 'sub-flows', 'events'].map(
-    (page) => `concepts/${page}`,
-  ),
+  ...[
+    'results',
+    'caching',
+    'transactions',
+    'flows',
+    'tasks',
+    'futures',
+    'parameters',
+    'logging',
+    'sub-flows',
+    'events',
+    'blocks',
+    'assets',
+  ].map((page) => `concepts/${page}`),
   ...['projects', 'use-the-client', 'migrate-from-prefect', 'migrate-from-cron'].map((page) => `how-to/${page}`),
 ];
 

@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { deploy } from '@signalbox/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expected } from '../../examples/patterns/expected.ts';
+import { expected, mailbox } from '../../examples/patterns/expected.ts';
 import { loadDeployments } from '../../sdk/src/deployments.ts';
 import { ROOT } from '../dev/paths.ts';
 import { runTag } from '../test-support/run-tag.ts';
@@ -22,6 +22,7 @@ beforeAll(async () => {
   const beside = BESIDE.map((name) => join(ROOT, `examples/${name}/${name === 'background' ? 'tasks' : 'flow'}.ts`));
   const definitions = await Promise.all([...files.map((file) => join(FOLDER, file)), ...beside].map((file) => loadDeployments(file)));
   await deploy(definitions.flat(), { client: system.client });
+  await system.client.blocks.set.mutate({ type: 'mailbox', name: 'pattern', value: mailbox });
 });
 afterAll(() => system?.[Symbol.asyncDispose]());
 
@@ -54,6 +55,16 @@ test('what a task prints with console is a line of that task, and a secret is ma
   const events = await system.sql<{ text: string }>("SELECT payload::text AS text FROM event WHERE name = 'mail.sent'");
   expect(events).toHaveLength(2);
   expect(JSON.stringify([lines, events])).not.toContain('hunter2');
+});
+
+test('assets are known with their lineage and the run that made them', async () => {
+  const uri = 's3://pattern-lake/report/may';
+  const graph = () => system.client.assets.graph.query({ uri }).then(({ edges }) => edges.map(({ from, to }) => `${from} ${to}`));
+  await expect
+    .poll(graph, { timeout: 10_000 })
+    .toEqual([`s3://pattern-lake/orders ${uri}`, 'postgres://shop/orders s3://pattern-lake/orders']);
+  const { items } = await system.client.assets.materializations.query({ uri: 's3://pattern-lake/orders' });
+  expect(items).toMatchObject([{ outcome: 'materialized', flow: 'assets', metadata: { rows: 3 } }]);
 });
 
 test('a run that failed in the middle goes on without doing again what finished; limits hold across processes', async () => {

@@ -1,7 +1,8 @@
 /** Registering deployments with a control plane. */
-import type { DeployInput, deployReplySchema, ensuredLimitsSchema, ensureLimitsInput } from '@signalbox/proto/api';
+import type { DeployInput, deployReplySchema, ensuredLimitsSchema, ensureLimitsInput, setBlockTypeInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import type { DeploymentDefinition } from './deployment.ts';
+import { declaredBlockTypes } from './engine/declared-block-types.ts';
 import { declaredLimits } from './engine/declared-limits.ts';
 import { isLoading } from './loading.ts';
 
@@ -9,6 +10,7 @@ import { isLoading } from './loading.ts';
 export interface DeployClient {
   readonly deployments: { readonly deploy: { mutate(input: DeployInput): Promise<DeployedDeployment> } };
   readonly limits?: { readonly ensure: { mutate(input: z.input<typeof ensureLimitsInput>): Promise<EnsuredLimits> } };
+  readonly blocks?: { readonly setType: { mutate(input: z.input<typeof setBlockTypeInput>): Promise<unknown> } };
 }
 
 /** What the control plane answered: the deployment, whether it is new, and what differs from before. */
@@ -29,7 +31,7 @@ export interface DeployTarget {
 }
 
 /**
- * Registers or updates deployments one after the other, then makes the limits that the code declares where they are missing. Does nothing, and answers nothing, while the file is only read:
+ * Registers or updates deployments one after the other, then makes the limits that the code declares where they are missing, and its types of blocks. Does nothing, and answers nothing, while the file is only read:
  * by an agent that loads a flow of it, or by `signalbox deploy`.
  * @throws SignalboxError when one is refused.
  */
@@ -40,6 +42,7 @@ export async function deploy(deployments: readonly DeploymentDefinition[], targe
   const replies: DeployedDeployment[] = [];
   for (const deployment of deployments) replies.push(await client.deployments.deploy.mutate(await toDeployInput(deployment)));
   await deployLimits(client);
+  await deployBlockTypes(client);
   return replies;
 }
 
@@ -47,6 +50,13 @@ export async function deploy(deployments: readonly DeploymentDefinition[], targe
 export async function deployLimits(client: DeployClient): Promise<EnsuredLimits['limits']> {
   if (declaredLimits.size === 0 || !client.limits) return [];
   return (await client.limits.ensure.mutate({ limits: [...declaredLimits.values()] })).limits;
+}
+
+/** @internal Makes the types of blocks that the code declares, or changes them: they are code's. Their names. */
+export async function deployBlockTypes(client: DeployClient): Promise<string[]> {
+  if (!client.blocks) return [];
+  for (const type of declaredBlockTypes.values()) await client.blocks.setType.mutate(type);
+  return [...declaredBlockTypes.keys()];
 }
 
 /** @internal The client that a target names. */

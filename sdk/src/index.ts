@@ -43,7 +43,7 @@
  * - **People.** `await pause({ message, input: z.object({...}) })` waits for a person's answer; `suspend(...)` does so without
  *   a process, for days: resumed, the flow runs again from the top, and what finished is not repeated.
  * - **Workspace.** `variable('regions')` reads what people change without a deploy, `secret('db-password')` what the machine knows
- *   (masked from then on), `emitEvent('order.paid', ...)` tells. Tests: `@signalbox/sdk/testing`.
+ *   (masked from then on), `block({ type, schema }).load('orders')` settings with a type; `emitEvent('order.paid', ...)` tells. Tests: `@signalbox/sdk/testing`.
  * - **Background.** `await sendMail.delay(to)` has a task run elsewhere, by what `serveTasks([sendMail], { from })` runs.
  * - **Deploying.** `report.deployment({ name, pool, schedules })` in an export, then `signalbox deploy flow.ts`; or
  *   `report.deploy({ name, pool, interval: '10m' })` from code; or `report.serve({ name, cron })` and `serve([...])`, which also
@@ -51,6 +51,8 @@
  */
 export { type AllowedFailure, allowFailure, type Unmapped, unmapped } from './annotations.ts';
 export { artifact, type Image, type ImageSource, type Progress, type TableRow } from './artifacts.ts';
+export { type Asset, type AssetOptions, type AssetRef, asset } from './asset.ts';
+export { type BlockInput, type BlockOptions, type BlockType, block, type SecretReference } from './block.ts';
 export { defineConfig, type NamedDeployment, type SignalboxConfig } from './config.ts';
 export { type DeployClient, type DeployedDeployment, type DeployTarget, deploy } from './deploy.ts';
 export { type DeploymentDefinition, type DeploymentOptions, defineDeployments } from './deployment.ts';

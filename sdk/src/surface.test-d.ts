@@ -2,7 +2,7 @@
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import type { ChildRun, DeployedDeployment, Flow, StateEvent, Task } from './index.ts';
-import { emitEvent, exponentialBackoff, flow, secret, task, variable } from './index.ts';
+import { asset, block, emitEvent, exponentialBackoff, flow, secret, task, variable } from './index.ts';
 import { createTestRuntime, type TestRun } from './testing/index.ts';
 
 async function getStars(repo: string): Promise<number> {
@@ -76,4 +76,23 @@ test('the name of a run is made of what it is called with', () => {
   task({ name: 'x', runName: 'stars of {0}' }, getStars);
   // @ts-expect-error: a name is a text
   task({ name: 'x', runName: () => 5 }, getStars);
+});
+
+test('a block has the types of its schema: secrets are texts when it is loaded, and references when it is saved', () => {
+  const schema = z.object({ host: z.string(), port: z.number().default(5432), password: z.string() });
+  const postgres = block({ type: 'postgres', schema, secrets: ['password'] });
+  expectTypeOf(postgres.load('x')).resolves.toEqualTypeOf<{ host: string; port: number; password: string }>();
+  void postgres.save('x', { host: 'a', password: 'env:DB' });
+  // @ts-expect-error: a secret is saved as a reference
+  void postgres.save('x', { host: 'a', password: 'hunter2' });
+  // @ts-expect-error: no such field
+  block({ type: 'postgres', schema, secrets: ['token'] });
+});
+
+test('assets are URIs, declared assets, or what a function of the arguments says', () => {
+  const orders = asset('s3://lake/orders', { owners: ['data'] });
+  task({ name: 'x', assets: [orders, 's3://lake/other'], assetDeps: [orders] }, getStars);
+  task({ name: 'x', assets: (repo) => [`s3://${repo.toUpperCase()}`] }, getStars);
+  // @ts-expect-error: a number is no asset
+  task({ name: 'x', assets: [1] }, getStars);
 });

@@ -1,3 +1,4 @@
+import type { AssetRef } from './asset.ts';
 import type { ResultPolicy, TaskCache } from './engine/results/result-policy.ts';
 import type { TaskHooks } from './engine/transactions/task-participant.ts';
 import type { RetryPolicy } from './retry.ts';
@@ -25,6 +26,11 @@ export interface TaskDefinition {
   readonly maxConcurrency: number | null;
   readonly hooks: TaskHooks | null;
   readonly states: StateHooks | null;
+  /** Null: it makes none, and names none that it reads. */
+  readonly assets: {
+    readonly assets?: readonly AssetRef[] | ((...args: never[]) => readonly AssetRef[]);
+    readonly assetDeps?: readonly AssetRef[];
+  } | null;
   readonly waitFor: readonly unknown[];
   /** Null: it runs in the flow's own thread. */
   readonly isolation: IsolatedTask | null;

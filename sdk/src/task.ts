@@ -1,6 +1,8 @@
 /** Declaring a task: a function whose runs are named, retried, timed and reported. */
 
 import type { AllowedFailure, Unmapped } from './annotations.ts';
+import type { AssetRef } from './asset.ts';
+import { toAsset } from './asset.ts';
 import type { Duration } from './duration.ts';
 import { toMs } from './duration.ts';
 import { callOutsideRun, callTask, submitTask } from './engine/call-task.ts';
@@ -50,6 +52,13 @@ export interface TaskOptions<A extends readonly unknown[] = readonly unknown[]> 
    * `'load {0} of {1.name}'`. At most 200 characters; one that cannot be made is logged. Default: the task's name and a number.
    */
   readonly runName?: string | ((...args: { [K in keyof A]: NoInfer<A[K]> }) => string);
+  /**
+   * What it makes outside: `['s3://lake/orders']`, `asset(...)`, or a function of its arguments. Told when it completed or failed
+   * for good, and not when its result was kept. They are made from the assets that came with its arguments, and `assetDeps`.
+   */
+  readonly assets?: readonly AssetRef[] | ((...args: { [K in keyof A]: NoInfer<A[K]> }) => readonly AssetRef[]);
+  /** What else it reads, that no task of the run made. */
+  readonly assetDeps?: readonly AssetRef[];
 }
 
 /** Options of one call: `report.with({ name: 'final', waitFor: [load] })(rows)`. */
@@ -158,6 +167,7 @@ function declare<A extends readonly unknown[], R>(
     maxConcurrency: given.maxConcurrency ?? null,
     hooks: given.onCommit || given.onRollback ? { onCommit: given.onCommit ?? null, onRollback: given.onRollback ?? null } : null,
     states: stateHooks(given, owner),
+    assets: given.assets || given.assetDeps ? checkedAssets(given, owner) : null,
     waitFor: given.waitFor ?? [],
     isolation: given.isolate === undefined ? null : { kind: checkIsolation(given.isolate, owner), ...home },
     fn: fn as TaskDefinition['fn'],
@@ -180,6 +190,12 @@ function declare<A extends readonly unknown[], R>(
 function checkIsolation(isolate: unknown, owner: string): IsolatedTask['kind'] {
   if (isolate === 'thread' || isolate === 'process') return isolate;
   throw new RangeError(`${owner}: isolate: expected thread or process, got ${JSON.stringify(isolate)}`);
+}
+
+function checkedAssets({ assets, assetDeps }: Pick<TaskOptions<never>, 'assets' | 'assetDeps'>, owner: string): TaskDefinition['assets'] {
+  if (Array.isArray(assets)) for (const ref of assets) toAsset(ref, `${owner}: assets`);
+  for (const ref of assetDeps ?? []) toAsset(ref, `${owner}: assetDeps`);
+  return { ...(assets && { assets }), ...(assetDeps && { assetDeps }) } as TaskDefinition['assets'];
 }
 
 function inRun(what: string) {

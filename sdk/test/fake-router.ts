@@ -301,6 +301,22 @@ export function createFakeRouter(state: FakeState) {
       retryAction: signedIn.input(api.retryActionInput).mutation(() => made.automationFiring()),
       test: signedIn.input(api.testAutomationInput).query(() => ({ since: '2026-01-01T00:00:00.000Z', events: 12, count: 0, firings: [] })),
     },
+    blocks: {
+      types: signedIn.query(() => [made.blockType()]),
+      setType: signedIn.input(api.setBlockTypeInput).mutation(({ input }) => made.blockType(input)),
+      deleteType: signedIn.input(api.blockTypeRefInput).mutation(() => ({ deleted: true as const })),
+      list: signedIn.input(api.listBlocksInput).query(() => page([made.block()])),
+      get: signedIn.input(api.blockRefInput).query(({ input }) => made.block(input)),
+      set: signedIn.input(api.setBlockInput).mutation(({ input: { type, name, value } }) => made.block({ type, name, value })),
+      delete: signedIn.input(api.blockRefInput).mutation(() => ({ deleted: true as const })),
+    },
+    assets: {
+      list: signedIn.input(api.listAssetsInput).query(() => page([made.asset()])),
+      get: signedIn.input(api.assetRefInput).query(({ input }) => made.asset(input)),
+      materializations: signedIn.input(api.listMaterializationsInput).query(() => ({ items: [made.materialization()] })),
+      graph: signedIn.input(api.assetGraphInput).query(({ input }) => made.assetGraph(input.uri)),
+      delete: signedIn.input(api.assetRefInput).mutation(() => ({ deleted: true as const })),
+    },
     agents: {
       list: signedIn.input(api.listAgentsInput).query(() => page(agents)),
       get: signedIn.input(api.agentRefInput).query(({ input }) => findAgent(input.agent)),

@@ -4,9 +4,13 @@ import { toId, uuidv7 } from '@signalbox/proto';
 import type {
   Agent,
   ApiKey,
+  Asset,
+  AssetGraph,
   Automation,
   AutomationFiring,
   Backfill,
+  Block,
+  BlockType,
   BulkJob,
   Calendar,
   Deployment,
@@ -15,6 +19,7 @@ import type {
   LegalHold,
   Limit,
   LimitHolder,
+  Materialization,
   OverlayEntry,
   Retention,
   RunDetail,
@@ -28,6 +33,7 @@ import type {
   WorkPool,
   Workspace,
 } from '@signalbox/proto/api';
+
 import { calendarRulesSchema, scheduleRulesSchema, triggerSchema } from '@signalbox/proto/api';
 
 export const AT = '2026-03-01T12:00:00.000Z';
@@ -467,4 +473,36 @@ export function automationFiring(): AutomationFiring {
       },
     ],
   };
+}
+
+export function blockType(changed: Partial<BlockType> = {}): BlockType {
+  const properties = { host: { type: 'string' }, password: { type: 'string' } };
+  const schema = { type: 'object', properties };
+  const at = '2026-01-01T00:00:00.000Z';
+  return { name: 'postgres', description: 'databases', schema, secretFields: ['password'], blocks: 1, updatedAt: at, ...changed };
+}
+
+export function block(changed: Partial<Block> = {}): Block {
+  const at = '2026-01-01T00:00:00.000Z';
+  const value = { host: 'db.internal', password: { $secret: 'env:DB_PASSWORD' } };
+  return { type: 'postgres', name: 'orders', value, description: 'shop', createdAt: at, updatedAt: at, ...changed };
+}
+
+export function asset(changed: Partial<Asset> = {}): Asset {
+  const at = '2026-01-01T00:00:00.000Z';
+  const words = { name: 'Orders', description: null, url: null, owners: ['data'] };
+  const times = { lastMaterializedAt: at, lastFailedAt: null, lastRun: null, createdAt: at };
+  return { uri: 's3://lake/orders', ...words, ...times, upstream: 1, downstream: 0, ...changed };
+}
+
+export function materialization(): Materialization {
+  const run = 'run_01h455vb4pex5vsknk084sn02q' as const;
+  const made = { at: '2026-01-01T00:00:00.000Z', outcome: 'materialized' as const, run, runName: 'calm-fox', flow: 'shop' };
+  return { ...made, taskRun: 'load', metadata: { rows: 5 }, upstream: ['postgres://shop/orders'] };
+}
+
+export function assetGraph(uri: string): AssetGraph {
+  const from = 'postgres://shop/orders';
+  const nodes = [uri, from].map((each) => ({ uri: each, name: null, lastMaterializedAt: null, lastFailedAt: null }));
+  return { nodes, edges: [{ from, to: uri }], isCut: false };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { envelopeSchema } from '../envelope.ts';
 import { idSchema } from '../ids.ts';
+import { getBlockOpSchema } from './calls/blocks.ts';
 import { awaitChildrenOpSchema, createChildOpSchema, readChildrenOpSchema, resumeOpSchema } from './calls/children.ts';
 import { PAUSE_KINDS, pauseAnswerCallSchema, pauseCallSchema, pauseKeySchema } from './calls/pause.ts';
 import { acquireSlotsOpSchema, releaseSlotsOpSchema } from './calls/slots.ts';
@@ -20,6 +21,7 @@ export const callOpSchema = z.discriminatedUnion('name', [
   pauseCallSchema,
   pauseAnswerCallSchema,
   getVariableOpSchema,
+  getBlockOpSchema,
   emitEventOpSchema,
 ]);
 export type CallOp = z.infer<typeof callOpSchema>;

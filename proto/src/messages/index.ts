@@ -1,4 +1,6 @@
+export * from './asset.ts';
 export * from './call.ts';
+export * from './calls/blocks.ts';
 export * from './calls/children.ts';
 export * from './calls/pause.ts';
 export * from './calls/slots.ts';

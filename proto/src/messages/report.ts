@@ -96,7 +96,7 @@ export type LogLine = z.infer<typeof logLineSchema>;
 /** Lines of one run, in order. */
 export const logsSchema = entryBase.extend({ type: z.literal('logs'), lines: z.array(logLineSchema).min(1).max(1_000) });
 
-export const ARTIFACT_KINDS = ['markdown', 'table', 'progress', 'link', 'image'] as const;
+export const ARTIFACT_KINDS = ['markdown', 'table', 'progress', 'link', 'image', 'asset'] as const;
 
 /** An artifact, or a newer version of the one with the same key. */
 export const artifactSchema = entryBase.extend({

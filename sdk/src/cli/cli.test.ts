@@ -370,6 +370,8 @@ describe('help', () => {
     'workspace',
     'variables',
     'automations',
+    'blocks',
+    'assets',
     'api-keys',
     'audit',
     'retention',

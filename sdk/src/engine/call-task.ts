@@ -107,7 +107,9 @@ async function run(
     },
   };
   const onWait = () => session.transition(record, 'PENDING', 'Pending');
-  const executeHere = () => {
+  const lineage = task.assets || session.hasAssets ? await openLineage(session, task, record, ready) : null;
+  const executeHere = () => (lineage ? executed().finally(() => lineage.tell()) : executed());
+  const executed = () => {
     if (!keeping) return executeTaskRun(session, execution);
     const { cache, name, fn } = task;
     return executeKept(session, execution, keeping, ready, cache && { ...cache, task: name, source: () => String(fn) });
@@ -118,6 +120,12 @@ async function run(
   const flowTurn = record.isInTask ? undefined : ctx.turn;
   const inFlow = flowTurn ? () => flowTurn(execute, onWait) : execute;
   return turn === null ? inFlow() : turn(inFlow, onWait);
+}
+
+async function openLineage(session: RunSession, task: TaskDefinition, record: TaskRunRecord, args: readonly unknown[]) {
+  session.hasAssets = true;
+  const { TaskLineage } = await import('./lineage.ts');
+  return new TaskLineage(session, task, record, args);
 }
 
 function notReady(session: RunSession, record: TaskRunRecord, error: unknown): unknown {

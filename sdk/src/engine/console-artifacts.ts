@@ -28,6 +28,10 @@ function body({ kind, data }: ArtifactRecord): string {
     }
     case 'link':
       return indent(`${value.text} ${value.url}`);
+    case 'asset':
+      return indent(
+        `${value.asset} ${value.outcome}${(value.upstream as string[]).length > 0 ? ` from ${(value.upstream as string[]).join(', ')}` : ''}`,
+      );
     default:
       return kind satisfies never;
   }

@@ -76,6 +76,10 @@ export class RunSession {
   beforeTask: (() => Promise<void> | null) | null = null;
   /** Whether what it prints with `console` is taken for its log. */
   capturesConsole = false;
+  /** What tasks said of the assets that they make, by ordinal and URI. */
+  readonly assetFacts = new Map<number, Map<string, Record<string, unknown>>>();
+  /** A task of it had assets: from then on lineage is followed. */
+  hasAssets = false;
   /** Stand-ins of a test. */
   doubles: Doubles | null = null;
   /** Called after each transition of a task run. */

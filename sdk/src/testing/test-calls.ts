@@ -12,6 +12,8 @@ export interface Prepared {
   /** Answers of people by the key of the question; without one, the run waits. */
   readonly answers: Map<string, unknown>;
   readonly variables: Map<string, unknown>;
+  /** By `type/name`. */
+  readonly blocks: Map<string, unknown>;
   /** By the id of their request: one that is told again counts once. */
   readonly events: Map<string, { event: string; payload: unknown }>;
 }
@@ -30,7 +32,7 @@ export class TestCalls extends WakingCalls {
 
   async call(op: CallOp, signal: AbortSignal): Promise<unknown> {
     signal.throwIfAborted();
-    const { answers, variables, events } = this.#prepared;
+    const { answers, variables, blocks, events } = this.#prepared;
     switch (op.name) {
       case 'slots.acquire':
         return acquireLocally(op, () => this.wake());
@@ -47,6 +49,10 @@ export class TestCalls extends WakingCalls {
         return answers.has(op.key) ? this.#answer(op.key) : { status: 'waiting', expiresAt: new Date(this.#clock.now()).toISOString() };
       case 'variables.get':
         return { value: variables.has(op.variable) ? { encoding: 'json', body: variables.get(op.variable) } : null };
+      case 'blocks.get': {
+        const body = blocks.get(`${op.type}/${op.block}`);
+        return { value: body === undefined ? null : { encoding: 'json', body } };
+      }
       case 'events.emit':
         if (!events.has(op.requestId)) events.set(op.requestId, { event: op.event, payload: op.payload });
         return { id: op.requestId };

@@ -61,7 +61,7 @@ export class TestRuntime {
   constructor({ variables = {}, random = 0.5, ...time }: TestRuntimeOptions = {}) {
     this.clock = new VirtualClock(time);
     this.#random = random;
-    this.#prepared = { answers: new Map(), variables: new Map(Object.entries(variables)), events: new Map() };
+    this.#prepared = { answers: new Map(), variables: new Map(Object.entries(variables)), blocks: new Map(), events: new Map() };
   }
 
   /** Puts a function in the place of a task's own; its retries, timeout and states stay. */
@@ -121,6 +121,12 @@ export class TestRuntime {
   /** Sets a variable of the workspace. */
   variable(name: string, value: unknown): this {
     this.#prepared.variables.set(name, value);
+    return this;
+  }
+
+  /** Sets a block of the workspace; secret fields hold references: `{ $secret: 'env:DB_PASSWORD' }`. */
+  block(type: string, name: string, value: Readonly<Record<string, unknown>>): this {
+    this.#prepared.blocks.set(`${type}/${name}`, value);
     return this;
   }
 

@@ -1,4 +1,5 @@
 /** Every operation that a running flow may ask for, and the feature that answers it. */
+import { blockCalls } from '../blocks/index.ts';
 import { childrenCalls } from '../children/index.ts';
 import { eventCalls } from '../events/index.ts';
 import { limitCalls } from '../limits/index.ts';
@@ -13,5 +14,6 @@ export const handlers: CallHandlers = {
   ...childrenCalls,
   ...pauseCalls,
   ...variableCalls,
+  ...blockCalls,
   ...eventCalls,
 };

@@ -145,7 +145,7 @@ function positioned(row: InboxRow, runs: ReadonlyMap<string, RunFacts>) {
   return {
     ...base,
     resource: artifact === undefined ? labels : { ...labels, id: toId('artifact', artifact) },
-    related: [{ role: 'run', id: self.id, name: self.name }, ...related],
+    related: [{ role: 'run', id: self.id, name: self.name }, ...related, ...(row.related ?? [])],
   };
 }
 

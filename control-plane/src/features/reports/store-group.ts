@@ -11,6 +11,7 @@ import type { Sql } from '../../platform/sql.ts';
 import { storableText } from '../../platform/storable.ts';
 import { inWorkspaces } from '../../platform/transaction.ts';
 import { upsertArtifacts } from '../artifacts/index.ts';
+import { recordAssets } from '../assets/index.ts';
 import { type AfterCommit, transitionRuns } from '../dispatch/index.ts';
 import { insertLogs } from '../logs/index.ts';
 import { upsertTaskRuns } from '../task-runs/index.ts';
@@ -60,6 +61,7 @@ async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): P
   const effects = await moveRuns(sql, writes, timings);
   await nameRuns(sql, namesOf(writes.moves));
   await noteLateMoves(sql, writes.lateMoves);
+  await recordAssets(sql, writes.artifacts);
   await setAside(sql, writes.refused);
   const moved = admitted.map(({ batch, watermark }) => ({ ...keyOf(batch), watermark }));
 

@@ -1,18 +1,22 @@
 import {
   Activity,
+  Blocks,
   CalendarClock,
   CalendarDays,
   ChartColumn,
   Cpu,
+  Database,
   Gauge,
   KeyRound,
   Layers,
   ScrollText,
   Settings,
   TrainTrack,
+  Variable,
   Workflow,
   Zap,
 } from 'lucide-react';
+
 import type { Station } from '../../components/layout/track-nav.tsx';
 import { paths } from '../../lib/paths.ts';
 import { useMay } from './session.tsx';
@@ -23,6 +27,9 @@ const STATIONS: readonly (Station & { readonly scope?: string })[] = [
   { href: paths.deployments, label: 'Deployments', icon: CalendarClock, scope: 'deployments:read' },
   { href: paths.calendars, label: 'Calendars', icon: CalendarDays, scope: 'deployments:read' },
   { href: paths.flows, label: 'Flows', icon: Workflow, scope: 'deployments:read' },
+  { href: paths.assets, label: 'Assets', icon: Database, scope: 'assets:read' },
+  { href: paths.variables, label: 'Variables', icon: Variable, scope: 'variables:read' },
+  { href: paths.blocks, label: 'Blocks', icon: Blocks, scope: 'blocks:read' },
   { href: paths.workPools, label: 'Work pools', icon: Layers, scope: 'pools:read' },
   { href: paths.limits, label: 'Limits', icon: Gauge, scope: 'limits:read' },
   { href: paths.events(), label: 'Events', icon: Activity, scope: 'events:read' },

@@ -1,6 +1,6 @@
 import type { DeployInput } from '@signalbox/proto/api';
 import { isSignalboxError } from '../../../client/index.ts';
-import { type DeployedDeployment, deployLimits } from '../../../deploy.ts';
+import { type DeployedDeployment, deployBlockTypes, deployLimits } from '../../../deploy.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { harmless } from '../../output/width.ts';
 import { printDeployed } from './print-deployed.ts';
@@ -23,11 +23,13 @@ export async function deployFiles(context: Context, options: GlobalOptions & { d
       throw error;
     }
   }
-  // Limits that code names are made, which a dry run does not.
+  // Limits and types of blocks that code names are made, which a dry run does not.
   const limits = options.dryRun ? [] : await deployLimits(client);
+  const blockTypes = options.dryRun ? [] : await deployBlockTypes(client);
   if (context.json) return context.printJson(replies);
   if (options.dryRun) return context.note(context.style.dim('Nothing was written: this is what a deploy would do.'));
   for (const limit of limits) showLimit(context, limit);
+  for (const type of blockTypes) context.print(`${context.style.bold(`block type ${harmless(type)}`)}  as the code declares it`);
   const [first] = replies;
   if (first) context.note(context.style.dim(`Run it: signalbox run ${first.deployment.flow.name}/${first.deployment.name} --watch`));
 }
