@@ -138,7 +138,7 @@ export type Procedures = {
     /** What is to be approved, for the person who is to. */
     look: Query<{ code: string }, LoginSeen>;
     poll: Mutation<{ deviceCode: string }, LoginPoll>;
-    approve: Mutation<{ code: string }, { approved: true }>;
+    approve: Mutation<{ code: string; organization?: boolean }, { approved: true }>;
   };
   flows: { list: Query<PageRef, Page<api.Flow>> };
   deployments: {

@@ -309,6 +309,7 @@ export function apiKey(over: Partial<ApiKey> = {}): ApiKey {
     prefix: 'sbk_abcd',
     role: 'developer',
     scopes: [],
+    organizationScopes: [],
     owner: null,
     replacedBy: null,
     createdAt: AT,

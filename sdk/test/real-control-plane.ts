@@ -2,7 +2,7 @@ import type { CreateRunInput, DeployInput, WorkspaceRole } from '@signalbox/prot
 
 /** What these tests call of the control plane's own test support. */
 interface Owner {
-  apiKeys: { create(input: { name: string; role?: WorkspaceRole }): Promise<{ secret: string }> };
+  apiKeys: { create(input: { name: string; role?: WorkspaceRole; organizationScopes?: string[] }): Promise<{ secret: string }> };
   deployments: { deploy(input: DeployInput): Promise<unknown> };
   runs: {
     create(input: CreateRunInput): Promise<{ id: string }>;

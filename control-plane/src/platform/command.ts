@@ -104,8 +104,7 @@ export function sqlCommand<I extends z.ZodType, T>(spec: {
         workspace.id,
         async (sql) => {
           effects = []; // the transaction may be run again
-          const credentialExpiresAt = credentialEnd(identity);
-          const base = { ...services, actor: identity.actor, workspace, credentialExpiresAt, requestId: ctx.id, origin: ctx.origin };
+          const base = { ...services, ...actingIn(identity, workspace), requestId: ctx.id, origin: ctx.origin };
           return spec.run({ ...base, sql, afterCommit: (effect) => void effects.push(effect) }, input as z.output<I>);
         },
         ctx.narrowing,
@@ -253,10 +252,18 @@ function storableInput<I extends z.ZodType>(schema: I): ((raw: unknown) => unkno
 
 function ctxOf(request: Request, identity: Identity, workspace: Ctx['workspace'], tx: Tx): Ctx {
   const { id: requestId, origin, services } = request;
-  return { ...services, actor: identity.actor, workspace, credentialExpiresAt: credentialEnd(identity), requestId, origin, tx };
+  return { ...services, ...actingIn(identity, workspace), requestId, origin, tx };
 }
 
-const credentialEnd = ({ actor, expiresAt }: Identity) => (actor.kind === 'api-key' ? expiresAt : null);
+function actingIn({ actor, expiresAt, organizations }: Identity, workspace: Ctx['workspace']) {
+  const organization = organizations.find(({ id }) => id === workspace.organization.id);
+  return {
+    actor,
+    workspace,
+    credentialExpiresAt: actor.kind === 'api-key' ? expiresAt : null,
+    organizationScopes: organization?.scopes ?? new Set<never>(),
+  };
+}
 
 function personalCtxOf(request: Request, identity: Identity): PersonalCtx {
   const { workspaceRef, organizationRef, id: requestId } = request;

@@ -1,6 +1,7 @@
 /** What requests are served with. Made once by main.ts (or a test) and passed down; nothing reaches for a global. */
 import type { LiveEvent } from '@signalbox/proto/api';
 import type { CommandVerb } from '@signalbox/proto/subjects';
+import type { OrganizationScope } from '../domain/permissions.ts';
 import type { WorkspaceLimits } from '../domain/rules/workspace-limits.ts';
 import type { Actor, Identity, OrganizationAccess, WorkspaceAccess } from './actor.ts';
 import type { Db, Tx } from './db.ts';
@@ -87,6 +88,8 @@ export type Ctx = Services & {
   readonly workspace: WorkspaceAccess;
   /** When the API key that asks ends: nothing made with it lives longer. Null: a person, or a key without an end. */
   readonly credentialExpiresAt: Date | null;
+  /** What the actor may in the organization of the workspace. */
+  readonly organizationScopes: ReadonlySet<OrganizationScope>;
   readonly requestId: string;
   readonly origin: string;
   readonly tx: Tx;

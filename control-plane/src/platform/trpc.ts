@@ -166,11 +166,13 @@ export function authorizeOrganization(
   workspaceRef: string | null,
   scope: OrganizationScope,
 ): OrganizationAccess {
-  if (identity.actor.kind !== 'user') throw forbidden('A key belongs to one workspace; only a person acts for an organization.');
+  if (identity.actor.kind !== 'user' && identity.organizations.length === 0)
+    throw forbidden('This key acts in its workspace alone: one that acts for the organization names scopes of it.', { scope });
   const organization = chooseOrganization(identity, ref, workspaceRef);
   if (!organization) throw forbidden('You are not in any organization yet; ask an admin to add you.');
   if (!organization.scopes.has(scope)) {
-    throw forbidden(`Your role "${organization.role}" in organization "${organization.slug}" lacks the scope ${scope}.`, { scope });
+    const who = identity.actor.kind === 'user' ? `Your role "${organization.role}"` : 'This key';
+    throw forbidden(`${who} in organization "${organization.slug}" lacks the scope ${scope}.`, { scope });
   }
   return organization;
 }

@@ -74,6 +74,8 @@ export const apiKeySchema = z.object({
   role: z.enum(BUILT_IN_ROLES),
   /** Of its role, these alone; empty: all. */
   scopes: z.array(z.string()),
+  /** Of its organization, these; empty: it acts in its workspace alone. */
+  organizationScopes: z.array(z.string()),
   /** Whose it is: it never may more than they may now. Null: the system's. */
   owner: z.object({ kind: z.enum(['person', 'service-account']), id: z.string(), name: z.string() }).nullable(),
   createdAt: instantSchema,
@@ -94,6 +96,8 @@ export const createApiKeyInput = z.object({
   role: z.enum(BUILT_IN_ROLES).optional(),
   /** Of the role's scopes, these alone. */
   scopes: z.array(z.string().max(60)).max(100).default([]),
+  /** What it may in the organization besides, such as `organization:members`; the maker must have them. */
+  organizationScopes: z.array(z.string().max(60)).max(30).default([]),
   /** Whose the key is to be; default: the maker's own. */
   serviceAccount: idSchema('serviceAccount').optional(),
   /** Default 90; a key makes none that outlives it. */

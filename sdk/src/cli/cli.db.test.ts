@@ -1,4 +1,5 @@
 /** The command against the real API and database: that what the fake says is true. */
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RealControlPlane, startRealControlPlane } from '../../test/real-control-plane.ts';
@@ -27,10 +28,11 @@ beforeAll(async () => {
   const { secret } = await controlPlane.owner.apiKeys.create({ name: 'tests', role: 'owner' });
   env = { SIGNALBOX_URL: controlPlane.url, SIGNALBOX_API_KEY: secret };
   await controlPlane.owner.deployments.deploy(weather);
-});
+  // The whole control plane is loaded: on a busy machine that takes its time.
+}, 120_000);
 afterAll(async () => {
-  await controlPlane[Symbol.asyncDispose]();
-  await cli[Symbol.asyncDispose]();
+  await controlPlane?.[Symbol.asyncDispose]();
+  await cli?.[Symbol.asyncDispose]();
 });
 
 const signalbox = (...args: string[]) => cli.run(args, { env });
@@ -223,4 +225,87 @@ test.each([
   const asJson = await signalbox(...command.split(' '), '--json');
   expect(asJson.exitCode).toBe(0);
   expect(() => JSON.parse(asJson.stdout)).not.toThrow();
+});
+
+/** As a shell splits it, with double quotes. */
+const wordsOf = (command: string) => [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+
+describe('an organization from a terminal', () => {
+  const organizationScopes = ['read', 'write', 'members', 'teams', 'roles', 'service-accounts', 'grants'].map(
+    (word) => `organization:${word}`,
+  );
+  let admin: string;
+  beforeAll(async () => {
+    admin = (await controlPlane.owner.apiKeys.create({ name: 'admin', role: 'owner', organizationScopes })).secret;
+  });
+  /** Standard output of a command that must go well. */
+  const done = async (...args: string[]) => {
+    const result = await cli.run(args, { env: { ...env, SIGNALBOX_API_KEY: admin } });
+    expect({ args, exitCode: result.exitCode, said: result.exitCode === 0 ? '' : result.stderr }).toEqual({ args, exitCode: 0, said: '' });
+    return result.stdout;
+  };
+
+  test('a key that names no scope of it is refused, and told so', async () => {
+    const result = await signalbox('teams', 'ls');
+    expect(result.exitCode).toBe(3);
+    expect(result.stderr).toContain('This key acts in its workspace alone');
+  });
+
+  test('somebody is invited, sent a new link, and not invited after all', async () => {
+    const link = await done('invitations', 'create', 'ada@example.com', '--role', 'developer');
+    const again = await done('invitations', 'resend', 'ada@example.com');
+    expect(new URL(again.trim()).searchParams.get('token')).not.toBe(new URL(link.trim()).searchParams.get('token'));
+    expect(await done('invitations', 'ls', '--open')).toMatch(/ada@example\.com +member +developer of/);
+    expect(await done('invitations', 'revoke', 'ada@example.com', '--yes')).toBe('Withdrew the invitation of ada@example.com.\n');
+    expect(JSON.parse(await done('invitations', 'ls', '--open', '--json'))).toEqual([]);
+  });
+
+  test('a program gets an account, a team, a role made of scopes, a grant on one deployment and a key, and the reason is told', async () => {
+    expect(await done('service-accounts', 'create', 'ci', '--name', 'CI')).toMatch(/^Made service account ci \(sa_/);
+    await done('teams', 'create', 'pipelines');
+    await done('teams', 'add', 'pipelines', 'ci');
+    expect(await done('teams', 'ls')).toMatch(/pipelines .*CI/);
+    expect(await done('roles', 'create', 'starter', '--scopes', 'runs:create', 'runs:read')).toBe('Made role starter with 2 scopes.\n');
+    expect(await done('roles', 'show', 'starter')).toMatch(/scopes +runs:create runs:read/);
+    const granted = await done('grants', 'create', 'starter', '--team', 'pipelines', '--deployment', 'weather/daily');
+    expect(granted).toMatch(/^Granted starter to team pipelines on deployment daily \(/);
+    const why = JSON.parse(
+      await done('access', 'explain', 'runs:create', '--service-account', 'ci', '--deployment', 'weather/daily', '--json'),
+    );
+    expect(why.scopes).toMatchObject([{ allowed: true, because: ['role starter granted on this deployment to the team pipelines'] }]);
+    expect(await done('access', 'explain', 'runs:create', '--service-account', 'ci')).toMatch(/no +runs:create/);
+    const key = await done('keys', 'create', 'deploys', '--service-account', 'ci', '--role', 'runner');
+    const asProgram = () => cli.run(['runs', 'ls'], { env: { ...env, SIGNALBOX_API_KEY: key.trim() } });
+    expect((await asProgram()).exitCode).toBe(0);
+    await done('service-accounts', 'disable', 'ci', '--yes');
+    expect((await asProgram()).exitCode).toBe(3);
+    const [grant] = JSON.parse(await done('grants', 'ls', '--json')).items;
+    await done('grants', 'revoke', grant.id, '--yes');
+    await done('roles', 'delete', 'starter', '--yes');
+    await done('teams', 'delete', 'pipelines', '--yes');
+    await done('service-accounts', 'delete', 'ci', '--yes');
+  });
+
+  test.each(['organizations', 'people-and-teams', 'service-accounts'])(
+    'every command of the page %s works, in its order',
+    async (page) => {
+      const text = await readFile(new URL(`../../../docs/how-to/${page}.md`, import.meta.url), 'utf8');
+      const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) => block.trim().split('\n'));
+      const slug = JSON.parse(await done('whoami', '--json')).workspace.slug;
+      const commands = blocks.map((line) => line.replace(' delete default ', ` delete ${slug} `).replace(/^signalbox /, ''));
+      for (const command of commands) await done(...wordsOf(command));
+      expect(commands.length).toBeGreaterThan(5);
+    },
+    60_000,
+  );
+
+  test('the last owner is neither lowered nor removed, and what is destroyed is asked about first', async () => {
+    const [owner] = JSON.parse(await done('members', 'ls', '--organization', '--json'));
+    const lowered = await cli.run(['members', 'set-role', owner.email, 'viewer'], { env: { ...env, SIGNALBOX_API_KEY: admin } });
+    expect(lowered.exitCode).toBe(5);
+    const asked = await cli.run(['members', 'remove', owner.email], { env: { ...env, SIGNALBOX_API_KEY: admin } });
+    expect(asked.stderr).toContain('add --yes to do it without being asked');
+    expect(await done('orgs', 'ls')).toContain('organization:teams');
+    expect(await done('workspaces', 'rename', 'Renamed')).toContain('is called Renamed');
+  });
 });

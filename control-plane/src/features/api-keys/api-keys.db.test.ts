@@ -39,6 +39,25 @@ describe('a key', () => {
     expect((await call(secret, 'runs.create', { deployment: 'no/such' })).status).toBe(404);
   });
 
+  it('acts for the organization where it names scopes of it, that its owner has', async () => {
+    const plain = await tenant.owner.apiKeys.create({ name: 'plain' });
+    expect((await call(plain.secret, 'teams.list')).status).toBe(403);
+    const organizationScopes = ['organization:read', 'organization:teams'];
+    const { secret, key } = await tenant.owner.apiKeys.create({ name: 'admin', role: 'owner', organizationScopes });
+    expect(key.organizationScopes).toEqual(organizationScopes);
+    expect((await call(secret, 'teams.create', { slug: 'by-key', name: 'By key' })).status).toBe(200);
+    expect((await call(secret, 'roles.create', { slug: 'by-key', name: 'By key' })).status).toBe(403);
+    expect((await call(secret, 'apiKeys.create', { name: 'above', organizationScopes: ['organization:roles'] })).status).toBe(403);
+    expect((await call(secret, 'apiKeys.create', { name: 'strange', organizationScopes: ['runs:read'] })).status).toBe(400);
+    const rotated = await tenant.owner.apiKeys.rotate({ key: key.id });
+    expect(rotated.key.organizationScopes).toEqual(organizationScopes);
+    // It is worth as much less at once when its owner is.
+    await api.db.systemSql.query("UPDATE organization_member SET role = 'member' WHERE organization_id = $1", [tenant.organizationId]);
+    expect((await call(secret, 'teams.list')).status).toBe(200);
+    expect((await call(secret, 'teams.create', { slug: 'late', name: 'Late' })).status).toBe(403);
+    await api.db.systemSql.query("UPDATE organization_member SET role = 'owner' WHERE organization_id = $1", [tenant.organizationId]);
+  });
+
   it('makes no key that outranks or outlives it', async () => {
     const { secret } = await tenant.owner.apiKeys.create({ name: 'maker', role: 'developer', expiresInDays: 2 });
     expect((await call(secret, 'apiKeys.create', { name: 'above', role: 'owner' })).status).toBe(403);

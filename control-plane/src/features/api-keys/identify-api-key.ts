@@ -1,9 +1,9 @@
 /** Who a bearer key speaks for. Asked of the database at every request: a revoked key is refused at once. */
-import type { BuiltInRole } from '@signalbox/proto/api';
-import { type Access, accessOf, capAccess } from '../../domain/access.ts';
-import { scopesOf } from '../../domain/permissions.ts';
+import type { BuiltInRole, OrganizationRole } from '@signalbox/proto/api';
+import { type Access, type AccessRow, accessOf, capAccess, organizationAccessOf } from '../../domain/access.ts';
+import { isOrganizationScope, scopesOf } from '../../domain/permissions.ts';
 import { type StoredAccess, type StoredWorkspace, toAccessRow, toWorkspace, WORKSPACE_COLUMNS } from '../../platform/access-rows.ts';
-import type { Identity, KeyOwner } from '../../platform/actor.ts';
+import type { Identity, KeyOwner, OrganizationAccess } from '../../platform/actor.ts';
 import { recordRefusal } from '../../platform/audit.ts';
 import type { Db } from '../../platform/db.ts';
 import { limitExceeded, unauthenticated } from '../../platform/errors.ts';
@@ -31,6 +31,7 @@ type Row = StoredWorkspace & {
   key_name: string;
   role: BuiltInRole;
   scopes: string[];
+  organization_scopes: string[];
   secret_hash: Buffer;
   expires_at: Date | null;
   /** Null: it works. */
@@ -63,7 +64,7 @@ export async function identifyApiKey(services: Pick<Services, 'db' | 'log'>, sec
  * One row by the unique index on secret_hash; expiry by Postgres' clock. Its owner's access in its workspace is read for a key that
  * works alone: one that was revoked is answered as fast as one that never was.
  */
-const FIND = `SELECT k.id AS key_id, k.name AS key_name, k.role, k.scopes, k.secret_hash, k.expires_at, k.user_id, k.service_account_id, r.refused,
+const FIND = `SELECT k.id AS key_id, k.name AS key_name, k.role, k.scopes, k.organization_scopes, k.secret_hash, k.expires_at, k.user_id, k.service_account_id, r.refused,
     coalesce(k.last_used_at > now() - interval '1 minute', false) AS used_lately, ${WORKSPACE_COLUMNS},
     CASE WHEN r.refused IS NULL THEN
       (SELECT jsonb_agg(to_jsonb(a)) FROM access_of(CASE WHEN k.user_id IS NULL THEN 'service-account' ELSE 'person' END, coalesce(k.user_id, k.service_account_id)) a
@@ -107,14 +108,24 @@ function identityOf(row: Row): Identity {
   const role = new Set(scopesOf(row.role).filter((scope) => row.scopes.length === 0 || row.scopes.includes(scope)));
   const workspace = toWorkspace(row);
   const whole: Access = { scopes: role, objects: [], role: row.role };
-  const access = owner ? capAccess(accessOf((row.access ?? []).map(toAccessRow)), role) : whole;
+  const rows = (row.access ?? []).map(toAccessRow);
+  const access = owner ? capAccess(accessOf(rows), role) : whole;
   return {
     actor: { kind: 'api-key', id: row.key_id, name: row.key_name, owner },
     expiresAt: row.expires_at,
-    organizations: [],
+    organizations: organizationOf(row, rows),
     // Of one whose owner has left nothing is left to act in.
     workspaces: access.scopes.size + access.objects.length > 0 ? [{ ...workspace, ...access }] : [],
   };
+}
+
+/** Where the key names scopes of the organization: those of them that its owner has there now. */
+function organizationOf(row: Row, rows: readonly AccessRow[]): OrganizationAccess[] {
+  const own = organizationAccessOf(rows);
+  const scopes = new Set(row.organization_scopes.filter(isOrganizationScope).filter((scope) => own.has(scope)));
+  const membership = rows.find(({ source }) => source === 'organization-member')?.role as OrganizationRole | undefined;
+  const { organization } = toWorkspace(row);
+  return scopes.size > 0 ? [{ ...organization, role: membership ?? 'member', scopes }] : [];
 }
 
 function ownerOf(row: Row): KeyOwner | null {

@@ -16,6 +16,8 @@ export type NewApiKey = {
   readonly role: BuiltInRole;
   /** Of the role's scopes, these alone; missing or empty: all. */
   readonly scopes?: readonly string[];
+  /** What it may in the organization of its workspace; missing: nothing. */
+  readonly organizationScopes?: readonly string[];
   /** Whose it is: it may no more than they may. Null: the system's. */
   readonly owner: KeyOwner | null;
   readonly expiresAt: Date | null;
@@ -23,7 +25,7 @@ export type NewApiKey = {
 
 export async function mintApiKey(tx: Pick<Tx, 'apiKey'>, key: NewApiKey): Promise<{ row: ApiKeyRow; secret: string }> {
   const secret = newCheckedSecret(PREFIX);
-  const { owner, scopes = [], ...rest } = key;
+  const { owner, scopes = [], organizationScopes = [], ...rest } = key;
   const userId = owner?.kind === 'person' ? owner.id : null;
   const row = await tx.apiKey.create({
     data: {
@@ -31,6 +33,7 @@ export async function mintApiKey(tx: Pick<Tx, 'apiKey'>, key: NewApiKey): Promis
       prefix: secret.slice(0, SHOWN_CHARACTERS),
       secretHash: hashSecret(secret),
       scopes: [...scopes],
+      organizationScopes: [...organizationScopes],
       createdBy: userId,
       userId,
       serviceAccountId: owner?.kind === 'service-account' ? owner.id : null,

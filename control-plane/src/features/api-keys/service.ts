@@ -6,7 +6,7 @@ import { toUuid } from '@signalbox/proto';
 import type { ApiKey, BuiltInRole, createApiKeyInput, rotateApiKeyInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { beyond, greatestRole } from '../../domain/access.ts';
-import { isScope, permits, scopesOf } from '../../domain/permissions.ts';
+import { isOrganizationScope, isScope, ORGANIZATION_SCOPES, permits, scopesOf } from '../../domain/permissions.ts';
 import type { KeyOwner } from '../../platform/actor.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, forbidden, invalidInput, notFound } from '../../platform/errors.ts';
@@ -33,11 +33,13 @@ export async function listApiKeys(ctx: Ctx): Promise<ApiKey[]> {
 export async function createApiKey(ctx: CommandCtx, input: z.output<typeof createApiKeyInput>): Promise<Audited<WithSecret>> {
   const role = input.role ?? defaultRole(ctx);
   requireWithin(ctx, role, input.scopes);
+  requireOfOrganization(ctx, input.organizationScopes);
   const { row, secret } = await mintApiKey(ctx.tx, {
     workspaceId: ctx.workspace.id,
     name: input.name,
     role,
     scopes: input.scopes,
+    organizationScopes: input.organizationScopes,
     owner: await ownerFor(ctx, input.serviceAccount),
     expiresAt: expiryOf(ctx, input.expiresInDays),
   });
@@ -52,11 +54,13 @@ export async function rotateApiKey(ctx: CommandCtx, input: z.output<typeof rotat
     throw conflict(`API key "${old.name}" works no more: make a new one.`);
   if (old.replacedBy) throw conflict(`API key "${old.name}" was rotated already.`);
   requireWithin(ctx, old.role as BuiltInRole, old.scopes);
+  requireOfOrganization(ctx, old.organizationScopes);
   const { row, secret } = await mintApiKey(ctx.tx, {
     workspaceId: ctx.workspace.id,
     name: old.name,
     role: old.role as BuiltInRole,
     scopes: old.scopes,
+    organizationScopes: old.organizationScopes,
     owner: old.userId
       ? { kind: 'person', id: old.userId }
       : old.serviceAccountId
@@ -136,6 +140,15 @@ function requireWithin({ workspace }: Ctx, role: BuiltInRole, scopes: readonly s
       missing,
     });
   }
+}
+
+/** @throws INVALID_INPUT for what is no scope of an organization, FORBIDDEN for one that the maker has not. */
+function requireOfOrganization({ organizationScopes }: Ctx, wanted: readonly string[]): void {
+  const strange = wanted.find((scope) => !isOrganizationScope(scope));
+  if (strange !== undefined)
+    throw invalidInput([{ field: 'organizationScopes', expected: `of ${ORGANIZATION_SCOPES.join(', ')}`, received: strange.slice(0, 60) }]);
+  const missing = beyond(organizationScopes, wanted.filter(isOrganizationScope));
+  if (missing.length > 0) throw forbidden(`Nobody makes a key that may more than they may: you lack ${missing.join(', ')}.`, { missing });
 }
 
 /** @throws INVALID_INPUT for a key that is to outlive the one that makes it. */

@@ -32,6 +32,7 @@ function showApiKey(row: ApiKeyRow, names: ReadonlyMap<string, string>): ApiKey 
     prefix: row.prefix,
     role: row.role as BuiltInRole,
     scopes: row.scopes,
+    organizationScopes: row.organizationScopes,
     owner: ownerOf(row, names),
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt?.toISOString() ?? null,

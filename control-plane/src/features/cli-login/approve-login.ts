@@ -11,7 +11,10 @@ import { normalizeUserCode } from './start-login.ts';
 type Approved = { workspaceId: string; done: Audited<{ approved: true }> };
 
 /** @throws NOT_FOUND for a code that is wrong, over or approved already (one text), LIMIT_EXCEEDED after ten wrong ones. */
-export async function approveLogin(ctx: PersonalCtx & { readonly tx: Tx }, input: { code: string }): Promise<Approved> {
+export async function approveLogin(
+  ctx: PersonalCtx & { readonly tx: Tx },
+  input: { code: string; organization: boolean },
+): Promise<Approved> {
   const { actor } = ctx.identity;
   if (actor.kind !== 'user') throw forbidden('Only a person who is signed in approves a command line.');
   const workspace = chooseWorkspace(ctx.identity, ctx.workspaceRef);
@@ -21,7 +24,8 @@ export async function approveLogin(ctx: PersonalCtx & { readonly tx: Tx }, input
 
   // One statement: of two that approve at once, the second finds nothing.
   const [login] = await ctx.tx.$queryRaw<{ id: string }[]>`
-    UPDATE identity_device_login SET approved_by = ${actor.id}::uuid, workspace_id = ${workspace.id}::uuid, approved_at = now()
+    UPDATE identity_device_login SET approved_by = ${actor.id}::uuid, workspace_id = ${workspace.id}::uuid,
+           with_organization = ${input.organization}, approved_at = now()
      WHERE user_code_hash = ${hashSecret(normalizeUserCode(input.code))} AND approved_at IS NULL AND expires_at > now()
     RETURNING id`;
   if (!login)
@@ -34,7 +38,11 @@ export async function approveLogin(ctx: PersonalCtx & { readonly tx: Tx }, input
     workspaceId: workspace.id,
     done: audited(
       { approved: true as const },
-      { target: { kind: 'cli-login', id: login.id }, before: null, after: { workspace: workspace.slug, role: workspace.role } },
+      {
+        target: { kind: 'cli-login', id: login.id },
+        before: null,
+        after: { workspace: workspace.slug, role: workspace.role, organization: input.organization },
+      },
     ),
   };
 }

@@ -37,6 +37,11 @@ export function ApiKeyRow({ apiKey, successor, isOwnerShown }: ApiKeyRowProps) {
         <span className="block text-xs text-ink-3">
           <code>{apiKey.prefix}…</code> · {apiKey.role}
           {scopes.length > 0 && <span title={scopes.join(', ')}>, {plural(scopes.length, 'scope')} of it</span>}
+          {apiKey.organizationScopes.length > 0 && (
+            <span title={apiKey.organizationScopes.join(', ')}>
+              , {plural(apiKey.organizationScopes.length, 'scope')} of the organization
+            </span>
+          )}
           {isOwnerShown && owner && ` · of ${owner.kind === 'service-account' ? 'the service account ' : ''}${owner.name}`}
         </span>
       </div>

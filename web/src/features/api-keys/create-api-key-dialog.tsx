@@ -36,6 +36,7 @@ function CreateApiKey({ serviceAccount, onClose }: { serviceAccount: ServiceAcco
   const { me } = useSession();
   const table = useQuery(accessQueries(api).scopes());
   const scopes = (table.data ?? []).filter(({ least }) => least === null);
+  const organizationScopes = (table.data ?? []).filter(({ least, scope }) => least !== null && me.organization?.scopes.includes(scope));
   // What one may hand out: roles of which one has every scope.
   const roles = BUILT_IN_ROLES.filter((role) => scopes.every((each) => !each.roles.includes(role) || me.scopes.includes(each.scope)));
   const [role, setRole] = useState<string | null>(null);
@@ -48,6 +49,7 @@ function CreateApiKey({ serviceAccount, onClose }: { serviceAccount: ServiceAcco
       api.apiKeys.create.mutate({
         name: String(form.get('name')).trim(),
         role: BUILT_IN_ROLES.find((each) => each === shownRole),
+        organizationScopes: [...chosen].filter((scope) => organizationScopes.some((each) => each.scope === scope)),
         scopes: isNarrowed ? ofRole.map((each) => each.scope).filter((scope) => chosen.has(scope)) : [],
         serviceAccount: serviceAccount?.id,
         expiresInDays: Number(form.get('days')),
@@ -97,6 +99,13 @@ function CreateApiKey({ serviceAccount, onClose }: { serviceAccount: ServiceAcco
         )}
       </Field>
       {isNarrowed && <ScopePicker scopes={ofRole} chosen={chosen} fixed={new Set()} onChange={setChosen} />}
+      {organizationScopes.length > 0 && (
+        <details>
+          <summary className="text-sm font-medium">In the organization besides</summary>
+          <p className="my-1 text-xs text-ink-3">Without any, it acts in this workspace alone.</p>
+          <ScopePicker scopes={organizationScopes} chosen={chosen} fixed={new Set()} onChange={setChosen} />
+        </details>
+      )}
       <Field label="Expires after">
         {(control) => (
           <Select {...control} name="days" defaultValue="90">

@@ -4,7 +4,7 @@ import { wholeNumber } from '../../option-values.ts';
 import type { Bind } from '../../verb.ts';
 
 export function defineApiKeys(program: Command, bind: Bind): void {
-  const keys = program.command('api-keys').description('List, create, rotate and revoke API keys of the workspace');
+  const keys = program.command('api-keys').alias('keys').description('List, create, rotate and revoke API keys of the workspace');
   const ls = keys
     .command('ls')
     .description('List API keys')
@@ -16,7 +16,8 @@ export function defineApiKeys(program: Command, bind: Bind): void {
     .argument('<name>', 'what it is for')
     .option('--role <role>', 'viewer, runner, developer, operator, owner or agent (default: developer, or your own)')
     .option('--scopes <scope...>', "of the role's scopes, these alone")
-    .option('--service-account <id>', 'whose it is to be (default: yours)')
+    .option('--organization-scopes <scope...>', 'what it may in the organization besides, such as organization:teams')
+    .option('--service-account <slug>', 'whose it is to be: slug or id (default: yours)')
     .option('--expires-in-days <days>', 'days until it expires, 1 to 365 (default: 90)', wholeNumber)
     .action(bind(async () => (await import('./create-api-key.ts')).createApiKey));
   examples(create, 'signalbox api-keys create ci --role operator --expires-in-days 30');

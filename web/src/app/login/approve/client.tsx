@@ -28,6 +28,8 @@ function Approve({ me, code: given }: { me: Me; code: string }) {
   const [code, setCode] = useState(given);
   const [slug, setSlug] = useState(me.workspace?.slug ?? '');
   const { data: workspaces = me.workspace ? [me.workspace] : [] } = useQuery(workspaceQueries(api).list());
+  const [isOfOrganization, setOfOrganization] = useState(false);
+  const mayMore = me.organization?.scopes.some((scope) => scope !== 'organization:read') ?? false;
   const isWhole = code.replaceAll(/[^A-Za-z]/g, '').length === 8;
   const seen = useQuery({
     queryKey: ['login', code],
@@ -38,7 +40,7 @@ function Approve({ me, code: given }: { me: Me; code: string }) {
   const approve = useMutation({
     mutationFn: () => {
       setClientWorkspace(slug);
-      return api.login.approve.mutate({ code: code.trim().toUpperCase() });
+      return api.login.approve.mutate({ code: code.trim().toUpperCase(), organization: isOfOrganization });
     },
     onError: () => {},
   });
@@ -101,6 +103,20 @@ function Approve({ me, code: given }: { me: Me; code: string }) {
                   </Select>
                 )}
               </Field>
+              {mayMore && (
+                <label className="flex items-start gap-2.5 text-sm">
+                  <input
+                    type="checkbox"
+                    className="mt-1 accent-accent"
+                    checked={isOfOrganization}
+                    onChange={(event) => setOfOrganization(event.target.checked)}
+                  />
+                  <span>
+                    It may look after {me.organization?.name} too: people, teams, roles
+                    <span className="block text-xs text-ink-3">Without it, it acts in this workspace alone.</span>
+                  </span>
+                </label>
+              )}
               <Button type="submit" variant="primary" isBusy={approve.isPending} className="w-full">
                 Approve
               </Button>

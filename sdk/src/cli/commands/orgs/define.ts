@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { examples } from '../../examples.ts';
+import { wholeNumber } from '../../option-values.ts';
+import type { Bind } from '../../verb.ts';
+
+export function defineOrgs(program: Command, bind: Bind): void {
+  const orgs = program.command('orgs').description('Show and change the organization');
+  const ls = orgs
+    .command('ls')
+    .description('List the organizations that the key may act for')
+    .action(bind(async () => (await import('./orgs.ts')).listOrganizations));
+  examples(ls, 'signalbox orgs ls');
+  const update = orgs
+    .command('update')
+    .description('Rename the organization, or change how long its audit is kept')
+    .option('--name <name>', 'name for people')
+    .option('--slug <slug>', 'lower-case letters, digits and hyphens; scripts that name it must follow')
+    .option('--audit-days <days>', 'days that the audit is kept, 30 to 3650', wholeNumber)
+    .action(bind(async () => (await import('./orgs.ts')).updateOrganization));
+  examples(update, 'signalbox orgs update --name "Acme Data"', 'signalbox orgs update --audit-days 730');
+  const del = orgs
+    .command('delete')
+    .description('Delete the organization, once it has no workspace left')
+    .argument('<slug>', 'its slug, so that no other is meant')
+    .option('-y, --yes', 'do not ask')
+    .action(bind(async () => (await import('./orgs.ts')).deleteOrganization));
+  examples(del, 'signalbox orgs delete acme --yes');
+}

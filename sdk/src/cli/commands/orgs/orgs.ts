@@ -1,0 +1,34 @@
+import { confirm } from '../../confirm.ts';
+import type { Context, GlobalOptions } from '../../context.ts';
+
+export async function listOrganizations(context: Context): Promise<void> {
+  const organizations = await (await context.client()).organizations.list.query();
+  if (context.json) return context.printJson(organizations);
+  context.printTable(
+    organizations,
+    [
+      { header: 'SLUG', value: (each) => each.slug },
+      { header: 'NAME', value: (each) => each.name, min: 10 },
+      { header: 'ROLE', value: (each) => each.role },
+      { header: 'SCOPES', value: (each) => each.scopes.join(' '), min: 12, drop: 1 },
+    ],
+    'This key acts in its workspace alone. Sign in again and tick “look after the organization too”.',
+  );
+}
+
+export async function updateOrganization(
+  context: Context,
+  options: GlobalOptions & { name?: string; slug?: string; auditDays?: number },
+): Promise<void> {
+  const { name, slug, auditDays } = options;
+  const organization = await (await context.client()).organizations.update.mutate({ name, slug, auditDays });
+  if (context.json) return context.printJson(organization);
+  context.print(`Organization ${organization.slug} is called ${organization.name}.`);
+}
+
+export async function deleteOrganization(context: Context, options: GlobalOptions & { yes?: boolean }, slug: string): Promise<void> {
+  await confirm(context, `Delete organization ${slug} with its people, teams, roles and audit, for good?`, options);
+  const reply = await (await context.client()).organizations.delete.mutate({ slug });
+  if (context.json) return context.printJson(reply);
+  context.print(`Deleted organization ${slug}.`);
+}
