@@ -124,6 +124,7 @@ export type Procedures = {
     verifyDomain: Mutation<In<typeof api.domainInput>, api.OrganizationDomain>;
     removeDomain: Mutation<In<typeof api.domainInput>, { removed: true }>;
   };
+  support: { get: Query<void, api.Support>; set: Mutation<In<typeof api.setSupportInput>, api.Support> };
   networks: {
     get: Query<void, Out<typeof api.networksSchema>>;
     set: Mutation<In<typeof api.setNetworksInput>, Out<typeof api.networksSchema>>;

@@ -21,6 +21,8 @@ const ROUTES: Readonly<Record<string, Guard>> = {
   'POST /api/auth/sign-out': 'anybody',
   'POST /api/auth/recover': 'anybody',
   'POST /api/auth/recover/set': 'anybody',
+  'GET /api/auth/support/enter': 'a machine secret',
+  'POST /api/auth/support/leave': 'a session',
   'POST /api/auth/change-password': 'a session',
   'GET /api/auth/security': 'a session',
   'POST /api/auth/sessions/revoke': 'a session',

@@ -88,6 +88,8 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'sso.addDomain': 'organization owner',
   'sso.verifyDomain': 'organization owner',
   'sso.removeDomain': 'organization owner',
+  'support.get': 'organization owner',
+  'support.set': 'organization owner',
   'networks.get': 'organization owner',
   'networks.set': 'organization owner',
   'scim.tokens': 'organization owner',

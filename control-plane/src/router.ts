@@ -27,6 +27,7 @@ import { schedulesRouter } from './features/schedules/index.ts';
 import { scimRouter } from './features/scim/index.ts';
 import { serviceAccountsRouter } from './features/service-accounts/index.ts';
 import { ssoRouter } from './features/sso/index.ts';
+import { supportRouter } from './features/support/index.ts';
 import { teamsRouter } from './features/teams/index.ts';
 import { usageRouter } from './features/usage/index.ts';
 import { variablesRouter } from './features/variables/index.ts';
@@ -48,6 +49,7 @@ const procedures: Procedures = {
   apiKeys: apiKeysRouter,
   sso: ssoRouter,
   networks: networksRouter,
+  support: supportRouter,
   scim: scimRouter,
   login: loginRouter,
   flows: flowsRouter,

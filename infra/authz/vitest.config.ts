@@ -6,7 +6,8 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['control-plane/src/authorization*.{test,measure}.ts'],
     globalSetup: ['infra/test-support/global-setup.ts'],
-    testTimeout: 600_000,
+    // A thousand pairs of sign-ins, whose passwords are hashed slowly by design.
+    testTimeout: 1_800_000,
     hookTimeout: 60_000,
     maxWorkers: 1,
   },

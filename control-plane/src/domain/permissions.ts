@@ -73,6 +73,21 @@ export const PERMISSIONS = {
 export const RUN_SCOPES: readonly Scope[] = ['runs:create', 'variables:read', 'events:emit'];
 export const RUN_SCOPES_ON_OWN_DEPLOYMENT: readonly Scope[] = ['runs:read', 'deployments:read'];
 
+/** What support has not, whatever the member in whose place it acts: all that gives access to somebody, takes the whole away, or ends it. */
+const WITHHELD_FROM_SUPPORT: ReadonlySet<Scope> = new Set([
+  ...(['members:write', 'grants:write', 'api-keys:own', 'api-keys:read', 'api-keys:write'] as const),
+  ...(['agents:enroll', 'agents:connect', 'workspace:delete', 'workspace:export'] as const),
+]);
+
+export function scopesInSupport(scopes: ReadonlySet<Scope>): ReadonlySet<Scope> {
+  return new Set([...scopes].filter((scope) => !WITHHELD_FROM_SUPPORT.has(scope)));
+}
+
+/** Of an organization support sees what plain members see. */
+export function organizationAccessInSupport(scopes: ReadonlySet<OrganizationScope>): ReadonlySet<OrganizationScope> {
+  return new Set([...scopes].filter((scope) => scope === 'organization:read'));
+}
+
 type OrganizationRule = { readonly least: OrganizationRole; readonly what: string };
 
 /** Every scope of an organization. */

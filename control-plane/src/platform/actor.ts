@@ -8,7 +8,14 @@ import { AppError, forbidden, invalidInput, notFound } from './errors.ts';
 /** A person with a session, a program with an API key, or an automation. Ids are UUIDs. */
 export type Actor =
   | { readonly kind: 'automation'; readonly id: string; readonly name: string }
-  | { readonly kind: 'user'; readonly id: string; readonly name: string; readonly email: string }
+  | {
+      readonly kind: 'user';
+      readonly id: string;
+      readonly name: string;
+      readonly email: string;
+      /** An operator of the installation is in this person's place. */
+      readonly support?: { readonly id: string; readonly operator: string; readonly reason: string; readonly expiresAt: Date };
+    }
   | {
       readonly kind: 'api-key';
       readonly id: string;
@@ -25,7 +32,7 @@ export type KeyOwner = { readonly kind: 'person' | 'service-account'; readonly i
 export function actorName(actor: Actor): string {
   switch (actor.kind) {
     case 'user':
-      return actor.email;
+      return actor.support ? supportName(actor.support.operator, actor.email) : actor.email;
     case 'api-key':
       return `API key "${actor.name}"`;
     case 'automation':
@@ -35,6 +42,11 @@ export function actorName(actor: Actor): string {
     default:
       return actor satisfies never;
   }
+}
+
+/** Both names of one who acts in another's place. */
+export function supportName(operator: string, email: string): string {
+  return `${operator} (support) as ${email}`;
 }
 
 /** One workspace the actor may see, and what it may there. */

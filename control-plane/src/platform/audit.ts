@@ -1,6 +1,6 @@
 /** One row a command, in its transaction: who, what, before, after. Never a secret, never a parameter's value. */
 import { uuidv7 } from '@signalbox/proto';
-import type { Actor } from './actor.ts';
+import { type Actor, supportName } from './actor.ts';
 import type { Db, Tx } from './db.ts';
 import { recently } from './recently.ts';
 import { type Sql, sqlOfTx } from './sql.ts';
@@ -150,6 +150,10 @@ export function recordRefusal({ db, log }: { db: Pick<Db, 'systemSql'>; log: Ref
 function showActor(actor: AuditActor): { kind: string; id: string | null; name: string; via: string | null } {
   switch (actor.kind) {
     case 'user':
+      if (actor.support) {
+        const { id, operator } = actor.support;
+        return { kind: 'support', id: actor.id, name: supportName(operator, actor.email), via: `support-session ${id}` };
+      }
       return { kind: 'person', id: actor.id, name: actor.email, via: 'session' };
     case 'api-key':
       return actor.owner?.kind === 'person'

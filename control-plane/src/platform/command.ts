@@ -11,7 +11,7 @@ import type { OrganizationScope, Scope } from '../domain/permissions.ts';
 import type { Identity } from './actor.ts';
 import { type Action, type Audited, type AuditPlace, insertAudit, writeAudit } from './audit.ts';
 import type { Tx } from './db.ts';
-import { invalidInput } from './errors.ts';
+import { forbidden, invalidInput } from './errors.ts';
 import type { CommandCtx, Ctx, OrganizationCommandCtx, OrganizationCtx, Request, Services, SqlCommandCtx } from './services.ts';
 import { DEEPEST_JSON, isDeeperThan, unstorableAt } from './storable.ts';
 import { organizationProcedure, personalProcedure, publicProcedure, scopedProcedure } from './trpc.ts';
@@ -171,6 +171,9 @@ export function personalCommand<I extends z.ZodType, T>(spec: {
     .input(storableInput(spec.input))
     .mutation(async ({ ctx, input }) => {
       const { services, identity } = ctx;
+      const { actor } = identity;
+      if (actor.kind === 'user' && actor.support)
+        throw forbidden('Support does not act for the person as such: it makes, joins and approves nothing.');
       const { output, effect } = await services.db.system.$transaction(async (tx) => {
         const { done, afterCommit, ...place } = await spec.run({ ...personalCtxOf(ctx, identity), tx }, input as z.output<I>);
         await writeAudit(tx, { ...place, actor: identity.actor, action: spec.action, requestId: ctx.id, facts: done.facts });

@@ -33,9 +33,9 @@ async function newAgent() {
   const workspaceId = await createTestWorkspace(db);
   const [agentId, poolId, key] = [uuidv7(Date.now()), uuidv7(Date.now()), createUser()];
   const issue = async (by: NatsAccounts) => (await by.issueAgentJwt({ workspaceId, agentId, poolId, publicKey: key.getPublicKey() })).jwt;
-  const dial = (jwt: string) =>
+  const dial = (jwt: string, url = server.url) =>
     connect({
-      servers: server.url,
+      servers: url,
       authenticator: jwtAuthenticator(jwt, key.getSeed()),
       inboxPrefix: agentSubjects.inboxPrefix(uuidToSuffix(agentId)),
       reconnect: false,
@@ -89,6 +89,26 @@ describe('rotation of a signing key', () => {
     await untouched.flush();
     expect(untouched.isClosed()).toBe(false);
     await untouched.close();
+  });
+});
+
+describe('a new operator', () => {
+  it('with new SYS and PLATFORM needs a new start and no enrolment: what agents hold stays good', async () => {
+    const agent = await newAgent();
+    const held = await agent.issue(accounts);
+    // Another server: new trust, an empty folder, the same database.
+    await using next = await startTestBus();
+    expect(next.trust.operatorJwt).not.toBe(server.trust.operatorJwt);
+    await expect(agent.dial(held, next.url)).rejects.toThrow(/authorization/i);
+    const under = await openNatsAccounts({ url: next.url, trust: next.trust, seal: sealOf('s'.repeat(32)), db: db.system });
+    try {
+      await under.pushAll();
+      const connection = await agent.dial(held, next.url);
+      await connection.flush();
+      await connection.close();
+    } finally {
+      await under.close();
+    }
   });
 });
 

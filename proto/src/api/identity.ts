@@ -63,6 +63,8 @@ export const meSchema = z.object({
   objects: z.array(z.object({ kind: z.enum(OBJECT_KINDS), id: z.string(), scopes: z.array(z.string()) })),
   /** The organization of the workspace, or the one asked for. */
   organization: organizationSchema.nullable(),
+  /** Who acts in this person's place, why and until when; absent: the person. */
+  support: z.object({ operator: z.string(), reason: z.string(), expiresAt: instantSchema }).optional(),
 });
 export type Me = z.infer<typeof meSchema>;
 

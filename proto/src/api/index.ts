@@ -22,6 +22,7 @@ export * from './retention.ts';
 export * from './runs.ts';
 export * from './schedules.ts';
 export * from './security.ts';
+export * from './support.ts';
 export * from './triggers.ts';
 export * from './usage.ts';
 export * from './variables.ts';

@@ -11,6 +11,7 @@ import type { Auth } from './auth.ts';
 import { noteReplay } from './ended-sessions.ts';
 import { refuseForeignWrite } from './own-page.ts';
 import { restrict } from './restrict.ts';
+import { identifySupport } from './support.ts';
 
 export type Credentials = {
   readonly method: string;
@@ -33,6 +34,11 @@ export async function identify(
   const byKey = await identifyByBearer(services, request.headers, request);
   if (byKey) return byKey;
   if (!request.headers.has('cookie')) return null;
+  const support = await identifySupport(services, request.headers, { address: request.address, requestId: request.requestId });
+  if (support) {
+    if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignWrite(services.settings.publicUrl, request.headers);
+    return restrict(services.db, support, { address: request.address, session: null });
+  }
   const { response: found, headers } = await auth.api.getSession({ headers: request.headers, returnHeaders: true });
   const from = { requestId: request.requestId, address: request.address };
   if (!found) {

@@ -22,5 +22,10 @@ export async function getMe(ctx: PersonalCtx): Promise<Me> {
     scopes: [...(workspace?.scopes ?? [])],
     objects: (workspace?.objects ?? []).map(({ kind, id, scopes }) => ({ kind, id: toId(ID_KIND[kind], id), scopes: [...scopes] })),
     organization: organization && showOrganization(organization),
+    ...(actor.kind === 'user' && actor.support ? { support: showSupport(actor.support) } : {}),
   };
+}
+
+function showSupport({ operator, reason, expiresAt }: { operator: string; reason: string; expiresAt: Date }): NonNullable<Me['support']> {
+  return { operator, reason, expiresAt: expiresAt.toISOString() };
 }

@@ -1,5 +1,6 @@
 /** `/api/auth/*`: sign-in and a person's own account. Of better-auth only what is named here is reachable. */
 import { type Context, Hono } from 'hono';
+import { deleteCookie, setCookie } from 'hono/cookie';
 import { z } from 'zod';
 import { issuesOf } from '../../platform/classify-error.ts';
 import { AppError, invalidInput, limitExceeded } from '../../platform/errors.ts';
@@ -14,6 +15,7 @@ import { refuseForeignPage } from './own-page.ts';
 import { changePassword, requestRecovery, setRecoveredPassword } from './passwords.ts';
 import { listOwnSecurity, revokeOwnSessions } from './sessions.ts';
 import { signIn } from './sign-in.ts';
+import { enterSupport, leaveSupport } from './support.ts';
 
 /** Endpoints of the library: what each is called in the audit; null: it changes nothing. */
 const LIBRARY: Readonly<Record<string, { readonly method: 'GET' | 'POST'; readonly action: Happening | null; readonly limited?: true }>> = {
@@ -29,6 +31,8 @@ const LIBRARY: Readonly<Record<string, { readonly method: 'GET' | 'POST'; readon
   '/passkey/verify-authentication': { method: 'POST', action: 'account.sign-in', limited: true },
   '/passkey/delete-passkey': { method: 'POST', action: 'account.remove-passkey' },
 };
+
+const SUPPORT_COOKIE = 'signalbox.support';
 
 export function authRoutes(services: Services, auth: Auth): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
@@ -70,6 +74,22 @@ export function authRoutes(services: Services, auth: Auth): Hono<HttpEnv> {
   });
   app.post('/recover', async (c) => c.json(await requestRecovery(whole, await c.req.json().catch(() => undefined), c.var.address)));
   app.post('/recover/set', async (c) => c.json(await setRecoveredPassword(whole, await c.req.json().catch(() => undefined), originOf(c))));
+  app.get('/support/enter', async (c) => {
+    const { token, seconds } = await enterSupport(services, c.req.query('link') ?? '', originOf(c));
+    const isSecure = services.settings.publicUrl.startsWith('https:');
+    const options = { path: '/', httpOnly: true, sameSite: 'Lax', secure: isSecure, maxAge: seconds } as const;
+    setCookie(c, SUPPORT_COOKIE, token, isSecure ? { ...options, prefix: 'secure' } : options);
+    return c.redirect('/', 303);
+  });
+  app.post('/support/leave', async (c) => {
+    const left = await leaveSupport(services, c.req.raw.headers, originOf(c));
+    deleteCookie(
+      c,
+      SUPPORT_COOKIE,
+      services.settings.publicUrl.startsWith('https:') ? { path: '/', prefix: 'secure', secure: true } : { path: '/' },
+    );
+    return c.json(left);
+  });
   app.post('/change-password', (c) => changePassword(whole, withAddress(c), originOf(c)));
   app.get('/security', async (c) => c.json(await listOwnSecurity(whole, c.req.raw.headers)));
   app.post('/sessions/revoke', async (c) => {

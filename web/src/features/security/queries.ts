@@ -7,5 +7,6 @@ export const securityQueries = (api: Api) => ({
   domains: () => queryOptions({ queryKey: ['security', 'domains'], queryFn: ({ signal }) => api.sso.domains.query(undefined, { signal }) }),
   networks: () =>
     queryOptions({ queryKey: ['security', 'networks'], queryFn: ({ signal }) => api.networks.get.query(undefined, { signal }) }),
+  support: () => queryOptions({ queryKey: ['security', 'support'], queryFn: ({ signal }) => api.support.get.query(undefined, { signal }) }),
   tokens: () => queryOptions({ queryKey: ['security', 'tokens'], queryFn: ({ signal }) => api.scim.tokens.query(undefined, { signal }) }),
 });

@@ -9,6 +9,7 @@ import { Kbd } from '../../components/ui/kbd.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { LiveLamp } from './live-lamp.tsx';
 import { useStations } from './stations.ts';
+import { SupportBanner } from './support-banner.tsx';
 import { UserMenu } from './user-menu.tsx';
 import { WorkspaceSwitcher } from './workspace-switcher.tsx';
 
@@ -59,6 +60,7 @@ export function ConsoleShell({ children }: { children: ReactNode }) {
       </div>
 
       <main id="main" tabIndex={-1} className="relative min-h-0 min-w-0 overflow-y-auto outline-none">
+        <SupportBanner />
         {children}
       </main>
       <CommandPalette isOpen={isPaletteOpen} onOpenChange={setPaletteOpen} />

@@ -8,6 +8,7 @@ import { DirectoryPanel } from '../../../features/security/directory-panel.tsx';
 import { DomainPanel } from '../../../features/security/domain-panel.tsx';
 import { NetworkPanel } from '../../../features/security/network-panel.tsx';
 import { securityQueries } from '../../../features/security/queries.ts';
+import { SupportPanel } from '../../../features/security/support-panel.tsx';
 import { useSession } from '../../../features/shell/session.tsx';
 import { api } from '../../../lib/trpc/client.ts';
 import { readError } from '../../../lib/trpc/errors.ts';
@@ -35,6 +36,7 @@ export function SecurityPage() {
               <NetworkPanel />
               <DirectoryPanel />
             </div>
+            <SupportPanel />
           </>
         )}
       </PageBody>
