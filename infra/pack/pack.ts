@@ -1,6 +1,6 @@
 /**
  * Makes what npm gets of `proto`, `sdk` and `agent`: JavaScript and declarations, since Node strips no types below
- * `node_modules`. The API's types, which the SDK takes from the control plane, are copied into it.
+ * `node_modules`; of the SDK what every flow loads is one file (bundle-core.ts). The API's types, which the SDK takes from the control plane, are copied into it.
  *
  * Command: `npm run pack` leaves the tarballs in dist/npm.
  */
@@ -9,12 +9,15 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from '../dev/paths.ts';
+import { bundleCore } from './bundle-core.ts';
 
 const execute = promisify(execFile);
 
 /** In the order of their dependencies. */
 const PACKAGES = ['proto', 'sdk', 'agent'] as const;
 type PackageName = (typeof PACKAGES)[number];
+/** What a flow file imports, and what a child is before it loads one. */
+const CORES: { readonly [P in PackageName]?: readonly string[] } = { sdk: ['index.js', 'engine/child-session.js'] };
 export type Tarballs = Readonly<Record<PackageName, string>>;
 
 type Manifest = {
@@ -27,6 +30,13 @@ type Manifest = {
 };
 
 const OUTPUT = join(ROOT, 'dist/npm');
+
+/** Builds what the SDK is as npm gives it, and answers the file that an import of it loads. */
+export async function buildSdk(output = join(ROOT, 'dist/npm-bench')): Promise<string> {
+  rmSync(output, { recursive: true, force: true });
+  for (const name of ['proto', 'sdk'] as const) await build(name, join(output, name));
+  return join(output, 'sdk/dist/index.js');
+}
 
 /** Builds all three below dist/npm and answers the paths of their tarballs. @throws what the compiler says. */
 export async function packPackages(): Promise<Tarballs> {
@@ -53,6 +63,8 @@ async function build(name: PackageName, stage: string): Promise<void> {
   for (const file of listFiles(join(stage, 'dist')).filter((file) => file.endsWith('.d.ts'))) {
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/(from |import\()(['"])(\.{1,2}\/[^'"]+)\.ts\2/g, '$1$2$3.js$2'));
   }
+  const core = CORES[name];
+  if (core) await bundleCore(join(stage, 'dist'), core);
   // Commands are JavaScript already; they name the TypeScript that lies beside them.
   for (const file of listFiles(join(stage, 'src')).filter((file) => file.endsWith('.mjs'))) {
     const text = readFileSync(file, 'utf8').replaceAll(/'(\.\/[^']+)\.ts'/g, "'$1.js'");
