@@ -114,6 +114,16 @@ export class Model {
     return notYours;
   }
 
+  /** When time will do something next to a run that somebody holds; null: nothing is held. */
+  get nextDeadlineMs(): number | null {
+    const deadlines = this.held.map((run) => {
+      if (run.state === 'lost') return run.lostUntilMs;
+      const silentMs = this.leaseUntilMs[run.holder?.agent ?? 0] ?? 0;
+      return run.unnamedSinceMs === null ? silentMs : Math.min(silentMs, run.unnamedSinceMs + UNNAMED_MS);
+    });
+    return deadlines.length === 0 ? null : Math.min(...deadlines);
+  }
+
   pass(ms: number): void {
     this.nowMs += ms;
     for (const run of this.held) this.#reap(run, run.holder as Token);

@@ -268,6 +268,32 @@ const pass = (ms: number) =>
     },
   );
 
+/** To a second before the next deadline, where nothing may happen yet, and to a second after it. */
+const passEdge = command(
+  'pass an edge',
+  (model) => model.nextDeadlineMs !== null,
+  async (model, world) => {
+    const beforeMs = (model.nextDeadlineMs ?? 0) - model.nowMs - 1_000;
+    if (beforeMs > 0) await pass(beforeMs).run(model, world);
+    await pass(2_000).run(model, world);
+  },
+);
+
+/** One more than any run has: this agent takes what it can, begins it and is gone, until nothing it takes comes back. */
+const MOST_LIVES = 5;
+const exhaust = (by: number) =>
+  command(`exhaust(${by})`, hasRuns, async (model, world) => {
+    for (let life = 0; life < MOST_LIVES; life++) {
+      await claim(by, 4).run(model, world);
+      for (const [index, token] of model.given.entries()) {
+        if (model.of(token).isHeldBy(token)) await begin(index).run(model, world);
+      }
+      for (const believed of model.believes) believed.length = 0;
+      // The end of the lease, then that of the grace.
+      for (let edge = 0; edge < 2 && model.nextDeadlineMs !== null; edge++) await passEdge.run(model, world);
+    }
+  });
+
 const agent = fc.nat(AGENTS - 1);
 const pick = fc.nat(200);
 const often = (arbitrary: fc.Arbitrary<Command>, times: number) => Array<fc.Arbitrary<Command>>(times).fill(arbitrary);
@@ -288,6 +314,7 @@ const commands = fc.commands(
     ...often(agent.map(renew), 3),
     pick.map(forget),
     ...often(fc.constantFrom(5_000, 16_000, 61_000, 301_000).map(pass), 2),
+    ...often(fc.constant(passEdge), 2),
   ],
   { maxCommands: 60, size: '+1' },
 );
@@ -305,4 +332,19 @@ test('whatever people, agents and time do, runs, slots and leases are as the mod
     }),
     { numRuns: Number(process.env['RUNS_LIVES'] ?? 25), ...(seed ? { seed: Number(seed) } : {}) },
   );
+});
+
+test('a run that is lost again and again is given up after as many times as the model says, and not a second early or late', async () => {
+  const world = await openWorld();
+  const model = new Model(AGENTS, POOL_LIMIT, DEPLOYMENTS);
+  try {
+    await fc.asyncModelRun(() => ({ model, real: world }), [create(0), create(1), create(2), exhaust(0)]);
+    expect(model.runs.map(({ state, requeues, retries }) => ({ state, requeues, retries }))).toEqual([
+      { state: 'CRASHED', requeues: 0, retries: 0 },
+      { state: 'CRASHED', requeues: 0, retries: 1 },
+      { state: 'CRASHED', requeues: 3, retries: 0 },
+    ]);
+  } finally {
+    await world.close();
+  }
 });
