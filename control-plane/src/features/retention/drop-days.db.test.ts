@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { uuidv7 } from '@signalbox/proto';
+import { toId, uuidv7 } from '@signalbox/proto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import { createYard, type Yard } from '../../../test/dispatch.ts';
 import { type Db, openDb } from '../../platform/db.ts';
+import { placeHold } from './hold.ts';
 import { dropDays } from './index.ts';
 
 const DAY_MS = 86_400_000;
@@ -145,5 +146,66 @@ describe('a day whose time is over', () => {
     await reader.query('COMMIT');
     reader.release();
     expect((await drop()).days).toEqual([`d7 ${OLD}`]);
+  });
+});
+
+describe('a hold that comes while a day is being dropped', () => {
+  /** Places a hold on the run in a transaction of its own, as a request does. */
+  const hold = (run: string) =>
+    db.inWorkspace(yard.workspaceId, (tx) =>
+      placeHold({ tx, workspace: { id: yard.workspaceId }, actor: { name: 'Ada' } } as never, {
+        run: toId('run', run),
+        reason: 'a lawsuit',
+      }),
+    );
+  /** Begins to drop the day, and ends as told once somebody waits for it. */
+  const dropThen = async (how: 'COMMIT' | 'ROLLBACK', meanwhile: () => Promise<unknown>) => {
+    const client = await db.systemSql.connect();
+    try {
+      await client.query('BEGIN');
+      await client.query(`SELECT signalbox_drop_day('d7', $1::date, $2, 100)`, [OLD, new Date(TODAY)]);
+      const waiting = meanwhile();
+      waiting.catch(() => {});
+      await expect
+        .poll(async () => (await yard.q(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).length, { timeout: 10_000 })
+        .toBe(1);
+      await client.query(how);
+      return waiting;
+    } finally {
+      client.release();
+    }
+  };
+
+  it('waits for it, and is told that what it names is gone', async () => {
+    const id = await addRun(OLD);
+    await expect(dropThen('COMMIT', () => hold(id))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await left([id])).toEqual([]);
+    expect(await hasLeaf(OLD)).toBe(false);
+    expect(await yard.q('SELECT 1 FROM legal_hold WHERE run_id = $1', [id])).toEqual([]);
+  });
+
+  it('waits for one that fails, and then keeps the run whole through the next', async () => {
+    const [id, other] = [await addRun(OLD), await addRun(OLD)];
+    await dropThen('ROLLBACK', () => hold(id));
+    expect(await drop()).toEqual({ days: [`d7 ${OLD}`], thinned: 0 });
+    expect(await left([id, other])).toEqual([whole(id)]);
+  });
+
+  it('wins when it is first: the drop waits for it, and sees it', async () => {
+    const [id, other] = [await addRun(OLD), await addRun(OLD)];
+    let dropping: Promise<unknown> = Promise.resolve();
+    await db.inWorkspace(yard.workspaceId, async (tx) => {
+      await placeHold({ tx, workspace: { id: yard.workspaceId }, actor: { name: 'Ada' } } as never, {
+        run: toId('run', id),
+        reason: 'first',
+      });
+      dropping = drop();
+      dropping.catch(() => {});
+      await expect
+        .poll(async () => (await yard.q(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).length, { timeout: 10_000 })
+        .toBe(1);
+    });
+    expect(await dropping).toEqual({ days: [`d7 ${OLD}`], thinned: 0 });
+    expect(await left([id, other])).toEqual([whole(id)]);
   });
 });
