@@ -10,6 +10,7 @@ import { type Authenticator, connect, type Msg, type NatsConnection, nanos, nuid
 import { type AgentVerb, agentSubjects, type CommandVerb } from '@signalbox/proto/subjects';
 import type { Logger } from 'pino';
 import { Bell } from '../bell.ts';
+import { Backoff } from './backoff.ts';
 import { type Channel, type ChannelStatus, type Command, type Offer, RefusedError, SilenceError } from './channel.ts';
 
 export interface NatsCredential {
@@ -28,8 +29,8 @@ export interface NatsChannelOptions {
 }
 
 const encoder = new TextEncoder();
-const RECONNECT_WAIT_MS = 500;
-const RECONNECT_JITTER_MS = 1_500;
+/** A server that was restarted is found within its first second; one that stays away is asked by each agent every two, none at one instant. */
+const RECONNECT_MS = { first: 150, most: 2_000 };
 const NEVER = new AbortController().signal;
 /** How a pull ends without an offer: none there, time over, consumer deleted or full, nobody listens. */
 const NORMAL_ENDS = [404, 408, 409, 503];
@@ -40,6 +41,7 @@ export class NatsChannel implements Channel {
   #connection: NatsConnection | null = null;
   #isClosed = false;
   readonly #moved = new Bell();
+  readonly #absence = new Backoff(RECONNECT_MS.first, RECONNECT_MS.most);
   readonly #offers = new Map<string, (offer: Offer | null) => void>();
   readonly #commandListeners: Array<(command: Command) => void> = [];
   readonly #statusListeners: Array<(status: ChannelStatus) => void> = [];
@@ -64,9 +66,7 @@ export class NatsChannel implements Channel {
           inboxPrefix: agentSubjects.inboxPrefix(agent),
           ignoreAuthErrorAbort: true,
           maxReconnectAttempts: -1,
-          reconnectTimeWait: RECONNECT_WAIT_MS,
-          reconnectJitter: RECONNECT_JITTER_MS,
-          reconnectJitterTLS: RECONNECT_JITTER_MS,
+          reconnectDelayHandler: () => this.#absence.next(),
           timeout: 10_000,
           pingInterval: 10_000,
           maxPingOut: 2,
@@ -82,7 +82,7 @@ export class NatsChannel implements Channel {
         log.warn({ error: describe(error) }, 'no NATS server took the connection');
         this.#turn({ isConnected: false, detail: describe(error) });
       }
-      await this.#closing.wait(NEVER, RECONNECT_WAIT_MS + Math.random() * RECONNECT_JITTER_MS);
+      await this.#closing.wait(NEVER, this.#absence.next());
     }
   }
 
@@ -203,6 +203,7 @@ export class NatsChannel implements Channel {
   }
 
   #turn(status: ChannelStatus): void {
+    if (status.isConnected) this.#absence.reset();
     this.#status = status;
     this.#moved.ring();
     for (const listener of this.#statusListeners) listener(status);
