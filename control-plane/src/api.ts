@@ -287,6 +287,15 @@ export type Procedures = {
     /** "Would have fired": on the events that were. */
     test: Query<In<typeof api.testAutomationInput>, Out<typeof api.replayedTriggerSchema>>;
   };
+  notifications: {
+    channels: Query<void, api.Channel[]>;
+    create: Mutation<In<typeof api.createChannelInput>, api.SavedChannel>;
+    update: Mutation<In<typeof api.updateChannelInput>, api.SavedChannel>;
+    delete: Mutation<In<typeof api.channelRefInput>, { deleted: true }>;
+    test: Mutation<In<typeof api.channelRefInput>, api.Delivery>;
+    deliveries: Query<In<typeof api.listDeliveriesInput>, Page<api.Delivery>>;
+    resend: Mutation<In<typeof api.deliveryRefInput>, api.Delivery>;
+  };
   runs: {
     create: Mutation<In<typeof api.createRunInput>, api.RunSummary>;
     createMany: Mutation<In<typeof api.createRunsInput>, Out<typeof api.createdRunsSchema>>;

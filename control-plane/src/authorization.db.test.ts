@@ -194,6 +194,13 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'automations.firing': 'viewer',
   'automations.retryAction': 'operator',
   'automations.test': 'viewer',
+  'notifications.channels': 'viewer',
+  'notifications.create': 'operator',
+  'notifications.update': 'operator',
+  'notifications.delete': 'operator',
+  'notifications.test': 'operator',
+  'notifications.deliveries': 'viewer',
+  'notifications.resend': 'operator',
   'limits.list': 'viewer',
   'limits.get': 'viewer',
   'limits.holders': 'viewer',
@@ -448,6 +455,8 @@ async function populate(word: string): Promise<World> {
   const connection = await owner.sso.create({ kind: 'oidc', name: word, issuer: 'https://id.example', clientId: 'x', clientSecret: 'x' });
   const domain = await owner.sso.addDomain({ domain: `${tenant.slug}.example` });
   const { token } = await owner.scim.createToken({ name: word });
+  const { channel } = await owner.notifications.create({ name: `${word}-channel`, target: { kind: 'email', to: [`${word}@example.com`] } });
+  const delivery = await owner.notifications.test({ channel: channel.id });
   const job = await owner.bulk.cancel({ filter: { name: { contains: 'nothing has it' } } });
   const hold = await owner.retention.hold({ run: run.id, reason: word });
   const automation = await owner.automations.create({
@@ -497,6 +506,8 @@ async function populate(word: string): Promise<World> {
     automation: automation.id,
     automationFiring: toId('automationFiring', firing),
     automationAction: toId('automationAction', action),
+    channel: channel.id,
+    delivery: delivery.id,
     user: toId('user', (await api.db.system.user.findFirstOrThrow({ where: { email: tenant.ownerEmail } })).id),
   };
   const names = { schedule: `${word}-schedule`, calendar: `${word}-calendar`, workPool: `${word}-pool`, workQueue: `${word}-queue` };

@@ -37,6 +37,8 @@ const environment = z.object({
   SIGNALBOX_DNS_SERVERS: z.string().min(1).optional(),
   /** Lets identity providers be in private networks, and without TLS: an owner of an organization then makes us ask any address. */
   SIGNALBOX_PRIVATE_PROVIDERS: z.enum(['allow', 'refuse']).default('refuse'),
+  /** Lets notifications and webhooks go to private networks: who may make channels then makes us send to any address. */
+  SIGNALBOX_PRIVATE_TARGETS: z.enum(['allow', 'refuse']).default('refuse'),
   /** How long a claim lives without renewal, served time. */
   SIGNALBOX_LEASE_MS: ms(60_000, 1_000, 3_600_000),
   /** How long a run stays Lost before `onLostAgent` acts. */
@@ -65,6 +67,7 @@ export type Config = {
   readonly trustedProxies: number;
   readonly dnsServers: readonly string[];
   readonly privateProviders: boolean;
+  readonly privateTargets: boolean;
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
   readonly leaseMs: number;
@@ -98,6 +101,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     trustedProxies: e.SIGNALBOX_TRUSTED_PROXIES,
     dnsServers: e.SIGNALBOX_DNS_SERVERS?.split(',').map((server) => server.trim()) ?? [],
     privateProviders: e.SIGNALBOX_PRIVATE_PROVIDERS === 'allow',
+    privateTargets: e.SIGNALBOX_PRIVATE_TARGETS === 'allow',
     smtpUrl: e.SIGNALBOX_SMTP_URL ?? null,
     mailFrom: e.SIGNALBOX_MAIL_FROM,
     leaseMs: e.SIGNALBOX_LEASE_MS,

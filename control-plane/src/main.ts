@@ -19,6 +19,7 @@ import { type DispatchCtx, serveDispatch, startOfferLoops, startSweepLoop } from
 import { startEvents } from './features/events/index.ts';
 import { serveLeases, startLeaseLoops } from './features/leases/index.ts';
 import { startLimitLoop } from './features/limits/index.ts';
+import { startNotifications } from './features/notifications/index.ts';
 import { serveReports } from './features/reports/index.ts';
 import { ensureDays, startRetention } from './features/retention/index.ts';
 import { runTokensOf } from './features/run-tokens/index.ts';
@@ -107,6 +108,7 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
     startWorkspacePurge({ db, credentials: accounts, shards, log: root }),
     usage.start(root),
     startEvents({ db, bus, shards, log: root }),
+    startNotifications(services),
     startAuditChain({ db, shards, log: root, secret: settings.secret }),
   ];
   const listening = await serveApp(createApp(services), settings);

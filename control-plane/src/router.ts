@@ -19,6 +19,7 @@ import { invitationsRouter } from './features/invitations/index.ts';
 import { limitsRouter } from './features/limits/index.ts';
 import { membersRouter } from './features/members/index.ts';
 import { networksRouter } from './features/networks/index.ts';
+import { notificationsRouter } from './features/notifications/index.ts';
 import { organizationsRouter } from './features/organizations/index.ts';
 import { retentionRouter } from './features/retention/index.ts';
 import { rolesRouter } from './features/roles/index.ts';
@@ -68,6 +69,7 @@ const procedures: Procedures = {
   bulk: bulkRouter,
   events: eventsRouter,
   automations: automationsRouter,
+  notifications: notificationsRouter,
   runs: runsRouter,
 };
 

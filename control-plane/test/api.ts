@@ -79,6 +79,7 @@ export async function openTestApi(settings: Partial<Settings> = {}): Promise<Tes
       workspaceLimits: {},
       dnsServers: [],
       privateProviders: false,
+      privateTargets: false,
       ...settings,
     },
   };

@@ -44,6 +44,8 @@ export const ID_PREFIX = {
   automation: 'auto',
   automationFiring: 'fire',
   automationAction: 'act',
+  channel: 'chan',
+  delivery: 'dlv',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -15,10 +15,11 @@ const VIEWER: Scope[] = [
   'assets:read',
   'events:read',
   'automations:read',
+  'notifications:read',
   'api-keys:own',
 ];
 const RUNNER: Scope[] = [...VIEWER, 'runs:create', 'runs:cancel', 'runs:retry', 'runs:operate', 'events:emit'];
-const STEERING: Scope[] = ['deployments:operate', 'pools:operate', 'limits:operate', 'agents:enroll', 'automations:write'];
+const STEERING: Scope[] = ['deployments:operate', 'pools:operate', 'limits:operate', 'agents:enroll', 'automations:write', 'notifications:write'];
 const TABLE: Record<BuiltInRole, Scope[]> = {
   viewer: VIEWER,
   runner: RUNNER,

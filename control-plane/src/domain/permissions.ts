@@ -59,6 +59,8 @@ export const PERMISSIONS = {
   'events:emit': { roles: RUNNER, what: 'Send events of one\u2019s own' },
   'automations:read': { roles: VIEWER, what: 'See automations, when they fired and what they did' },
   'automations:write': { roles: BOTH, what: 'Make, change, switch and delete automations, that do no more than oneself may' },
+  'notifications:read': { roles: VIEWER, what: 'See channels and what was told by them' },
+  'notifications:write': { roles: BOTH, what: 'Make, change, test and delete channels' },
   'audit:read': { roles: OPERATOR, what: 'Read, export and verify the audit' },
   'members:write': { roles: OWNER, what: 'Invite, add and remove people, set their roles' },
   'grants:write': { roles: OWNER, what: 'Grant roles to people, teams and service accounts, also on single things' },

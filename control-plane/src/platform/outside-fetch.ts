@@ -15,25 +15,38 @@ const guarded = new Agent({
       lookup(host, { ...options, all: true }, (error, found) => {
         if (error) return done(error, []);
         const allowed = found.filter(({ address }) => isPublicAddress(address));
-        if (allowed.length === 0)
-          return done(new Error(`${host} is not on the public internet (SIGNALBOX_PRIVATE_PROVIDERS allows it)`), []);
+        if (allowed.length === 0) return done(new PrivateAddressError(host), []);
         done(null, allowed);
       });
     },
   },
 });
 
-/** A `fetch` that follows no redirect. `allowPrivate`: for installations whose identity provider is in the same network. */
-export function outsideFetch(allowPrivate: boolean) {
+class PrivateAddressError extends Error {
+  constructor(host: string) {
+    super(`${host} is not on the public internet`);
+  }
+}
+
+/** A `fetch` that follows no redirect. `allowPrivate`: for installations whose other systems are in the same network; `setting` allows it. */
+export function outsideFetch(allowPrivate: boolean, setting: string) {
   return async (url: string, options: object = {}): Promise<Response> => {
     const { hostname } = new URL(url);
     // A literal address is never looked up.
     const literal = hostname.replace(/^\[|\]$/g, '');
-    if (!allowPrivate && ipaddr.isValid(literal) && !isPublicAddress(literal))
-      throw new Error(`${hostname} is not on the public internet (SIGNALBOX_PRIVATE_PROVIDERS allows it)`);
-    const response = await undiciFetch(url, { ...options, redirect: 'manual', dispatcher: allowPrivate ? open : guarded });
-    return response as unknown as Response;
+    if (!allowPrivate && ipaddr.isValid(literal) && !isPublicAddress(literal)) throw allowedBy(setting, new PrivateAddressError(hostname));
+    try {
+      const response = await undiciFetch(url, { ...options, redirect: 'manual', dispatcher: allowPrivate ? open : guarded });
+      return response as unknown as Response;
+    } catch (error) {
+      const { cause } = error as Error;
+      throw cause instanceof PrivateAddressError ? allowedBy(setting, cause) : error;
+    }
   };
+}
+
+function allowedBy(setting: string, { message }: Error): Error {
+  return new Error(`${message} (${setting} allows it)`);
 }
 
 /** Neither loopback, link-local (metadata services), private, multicast nor reserved, in either family. */

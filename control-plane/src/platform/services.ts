@@ -46,6 +46,8 @@ export type Settings = {
   readonly dnsServers: readonly string[];
   /** Whether identity providers may be in private networks, and without TLS. */
   readonly privateProviders: boolean;
+  /** Whether notifications and webhooks may go to private networks. */
+  readonly privateTargets: boolean;
   /** How many proxies of ours stand in front, each of which adds its peer to `x-forwarded-for`. */
   readonly trustedProxies: number;
   /** What a workspace may use where its operator set nothing else. */
