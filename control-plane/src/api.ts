@@ -287,6 +287,28 @@ export type Procedures = {
     /** "Would have fired": on the events that were. */
     test: Query<In<typeof api.testAutomationInput>, Out<typeof api.replayedTriggerSchema>>;
   };
+  failures: {
+    list: Query<In<typeof api.listFailureGroupsInput>, Page<api.FailureGroup>>;
+    get: Query<In<typeof api.failureGroupRefInput>, api.FailureGroupDetail>;
+    acknowledge: Mutation<In<typeof api.failureGroupRefInput>, api.FailureGroupDetail>;
+    assign: Mutation<In<typeof api.assignFailureGroupInput>, api.FailureGroupDetail>;
+    mute: Mutation<In<typeof api.muteFailureGroupInput>, api.FailureGroupDetail>;
+    resolve: Mutation<In<typeof api.resolveFailureGroupInput>, api.FailureGroupDetail>;
+    reopen: Mutation<In<typeof api.failureGroupRefInput>, api.FailureGroupDetail>;
+    /** A bulk job, to be followed there. */
+    retry: Mutation<In<typeof api.retryFailureGroupInput>, api.BulkJob>;
+  };
+  incidents: {
+    list: Query<In<typeof api.listIncidentsInput>, Page<api.Incident>>;
+    get: Query<In<typeof api.incidentRefInput>, api.IncidentDetail>;
+    declare: Mutation<In<typeof api.declareIncidentInput>, api.IncidentDetail>;
+    update: Mutation<In<typeof api.updateIncidentInput>, api.IncidentDetail>;
+    comment: Mutation<In<typeof api.commentIncidentInput>, api.IncidentDetail>;
+    link: Mutation<In<typeof api.linkIncidentInput>, api.IncidentDetail>;
+    unlink: Mutation<In<typeof api.unlinkIncidentInput>, api.IncidentDetail>;
+    resolve: Mutation<In<typeof api.endIncidentInput>, api.IncidentDetail>;
+    reopen: Mutation<In<typeof api.endIncidentInput>, api.IncidentDetail>;
+  };
   notifications: {
     channels: Query<void, api.Channel[]>;
     create: Mutation<In<typeof api.createChannelInput>, api.SavedChannel>;

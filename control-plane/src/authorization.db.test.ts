@@ -194,6 +194,23 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'automations.firing': 'viewer',
   'automations.retryAction': 'operator',
   'automations.test': 'viewer',
+  'incidents.list': 'viewer',
+  'incidents.get': 'viewer',
+  'incidents.declare': 'runner',
+  'incidents.update': 'runner',
+  'incidents.comment': 'runner',
+  'incidents.link': 'runner',
+  'incidents.unlink': 'runner',
+  'incidents.resolve': 'runner',
+  'incidents.reopen': 'runner',
+  'failures.list': 'viewer',
+  'failures.get': 'viewer',
+  'failures.acknowledge': 'runner',
+  'failures.assign': 'runner',
+  'failures.mute': 'runner',
+  'failures.resolve': 'runner',
+  'failures.reopen': 'runner',
+  'failures.retry': 'runner',
   'notifications.channels': 'viewer',
   'notifications.create': 'operator',
   'notifications.update': 'operator',
@@ -323,6 +340,11 @@ const INPUT: Readonly<Record<string, (own: World) => object>> = {
     return { automation: own.ids.automation, trigger, onTrigger };
   },
   'automations.test': () => ({ trigger: TRIGGER }),
+  'incidents.declare': () => ({ title: 'new' }),
+  'failures.assign': () => ({ owner: 'me' }),
+  'failures.mute': () => ({ until: null }),
+  'incidents.comment': () => ({ text: 'x' }),
+  'incidents.unlink': () => ({ ref: 'x' }),
   'runs.createMany': () => ({ runs: [{}] }),
   'runs.history': () => RANGE,
   'runs.setState': () => ({ type: 'FAILED', reason: 'x' }),
@@ -456,6 +478,13 @@ async function populate(word: string): Promise<World> {
   const domain = await owner.sso.addDomain({ domain: `${tenant.slug}.example` });
   const { token } = await owner.scim.createToken({ name: word });
   const { channel } = await owner.notifications.create({ name: `${word}-channel`, target: { kind: 'email', to: [`${word}@example.com`] } });
+  const incident = await owner.incidents.declare({ title: `${word} incident` });
+  const failureGroup = uuidv7(Date.now());
+  await api.db.systemSql.query(
+    `INSERT INTO failure_group (id, workspace_id, fingerprint, kind, title, message, frames, first_at, last_at, first_run_id, last_run_id)
+     VALUES ($1, $2, '\\x00', 'application', $3, '', '{}', now(), now(), $1, $1)`,
+    [failureGroup, workspaceId, `${word} failure`],
+  );
   const delivery = await owner.notifications.test({ channel: channel.id });
   const job = await owner.bulk.cancel({ filter: { name: { contains: 'nothing has it' } } });
   const hold = await owner.retention.hold({ run: run.id, reason: word });
@@ -507,6 +536,8 @@ async function populate(word: string): Promise<World> {
     automationFiring: toId('automationFiring', firing),
     automationAction: toId('automationAction', action),
     channel: channel.id,
+    incident: incident.id,
+    failureGroup: toId('failureGroup', failureGroup),
     delivery: delivery.id,
     user: toId('user', (await api.db.system.user.findFirstOrThrow({ where: { email: tenant.ownerEmail } })).id),
   };

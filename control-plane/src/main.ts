@@ -17,6 +17,7 @@ import { serveCalls } from './features/calls/serve-calls.ts';
 import { startOverlayExpiry } from './features/deployments/index.ts';
 import { type DispatchCtx, serveDispatch, startOfferLoops, startSweepLoop } from './features/dispatch/index.ts';
 import { startEvents } from './features/events/index.ts';
+import { startFailureGroups } from './features/failures/index.ts';
 import { serveLeases, startLeaseLoops } from './features/leases/index.ts';
 import { startLimitLoop } from './features/limits/index.ts';
 import { startNotifications } from './features/notifications/index.ts';
@@ -109,6 +110,7 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
     usage.start(root),
     startEvents({ db, bus, shards, log: root }),
     startNotifications(services),
+    startFailureGroups({ db, shards, log: root }),
     startAuditChain({ db, shards, log: root, secret: settings.secret }),
   ];
   const listening = await serveApp(createApp(services), settings);

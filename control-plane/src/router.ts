@@ -13,8 +13,10 @@ import { calendarsRouter } from './features/calendars/index.ts';
 import { loginRouter } from './features/cli-login/index.ts';
 import { deploymentsRouter } from './features/deployments/index.ts';
 import { eventsRouter } from './features/events/index.ts';
+import { failuresRouter } from './features/failures/index.ts';
 import { flowsRouter } from './features/flows/index.ts';
 import { meRouter } from './features/identity/index.ts';
+import { incidentsRouter } from './features/incidents/index.ts';
 import { invitationsRouter } from './features/invitations/index.ts';
 import { limitsRouter } from './features/limits/index.ts';
 import { membersRouter } from './features/members/index.ts';
@@ -70,6 +72,8 @@ const procedures: Procedures = {
   events: eventsRouter,
   automations: automationsRouter,
   notifications: notificationsRouter,
+  incidents: incidentsRouter,
+  failures: failuresRouter,
   runs: runsRouter,
 };
 

@@ -46,6 +46,8 @@ export const ID_PREFIX = {
   automationAction: 'act',
   channel: 'chan',
   delivery: 'dlv',
+  incident: 'inc',
+  failureGroup: 'fail',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

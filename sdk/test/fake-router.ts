@@ -317,6 +317,42 @@ export function createFakeRouter(state: FakeState) {
       graph: signedIn.input(api.assetGraphInput).query(({ input }) => made.assetGraph(input.uri)),
       delete: signedIn.input(api.assetRefInput).mutation(() => ({ deleted: true as const })),
     },
+    incidents: {
+      list: signedIn.input(api.listIncidentsInput).query(() => page([made.incident()])),
+      get: signedIn.input(api.incidentRefInput).query(() => made.incident()),
+      declare: signedIn
+        .input(api.declareIncidentInput)
+        .mutation(({ input: { title, severity, summary } }) => made.incident({ title, severity, summary })),
+      update: signedIn
+        .input(api.updateIncidentInput)
+        .mutation(({ input: { status = 'open', severity = 'high' } }) => made.incident({ status, severity })),
+      comment: signedIn.input(api.commentIncidentInput).mutation(() => made.incident()),
+      link: signedIn.input(api.linkIncidentInput).mutation(() => made.incident()),
+      unlink: signedIn.input(api.unlinkIncidentInput).mutation(() => made.incident()),
+      resolve: signedIn.input(api.endIncidentInput).mutation(() => made.incident({ status: 'resolved' })),
+      reopen: signedIn.input(api.endIncidentInput).mutation(() => made.incident({ status: 'investigating' })),
+    },
+    failures: {
+      list: signedIn.input(api.listFailureGroupsInput).query(() => page([made.failureGroup()])),
+      get: signedIn.input(api.failureGroupRefInput).query(() => made.failureGroup()),
+      acknowledge: signedIn.input(api.failureGroupRefInput).mutation(() => made.failureGroup({ status: 'acknowledged' })),
+      assign: signedIn.input(api.assignFailureGroupInput).mutation(({ input: { owner } }) => made.failureGroup({ owner })),
+      mute: signedIn
+        .input(api.muteFailureGroupInput)
+        .mutation(({ input: { until } }) => made.failureGroup({ status: until ? 'muted' : 'open', mutedUntil: until })),
+      resolve: signedIn.input(api.resolveFailureGroupInput).mutation(() => made.failureGroup({ status: 'resolved' })),
+      reopen: signedIn.input(api.failureGroupRefInput).mutation(() => made.failureGroup()),
+      retry: signedIn.input(api.retryFailureGroupInput).mutation(() => made.bulkJob({ action: 'retry' })),
+    },
+    notifications: {
+      channels: signedIn.query(() => [made.channel()]),
+      create: signedIn.input(api.createChannelInput).mutation(() => ({ channel: made.channel(), secret: null })),
+      update: signedIn.input(api.updateChannelInput).mutation(() => ({ channel: made.channel(), secret: null })),
+      delete: signedIn.input(api.channelRefInput).mutation(() => ({ deleted: true as const })),
+      test: signedIn.input(api.channelRefInput).mutation(() => made.delivery()),
+      deliveries: signedIn.input(api.listDeliveriesInput).query(() => page([made.delivery()])),
+      resend: signedIn.input(api.deliveryRefInput).mutation(() => made.delivery()),
+    },
     agents: {
       list: signedIn.input(api.listAgentsInput).query(() => page(agents)),
       get: signedIn.input(api.agentRefInput).query(({ input }) => findAgent(input.agent)),

@@ -13,9 +13,13 @@ import type {
   BlockType,
   BulkJob,
   Calendar,
+  Channel,
+  Delivery,
   Deployment,
   DeploymentVersion,
   DescribedDeployment,
+  FailureGroupDetail,
+  IncidentDetail,
   LegalHold,
   Limit,
   LimitHolder,
@@ -506,4 +510,83 @@ export function assetGraph(uri: string): AssetGraph {
   const from = 'postgres://shop/orders';
   const nodes = [uri, from].map((each) => ({ uri: each, name: null, lastMaterializedAt: null, lastFailedAt: null }));
   return { nodes, edges: [{ from, to: uri }], isCut: false };
+}
+
+export function incident(over: Partial<IncidentDetail> = {}): IncidentDetail {
+  return {
+    id: id('incident'),
+    title: 'No weather',
+    summary: '',
+    severity: 'high',
+    status: 'open',
+    key: null,
+    declaredBy: 'ada@example.com',
+    declaredAt: AT,
+    updatedAt: AT,
+    resolvedAt: null,
+    entries: [
+      { id: 'e', at: AT, kind: 'declared', actor: { kind: 'person', name: 'ada@example.com' }, text: '', before: null, after: null },
+    ],
+    links: [{ kind: 'run', ref: id('run'), name: 'brave-otter', linkedAt: AT }],
+    ...over,
+  };
+}
+
+export function failureGroup(over: Partial<FailureGroupDetail> = {}): FailureGroupDetail {
+  return {
+    id: id('failureGroup'),
+    status: 'open',
+    kind: 'application',
+    title: 'Error: no station 12',
+    occurrences: 42,
+    firstAt: AT,
+    lastAt: AT,
+    lastRun: id('run'),
+    deployments: [{ id: id('deployment'), name: 'weather/daily', occurrences: 42, versions: { first: 1, last: 3 }, lastAt: AT }],
+    owner: null,
+    acknowledged: null,
+    mutedUntil: null,
+    resolved: null,
+    message: 'no station 12',
+    frames: ['readStation flows/weather.ts'],
+    runs: [{ id: id('run'), name: 'brave-otter', at: AT }],
+    ...over,
+  };
+}
+
+export function channel(over: Partial<Channel> = {}): Channel {
+  return {
+    id: id('channel'),
+    name: 'ops',
+    kind: 'slack',
+    target: 'hooks.slack.com',
+    isEnabled: true,
+    leastSeverity: 'minor',
+    digestSeconds: 0,
+    quietHours: null,
+    remindSeconds: 86_400,
+    createdAt: AT,
+    updatedAt: AT,
+    last: null,
+    ...over,
+  };
+}
+
+export function delivery(over: Partial<Delivery> = {}): Delivery {
+  return {
+    id: 'dlv_01h455vb4pex5vsknk084sn02q',
+    channel: { id: id('channel'), name: 'ops', kind: 'slack' },
+    status: 'sent',
+    severity: 'high',
+    subject: 'weather/daily failed',
+    body: '',
+    fingerprint: null,
+    isRecovery: false,
+    occurrences: 1,
+    attempts: [{ at: AT, status: 200, error: null, ms: 12 }],
+    nextAttemptAt: null,
+    createdAt: AT,
+    endedAt: AT,
+    ...over,
+  };
 }

@@ -16,10 +16,27 @@ const VIEWER: Scope[] = [
   'events:read',
   'automations:read',
   'notifications:read',
+  'incidents:read',
   'api-keys:own',
 ];
-const RUNNER: Scope[] = [...VIEWER, 'runs:create', 'runs:cancel', 'runs:retry', 'runs:operate', 'events:emit'];
-const STEERING: Scope[] = ['deployments:operate', 'pools:operate', 'limits:operate', 'agents:enroll', 'automations:write', 'notifications:write'];
+const RUNNER: Scope[] = [
+  ...VIEWER,
+  'runs:create',
+  'runs:cancel',
+  'runs:retry',
+  'runs:operate',
+  'events:emit',
+  'incidents:write',
+  'failures:triage',
+];
+const STEERING: Scope[] = [
+  'deployments:operate',
+  'pools:operate',
+  'limits:operate',
+  'agents:enroll',
+  'automations:write',
+  'notifications:write',
+];
 const TABLE: Record<BuiltInRole, Scope[]> = {
   viewer: VIEWER,
   runner: RUNNER,

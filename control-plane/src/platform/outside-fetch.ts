@@ -29,7 +29,7 @@ class PrivateAddressError extends Error {
 }
 
 /** A `fetch` that follows no redirect. `allowPrivate`: for installations whose other systems are in the same network; `setting` allows it. */
-export function outsideFetch(allowPrivate: boolean, setting: string) {
+export function outsideFetch(allowPrivate: boolean, setting = 'SIGNALBOX_PRIVATE_PROVIDERS') {
   return async (url: string, options: object = {}): Promise<Response> => {
     const { hostname } = new URL(url);
     // A literal address is never looked up.

@@ -58,6 +58,8 @@ export const runFilterSchema = z.strictObject({
   /** Digest of its code, or the beginning of one. */
   versions: z.array(z.string().trim().min(1).max(200)).max(20).optional(),
   failures: z.array(z.enum(FAILURE_KINDS)).max(FAILURE_KINDS.length).optional(),
+  /** Counted in these groups of failures. */
+  groups: z.array(idSchema('failureGroup')).max(VALUES_MAX).optional(),
   /** Parameters it has, and maybe others: objects are contained member by member, lists element by element. At most 2 KB of JSON. */
   parameters: z
     .record(z.string().min(1).max(200), z.unknown())

@@ -154,6 +154,17 @@ export const TERMS: Readonly<Record<string, Term>> = {
     },
     write: (filter) => list('failure', filter.failures ?? []),
   },
+  group: {
+    example: 'group:fail_01h455vb4pex5vsknk084sn02q',
+    help: 'counted in this group of failures',
+    read(draft, values) {
+      const ids = values.filter((value) => isId('failureGroup', value));
+      if (ids.length < values.length) return 'ids of groups of failures, such as fail_01h455vb4pex5vsknk084sn02q';
+      draft.groups = union(draft.groups, ids);
+      return null;
+    },
+    write: (filter) => list('group', filter.groups ?? []),
+  },
   param: {
     example: 'param:city=Oslo',
     help: 'a parameter it has; the value is JSON, or else a text',

@@ -46,6 +46,7 @@ describe('a text becomes a filter', () => {
     ['attempt:>1', { attempt: { min: 2 } }],
     ['by:schedule', { createdBy: ['schedule'] }],
     ['failure:timed-out,lost', { failures: ['timed-out', 'lost'] }],
+    ['group:fail_01h455vb4pex5vsknk084sn02q', { groups: ['fail_01h455vb4pex5vsknk084sn02q'] }],
     ['version:sha256:4f2a', { versions: ['sha256:4f2a'] }],
     ['param:city=Oslo', { parameters: { city: 'Oslo' } }],
     ['param:years=[2012,2013] param:dry=true', { parameters: { years: [2012, 2013], dry: true } }],

@@ -12,12 +12,9 @@ import { sqlOfClient } from '../../platform/sql.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { appendEvents } from '../events/index.ts';
 import { deliver, type Outcome } from './deliver.ts';
-import { type Claimed, claimDue, closeAlert, sweepNotifications, writeAttempt } from './store.ts';
+import { type Claimed, claimDue, closeAlert, writeAttempt } from './store.ts';
 
 const EVERY_MS = 500;
-const SWEEP_EVERY_MS = 3_600_000;
-/** How long the log is kept. */
-const KEPT_DAYS = 30;
 const AT_ONCE = 50;
 /** Above the longest attempt: after it the sender is taken for dead. */
 const LOST_SECONDS = 60;
@@ -35,14 +32,7 @@ type Deps = {
 };
 
 export function startNotifications(deps: Deps): Pick<Loop, 'stop'> {
-  const sender = startLoop({ name: 'notifications', everyMs: EVERY_MS, log: deps.log, run: () => sendDue(deps) });
-  const sweep = startLoop({
-    name: 'notification-sweep',
-    everyMs: SWEEP_EVERY_MS,
-    log: deps.log,
-    run: () => sweepNotifications(sqlOfClient(deps.db.systemSql), KEPT_DAYS),
-  });
-  return { stop: async () => void (await Promise.all([sender.stop(), sweep.stop()])) };
+  return startLoop({ name: 'notifications', everyMs: EVERY_MS, log: deps.log, run: () => sendDue(deps) });
 }
 
 /** One turn. `'again'`: more may be due. */

@@ -307,8 +307,3 @@ export async function writeAttempt(
     [ids, tries, JSON.stringify([attempt]), status, typeof next === 'string' ? 0 : next.inMs],
   );
 }
-
-/** What ended longer ago goes. */
-export async function sweepNotifications(sql: Sql, days: number): Promise<void> {
-  await sql.query('DELETE FROM notification WHERE ended_at < now() - make_interval(days => $1::int)', [days]);
-}

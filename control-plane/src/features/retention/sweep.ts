@@ -41,6 +41,11 @@ const OVER: readonly { readonly table: string; readonly key: string; readonly ov
   { table: 'custom_event', key: 'workspace_id, run_id, id', over: "created_at < now() - interval '30 days'" },
   // A few rows an hour and workspace; usage_hour_age.
   { table: 'usage_hour', key: 'workspace_id, kind, hour', over: "hour < now() - interval '90 days'" },
+  // As long as runs are kept by default; failure_member_at. A group goes when it was not seen for a quarter of a year; failure_group_last.
+  { table: 'failure_member', key: 'run_id, epoch', over: "at < now() - interval '30 days'" },
+  { table: 'failure_group', key: 'id', over: "last_at < now() - interval '90 days'" },
+  // The log of what was told; notification_ended.
+  { table: 'notification', key: 'id', over: "ended_at < now() - interval '30 days'" },
   // Few rows: sign-in by browser, windows of attempts, sessions.
   { table: 'identity_device_login', key: 'id', over: "expires_at < now() - interval '1 day'" },
   { table: 'identity_rate_limit', key: 'key', over: "window_ends_at < now() - interval '1 hour'" },

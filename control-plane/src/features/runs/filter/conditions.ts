@@ -91,6 +91,11 @@ export function conditionsOf(resolved: ResolvedFilter, side: Side, bind: Bind): 
   if (filter.attempt?.max !== undefined) out.push(`${VALUE.attempt[side]} <= ${bind(filter.attempt.max)}::int`);
 
   if (filter.failures?.length) within(`(r.failure ->> 'kind')`, filter.failures, 'text');
+  // failure_member, by its primary key, or by failure_member_of_group where those are fewer.
+  if (filter.groups?.length)
+    out.push(
+      `r.id IN (SELECT m.run_id FROM failure_member m WHERE m.group_id = ANY (${bind(filter.groups.map((id) => toUuid('failureGroup', id)))}::uuid[]))`,
+    );
   if (filter.parameters && Object.keys(filter.parameters).length > 0)
     out.push(`r.parameters ->> 'encoding' = 'json' AND r.parameters -> 'body' @> ${bind(JSON.stringify(filter.parameters))}::jsonb`);
   return out;
