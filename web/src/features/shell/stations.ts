@@ -1,6 +1,8 @@
 import {
   Activity,
   Blocks,
+  Bell,
+  Bug,
   CalendarClock,
   CalendarDays,
   ChartColumn,
@@ -11,6 +13,7 @@ import {
   Layers,
   ScrollText,
   Settings,
+  Siren,
   TrainTrack,
   Variable,
   Workflow,
@@ -24,6 +27,8 @@ import { useMay } from './session.tsx';
 /** The console's places, in the order of the side bar and of the command palette. Shown to who has the scope, also for one thing alone. */
 const STATIONS: readonly (Station & { readonly scope?: string })[] = [
   { href: paths.runs(), label: 'Runs', icon: TrainTrack, scope: 'runs:read' },
+  { href: paths.failures, label: 'Failures', icon: Bug, scope: 'runs:read' },
+  { href: paths.incidents, label: 'Incidents', icon: Siren, scope: 'incidents:read' },
   { href: paths.deployments, label: 'Deployments', icon: CalendarClock, scope: 'deployments:read' },
   { href: paths.calendars, label: 'Calendars', icon: CalendarDays, scope: 'deployments:read' },
   { href: paths.flows, label: 'Flows', icon: Workflow, scope: 'deployments:read' },
@@ -35,6 +40,7 @@ const STATIONS: readonly (Station & { readonly scope?: string })[] = [
   { href: paths.events(), label: 'Events', icon: Activity, scope: 'events:read' },
   { href: paths.automations, label: 'Automations', icon: Zap, scope: 'automations:read' },
   { href: paths.agents, label: 'Agents', icon: Cpu, scope: 'agents:read' },
+  { href: paths.notifications, label: 'Notifications', icon: Bell, scope: 'notifications:read' },
   { href: paths.access, label: 'Access', icon: KeyRound, scope: 'workspace:read' },
   { href: paths.audit, label: 'Audit', icon: ScrollText, scope: 'audit:read' },
   { href: paths.usage, label: 'Usage', icon: ChartColumn, scope: 'workspace:read' },
