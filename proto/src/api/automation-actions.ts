@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { eventNameSchema } from './events.ts';
 import { tagSchema } from './page.ts';
+import { severitySchema } from './severity.ts';
 
 /** A text with templates in it. */
 const templateSchema = z.string().max(10_000);
@@ -56,6 +57,29 @@ export const ACTIONS = [
     resource: z.record(z.string().min(1).max(200), templateSchema).optional(),
     payload: z.record(z.string(), z.unknown()).default({}),
   }),
+  z.object({
+    type: z.literal('send-notification'),
+    /** Name or id of the channel. */
+    channel: z.string().min(1).max(200),
+    /** Default: the name of the automation. */
+    subject: templateSchema.default(''),
+    body: templateSchema.default(''),
+    severity: severitySchema.default('moderate'),
+    /** Names the problem: while it is open it is told once, and its end once. Absent: it is told each time. */
+    fingerprint: templateSchema.optional(),
+    /** Says that the problem is over. Default: when the trigger resolves. */
+    resolved: z.boolean().optional(),
+  }),
+  z.object({
+    type: z.literal('declare-incident'),
+    /** Default: the name of the automation. */
+    title: templateSchema.default(''),
+    summary: templateSchema.default(''),
+    severity: severitySchema.default('moderate'),
+    /** Names the problem: one incident at a time. Default: this automation and its group. */
+    key: templateSchema.optional(),
+  }),
+  z.object({ type: z.literal('resolve-incident'), key: templateSchema.optional(), text: templateSchema.default('') }),
   z.object({
     type: z.literal('call-webhook'),
     url: z.string().min(8).max(2_000),

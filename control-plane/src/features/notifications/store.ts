@@ -35,6 +35,12 @@ export async function findChannel(sql: Sql, workspaceId: string, id: string, how
   return row ? showChannel(row) : null;
 }
 
+/** By name or id. */
+export async function findChannelRef(sql: Sql, workspaceId: string, ref: string): Promise<Channel | null> {
+  const channels = await readChannels(sql, workspaceId);
+  return channels.find(({ id, name }) => id === ref || name === ref) ?? null;
+}
+
 /** False: the name is taken, as the unique index says. */
 export async function insertChannel(sql: Sql, key: { id: string; workspaceId: string }, fields: Fields & Target): Promise<boolean> {
   const rows = await sql.query(

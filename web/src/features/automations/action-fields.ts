@@ -23,6 +23,7 @@ const target = (name: string, label: string): ActionField => ({
   hint: 'Empty: the one that the event is about.',
 });
 const reason: ActionField = { name: 'reason', label: 'Reason', kind: 'text' };
+const SEVERITY = ['minor', 'low', 'moderate', 'high', 'critical'] as const;
 const deployment = target('deployment', 'Deployment');
 const run = target('run', 'Run');
 
@@ -78,6 +79,33 @@ export const ACTION_FORMS: Record<AutomationActionType, ActionForm> = {
       { name: 'payload', label: 'Payload', kind: 'json' },
     ],
     start: { name: '' },
+  },
+  'send-notification': {
+    label: 'Send a notification',
+    fields: [
+      { name: 'channel', label: 'Channel', kind: 'text', isRequired: true, hint: 'Its name, as under Notifications.' },
+      { name: 'subject', label: 'Subject', kind: 'text', hint: 'Empty: the name of the automation. {{ flow.name }} failed' },
+      { name: 'body', label: 'Text', kind: 'long' },
+      { name: 'severity', label: 'Severity', kind: SEVERITY },
+      { name: 'fingerprint', label: 'Names the problem', kind: 'text', hint: 'While it is open it is told once. Empty: told each time.' },
+    ],
+    start: { channel: '' },
+  },
+  'declare-incident': {
+    label: 'Declare an incident',
+    fields: [
+      { name: 'title', label: 'Title', kind: 'text', hint: 'Empty: the name of the automation.' },
+      { name: 'summary', label: 'What is known', kind: 'long' },
+      { name: 'severity', label: 'Severity', kind: SEVERITY },
+      { name: 'key', label: 'Names the problem', kind: 'text', hint: 'One incident at a time. Empty: this automation and its group.' },
+    ],
+  },
+  'resolve-incident': {
+    label: 'Resolve an incident',
+    fields: [
+      { name: 'key', label: 'Names the problem', kind: 'text', hint: 'As where it is declared. Empty: this automation and its group.' },
+      { name: 'text', label: 'What was done', kind: 'long' },
+    ],
   },
   'call-webhook': {
     label: 'Call a webhook',

@@ -5,6 +5,8 @@ import { pauseAutomationKind, resumeAutomationKind } from './automations.ts';
 import { callWebhookKind } from './call-webhook.ts';
 import { pauseDeploymentKind, pauseScheduleKind, resumeDeploymentKind, resumeScheduleKind } from './deployments.ts';
 import { emitEventKind } from './emit-event.ts';
+import { declareIncidentKind, resolveIncidentKind } from './incidents.ts';
+import { sendNotificationKind } from './notify.ts';
 import { runDeploymentKind } from './run-deployment.ts';
 import { cancelRunKind, deleteRunKind, resumeRunKind, retryRunKind, setRunStateKind, suspendRunKind } from './runs.ts';
 import { pauseWorkPoolKind, pauseWorkQueueKind, resumeWorkPoolKind, resumeWorkQueueKind } from './work-pools.ts';
@@ -29,6 +31,9 @@ const ACTION_KINDS: { readonly [T in AutomationActionType]: ActionKind<ActionOf<
   'resume-automation': resumeAutomationKind,
   'emit-event': emitEventKind,
   'call-webhook': callWebhookKind,
+  'send-notification': sendNotificationKind,
+  'declare-incident': declareIncidentKind,
+  'resolve-incident': resolveIncidentKind,
 };
 
 export function kindOf<A extends AutomationAction>(action: A): ActionKind<AutomationAction> {
