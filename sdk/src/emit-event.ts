@@ -6,7 +6,8 @@ import { knownSecrets } from './engine/redaction.ts';
 
 // The wire's bounds; written out, since a cold start pays for every module.
 const NAME = /^[a-z0-9]+([._-][a-z0-9]+)*$/;
-const RESERVED_NAMES = /^(run|command|artifact|asset|approval|automation|agent|limit|schedule|notification|incident|failure-group|sla|webhook)\./;
+const RESERVED_NAMES =
+  /^(run|command|artifact|asset|approval|automation|agent|limit|schedule|notification|incident|failure-group|sla|webhook)\./;
 const PAYLOAD_MAX_BYTES = 64 * 1024;
 
 export interface EmitEventOptions {

@@ -1,7 +1,7 @@
 import {
   Activity,
-  Blocks,
   Bell,
+  Blocks,
   Bug,
   CalendarClock,
   CalendarDays,

@@ -59,7 +59,9 @@ const keyOf = ({ automation, firing }: Fired): string => [automation.id, ...firi
 const byOf = ({ automation }: Fired) => ({ kind: 'automation', name: automation.name });
 
 function linksOf({ automation, firing, event }: Fired) {
-  const things = event ? [{ ...event.resource, role: event.resource.kind }, ...event.related] : [];
+  const things: Readonly<Record<string, string | undefined>>[] = event
+    ? [{ ...event.resource, role: event.resource.kind }, ...event.related]
+    : [];
   const found = things.flatMap(({ role, id, name, path }) => {
     const kind = LINKED.find((each) => each === role);
     return kind && id ? [{ kind, ref: id, name: path ?? name ?? '' }] : [];
