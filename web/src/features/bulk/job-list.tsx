@@ -14,6 +14,7 @@ import { useLive } from '../../lib/live/live.tsx';
 import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { useMay } from '../shell/session.tsx';
 import { bulkQueries } from './queries.ts';
 
 const LOOK = {
@@ -112,6 +113,7 @@ function JobRow({ job }: { job: BulkJob }) {
 }
 
 function JobButtons({ job }: { job: BulkJob }) {
+  const may = useMay();
   const queryClient = useQueryClient();
   const steer = useMutation({
     mutationFn: (verb: 'pause' | 'resume' | 'stop') => api.bulk[verb].mutate({ job: job.id }),
@@ -123,6 +125,7 @@ function JobButtons({ job }: { job: BulkJob }) {
       {label}
     </Button>
   );
+  if (!may(`runs:${job.action}`)) return null;
   return (
     <span className="flex gap-2">
       {job.status === 'running' && button('pause', 'Pause')}

@@ -86,7 +86,7 @@ function SideBar({ onSearch, onGo }: { onSearch: () => void; onGo?: () => void }
           <Kbd>Ctrl K</Kbd>
         </button>
       </div>
-      <nav aria-label="Main" className="mt-4 flex-1 px-2">
+      <nav aria-label="Main" className="mt-4 min-h-0 flex-1 overflow-y-auto px-2">
         <TrackNav stations={useStations()} onGo={onGo} />
       </nav>
       <div className="border-t border-line p-2">
