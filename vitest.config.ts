@@ -13,6 +13,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...elsewhere, '**/*.{db,bus}.test.ts', 'infra/e2e/**'],
+          testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -16,7 +16,7 @@ import { workPoolQueries } from '../work-pools/queries.ts';
 import { openWorkspace } from '../workspaces/open-workspace.ts';
 import { workspaceQueries } from '../workspaces/queries.ts';
 import { useSession } from './session.tsx';
-import { useStations } from './stations.ts';
+import { useLines } from './stations.ts';
 
 interface Choice {
   readonly key: string;
@@ -121,7 +121,7 @@ function Palette({ onDone }: { onDone: () => void }) {
 
 function useChoices(text: string): Choice[] {
   const { me } = useSession();
-  const stations = useStations();
+  const lines = useLines();
   const found = { enabled: text.length > 1, staleTime: 10_000 };
   const runs = useQuery({ ...runQueries(api).search(text), ...found });
   const deployments = useQuery({ ...deploymentQueries(api).search(text), ...found });
@@ -129,7 +129,8 @@ function useChoices(text: string): Choice[] {
   const workspaces = useQuery(workspaceQueries(api).list());
   const limits = useQuery({ ...limitQueries(api).list(), ...found });
   const wanted = text.toLowerCase();
-  const places = stations
+  const places = lines
+    .flatMap(({ stations }) => stations)
     .filter(({ label }) => label.toLowerCase().includes(wanted))
     .map(({ href, label, icon }) => ({
       key: href,

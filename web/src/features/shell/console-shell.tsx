@@ -8,7 +8,7 @@ import { OVERLAY } from '../../components/ui/dialog.tsx';
 import { Kbd } from '../../components/ui/kbd.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { LiveLamp } from './live-lamp.tsx';
-import { useStations } from './stations.ts';
+import { useLines } from './stations.ts';
 import { SupportBanner } from './support-banner.tsx';
 import { UserMenu } from './user-menu.tsx';
 import { WorkspaceSwitcher } from './workspace-switcher.tsx';
@@ -86,8 +86,8 @@ function SideBar({ onSearch, onGo }: { onSearch: () => void; onGo?: () => void }
           <Kbd>Ctrl K</Kbd>
         </button>
       </div>
-      <nav aria-label="Main" className="mt-4 min-h-0 flex-1 overflow-y-auto px-2">
-        <TrackNav stations={useStations()} onGo={onGo} />
+      <nav aria-label="Main" className="mt-3 min-h-0 flex-1 overflow-y-auto px-2">
+        <TrackNav lines={useLines()} onGo={onGo} />
       </nav>
       <div className="border-t border-line p-2">
         <LiveLamp />
