@@ -287,6 +287,16 @@ export type Procedures = {
     /** "Would have fired": on the events that were. */
     test: Query<In<typeof api.testAutomationInput>, Out<typeof api.replayedTriggerSchema>>;
   };
+  webhooks: {
+    list: Query<void, api.Webhook[]>;
+    create: Mutation<In<typeof api.createWebhookInput>, Out<typeof api.createdWebhookSchema>>;
+    update: Mutation<In<typeof api.updateWebhookInput>, api.Webhook>;
+    rotate: Mutation<In<typeof api.rotateWebhookInput>, Out<typeof api.createdWebhookSchema>>;
+    delete: Mutation<In<typeof api.webhookRefInput>, { deleted: true }>;
+    requests: Query<In<typeof api.listWebhookRequestsInput>, Page<api.WebhookRequest>>;
+    /** What a request would become; nothing is written. */
+    preview: Mutation<In<typeof api.previewWebhookInput>, api.WebhookPreview>;
+  };
   failures: {
     list: Query<In<typeof api.listFailureGroupsInput>, Page<api.FailureGroup>>;
     get: Query<In<typeof api.failureGroupRefInput>, api.FailureGroupDetail>;

@@ -8,6 +8,7 @@ import { type Auth, authRoutes, identify, openAuth } from './features/identity/i
 import { type LiveStreams, openLiveStreams } from './features/live/index.ts';
 import { scimRoutes } from './features/scim/index.ts';
 import { ssoRoutes } from './features/sso/index.ts';
+import { hookRoutes } from './features/webhooks/index.ts';
 import { exportWorkspace } from './features/workspaces/index.ts';
 import { chooseWorkspace, type Identity } from './platform/actor.ts';
 import { bodyLimits } from './platform/body-limit.ts';
@@ -68,6 +69,7 @@ export function createApp(services: Services): App {
   app.route('/api/sso', ssoRoutes({ ...services, auth }));
   app.route('/scim/v2', scimRoutes(services));
   app.route('/api/agents', agentRoutes(services));
+  app.route('/hooks', hookRoutes(services));
   app.get('/api/live', (c) => live(c.req.raw, c.var, services, auth, streams));
   app.get('/api/audit/export', async (c) => {
     const identity = await knownBy(c.req.raw, c.var, services, auth);

@@ -61,6 +61,8 @@ const ROUTES: Readonly<Record<string, Guard>> = {
   'ALL /scim/v2/*': 'a directory token',
   'POST /api/agents/enroll': 'a machine secret',
   'POST /api/agents/token': 'a machine secret',
+  // The token in its address is the credential: see webhooks.db.test.ts.
+  'ALL /hooks/:token': 'a machine secret',
   'GET /api/live': PEOPLE,
   'GET /api/audit/export': ['operator', 'owner'],
   'GET /api/workspaces/export': ['owner'],

@@ -211,6 +211,13 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'failures.resolve': 'runner',
   'failures.reopen': 'runner',
   'failures.retry': 'runner',
+  'webhooks.list': 'viewer',
+  'webhooks.create': 'operator',
+  'webhooks.update': 'operator',
+  'webhooks.rotate': 'operator',
+  'webhooks.delete': 'operator',
+  'webhooks.requests': 'viewer',
+  'webhooks.preview': 'viewer',
   'notifications.channels': 'viewer',
   'notifications.create': 'operator',
   'notifications.update': 'operator',
@@ -479,6 +486,7 @@ async function populate(word: string): Promise<World> {
   const { token } = await owner.scim.createToken({ name: word });
   const { channel } = await owner.notifications.create({ name: `${word}-channel`, target: { kind: 'email', to: [`${word}@example.com`] } });
   const incident = await owner.incidents.declare({ title: `${word} incident` });
+  const { webhook } = await owner.webhooks.create({ name: `${word}-webhook` });
   const failureGroup = uuidv7(Date.now());
   await api.db.systemSql.query(
     `INSERT INTO failure_group (id, workspace_id, fingerprint, kind, title, message, frames, first_at, last_at, first_run_id, last_run_id)
@@ -537,6 +545,7 @@ async function populate(word: string): Promise<World> {
     automationAction: toId('automationAction', action),
     channel: channel.id,
     incident: incident.id,
+    webhook: webhook.id,
     failureGroup: toId('failureGroup', failureGroup),
     delivery: delivery.id,
     user: toId('user', (await api.db.system.user.findFirstOrThrow({ where: { email: tenant.ownerEmail } })).id),

@@ -34,6 +34,7 @@ import { supportRouter } from './features/support/index.ts';
 import { teamsRouter } from './features/teams/index.ts';
 import { usageRouter } from './features/usage/index.ts';
 import { variablesRouter } from './features/variables/index.ts';
+import { webhooksRouter } from './features/webhooks/index.ts';
 import { workPoolsRouter } from './features/work-pools/index.ts';
 import { workspacesRouter } from './features/workspaces/index.ts';
 import { createCallerFactory, router } from './platform/trpc.ts';
@@ -74,6 +75,7 @@ const procedures: Procedures = {
   notifications: notificationsRouter,
   incidents: incidentsRouter,
   failures: failuresRouter,
+  webhooks: webhooksRouter,
   runs: runsRouter,
 };
 

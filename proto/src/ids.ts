@@ -48,6 +48,7 @@ export const ID_PREFIX = {
   delivery: 'dlv',
   incident: 'inc',
   failureGroup: 'fail',
+  webhook: 'hook',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

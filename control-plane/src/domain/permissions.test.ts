@@ -16,6 +16,7 @@ const VIEWER: Scope[] = [
   'events:read',
   'automations:read',
   'notifications:read',
+  'webhooks:read',
   'incidents:read',
   'api-keys:own',
 ];
@@ -36,6 +37,7 @@ const STEERING: Scope[] = [
   'agents:enroll',
   'automations:write',
   'notifications:write',
+  'webhooks:write',
 ];
 const TABLE: Record<BuiltInRole, Scope[]> = {
   viewer: VIEWER,

@@ -64,6 +64,8 @@ export const PERMISSIONS = {
   'incidents:read': { roles: VIEWER, what: 'See incidents and their timelines' },
   'incidents:write': { roles: RUNNER, what: 'Declare, change, comment and resolve incidents' },
   'failures:triage': { roles: RUNNER, what: 'Acknowledge, mute, assign and resolve groups of failures' },
+  'webhooks:read': { roles: VIEWER, what: 'See webhooks and what came in by them, without their addresses' },
+  'webhooks:write': { roles: BOTH, what: 'Make, change, rotate and delete webhooks' },
   'audit:read': { roles: OPERATOR, what: 'Read, export and verify the audit' },
   'members:write': { roles: OWNER, what: 'Invite, add and remove people, set their roles' },
   'grants:write': { roles: OWNER, what: 'Grant roles to people, teams and service accounts, also on single things' },

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { classifyError } from './classify-error.ts';
 import { HTTP_STATUS, toErrorBody } from './errors.ts';
 import type { Log } from './log.ts';
+import { shownPath } from './request-log.ts';
 
 export type HttpEnv = {
   Variables: {
@@ -18,8 +19,9 @@ export type HttpEnv = {
 export function answerError(c: Context<HttpEnv>, error: unknown, log: Log): Response {
   const known = classifyError(error);
   const { requestId } = c.var;
-  if (!known || known.code === 'INTERNAL') log.error({ err: error, requestId, path: c.req.path }, 'request failed');
-  if (known?.code === 'UNAVAILABLE') log.warn({ err: known.cause ?? known, requestId, path: c.req.path }, 'a dependency is away');
+  if (!known || known.code === 'INTERNAL') log.error({ err: error, requestId, path: shownPath(c.req.path) }, 'request failed');
+  if (known?.code === 'UNAVAILABLE')
+    log.warn({ err: known.cause ?? known, requestId, path: shownPath(c.req.path) }, 'a dependency is away');
   const body = toErrorBody(known ?? error, requestId);
   if (body.retryAfterMs !== undefined) c.header('retry-after', String(Math.ceil(body.retryAfterMs / 1000)));
   return c.json(body, HTTP_STATUS[body.code]);

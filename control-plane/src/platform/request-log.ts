@@ -29,8 +29,13 @@ export function requestLog(log: Log, settings: Pick<Settings, 'trustedProxies'>)
     httpRequests.inc({ route, method: c.req.method, status: String(status) });
     httpSeconds.observe({ route }, ms / 1000);
     const level = status >= 500 ? 'warn' : status < 400 && (QUIET_ROUTES.has(route) || c.req.method === 'GET') ? 'debug' : 'info';
-    log[level]({ requestId, method: c.req.method, path: c.req.path, status, ms: Math.round(ms * 10) / 10 }, 'request');
+    log[level]({ requestId, method: c.req.method, path: shownPath(c.req.path), status, ms: Math.round(ms * 10) / 10 }, 'request');
   };
+}
+
+/** The token of a webhook is a credential in a path. */
+export function shownPath(path: string): string {
+  return path.startsWith('/hooks/') ? '/hooks/***' : path;
 }
 
 /** A closed set, for labels. */
@@ -40,6 +45,7 @@ function routeOf(path: string): string {
   if (path.startsWith('/api/sso/')) return 'sso';
   if (path.startsWith('/scim/')) return 'scim';
   if (path.startsWith('/api/agents/')) return 'agents';
+  if (path.startsWith('/hooks/')) return 'hooks';
   if (path === '/api/live') return 'live';
   if (path === '/health' || path === '/ready' || path === '/metrics') return path.slice(1);
   return 'console';

@@ -30,4 +30,5 @@ export * from './support.ts';
 export * from './triggers.ts';
 export * from './usage.ts';
 export * from './variables.ts';
+export * from './webhooks.ts';
 export * from './work-pools.ts';

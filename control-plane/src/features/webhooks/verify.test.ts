@@ -1,0 +1,112 @@
+import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
+import type { WebhookVerify } from '@signalbox/proto/api';
+import { describe, expect, test } from 'vitest';
+import { signatureHeaders } from '../../platform/standard-webhooks.ts';
+import { isSnsUrl, problemOf } from './verify.ts';
+
+const NOW = new Date('2026-01-01T00:10:00Z');
+const SECONDS = NOW.getTime() / 1_000;
+const TEXT = '{"a":1}';
+const SECRET = 'a secret of the tests';
+const KEY = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const hmac = (text: string, algorithm = 'sha256', encoding: 'hex' | 'base64' = 'hex') =>
+  createHmac(algorithm, SECRET).update(text).digest(encoding);
+const problem = (verify: WebhookVerify, headers: Record<string, string>, text = TEXT) =>
+  problemOf(verify, { headers, text, now: NOW }, async () => {
+    throw new Error('nobody asks');
+  });
+
+const SIGNED: readonly (readonly [string, WebhookVerify, (at: number) => Record<string, string>, isTimed: boolean])[] = [
+  ['GitHub', { scheme: 'github', secret: SECRET }, () => ({ 'x-hub-signature-256': `sha256=${hmac(TEXT)}` }), false],
+  ['GitLab', { scheme: 'gitlab', secret: SECRET }, () => ({ 'x-gitlab-token': SECRET }), false],
+  [
+    'Stripe',
+    { scheme: 'stripe', secret: SECRET },
+    (at) => ({ 'stripe-signature': `v0=x,t=${at},v1=00,v1=${hmac(`${at}.${TEXT}`)}` }),
+    true,
+  ],
+  [
+    'Slack',
+    { scheme: 'slack', secret: SECRET },
+    (at) => ({ 'x-slack-request-timestamp': String(at), 'x-slack-signature': `v0=${hmac(`v0:${at}:${TEXT}`)}` }),
+    true,
+  ],
+  [
+    'Standard Webhooks',
+    { scheme: 'standard', secret: KEY },
+    (at) => signatureHeaders(KEY, { id: 'm', at: new Date(at * 1_000), body: TEXT }),
+    true,
+  ],
+  [
+    'a bearer',
+    { scheme: 'bearer', secret: SECRET },
+    () => ({ authorization: `Basic ${Buffer.from(`me:${SECRET}`).toString('base64')}` }),
+    false,
+  ],
+  [
+    'an HMAC',
+    { scheme: 'hmac', secret: SECRET, header: 'X-Sig', algorithm: 'sha512', encoding: 'base64', prefix: 'v1=' },
+    () => ({ 'x-sig': `v1=${hmac(TEXT, 'sha512', 'base64')}` }),
+    false,
+  ],
+];
+
+describe.each(SIGNED)('%s', (_, verify, headersAt) => {
+  test('is believed when it fits, and else not', async () => {
+    expect(await problem(verify, headersAt(SECONDS))).toBeNull();
+    expect(await problem(verify, {})).toMatch(/no signature|no signed time/);
+    const [name = '', value = ''] = Object.entries(headersAt(SECONDS)).at(-1) ?? [];
+    expect(await problem(verify, { ...headersAt(SECONDS), [name]: value.replace(/.(.)$/, 'AA') })).toMatch(/does not fit/);
+    if (!['gitlab', 'bearer'].includes(verify.scheme)) expect(await problem(verify, headersAt(SECONDS), '{"a":2}')).toMatch(/does not fit/);
+  });
+});
+
+test.each(SIGNED.filter(([, , , isTimed]) => isTimed))(
+  '%s is not believed when its time is over five minutes from ours',
+  async (_, verify, headersAt) => {
+    for (const at of [SECONDS - 301, SECONDS + 301]) expect(await problem(verify, headersAt(at))).toMatch(/signed more than 5 minutes/);
+    expect(await problem(verify, headersAt(SECONDS - 299))).toBeNull();
+  },
+);
+
+test('whoever proves nothing is believed where nothing is asked', async () => {
+  expect(await problem({ scheme: 'none' }, {})).toBeNull();
+});
+
+describe('SNS', () => {
+  test('is asked for certificates at its own hosts alone', async () => {
+    for (const url of ['https://sns.eu-west-1.amazonaws.com/x.pem', 'https://sns.cn-north-1.amazonaws.com.cn/x.pem'])
+      expect(isSnsUrl(url)).toBe(true);
+    for (const url of [
+      'http://sns.eu-west-1.amazonaws.com/',
+      'https://sns.eu-west-1.amazonaws.com.evil.example/',
+      'https://a@sns.x.amazonaws.com/',
+      'https://s3.amazonaws.com/',
+      'x',
+    ])
+      expect(isSnsUrl(url)).toBe(false);
+  });
+
+  test('is not believed without its certificate, with an old time, or when it is none of its messages', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const message = {
+      Type: 'Notification',
+      MessageId: 'm',
+      TopicArn: 't',
+      Message: 'x',
+      Timestamp: NOW.toISOString(),
+      SignatureVersion: '2',
+    };
+    const Signature = createSign('RSA-SHA256').update('Message\nx\n').sign(privateKey, 'base64');
+    const of = (over: object) =>
+      problem(
+        { scheme: 'sns' },
+        {},
+        JSON.stringify({ ...message, Signature, SigningCertURL: 'https://sns.eu-west-1.amazonaws.com/c.pem', ...over }),
+      );
+    expect(await of({})).toBe('the certificate of SNS cannot be read');
+    expect(await of({ SigningCertURL: 'https://evil.example/c.pem' })).toBe('its certificate is not of SNS');
+    expect(await of({ Timestamp: '2025-01-01T00:00:00Z' })).toMatch(/more than an hour/);
+    expect(await problem({ scheme: 'sns' }, {}, 'text')).toBe('no message of SNS');
+  });
+});
