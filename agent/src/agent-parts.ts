@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Bell } from './bell.ts';
 import type { Channel } from './channel/channel.ts';
 import type { AgentConfig } from './config.ts';
+import type { Doorbell } from './loops/doorbell.ts';
 import type { Runs } from './run/runs.ts';
 import type { ServerClock } from './server-clock.ts';
 import type { Session } from './session.ts';
@@ -15,6 +16,7 @@ export interface AgentParts {
   readonly session: Session;
   readonly spool: Spool;
   readonly runs: Runs;
+  readonly doorbell: Doorbell;
   readonly clock: ServerClock;
   readonly status: AgentStatus;
   readonly log: Logger;

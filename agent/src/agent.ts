@@ -20,6 +20,7 @@ import { ProcessLauncher } from './launchers/process.ts';
 import { claimLoop } from './loops/claims.ts';
 import { listenForCommands } from './loops/commands.ts';
 import { credentialLoop } from './loops/credential.ts';
+import { Doorbell } from './loops/doorbell.ts';
 import { leaseLoop } from './loops/leases.ts';
 import { reportLoop } from './loops/reports.ts';
 import { resultLoop } from './loops/results.ts';
@@ -79,6 +80,7 @@ async function serve(config: AgentConfig, log: Logger, stop: AbortSignal, stopNo
     session,
     spool,
     runs,
+    doorbell: new Doorbell(channel),
     clock,
     status,
     log,

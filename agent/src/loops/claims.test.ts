@@ -8,6 +8,7 @@ import { ServerClock } from '../server-clock.ts';
 import { Session } from '../session.ts';
 import { AgentStatus } from '../status.ts';
 import { claimLoop } from './claims.ts';
+import { Doorbell } from './doorbell.ts';
 
 test('a connection that is closed under a waiting agent does not end it: it claims again', async () => {
   const stop = new AbortController();
@@ -27,7 +28,15 @@ test('a connection that is closed under a waiting agent does not end it: it clai
   const session = new Session(channel, new ServerClock());
   session.open({ session: 1, offers: { stream: 'D0', consumer: 'c' }, claimEveryMs: { min: 20_000, max: 40_000 } } as HelloReply);
   const runs = { free: 1, until: async () => true, warm: { ready: () => [] } };
-  const parts = { channel, session, runs, status: new AgentStatus(), log: pino({ level: 'silent' }), reconnected: new Bell() };
+  const parts = {
+    channel,
+    session,
+    runs,
+    doorbell: new Doorbell(channel),
+    status: new AgentStatus(),
+    log: pino({ level: 'silent' }),
+    reconnected: new Bell(),
+  };
   await claimLoop(parts as unknown as AgentParts, stop.signal);
   expect(claims).toBe(2);
 });

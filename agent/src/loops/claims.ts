@@ -1,16 +1,15 @@
 /**
- * Takes work: on an offer, again at once while claims give runs, and by itself every 20 to 40 s whatever happens to
- * offers, so that no agent can be deaf. An offer is acknowledged after its claim: the claim is what counts.
+ * Takes work: on an offer, at the word that a run was woken, again at once while claims give all they were asked for, and by itself
+ * every 20 to 40 s whatever happens to offers, so that no agent can be deaf. An offer is acknowledged after its claim: the claim is what counts.
  */
 import { randomUUID } from 'node:crypto';
 import { type ClaimedRun, claimedRunSchema, claimReplySchema } from '@signalbox/proto/messages';
 import { z } from 'zod';
 import { type AgentParts, observeTimeline } from '../agent-parts.ts';
-import { monotonicMs, pause } from '../bell.ts';
+import { monotonicMs } from '../bell.ts';
 import { Backoff, jittered } from '../channel/backoff.ts';
 import { type Offer, RefusedError, SilenceError } from '../channel/channel.ts';
 
-const DOORBELL_MS = 20_000;
 const CLAIM_TIMEOUT_MS = 2_000;
 /** A claim id is repeated so long; then what it may have brought goes back by itself, since no renewal names it. */
 const CLAIM_REPEAT_MS = 60_000;
@@ -33,7 +32,7 @@ export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise
       if (isHot) await gatherRoom(parts, signal);
       const offer = isHot ? null : await waitForReason(parts, signal);
       if (signal.aborted || !parts.session.current || parts.runs.free === 0) continue;
-      isHot = (await claim(parts, signal)) > 0;
+      isHot = await claim(parts, signal);
       offer?.acknowledge();
       trouble.reset();
     } catch (error) {
@@ -55,46 +54,37 @@ async function gatherRoom({ runs }: AgentParts, signal: AbortSignal): Promise<vo
   await runs.until(({ free, slots, returning }) => free >= slots / 2 && returning === 0, patience);
 }
 
-/** Returns when an offer came, when it is time to look without one, or when the session changed (null). */
+/** Returns when an offer came, when it is time to look without one (null), or when the session changed (null). */
 async function waitForReason(parts: AgentParts, signal: AbortSignal): Promise<Offer | null> {
   const session = parts.session.current;
   if (!session) return null;
-  const untilMs = monotonicMs() + jittered(session.claimEveryMs);
-  const empty = new Backoff(100, 5_000);
   parts.status.note('claims', 'waiting for an offer');
-  for (;;) {
-    const leftMs = untilMs - monotonicMs();
-    if (leftMs <= 0 || signal.aborted || parts.session.current !== session) return null;
-    const beganMs = monotonicMs();
-    const offer = await parts.channel.nextOffer(session.offers, Math.min(DOORBELL_MS, leftMs), signal);
-    if (offer) return offer;
-    // A consumer that answers "no" at once is gone or full; the claim by itself bounds what that costs.
-    if (monotonicMs() - beganMs < 1_000) await pause(Math.min(empty.next(), leftMs), signal);
-    else empty.reset();
-  }
+  const untilMs = monotonicMs() + jittered(session.claimEveryMs);
+  return parts.doorbell.wait(session.offers, untilMs, () => parts.session.current !== session, signal);
 }
 
-/** One claim for all free slots. Returns how many runs it gave. */
-async function claim(parts: AgentParts, signal: AbortSignal): Promise<number> {
+/** One claim for all free slots. Returns whether there may be more: it gave all that was asked for, or was cut short. */
+async function claim(parts: AgentParts, signal: AbortSignal): Promise<boolean> {
   const free = Math.min(parts.runs.free, FREE_MOST);
-  if (free === 0) return 0;
+  if (free === 0) return false;
   parts.status.note('claims', `claiming for ${free} slots`);
   const body = { claimId: randomUUID(), free, warm: parts.runs.warm.ready() };
   const sentAtMs = monotonicMs();
   parts.runs.claiming = free;
   try {
-    return await takeAnswer(parts, body, sentAtMs, signal);
+    const { count, more } = await takeAnswer(parts, body, sentAtMs, signal);
+    return more || count >= free;
   } finally {
     parts.runs.claiming = 0;
   }
 }
 
-async function takeAnswer(parts: AgentParts, body: object, sentAtMs: number, signal: AbortSignal): Promise<number> {
+async function takeAnswer(parts: AgentParts, body: object, sentAtMs: number, signal: AbortSignal) {
   const reply = looseReplySchema.parse(await askUntilAnswered(parts, body, sentAtMs, signal));
   await observeTimeline(parts, reply.timeline);
   const runs = reply.runs.map((raw) => readRun(parts, raw)).filter((run) => run !== null);
   if (runs.length > 0) await parts.runs.take(runs, sentAtMs);
-  return reply.runs.length + (reply.more ? 1 : 0);
+  return { count: reply.runs.length, more: reply.more };
 }
 
 /** The same claim id again and again: if it was done and only the answer was lost, the same answer comes. */

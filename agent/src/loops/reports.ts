@@ -57,6 +57,7 @@ async function sendBatch(parts: AgentParts, channel: 'state' | 'bulk'): Promise<
   const head = JSON.stringify({ v: 1, session: current.session, spoolId: spool.id, oldest: spool[channel].oldest });
   const body = Buffer.from(`${head.slice(0, -1)},"entries":[${entries.join(',')}]}`);
   const reply = reportReplySchema.parse(await session.askRaw(channel, body, TIMEOUT_MS));
+  if (reply.woken) parts.doorbell.wake();
   await setAside(parts, channel, entries, reply);
   if (channel === 'state') parts.runs.release(await spool.setStateWatermark(reply.watermark));
   else await spool.bulk.setWatermark(reply.watermark);

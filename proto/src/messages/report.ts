@@ -158,5 +158,7 @@ export const reportReplySchema = z.object({
   /** Every position up to this one is dealt with, for good. */
   watermark: z.number().int(),
   timeline: z.number().int(),
+  /** These reports freed what a run of the agent's pool waited for: a claim finds it. Saves the way of an offer. */
+  woken: z.literal(true).optional(),
 });
 export type ReportReply = z.infer<typeof reportReplySchema>;

@@ -9,8 +9,9 @@ import type { UsageMeter } from '../../platform/usage.ts';
 import { endChildren } from './end-children.ts';
 import { resumeParents } from './resume-parents.ts';
 import { readHolder } from './store/read-holder.ts';
+import { listReadyPools } from './store/ready-pools.ts';
 import { nextInLine } from './store/slot-line.ts';
-import { wakeWaiters } from './store/waiters.ts';
+import { type Pool, wakeWaiters } from './store/waiters.ts';
 
 export type AfterCommit =
   /** Runs were made: they count for what the workspace may use. */
@@ -51,6 +52,46 @@ export type AfterCommitCtx = {
   /** Absent where nothing is made. */
   readonly usage?: Pick<UsageMeter, 'count'>;
 };
+
+/**
+ * What freed slots, first of all: wakes whom they let go on, and answers the pools that have work now. A pool in `told` is not offered
+ * at once: an agent of it hears of it in the answer to its report, and only what nobody claimed soon after is offered.
+ */
+export async function afterFreeing(
+  ctx: AfterCommitCtx,
+  effects: readonly AfterCommit[],
+  told: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const woken = new Map<string, Pool>();
+  const nudge = (workspaceId: string, poolId: string) => void woken.set(poolId, { workspaceId, poolId });
+  await afterCommit({ ...ctx, bus: { ...ctx.bus, nudge } }, effects.filter(isFreeing));
+  for (const pool of woken.values()) {
+    if (told.has(pool.poolId)) offerWhatIsLeft(ctx, pool);
+    else ctx.bus.nudge(pool.workspaceId, pool.poolId);
+  }
+  return new Set(woken.keys());
+}
+
+export const isFreeing = ({ kind }: AfterCommit): boolean => kind === 'wake' || kind === 'offer';
+
+/** An agent that was told claims within this time, or has died. */
+const CLAIMED_WITHIN_MS = 100;
+const looking = new Set<string>();
+
+function offerWhatIsLeft(ctx: AfterCommitCtx, { workspaceId, poolId }: Pool): void {
+  if (looking.has(poolId)) return;
+  looking.add(poolId);
+  setTimeout(async () => {
+    looking.delete(poolId);
+    try {
+      const where = { shards: [], shardCount: 1, poolIds: [poolId], since: new Date(), prefetchMs: 0 };
+      const { pools } = await listReadyPools(sqlOfClient(ctx.db.systemSql), where);
+      if (pools.length > 0) ctx.bus.nudge(workspaceId, poolId);
+    } catch (error) {
+      ctx.log.warn({ err: error, poolId }, 'what is left of a pool was not offered; a loop will make up for it');
+    }
+  }, CLAIMED_WITHIN_MS).unref();
+}
 
 /**
  * Carries effects out, each once however often it is named. Never throws: a hint that is lost costs time only

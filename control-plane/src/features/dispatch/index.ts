@@ -1,5 +1,5 @@
 /** What other rooms may call of dispatch. */
-export { type AfterCommit, type AfterCommitCtx, afterCommit } from './after-commit.ts';
+export { type AfterCommit, type AfterCommitCtx, afterCommit, afterFreeing, isFreeing } from './after-commit.ts';
 export { serveDispatch } from './handler.ts';
 export { startOfferLoops } from './offer-loop.ts';
 export { resumeParents } from './resume-parents.ts';

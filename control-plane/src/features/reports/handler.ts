@@ -13,7 +13,7 @@ import { classifyError } from '../../platform/classify-error.ts';
 import type { Db } from '../../platform/db.ts';
 import { reportEntries, reportGroupSize, reportSeconds } from '../../platform/metrics.ts';
 import type { UsageMeter } from '../../platform/usage.ts';
-import { type AfterCommitCtx, afterCommit } from '../dispatch/index.ts';
+import { type AfterCommitCtx, afterCommit, afterFreeing, isFreeing } from '../dispatch/index.ts';
 import { type Batch, type Channel, parseBatch } from './batch.ts';
 import { coalesce } from './coalesce.ts';
 import { limitLogs } from './limit-logs.ts';
@@ -57,16 +57,21 @@ function openChannel(channel: Channel, deps: ReportDeps): Reports[Channel] {
   return async (from, body, bytes) => {
     const parsed = parseBatch(from, channel, body, bytes);
     const batch = channel === 'bulk' ? limitLogs(parsed, deps.usage) : parsed;
-    const { reply, error } = await store(batch).catch((failure: unknown) => {
+    const { reply, error, poolId, woken } = await store(batch).catch((failure: unknown) => {
       throw classifyError(failure) ?? failure;
     });
     if (error) throw error;
     count(batch, reply);
-    return reply;
+    return poolId !== undefined && (await woken)?.has(poolId) ? { ...reply, woken: true } : reply;
   };
 }
 
-async function storeAndTell(channel: Channel, batches: readonly Batch[], deps: ReportDeps): Promise<readonly Outcome[]> {
+/** `woken`: pools of which runs may go on now; null when nothing was freed. */
+type Told = Outcome & { readonly woken: Promise<ReadonlySet<string>> | null };
+/** An answer waits no longer for those it may tell of. */
+const WOKEN_WITHIN_MS = 100;
+
+async function storeAndTell(channel: Channel, batches: readonly Batch[], deps: ReportDeps): Promise<readonly Told[]> {
   reportGroupSize.observe({ channel }, batches.length);
   if (channel === 'state') faultPoint('state-reported');
   const stopTimer = reportSeconds.startTimer({ channel });
@@ -76,10 +81,23 @@ async function storeAndTell(channel: Channel, batches: readonly Batch[], deps: R
   );
   stopTimer();
   if (channel === 'state') faultPoint('state-committed');
+  const pools = new Set(outcomes.flatMap(({ poolId }) => poolId ?? []));
+  const woken = effects.some(isFreeing) ? within(afterFreeing(deps, effects, pools)) : null;
   // Hints; replies do not wait for them.
-  void afterCommit(deps, effects);
+  void afterCommit(
+    deps,
+    effects.filter((effect) => !isFreeing(effect)),
+  );
   tellLive(deps.bus, touched);
-  return outcomes;
+  return outcomes.map((outcome) => ({ ...outcome, woken }));
+}
+
+async function within(woken: Promise<ReadonlySet<string>>): Promise<ReadonlySet<string>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<ReadonlySet<string>>((resolve) => {
+    timer = setTimeout(() => resolve(new Set()), WOKEN_WITHIN_MS);
+  });
+  return Promise.race([woken, late]).finally(() => clearTimeout(timer));
 }
 
 /** One event a run, however much was told of it. */

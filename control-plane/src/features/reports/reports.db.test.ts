@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { toId } from '@signalbox/proto';
 import type { LiveEvent } from '@signalbox/proto/api';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import { createYard, type Yard } from '../../../test/dispatch.ts';
 import { AT, artifact, ended, logs, started, task } from '../../../test/report-entries.ts';
@@ -15,6 +15,7 @@ let database: TestDatabase;
 let db: Db;
 let reports: Reports;
 let live: LiveEvent[];
+let nudged: string[];
 let logged: object[];
 
 beforeAll(async () => {
@@ -27,8 +28,13 @@ afterAll(async () => {
 });
 beforeEach(() => {
   live = [];
+  nudged = [];
   logged = [];
-  const bus = { live: (_: string, event: LiveEvent) => void live.push(event), nudge() {}, command: async () => {} };
+  const bus = {
+    live: (_: string, event: LiveEvent) => void live.push(event),
+    nudge: (_: string, poolId: string) => void nudged.push(poolId),
+    command: async () => {},
+  };
   reports = openReports({
     db,
     bus,
@@ -339,5 +345,30 @@ describe('batches of many agents', () => {
       [50, 50],
       [50, 50],
     ]);
+  });
+});
+
+describe('an end that frees a slot of a full limit', () => {
+  it('is answered with the word that a run was woken; only what nobody claims then is offered', async () => {
+    const yard = await createYard(db);
+    const agent = await yard.addAgent();
+    const deployment = await yard.addDeployment({ limit: 1 });
+    await yard.addRuns(deployment, 3);
+    const { state } = spool(yard, agent);
+    const start = async () => {
+      const [claimed] = (await yard.claim(agent, 5)).runs;
+      if (!claimed) throw new Error('nothing was claimed');
+      await yard.permit(agent, claimed);
+      return { run: toId('run', claimed.runId), epoch: Number(claimed.epoch) };
+    };
+    const first = await start();
+    expect(await state([started(1, first)])).not.toHaveProperty('woken');
+    expect(await state([ended(2, first)])).toMatchObject({ woken: true });
+    expect(nudged).toEqual([]);
+    await vi.waitFor(() => expect(nudged).toEqual([yard.poolId]));
+    const second = await start();
+    expect(await state([started(3, second), ended(4, second)])).toMatchObject({ woken: true });
+    const third = await start();
+    expect(await state([started(5, third), ended(6, third)])).not.toHaveProperty('woken');
   });
 });

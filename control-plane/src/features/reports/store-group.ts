@@ -28,8 +28,9 @@ import { setAside } from './store/refused.ts';
 
 /** What became of a batch: a reply, or an error of the whole. */
 export type Outcome =
-  | { readonly reply: ReportReply; readonly error?: undefined }
-  | { readonly error: AppError; readonly reply?: undefined };
+  /** `poolId`: of the agent that reports. */
+  | { readonly reply: ReportReply; readonly poolId: string | undefined; readonly error?: undefined }
+  | { readonly error: AppError; readonly reply?: undefined; readonly poolId?: undefined };
 
 /** A run that a group told something of, for live pages. State changes are told by dispatch's own effects. */
 export type Touched = { readonly workspaceId: string; readonly runId: string; readonly what: 'tasks' | 'logs' | 'artifacts' };
@@ -68,7 +69,8 @@ async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): P
   const outcomes = admissions.map((one): Outcome => {
     if ('error' in one) return { error: one.error };
     const exceptions = one.exceptions.sort((a, b) => a.n - b.n);
-    return { reply: { exceptions, watermark: one.watermark, timeline: reporters.timeline } };
+    const { poolId } = reporters.agents.get(one.batch.from.agentId) ?? {};
+    return { reply: { exceptions, watermark: one.watermark, timeline: reporters.timeline }, poolId };
   });
   return { outcomes, effects, touched: touchedBy(writes), moved };
 }

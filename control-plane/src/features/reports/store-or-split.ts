@@ -90,6 +90,9 @@ function asOne(groups: readonly StoredGroup[]): StoredGroup {
   const last = replies.at(-1);
   const exceptions: Verdict[] = replies.flatMap((reply) => reply.exceptions);
   const outcome: Outcome =
-    failed ?? (last ? { reply: { ...last, exceptions } } : { error: new AppError('INTERNAL', 'nothing was stored') });
+    failed ??
+    (last
+      ? { reply: { ...last, exceptions }, poolId: all.outcomes.at(-1)?.poolId }
+      : { error: new AppError('INTERNAL', 'nothing was stored') });
   return { ...all, outcomes: [outcome] };
 }

@@ -1,7 +1,7 @@
 /** Who reports: the session that is current, read after the channels are locked, so that an older one cannot slip in. */
 import type { Sql } from '../../../platform/sql.ts';
 
-export type Reporter = { readonly workspaceId: string; readonly session: number; readonly revoked: boolean };
+export type Reporter = { readonly workspaceId: string; readonly poolId: string; readonly session: number; readonly revoked: boolean };
 
 export type Reporters = {
   /** By agent id. */
@@ -11,8 +11,15 @@ export type Reporters = {
 };
 
 export async function readReporters(sql: Sql, agentIds: readonly string[]): Promise<Reporters> {
-  const rows = await sql.query<{ id: string | null; workspaceId: string; session: number; revoked: boolean; timeline: number }>(
-    `SELECT a.id, a.workspace_id AS "workspaceId", a.session, a.revoked_at IS NOT NULL AS revoked, t.timeline
+  const rows = await sql.query<{
+    id: string | null;
+    workspaceId: string;
+    poolId: string;
+    session: number;
+    revoked: boolean;
+    timeline: number;
+  }>(
+    `SELECT a.id, a.workspace_id AS "workspaceId", a.pool_id AS "poolId", a.session, a.revoked_at IS NOT NULL AS revoked, t.timeline
      FROM (SELECT postgres_timeline() AS timeline) t
      LEFT JOIN agent a ON a.id = ANY ($1::uuid[])`,
     [[...new Set(agentIds)]],
