@@ -38,6 +38,9 @@ class Group {
   }
 }
 
+/** Characters of entries kept in memory beside the file. */
+const NEWEST_BYTES = 1024 * 1024;
+
 const DONE = new Group();
 DONE.finish();
 
@@ -49,6 +52,9 @@ export class SegmentLog {
   #next = 1;
   #durable = 0;
   #closed = false;
+  /** The last entries on disk, without gaps. */
+  readonly #newest: { readonly n: number; readonly body: string }[] = [];
+  #newestBytes = 0;
 
   private constructor(options: SegmentLogOptions) {
     this.#options = options;
@@ -123,6 +129,7 @@ export class SegmentLog {
       if (record.kind === 'e') {
         segment.offsets.push(segment.bytes);
         this.#durable = record.n;
+        this.#remember(record);
       }
       segment.bytes += chunks[index]?.length ?? 0;
       this.#options.memory.apply(record);
@@ -175,8 +182,26 @@ export class SegmentLog {
     return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
   }
 
+  /** Most entries are read right after they were written: without a trip to the file. */
+  #remember({ n, body }: LogRecord): void {
+    const last = this.#newest.at(-1);
+    if (last && last.n !== n - 1) this.#forget();
+    this.#newest.push({ n, body });
+    this.#newestBytes += body.length;
+    let most = 0;
+    while (this.#newestBytes > NEWEST_BYTES && most < this.#newest.length) this.#newestBytes -= this.#newest[most++]?.body.length ?? 0;
+    if (most > 0) this.#newest.splice(0, most);
+  }
+
+  #forget(): void {
+    this.#newest.length = 0;
+    this.#newestBytes = 0;
+  }
+
   /** Bodies of entries from position `from`, as many as fit. Empty when there are none. */
   async read(from: number, maxBytes: number, maxEntries: number): Promise<string[]> {
+    const remembered = from - (this.#newest[0]?.n ?? Number.POSITIVE_INFINITY);
+    if (remembered >= 0) return this.#fitting(remembered, maxBytes, maxEntries);
     const segment = this.#segments.findLast((candidate) => candidate.first <= from);
     if (!segment || from > this.#durable) return [];
     const index = from - segment.first;
@@ -192,6 +217,17 @@ export class SegmentLog {
     walkRecords(await segment.read(start, end), (record) => {
       if (record.kind === 'e') bodies.push(record.body);
     });
+    return bodies;
+  }
+
+  #fitting(from: number, maxBytes: number, maxEntries: number): string[] {
+    const bodies: string[] = [];
+    let bytes = 0;
+    for (const { body } of this.#newest.slice(from, from + maxEntries)) {
+      bytes += Buffer.byteLength(body) + 1;
+      if (bodies.length > 0 && bytes > maxBytes) break;
+      bodies.push(body);
+    }
     return bodies;
   }
 

@@ -4,6 +4,13 @@ import { type FileHandle, mkdir, open, readdir, readFile, rm, stat } from 'node:
 import { join } from 'node:path';
 import { type LogRecord, SpoolCorruptError, walkRecords } from './record.ts';
 
+/**
+ * On Linux a write returns when it is on disk: one trip through the thread pool instead of two, several times a run.
+ * Elsewhere (macOS) the flag promises less than fdatasync does.
+ */
+const IS_SYNCED = process.platform === 'linux';
+const SYNCED = IS_SYNCED ? constants.O_DSYNC : 0;
+
 const NAME = /^(\d{8})-(\d{16})\.seg$/;
 
 export class Segment {
@@ -34,7 +41,7 @@ export class Segment {
       const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, this.bytes + done);
       done += bytesWritten;
     }
-    await handle.datasync();
+    if (!IS_SYNCED) await handle.datasync();
   }
 
   async read(start: number, end: number): Promise<Buffer> {
@@ -50,7 +57,7 @@ export class Segment {
   }
 
   async #open(): Promise<FileHandle> {
-    this.#handle ??= await open(this.path, constants.O_RDWR);
+    this.#handle ??= await open(this.path, constants.O_RDWR | SYNCED);
     return this.#handle;
   }
 
@@ -74,7 +81,7 @@ export async function listSegments(folder: string): Promise<string[]> {
 
 export async function createSegment(folder: string, sequence: number, first: number): Promise<Segment> {
   const path = join(folder, `${String(sequence).padStart(8, '0')}-${String(first).padStart(16, '0')}.seg`);
-  const handle = await open(path, 'w+', 0o600);
+  const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | SYNCED, 0o600);
   await syncFolder(folder);
   return new Segment(path, sequence, first, handle);
 }
