@@ -14,6 +14,9 @@ const CLAIM_TIMEOUT_MS = 2_000;
 /** A claim id is repeated so long; then what it may have brought goes back by itself, since no renewal names it. */
 const CLAIM_REPEAT_MS = 60_000;
 const FREE_MOST = 1_000;
+const LOOK_AGAIN_MS = 1_000;
+/** When it claims next, if nothing else tells it to. */
+type Next = 'now' | 'soon' | 'when-told';
 /** A waiting run starts later by at most this. */
 const GATHER_MS = 4;
 
@@ -22,21 +25,21 @@ const looseReplySchema = claimReplySchema.extend({ runs: z.array(z.unknown()) })
 
 export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise<void> {
   const trouble = new Backoff(250, 10_000);
-  let isHot = true;
+  let next: Next = 'now';
   while (!signal.aborted) {
     parts.status.note('claims', 'all slots are taken');
     if (!(await parts.runs.until((runs) => runs.free > 0, signal))) return;
     const session = await parts.session.get(signal);
     if (!session) return;
     try {
-      if (isHot) await gatherRoom(parts, signal);
-      const offer = isHot ? null : await waitForReason(parts, signal);
+      if (next === 'now') await gatherRoom(parts, signal);
+      const offer = next === 'now' ? null : await waitForReason(parts, next, signal);
       if (signal.aborted || !parts.session.current || parts.runs.free === 0) continue;
-      isHot = await claim(parts, signal);
+      next = await claim(parts, signal);
       offer?.acknowledge();
       trouble.reset();
     } catch (error) {
-      isHot = false;
+      next = 'when-told';
       parts.status.note('claims', String(error));
       if (!(error instanceof SilenceError)) parts.log.warn({ error: String(error) }, 'a claim failed');
       const wait = error instanceof RefusedError ? error.body.retryAfterMs : undefined;
@@ -55,25 +58,29 @@ async function gatherRoom({ runs }: AgentParts, signal: AbortSignal): Promise<vo
 }
 
 /** Returns when an offer came, when it is time to look without one (null), or when the session changed (null). */
-async function waitForReason(parts: AgentParts, signal: AbortSignal): Promise<Offer | null> {
+async function waitForReason(parts: AgentParts, next: Next, signal: AbortSignal): Promise<Offer | null> {
   const session = parts.session.current;
   if (!session) return null;
   parts.status.note('claims', 'waiting for an offer');
-  const untilMs = monotonicMs() + jittered(session.claimEveryMs);
+  const untilMs = monotonicMs() + (next === 'soon' ? LOOK_AGAIN_MS : jittered(session.claimEveryMs));
   return parts.doorbell.wait(session.offers, untilMs, () => parts.session.current !== session, signal);
 }
 
-/** One claim for all free slots. Returns whether there may be more: it gave all that was asked for, or was cut short. */
-async function claim(parts: AgentParts, signal: AbortSignal): Promise<boolean> {
+/**
+ * One claim for all free slots. There is more when it gave all that was asked for, or was cut short; when it gave some, a run that
+ * somebody held locked just then may be left behind.
+ */
+async function claim(parts: AgentParts, signal: AbortSignal): Promise<Next> {
   const free = Math.min(parts.runs.free, FREE_MOST);
-  if (free === 0) return false;
+  if (free === 0) return 'when-told';
   parts.status.note('claims', `claiming for ${free} slots`);
   const body = { claimId: randomUUID(), free, warm: parts.runs.warm.ready() };
   const sentAtMs = monotonicMs();
   parts.runs.claiming = free;
   try {
     const { count, more } = await takeAnswer(parts, body, sentAtMs, signal);
-    return more || count >= free;
+    if (more || count >= free) return 'now';
+    return count > 0 ? 'soon' : 'when-told';
   } finally {
     parts.runs.claiming = 0;
   }
