@@ -128,7 +128,9 @@ describe('one run', () => {
       },
     ]);
     const held: RunEpoch = { run: runs[0]?.run ?? toId('run', randomUUID()), epoch: runs[0]?.epoch ?? 0 };
-    expect(permitReplySchema.parse((await ask('permit', { session, requestId: randomUUID(), ...held })).ok)).toMatchObject({ answer: 'granted' });
+    expect(permitReplySchema.parse((await ask('permit', { session, requestId: randomUUID(), ...held })).ok)).toMatchObject({
+      answer: 'granted',
+    });
 
     const { effects } = await db.inWorkspace(yard.workspaceId, (tx) =>
       transitionRun(sqlOfTx(tx), { runId: made?.id ?? '', intent: { kind: 'cancel', by: 'Ada' } }),
