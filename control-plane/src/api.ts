@@ -335,6 +335,7 @@ export type Procedures = {
     count: Query<In<typeof api.countRunsInput>, Out<typeof api.runCountSchema>>;
     history: Query<In<typeof api.runHistoryInput>, api.RunHistory>;
     get: Query<RunRef, api.RunDetail>;
+    questions: Query<In<typeof api.listQuestionsInput>, Page<api.Question>>;
     explain: Query<RunRef, api.Explanation>;
     children: Query<In<typeof api.listChildrenInput>, Page<api.ChildRunSummary>>;
     retry: Mutation<In<typeof api.retryRunInput>, api.RunSummary>;

@@ -251,6 +251,7 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'runs.history': 'viewer',
   'runs.get': 'viewer',
   'runs.children': 'viewer',
+  'runs.questions': 'viewer',
   'runs.explain': 'viewer',
   'runs.retry': 'runner',
   'runs.cancel': 'runner',

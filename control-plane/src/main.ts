@@ -21,6 +21,7 @@ import { startFailureGroups } from './features/failures/index.ts';
 import { serveLeases, startLeaseLoops } from './features/leases/index.ts';
 import { startLimitLoop } from './features/limits/index.ts';
 import { startNotifications } from './features/notifications/index.ts';
+import { startReminders } from './features/pauses/index.ts';
 import { serveReports } from './features/reports/index.ts';
 import { ensureDays, startRetention } from './features/retention/index.ts';
 import { runTokensOf } from './features/run-tokens/index.ts';
@@ -106,6 +107,7 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
     startBackfills({ db, bus, usage, shards, log: root }),
     startBulkLoop({ db, bus, shards, log: root }),
     startRetention({ db, shards, log: root }),
+    startReminders({ db, shards, log: root }),
     startWorkspacePurge({ db, credentials: accounts, shards, log: root }),
     usage.start(root),
     startEvents({ db, bus, shards, log: root }),

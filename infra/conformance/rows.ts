@@ -229,6 +229,11 @@ const REST: Section = {
     ),
     better('a log call outside a run', 'sdk/src/logger.ts', 'goes to the console, and is no error'),
     same('pause and suspend with a form', 'examples/approval/flow.ts'),
+    better(
+      'approve() by people and teams, deadline, reminders',
+      'control-plane/src/features/pauses/pauses.db.test.ts#is answered by them alone, whatever others may; each step is an event',
+      'no counterpart: there whoever may resume a run answers',
+    ),
     same('concurrency(), rate_limit(), limits by tag', pattern('limiting')),
     better(
       'state hooks (on_running, on_completion, on_failure, on_cancellation, on_crashed)',

@@ -41,7 +41,8 @@
  * - **Children.** `await runDeployment('etl/load', { parameters })` runs another deployment and waits for its end; what only
  *   waits holds no slots. The run's next attempt finds the children that an earlier one made.
  * - **People.** `await pause({ message, input: z.object({...}) })` waits for a person's answer; `suspend(...)` does so without
- *   a process, for days: resumed, the flow runs again from the top, and what finished is not repeated.
+ *   a process, for days: resumed, the flow runs again from the top, and what finished is not repeated. `approve({ message, from })`
+ *   asks certain people, with a deadline and reminders.
  * - **Workspace.** `variable('regions')` reads what people change without a deploy, `secret('db-password')` what the machine knows
  *   (masked from then on), `block({ type, schema }).load('orders')` settings with a type; `emitEvent('order.paid', ...)` tells. Tests: `@signalbox/sdk/testing`.
  * - **Background.** `await sendMail.delay(to)` has a task run elsewhere, by what `serveTasks([sendMail], { from })` runs.
@@ -50,6 +51,7 @@
  *   run an agent.
  */
 export { type AllowedFailure, allowFailure, type Unmapped, unmapped } from './annotations.ts';
+export { type Approval, type ApproveOptions, approve } from './approve.ts';
 export { artifact, type Image, type ImageSource, type Progress, type TableRow } from './artifacts.ts';
 export { type Asset, type AssetOptions, type AssetRef, asset } from './asset.ts';
 export { type BlockInput, type BlockOptions, type BlockType, block, type SecretReference } from './block.ts';

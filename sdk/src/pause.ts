@@ -77,7 +77,8 @@ async function ask<S extends StandardSchema | undefined>(how: PauseKind, options
   return answerOf(key, options.input, input.body);
 }
 
-function flowContext(how: PauseKind): EngineContext {
+/** @internal */
+export function flowContext(how: PauseKind | 'approve'): EngineContext {
   const ctx = findEngineContext();
   if (!ctx) throw new Error(`${how}() was called outside of a run: call it in a flow`);
   if (ctx.task?.kind === 'task' || ctx.task?.isInTask)
@@ -85,7 +86,8 @@ function flowContext(how: PauseKind): EngineContext {
   return ctx;
 }
 
-function checkedKey(key: string | undefined): string | null {
+/** @internal */
+export function checkedKey(key: string | undefined): string | null {
   if (key === undefined) return null;
   if (key.length < 1 || key.length > 200) throw new RangeError(`key: expected 1 to 200 characters, got ${key.length}`);
   return key;

@@ -1,8 +1,8 @@
 /** Types of the surface: what authors write compiles, and what cannot work does not. */
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import type { ChildRun, DeployedDeployment, Flow, StateEvent, Task } from './index.ts';
-import { asset, block, emitEvent, exponentialBackoff, flow, secret, task, variable } from './index.ts';
+import type { Approval, ChildRun, DeployedDeployment, Flow, StateEvent, Task } from './index.ts';
+import { approve, asset, block, emitEvent, exponentialBackoff, flow, secret, task, variable } from './index.ts';
 import { createTestRuntime, type TestRun } from './testing/index.ts';
 
 async function getStars(repo: string): Promise<number> {
@@ -95,4 +95,14 @@ test('assets are URIs, declared assets, or what a function of the arguments says
   task({ name: 'x', assets: (repo) => [`s3://${repo.toUpperCase()}`] }, getStars);
   // @ts-expect-error: a number is no asset
   task({ name: 'x', assets: [1] }, getStars);
+});
+
+test('an approval is a yes with the input that was asked for, or a no', async () => {
+  const answer = await approve({ message: 'Pay?', from: { teams: ['finance'] }, input: z.object({ account: z.string() }) });
+  if (answer.approved) expectTypeOf(answer.input).toEqualTypeOf<{ account: string }>();
+  // @ts-expect-error: a no has no input
+  else answer.input;
+  expectTypeOf(approve({ message: 'x' })).resolves.toEqualTypeOf<Approval>();
+  // @ts-expect-error: it says what is to be approved
+  void approve({});
 });

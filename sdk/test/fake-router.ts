@@ -415,6 +415,7 @@ export function createFakeRouter(state: FakeState) {
         const { id, state } = findRun(input.run).detail;
         return { run: id, state, at: state.at, blockers: [] };
       }),
+      questions: signedIn.input(api.listQuestionsInput).query(() => page([made.question()])),
       children: signedIn.input(api.listChildrenInput).query(({ input }) => page(findRun(input.run).detail.children)),
       cancel: signedIn.input(api.moveRunInput).mutation(({ input }) => ({ ...findRun(input.run).detail, state: made.state('CANCELLING') })),
       retry: signedIn.input(api.retryRunInput).mutation(({ input }) => ({ ...findRun(input.run).detail, attempt: 2 })),

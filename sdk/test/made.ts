@@ -25,6 +25,7 @@ import type {
   LimitHolder,
   Materialization,
   OverlayEntry,
+  Question,
   Retention,
   RunDetail,
   Schedule,
@@ -589,4 +590,18 @@ export function delivery(over: Partial<Delivery> = {}): Delivery {
     endedAt: AT,
     ...over,
   };
+}
+
+export function question(): Question {
+  const run = { id: 'run_01h455vb4pex5vsknk084sn02q' as const, name: 'brave-otter', flow: 'pay', deployment: 'prod' };
+  const asked = {
+    key: 'approve-1',
+    how: 'suspend' as const,
+    message: 'Pay 5?',
+    inputSchema: null,
+    askedBy: null,
+    askedAt: AT,
+    expiresAt: AT,
+  };
+  return { run, ...asked, approvers: { people: [], teams: ['finance'] }, mayAnswer: false };
 }

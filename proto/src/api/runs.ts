@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { envelopeSchema } from '../envelope.ts';
 import { idSchema } from '../ids.ts';
-import { PAUSE_KINDS, PAUSE_MESSAGE_MAX, pauseKeySchema } from '../messages/calls/pause.ts';
+import { approversSchema, PAUSE_KINDS, PAUSE_MESSAGE_MAX, pauseKeySchema } from '../messages/calls/pause.ts';
 import { ARTIFACT_KINDS, LOG_LEVELS, logLineSchema } from '../messages/report.ts';
 import { runFailureSchema } from '../run-failure.ts';
 import { RUN_SORTS, runFilterSchema } from '../run-filter/index.ts';
@@ -103,8 +103,21 @@ export const runPauseSchema = z.object({
   expiresAt: instantSchema.nullable(),
   /** False: asked for, and its process has not stopped yet. */
   inEffect: z.boolean(),
+  /** Who alone may answer; null: whoever may operate runs. */
+  approvers: approversSchema.nullable(),
 });
 export type RunPause = z.infer<typeof runPauseSchema>;
+
+export const listQuestionsInput = z.object({ limit: z.number().int().min(1).max(200).default(50), cursor: z.string().max(100).optional() });
+/** What a run asks people now. */
+export const questionSchema = runPauseSchema.omit({ inEffect: true, expiresAt: true }).extend({
+  run: z.object({ id: idSchema('run'), name: z.string(), flow: z.string(), deployment: z.string() }),
+  /** When its run ends unless somebody answers. */
+  expiresAt: instantSchema,
+  /** Whether the one who asks the API may. */
+  mayAnswer: z.boolean(),
+});
+export type Question = z.infer<typeof questionSchema>;
 
 /** A run that started another one. */
 export const parentRunSchema = runSummarySchema.pick({ id: true, name: true, flow: true, deployment: true, state: true }).extend({

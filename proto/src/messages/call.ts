@@ -4,7 +4,7 @@ import { envelopeSchema } from '../envelope.ts';
 import { idSchema } from '../ids.ts';
 import { getBlockOpSchema } from './calls/blocks.ts';
 import { awaitChildrenOpSchema, createChildOpSchema, readChildrenOpSchema, resumeOpSchema } from './calls/children.ts';
-import { PAUSE_KINDS, pauseAnswerCallSchema, pauseCallSchema, pauseKeySchema } from './calls/pause.ts';
+import { approveCallSchema, PAUSE_KINDS, pauseAnswerCallSchema, pauseCallSchema, pauseKeySchema } from './calls/pause.ts';
 import { acquireSlotsOpSchema, releaseSlotsOpSchema } from './calls/slots.ts';
 import { emitEventOpSchema, getVariableOpSchema } from './calls/workspace.ts';
 import { epochSchema, runEpochSchema, sessionSchema } from './wire.ts';
@@ -19,6 +19,7 @@ export const callOpSchema = z.discriminatedUnion('name', [
   awaitChildrenOpSchema,
   resumeOpSchema,
   pauseCallSchema,
+  approveCallSchema,
   pauseAnswerCallSchema,
   getVariableOpSchema,
   getBlockOpSchema,

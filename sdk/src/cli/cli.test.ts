@@ -468,6 +468,7 @@ describe('runs resume', () => {
     key: 'approve',
     how: 'suspend',
     message: 'Send the report?',
+    approvers: null,
     inputSchema: { type: 'object', properties: { approved: { type: 'boolean' }, note: { type: 'string' } }, required: ['approved'] },
     askedBy: null,
     askedAt: '2026-01-31T08:00:00.000Z',
@@ -490,6 +491,11 @@ describe('runs resume', () => {
     expect(stdout).toContain('Send the report?');
     expect(stdout).toContain('signalbox runs resume brave-otter --param approved=... --param note=...');
   });
+});
+
+test('runs questions lists what is asked of whom, or of oneself alone', async () => {
+  expect((await cli.run(['runs', 'questions'], { env: env() })).stdout).toMatch(/brave-otter +Pay 5\? +finance/);
+  expect((await cli.run(['runs', 'questions', '--mine'], { env: env() })).stderr).toContain('No run asks you anything.');
 });
 
 test('runs suspend and runs set-state send what was said', async () => {

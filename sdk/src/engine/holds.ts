@@ -16,7 +16,7 @@ export interface HoldEvents {
 
 export class Holds {
   readonly #events: HoldEvents;
-  readonly #counts = { pause: 0, suspend: 0 };
+  readonly #counts = { pause: 0, suspend: 0, approve: 0 };
   #running = 0;
   #waits = 0;
   #totalMs = 0;
@@ -39,7 +39,7 @@ export class Holds {
   }
 
   /** `pause-1`, `suspend-1`: the same on every replay that pauses in the same order. */
-  nextKey(how: PauseKind): string {
+  nextKey(how: PauseKind | 'approve'): string {
     this.#counts[how]++;
     return `${how}-${this.#counts[how]}`;
   }

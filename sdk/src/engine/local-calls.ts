@@ -8,6 +8,7 @@ export type LocalHandlers = { readonly [Name in CallOp['name']]?: (op: Extract<C
 // Loaded when they are needed: most runs limit nothing.
 const handlers: LocalHandlers = {
   'slots.acquire': async (op, wake) => (await import('./local-slots.ts')).acquireLocally(op, wake),
+  approve: async (op) => (await import('./local-pause.ts')).answerLocally(op),
   pause: async (op) => (await import('./local-pause.ts')).answerLocally(op),
   'slots.release': async (op) => (await import('./local-slots.ts')).releaseLocally(op),
 };

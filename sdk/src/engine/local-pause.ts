@@ -1,10 +1,10 @@
 /** A run without a control plane asks whoever sits at its terminal. */
 import { createInterface } from 'node:readline/promises';
-import type { PauseCall, PauseReply } from '@signalbox/proto/messages';
+import type { ApproveCall, PauseCall, PauseReply } from '@signalbox/proto/messages';
 import { SignalboxError } from '../client/signalbox-error.ts';
 
 /** @throws SignalboxError when nobody is there to answer. */
-export async function answerLocally(op: PauseCall): Promise<PauseReply> {
+export async function answerLocally(op: PauseCall | ApproveCall): Promise<PauseReply> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY) {
     const message = `"${op.key}" waits for a person, and this run has neither a control plane nor a terminal. Deploy the flow, or run it in a terminal.`;

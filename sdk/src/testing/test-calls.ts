@@ -38,6 +38,7 @@ export class TestCalls extends WakingCalls {
         return acquireLocally(op, () => this.wake());
       case 'slots.release':
         return releaseLocally(op);
+      case 'approve':
       case 'pause': {
         if (answers.has(op.key)) return this.#answer(op.key);
         const waitMs = op.timeoutMs ?? PAUSE_MS;

@@ -19,6 +19,7 @@ export const paths = {
   newAutomation: (query?: Record<string, string>) => `/automations/new${query ? `?${new URLSearchParams(query)}` : ''}`,
   /** A new automation that fires on events like this one. */
   automationFrom: ({ name }: { name: string }) => `/automations/new?${new URLSearchParams({ on: name })}`,
+  inbox: '/inbox',
   variables: '/variables',
   blocks: '/blocks',
   assets: '/assets',

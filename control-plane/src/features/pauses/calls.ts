@@ -1,4 +1,5 @@
 /** What flows ask: a question to a person, and its answer. The question is stored before the flow waits for anything. */
+import { randomUUID } from 'node:crypto';
 import { openEnvelope } from '@signalbox/proto';
 import type { PauseReply } from '@signalbox/proto/messages';
 import type { Intent } from '../../domain/run-snapshot.ts';
@@ -8,6 +9,7 @@ import type { Sql } from '../../platform/sql.ts';
 import { inWorkspaces } from '../../platform/transaction.ts';
 import { type Caller, type CallsCtx, type OpOf, requireHolding } from '../calls/index.ts';
 import { type AfterCommit, afterCommit, transitionRun } from '../dispatch/index.ts';
+import { appendEvents } from '../events/index.ts';
 import { countPauses, findPause, insertPause, type PausePlace, type PauseRow } from './store.ts';
 
 /** Questions of one run, all its attempts together. */
@@ -17,7 +19,7 @@ const LEAST_LEFT_MS = 1_000;
 
 type Answered = { readonly reply: PauseReply; readonly effects: readonly AfterCommit[] };
 
-export async function pause(ctx: CallsCtx, caller: Caller, op: OpOf<'pause'>): Promise<PauseReply> {
+export async function pause(ctx: CallsCtx, caller: Caller, op: OpOf<'pause' | 'approve'>): Promise<PauseReply> {
   const issues = op.inputSchema ? await checkSchema(op.inputSchema, 'input') : [];
   if (issues.length > 0) throw invalidInput(issues);
   return answering(ctx, caller, async (sql) => {
@@ -25,7 +27,7 @@ export async function pause(ctx: CallsCtx, caller: Caller, op: OpOf<'pause'>): P
     const place = { retentionClass, runId: caller.runId };
     const known = await findPause(sql, place, op.key);
     if (known?.answeredAt) return { reply: answerOf(known), effects: [] };
-    if (!known) await ask(sql, place, op);
+    if (!known) await ask(sql, caller, place, op);
     const row = known ? inEpoch(known, caller) : { how: op.how, key: op.key, timeoutMs: op.timeoutMs, message: op.message, ageMs: 0 };
     return waitOn(ctx, sql, caller, row);
   });
@@ -54,9 +56,12 @@ async function answering(ctx: CallsCtx, caller: Caller, work: (sql: Sql) => Prom
   return reply;
 }
 
-async function ask(sql: Sql, place: PausePlace, op: OpOf<'pause'>): Promise<void> {
+async function ask(sql: Sql, { workspaceId, runId }: Caller, place: PausePlace, op: OpOf<'pause' | 'approve'>): Promise<void> {
   if ((await countPauses(sql, place)) >= MAX_PAUSES) throw limitExceeded(`A run may ask people ${MAX_PAUSES} times; this one has.`);
+  if (op.name === 'pause') return insertPause(sql, place.runId, { ...op, askedBy: null, approvers: null, remindEveryMs: null });
   await insertPause(sql, place.runId, { ...op, askedBy: null });
+  const payload = { key: op.key, message: op.message, approvers: op.approvers };
+  await appendEvents(sql, [{ workspaceId, runId, id: randomUUID(), name: 'approval.asked', payload }]);
 }
 
 /** A pause is in effect at once; a suspension once the process has left. */
@@ -84,7 +89,7 @@ function expiryOf(ctx: CallsCtx, row: Pick<PauseRow, 'timeoutMs' | 'ageMs'>): st
 }
 
 function answerOf(row: PauseRow): PauseReply {
-  return { status: 'answered', input: row.answer ?? openEnvelope({}) };
+  return { status: 'answered', input: row.answer ?? openEnvelope({}), ...(row.answeredBy === null ? {} : { by: row.answeredBy }) };
 }
 
-export const pauseCalls = { pause, pauseAnswer };
+export const pauseCalls = { pause, approve: pause, pauseAnswer };

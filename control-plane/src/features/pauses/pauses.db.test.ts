@@ -1,6 +1,6 @@
 /** Runs that wait for a person, from the flow's question to the answer, as the API and an agent see them. */
 import { randomUUID } from 'node:crypto';
-import { toUuid } from '@signalbox/proto';
+import { toId, toUuid } from '@signalbox/proto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { deployOf } from '../../../test/deploy-input.ts';
@@ -10,6 +10,7 @@ import { answerCall } from '../calls/serve-calls.ts';
 import { transitionRun } from '../dispatch/index.ts';
 import { claimRuns } from '../dispatch/store/claim-runs.ts';
 import { reap } from '../leases/reaper.ts';
+import { remind } from './remind.ts';
 
 const SCHEMA = { type: 'object', properties: { approved: { type: 'boolean' } }, required: ['approved'] };
 
@@ -104,7 +105,11 @@ describe('a flow that pauses', () => {
 
     await tenant.owner.runs.resume({ run: held.run, input: { approved: true } });
     expect(await state(held)).toBe('Running');
-    expect(await answer(held)).toEqual({ status: 'answered', input: { encoding: 'json', body: { approved: true } } });
+    expect(await answer(held)).toEqual({
+      status: 'answered',
+      input: { encoding: 'json', body: { approved: true } },
+      by: tenant.ownerEmail,
+    });
     expect(api.sent.commands).toContainEqual(expect.objectContaining({ agentId, verb: 'wake' }));
     expect((await tenant.audit('run.resume')).at(-1)).toMatchObject({ before: { name: 'Paused' }, after: { name: 'Running' } });
     await done(held);
@@ -386,5 +391,74 @@ describe('setting a state', () => {
     await tenant.owner.runs.setState({ run: id, type: 'COMPLETED', reason: 'done elsewhere' });
     expect((await tenant.owner.runs.get({ run: id })).state.name).toBe('Completed');
     expect((await api.db.systemSql.query('SELECT 1 FROM run_dispatch WHERE run_id = $1', [toUuid('run', id)])).rowCount).toBe(0);
+  });
+});
+
+describe('a question to certain people', () => {
+  const approveOp = (approvers: object | null, more: object = {}) => ({
+    ...pauseOp(),
+    name: 'approve',
+    approvers,
+    remindEveryMs: null,
+    ...more,
+  });
+  const events = (held: Held) =>
+    api.db.systemSql
+      .query('SELECT name, payload FROM event_inbox WHERE run_id = $1 AND name LIKE $2 ORDER BY n', [held.runId, 'approval.%'])
+      .then(({ rows }) => rows as { name: string; payload: Record<string, unknown> }[]);
+  const input = { approved: true };
+
+  test('is answered by them alone, whatever others may; each step is an event', async () => {
+    const held = await running();
+    const approvers = { people: ['cfo@example.com'], teams: ['finance'] };
+    await call(held, approveOp(approvers));
+    expect((await tenant.owner.runs.get({ run: held.run })).pause).toMatchObject({ approvers });
+    const refused = await refusal(tenant.owner.runs.resume({ run: held.run, input }));
+    expect(refused).toMatchObject({
+      code: 'FORBIDDEN',
+      message: `Only cfo@example.com and the team finance may answer "approve" of ${held.run}.`,
+    });
+    const team = await tenant.owner.teams.create({ slug: 'finance', name: 'Finance' });
+    const [user] = (await api.db.systemSql.query('SELECT id FROM identity_user WHERE email = $1', [tenant.ownerEmail])).rows;
+    await tenant.owner.teams.addMember({ team: team.id, member: { kind: 'person', id: toId('user', user.id) } });
+    await tenant.owner.runs.resume({ run: held.run, input });
+    expect(await answer(held)).toMatchObject({ status: 'answered', input: { body: input }, by: tenant.ownerEmail });
+    expect(await events(held)).toMatchObject([
+      { name: 'approval.asked', payload: { key: 'approve', message: 'Send the report?', approvers } },
+      { name: 'approval.answered', payload: { key: 'approve', by: tenant.ownerEmail } },
+    ]);
+    await done(held);
+  });
+
+  test('is in the inbox, which says whether one may answer; a stranger sees none', async () => {
+    const held = await running();
+    await call(held, approveOp({ people: [tenant.ownerEmail.toUpperCase()], teams: [] }));
+    const { items } = await tenant.owner.runs.questions({});
+    expect(items).toMatchObject([
+      { run: { id: held.run, flow: 'weather', deployment: 'daily' }, key: 'approve', message: 'Send the report?', mayAnswer: true },
+    ]);
+    expect((await tenant.as('viewer').runs.questions({})).items).toMatchObject([{ mayAnswer: false }]);
+    expect((await (await api.tenant()).owner.runs.questions({})).items).toEqual([]);
+    await tenant.owner.runs.resume({ run: held.run, input });
+    expect((await tenant.owner.runs.questions({})).items).toEqual([]);
+    await done(held);
+  });
+
+  test('is reminded of while it is open, each time once', async () => {
+    const held = await running();
+    await call(held, approveOp(null, { remindEveryMs: 60_000 }));
+    expect(await remind(api.db.systemSql)).toBe(0);
+    const older = () =>
+      api.db.systemSql.query(
+        `UPDATE run_pause SET asked_at = asked_at - interval '2 minutes', reminded_at = reminded_at - interval '2 minutes' WHERE run_id = $1`,
+        [held.runId],
+      );
+    await older();
+    expect([await remind(api.db.systemSql), await remind(api.db.systemSql)]).toEqual([1, 0]);
+    await older();
+    await tenant.owner.runs.resume({ run: held.run, input });
+    expect(await remind(api.db.systemSql)).toBe(0);
+    expect((await events(held)).map(({ name }) => name)).toEqual(['approval.asked', 'approval.reminded', 'approval.answered']);
+    await done(held);
   });
 });

@@ -14,7 +14,7 @@ export async function showPause(sql: Sql, workspaceId: string, runId: string): P
   if (!run) return null;
   const row = await findOpenPause(sql, { retentionClass: run.retentionClass, runId }, run.wanted?.key);
   if (!row) return null;
-  const { key, how, message, inputSchema, askedBy, askedAt } = row;
+  const { key, how, message, inputSchema, askedBy, askedAt, approvers } = row;
   const inEffect = run.paused && run.wanted === null;
   return {
     key,
@@ -25,5 +25,6 @@ export async function showPause(sql: Sql, workspaceId: string, runId: string): P
     askedAt: askedAt.toISOString(),
     expiresAt: inEffect ? run.expiresAt.toISOString() : null,
     inEffect,
+    approvers,
   };
 }

@@ -3,7 +3,7 @@
  * Writers hold the run's dispatch row, which is the lock of all its questions.
  */
 import type { Envelope } from '@signalbox/proto';
-import type { PauseKind } from '@signalbox/proto/messages';
+import type { Approvers, PauseKind } from '@signalbox/proto/messages';
 import type { Sql } from '../../platform/sql.ts';
 
 /** Whose question. */
@@ -20,14 +20,18 @@ export type PauseRow = {
   readonly askedAt: Date;
   readonly answeredAt: Date | null;
   readonly answer: Envelope | null;
+  readonly answeredBy: string | null;
+  readonly approvers: Approvers | null;
+  readonly remindEveryMs: number | null;
   /** Milliseconds since it was asked, by Postgres' clock. */
   readonly ageMs: number;
 };
 
-export type NewPause = Pick<PauseRow, 'key' | 'how' | 'message' | 'inputSchema' | 'timeoutMs' | 'askedBy'>;
+export type NewPause = Pick<PauseRow, 'key' | 'how' | 'message' | 'inputSchema' | 'timeoutMs' | 'askedBy' | 'approvers' | 'remindEveryMs'>;
 
 const COLUMNS = `p.epoch::float8 AS epoch, p.key, p.how, p.message, p.input_schema AS "inputSchema", p.timeout_ms::float8 AS "timeoutMs",
-  p.asked_by AS "askedBy", p.asked_at AS "askedAt", p.answered_at AS "answeredAt", p.answer,
+  p.asked_by AS "askedBy", p.asked_at AS "askedAt", p.answered_at AS "answeredAt", p.answer, p.answered_by AS "answeredBy",
+  p.approvers, p.remind_every_ms::float8 AS "remindEveryMs",
   greatest(0, extract(epoch FROM clock_timestamp() - p.asked_at) * 1000)::float8 AS "ageMs"`;
 const OF_RUN = 'p.retention_class = $1 AND p.run_id = $2::uuid AND p.void_at IS NULL';
 
@@ -61,8 +65,9 @@ export async function countPauses(sql: Sql, { retentionClass, runId }: PausePlac
 /** Under the epoch that the run has now; its dispatch row is locked by the caller. */
 export async function insertPause(sql: Sql, runId: string, pause: NewPause): Promise<void> {
   await sql.query(
-    `INSERT INTO run_pause (retention_class, run_id, epoch, key, workspace_id, how, message, input_schema, timeout_ms, asked_by)
-     SELECT d.retention_class, d.run_id, d.epoch, $2, d.workspace_id, $3, $4, $5::jsonb, $6::bigint, $7
+    `INSERT INTO run_pause (retention_class, run_id, epoch, key, workspace_id, how, message, input_schema, timeout_ms, asked_by,
+       approvers, remind_every_ms)
+     SELECT d.retention_class, d.run_id, d.epoch, $2, d.workspace_id, $3, $4, $5::jsonb, $6::bigint, $7, $8::jsonb, $9::bigint
      FROM run_dispatch d WHERE d.run_id = $1::uuid`,
     [
       runId,
@@ -72,6 +77,8 @@ export async function insertPause(sql: Sql, runId: string, pause: NewPause): Pro
       pause.inputSchema === null ? null : JSON.stringify(pause.inputSchema),
       pause.timeoutMs,
       pause.askedBy,
+      pause.approvers === null ? null : JSON.stringify(pause.approvers),
+      pause.remindEveryMs,
     ],
   );
 }

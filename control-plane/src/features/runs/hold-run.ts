@@ -30,7 +30,14 @@ async function holdRun(ctx: CommandCtx, input: Input, how: PauseKind): Promise<A
     input,
     { kind: 'hold', by, wanted },
     {
-      onAccept: () => insertPause(sqlOfTx(ctx.tx), toUuid('run', input.run), { ...wanted, inputSchema: null, askedBy: by }),
+      onAccept: () =>
+        insertPause(sqlOfTx(ctx.tx), toUuid('run', input.run), {
+          ...wanted,
+          inputSchema: null,
+          askedBy: by,
+          approvers: null,
+          remindEveryMs: null,
+        }),
     },
   );
 }

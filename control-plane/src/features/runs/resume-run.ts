@@ -1,13 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { openEnvelope, toUuid } from '@signalbox/proto';
 import type { RunSummary, resumeRunInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import type { Audited } from '../../platform/audit.ts';
-import { conflict, invalidInput, notFound } from '../../platform/errors.ts';
+import { conflict, forbidden, invalidInput, notFound } from '../../platform/errors.ts';
 import { checkParameters } from '../../platform/parameter-schema.ts';
 import type { CommandCtx } from '../../platform/services.ts';
 import { type Sql, sqlOfTx } from '../../platform/sql.ts';
 import { afterCommit } from '../dispatch/index.ts';
-import { answerPause, findOpenPause } from '../pauses/index.ts';
+import { appendEvents } from '../events/index.ts';
+import { answerPause, approverOf, findOpenPause, mayAnswer, namesOf } from '../pauses/index.ts';
 import { actorName, moveRun, wasMoved } from './move-run.ts';
 import { checkSize } from './new-run.ts';
 import { readSummary } from './read-summaries.ts';
@@ -39,6 +41,12 @@ export async function resumeRun(ctx: CommandCtx, input: z.output<typeof resumeRu
       },
     );
   }
+  if (question.approvers && !mayAnswer(question.approvers, await approverOf(sql, ctx.actor))) {
+    throw forbidden(`Only ${namesOf(question.approvers)} may answer "${question.key}" of ${input.run}.`, {
+      run: input.run,
+      key: question.key,
+    });
+  }
   checkSize(input.input, 'input');
   const issues = await checkParameters(question.inputSchema ?? NO_INPUT, input.input);
   if (issues.length > 0) throw invalidInput(issues.map((issue) => ({ ...issue, field: issue.field.replace(/^parameters/, 'input') })));
@@ -49,6 +57,10 @@ export async function resumeRun(ctx: CommandCtx, input: z.output<typeof resumeRu
   const moved = await moveRun(ctx, { run: input.run, transitionId: input.transitionId }, { kind: 'resume', by }, { mustMove: !mayStand });
   if (!(await answerPause(sql, place, question, openEnvelope(input.input), by))) {
     throw conflict(`Somebody else answered "${question.key}" of ${input.run} a moment ago.`, { run: input.run });
+  }
+  if (question.approvers || question.remindEveryMs !== null) {
+    const payload = { key: question.key, by };
+    await appendEvents(sql, [{ workspaceId: ctx.workspace.id, runId, id: randomUUID(), name: 'approval.answered', payload }]);
   }
   ctx.afterCommit(() => afterCommit(ctx, [{ kind: 'wake-run', workspaceId: ctx.workspace.id, runId }]));
   return moved;

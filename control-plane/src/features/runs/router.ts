@@ -5,6 +5,7 @@ import {
   holdRunInput,
   listChildrenInput,
   listLogsInput,
+  listQuestionsInput,
   listRunsInput,
   listTaskRunsInput,
   moveRunInput,
@@ -17,6 +18,7 @@ import {
 import { command, query, sqlCommand } from '../../platform/command.ts';
 import { listArtifacts } from '../artifacts/index.ts';
 import { listLogs } from '../logs/index.ts';
+import { listQuestions } from '../pauses/index.ts';
 import { listTaskRuns } from '../task-runs/index.ts';
 import { cancelRun } from './cancel-run.ts';
 import { countRuns } from './count-runs.ts';
@@ -41,6 +43,7 @@ export const runsRouter = {
   history: query({ scope: 'runs:read', single: true, input: runHistoryInput, run: runHistory }),
   get: query({ scope: 'runs:read', single: true, input: runRefInput, run: getRun }),
   children: query({ scope: 'runs:read', single: true, input: listChildrenInput, run: listChildren }),
+  questions: query({ scope: 'runs:read', single: true, input: listQuestionsInput, run: listQuestions }),
   explain: query({ scope: 'runs:read', single: true, input: runRefInput, run: explainRun }),
   retry: command({ scope: 'runs:retry', single: true, action: 'run.retry', input: retryRunInput, run: retryRun }),
   cancel: command({ scope: 'runs:cancel', single: true, action: 'run.cancel', input: moveRunInput, run: cancelRun }),

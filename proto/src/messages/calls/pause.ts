@@ -25,11 +25,34 @@ export const pauseCallSchema = z.object({
 });
 export type PauseCall = z.infer<typeof pauseCallSchema>;
 
+/** Who may answer, at least one of both. People by their address, teams of the organization by their slug. */
+export const approversSchema = z
+  .object({ people: z.array(z.string().min(3).max(320)).max(50), teams: z.array(z.string().min(1).max(100)).max(50) })
+  .refine(({ people, teams }) => people.length + teams.length > 0, 'expected at least one person or team');
+export type Approvers = z.infer<typeof approversSchema>;
+
+/** Least time between two reminders of one question. */
+export const REMIND_MIN_MS = 60_000;
+
+/** A pause that these alone may answer. By a name of its own: an older control plane refuses it rather than lets anybody answer. */
+export const approveCallSchema = pauseCallSchema.extend({
+  name: z.literal('approve'),
+  approvers: approversSchema.nullable(),
+  /** An event `approval.reminded` each time; null: none. */
+  remindEveryMs: durationMsSchema.min(REMIND_MIN_MS).nullable(),
+});
+export type ApproveCall = z.infer<typeof approveCallSchema>;
+
 /** The answer to a pause that was asked. */
 export const pauseAnswerCallSchema = z.object({ name: z.literal('pauseAnswer'), key: pauseKeySchema });
 
 export const pauseReplySchema = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('answered'), input: envelopeSchema }),
+  z.object({
+    status: z.literal('answered'),
+    input: envelopeSchema,
+    /** Who answered, as histories name them. */
+    by: z.string().optional(),
+  }),
   z.object({ status: z.literal('waiting'), expiresAt: instantSchema }),
 ]);
 export type PauseReply = z.infer<typeof pauseReplySchema>;

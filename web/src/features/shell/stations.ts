@@ -9,6 +9,7 @@ import {
   Cpu,
   Database,
   Gauge,
+  Inbox,
   KeyRound,
   Layers,
   ScrollText,
@@ -31,6 +32,7 @@ const LINES: readonly { readonly label: string; readonly stations: readonly Plac
     label: 'Work',
     stations: [
       { href: paths.runs(), label: 'Runs', icon: TrainTrack, scope: 'runs:read' },
+      { href: paths.inbox, label: 'Inbox', icon: Inbox, scope: 'runs:read' },
       { href: paths.failures, label: 'Failures', icon: Bug, scope: 'runs:read' },
       { href: paths.incidents, label: 'Incidents', icon: Siren, scope: 'incidents:read' },
       { href: paths.deployments, label: 'Deployments', icon: CalendarClock, scope: 'deployments:read' },

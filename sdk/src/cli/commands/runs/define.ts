@@ -93,6 +93,13 @@ export function defineRuns(program: Command, bind: Bind): void {
     .action(bind(async () => (await import('./resume-run.ts')).resumeRun));
   examples(resume, 'signalbox runs resume brave-otter', 'signalbox runs resume brave-otter --param approved=true --watch');
 
+  const questions = runs
+    .command('questions')
+    .description('List what runs ask people now, and who may answer')
+    .option('--mine', 'only those that I may answer')
+    .action(bind(async () => (await import('./list-questions.ts')).listQuestions));
+  examples(questions, 'signalbox runs questions', 'signalbox runs questions --mine');
+
   const setState = runs
     .command('set-state')
     .description('Say how a run ended, when the system cannot know; refused while an agent holds it')

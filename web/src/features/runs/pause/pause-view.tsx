@@ -7,7 +7,7 @@ import { Notice } from '../../../components/ui/notice.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { useMay } from '../../shell/session.tsx';
 import type { RunDetail } from '../queries.ts';
-import { pauseTitle } from './pause-title.ts';
+import { approverNames, pauseTitle } from './pause-title.ts';
 import { ResumeDialog } from './resume-dialog.tsx';
 
 /** What a run asks a person, since when and until when, and the way to answer. */
@@ -28,6 +28,7 @@ export function PauseView({ run, pause }: { run: RunDetail; pause: RunPause }) {
               </>
             )}
           </p>
+          {pause.approvers && <p className="text-xs text-ink-2">Only {approverNames(pause.approvers)} may answer.</p>}
         </div>
         {mayAnswer && (pause.inEffect || pause.how === 'pause') && (
           <Button variant="primary" onClick={() => setOpen(true)}>

@@ -1,5 +1,5 @@
 'use client';
-import type { RunPause } from '@signalbox/proto/api';
+import type { RunPause, RunSummary } from '@signalbox/proto/api';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { toast } from 'sonner';
@@ -8,12 +8,19 @@ import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.
 import { Notice } from '../../../components/ui/notice.tsx';
 import { api } from '../../../lib/trpc/client.ts';
 import { readError } from '../../../lib/trpc/errors.ts';
-import type { RunDetail } from '../queries.ts';
 import { SchemaForm } from '../run-dialog/schema-form.tsx';
 import { useRunForm } from '../run-dialog/use-run-form.ts';
 
 /** Answers what a run asks, with a form made from the schema of its question. */
-export function ResumeDialog({ run, pause, onClose }: { run: RunDetail; pause: RunPause; onClose: () => void }) {
+export function ResumeDialog({
+  run,
+  pause,
+  onClose,
+}: {
+  run: Pick<RunSummary, 'id' | 'name'>;
+  pause: Pick<RunPause, 'key' | 'message' | 'inputSchema'>;
+  onClose: () => void;
+}) {
   const form = useRunForm({ parameterSchema: pause.inputSchema, parameters: {} }, {}, 'input');
   // One id per dialog: pressing twice, or again after a lost answer, resumes once.
   const [transitionId] = useState(() => crypto.randomUUID());
@@ -23,6 +30,7 @@ export function ResumeDialog({ run, pause, onClose }: { run: RunDetail; pause: R
     onSuccess: () => {
       toast.success(`${run.name} goes on`);
       void queryClient.invalidateQueries({ queryKey: ['runs'] });
+      void queryClient.invalidateQueries({ queryKey: ['questions'] });
       onClose();
     },
     onError: (error) => form.refuse(readError(error).issues ?? []),
