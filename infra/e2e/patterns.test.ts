@@ -103,6 +103,8 @@ test('a task that a flow delays is run by the program that serves it', async () 
     expect(sent.map(({ state, result }) => [state.name, result?.body])).toEqual(
       ['ada', 'alan'].map((name) => ['Completed', `${name}@example.com pays until 2026-12-31`]),
     );
+    const { items } = await system.client.runs.list.query({ filter: { kinds: ['task'] } });
+    expect(items.map((run) => [run.id, run.kind]).sort()).toEqual(runs.map((run) => [run, 'task']).sort());
   } finally {
     worker.kill('SIGTERM');
   }

@@ -3,6 +3,10 @@
  */
 import { z } from 'zod';
 
+/** What a run executes: a flow, or one task in the background. */
+export const RUN_KINDS = ['flow', 'task'] as const;
+export type RunKind = (typeof RUN_KINDS)[number];
+
 /** Stored state types of a run. */
 export const RUN_STATE = {
   SCHEDULED: 'SCHEDULED',

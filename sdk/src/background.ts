@@ -15,25 +15,32 @@ export type AnyTask = Task<never, unknown>;
 const NAME = 'background';
 const lossless = losslessSerializer();
 const flows = new WeakMap<object, AnyFlow>();
+const made = new WeakSet<AnyFlow>();
 
 /** Whether a value is a task, as its methods tell. */
 export function isTask(value: unknown): value is AnyTask {
   return typeof value === 'function' && 'delay' in value && 'submit' in value && 'fn' in value;
 }
 
+/** Whether a flow only calls a task that is delayed. */
+export function isBackgroundFlow(flow: AnyFlow): boolean {
+  return made.has(flow);
+}
+
 /** The flow of a task's background runs: one a task. */
 export function backgroundFlow(task: AnyTask): AnyFlow {
   const known = flows.get(task);
   if (known) return known;
-  const made = flow(
+  const background = flow(
     { name: task.name, description: `runs of the task ${task.name} in the background` },
     async (given: { args?: unknown }) => {
       const call = task as unknown as (...args: unknown[]) => Promise<unknown>;
       return call(...(await decode(task.name, given.args)));
     },
   );
-  flows.set(task, made);
-  return made;
+  flows.set(task, background);
+  made.add(background);
+  return background;
 }
 
 export async function runInBackground(name: string, args: readonly unknown[]): Promise<ChildRun> {

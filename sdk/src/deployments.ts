@@ -14,6 +14,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { DeployInput } from '@signalbox/proto/api';
+import { isBackgroundFlow } from './background.ts';
 import type { DeploymentDefinition, DeploymentOptions } from './deployment.ts';
 import { isDeployment } from './deployment.ts';
 import { deploymentSchedules } from './deployment-schedules.ts';
@@ -61,6 +62,7 @@ export async function toDeployInput({ flow, options }: DeploymentDefinition): Pr
   return {
     flow: definition.name,
     name,
+    kind: isBackgroundFlow(flow) ? 'task' : undefined,
     pool,
     queue,
     isolation,

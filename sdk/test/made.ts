@@ -81,6 +81,7 @@ export function deployment(over: Partial<Deployment> = {}): Deployment {
     id: id('deployment'),
     name: 'daily',
     flow: { id: id('flow'), name: 'weather' },
+    kind: 'flow',
     description: 'Monthly figures',
     tags: ['demo'],
     pool: { id: id('workPool'), name: 'local' },
@@ -178,6 +179,7 @@ export function run(over: Partial<RunDetail> = {}): RunDetail {
   return {
     id: id('run') as RunId,
     name: 'brave-otter',
+    kind: 'flow',
     flow: from.flow,
     deployment: { id: from.id, name: from.name },
     state: state('SCHEDULED'),

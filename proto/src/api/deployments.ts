@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { codeSourceSchema, retryPolicySchema } from '../messages/claim.ts';
+import { RUN_KINDS } from '../run-state.ts';
 import { instantSchema } from '../time.ts';
 import { concurrencySchema } from './concurrency.ts';
 import { DEPLOYMENT_FIELDS as F, parameterSchemaSchema } from './deployment-fields.ts';
@@ -15,6 +16,8 @@ import { deployScheduleInput, scheduleSchema } from './schedules.ts';
 export const deployInput = z.object({
   flow: nameSchema,
   name: nameSchema,
+  /** What its runs execute: `task` for one that `serveTasks` serves. */
+  kind: z.enum(RUN_KINDS).default('flow'),
   source: codeSourceSchema,
   /** Identity of the code; a run is pinned to the digest it was created under. */
   digest: z.string().min(1).max(200),
@@ -45,6 +48,7 @@ export const deploymentSchema = z.object({
   id: idSchema('deployment'),
   name: z.string(),
   flow: z.object({ id: idSchema('flow'), name: z.string() }),
+  kind: z.enum(RUN_KINDS),
   description: z.string(),
   tags: z.array(z.string()),
   pool: z.object({ id: idSchema('workPool'), name: z.string() }).nullable(),

@@ -5,7 +5,7 @@ import { approversSchema, PAUSE_KINDS, PAUSE_MESSAGE_MAX, pauseKeySchema } from 
 import { ARTIFACT_KINDS, LOG_LEVELS, logLineSchema } from '../messages/report.ts';
 import { runFailureSchema } from '../run-failure.ts';
 import { RUN_SORTS, runFilterSchema } from '../run-filter/index.ts';
-import { retryModeSchema, runStateSchema, runStateTypeSchema, TERMINAL_STATES, taskRunStateTypeSchema } from '../run-state.ts';
+import { RUN_KINDS, retryModeSchema, runStateSchema, runStateTypeSchema, TERMINAL_STATES, taskRunStateTypeSchema } from '../run-state.ts';
 import { durationMsSchema, instantSchema } from '../time.ts';
 import { DEPLOYMENT_FIELDS } from './deployment-fields.ts';
 import { nameSchema, pageInput, pageSchema, tagSchema } from './page.ts';
@@ -42,6 +42,8 @@ export const createdRunsSchema = z.object({ runs: z.array(idSchema('run')) });
 export const runSummarySchema = z.object({
   id: idSchema('run'),
   name: z.string(),
+  /** What it executes: a flow, or one task in the background (`task.delay()`). */
+  kind: z.enum(RUN_KINDS),
   flow: z.object({ id: idSchema('flow'), name: z.string() }),
   deployment: z.object({ id: idSchema('deployment'), name: z.string() }),
   state: runStateSchema,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { FAILURE_KINDS } from '../run-failure.ts';
-import { runStateTypeSchema } from '../run-state.ts';
+import { RUN_KINDS, runStateTypeSchema } from '../run-state.ts';
 import { durationMsSchema, instantSchema } from '../time.ts';
 
 /** Most run ids of one filter. */
@@ -23,6 +23,8 @@ export const runFilterSchema = z.strictObject({
   states: z.array(runStateTypeSchema).max(9).optional(),
   /** State names in any case: `TimedOut`, `AwaitingRetry`, a name a flow gave, and the computed `Late` and `AwaitingConcurrencySlot`. */
   stateNames: z.array(z.string().trim().min(1).max(100)).max(20).optional(),
+  /** What it executes: a flow, or a task in the background. */
+  kinds: z.array(z.enum(RUN_KINDS)).max(RUN_KINDS.length).optional(),
   flows: refs.optional(),
   /** `flow/name`, either with `*`, or an id (also of a deployment that was deleted). */
   deployments: refs.optional(),

@@ -1,7 +1,7 @@
 /** The words of a filter's text, one entry a word: how it is read, how it is written, what the help says. */
 import { isId } from '../ids.ts';
 import { FAILURE_KINDS } from '../run-failure.ts';
-import { RUN_STATES, type RunStateType } from '../run-state.ts';
+import { RUN_KINDS, RUN_STATES, type RunStateType } from '../run-state.ts';
 import type { RunFilter } from './schema.ts';
 import { quote } from './tokens.ts';
 import { type Bounds, readBounds, readInstant, readLength, writeBounds, writeLength } from './values.ts';
@@ -47,6 +47,17 @@ export const TERMS: Readonly<Record<string, Term>> = {
       return null;
     },
     write: (filter) => list('state', [...(filter.states ?? []).map((state) => state.toLowerCase()), ...(filter.stateNames ?? [])]),
+  },
+  kind: {
+    example: 'kind:task',
+    help: 'what it executes: a flow, or a task in the background',
+    read(draft, values) {
+      const kinds = RUN_KINDS.filter((kind) => values.some((value) => value.toLowerCase() === kind));
+      if (kinds.length < new Set(values).size) return `one of ${RUN_KINDS.join(', ')}`;
+      draft.kinds = union(draft.kinds, kinds);
+      return null;
+    },
+    write: (filter) => list('kind', filter.kinds ?? []),
   },
   flow: listTerm('flow', 'flows', 'weather*', 'a flow, by name or id; * stands for any text'),
   deployment: listTerm('deployment', 'deployments', 'weather/*', 'flow/name or an id; * stands for any text'),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toId } from '../ids.ts';
 import { FAILURE_KINDS } from '../run-failure.ts';
-import { RUN_STATES } from '../run-state.ts';
+import { RUN_KINDS, RUN_STATES } from '../run-state.ts';
 import { FILTER_TERMS, formatRunFilter, parseRunFilter, type RunFilter, runFilterSchema } from './index.ts';
 
 const NOW = Date.parse('2026-01-31T08:00:00.000Z');
@@ -44,6 +44,7 @@ describe('a text becomes a filter', () => {
     ['duration:1m..5m', { durationMs: { min: 60_000, max: 300_000 } }],
     ['attempt:2', { attempt: { min: 2, max: 2 } }],
     ['attempt:>1', { attempt: { min: 2 } }],
+    ['kind:task', { kinds: ['task'] }],
     ['by:schedule', { createdBy: ['schedule'] }],
     ['failure:timed-out,lost', { failures: ['timed-out', 'lost'] }],
     ['group:fail_01h455vb4pex5vsknk084sn02q', { groups: ['fail_01h455vb4pex5vsknk084sn02q'] }],
@@ -131,6 +132,7 @@ describe('a filter becomes a text', () => {
       ended: bounds(instant, 'after', 'before'),
       durationMs: bounds(fc.nat(86_400_000), 'min', 'max'),
       attempt: bounds(fc.integer({ min: 1, max: 100 }), 'min', 'max'),
+      kinds: fc.subarray([...RUN_KINDS], { minLength: 1 }),
       createdBy: list(text),
       actors: list(id('user')),
       versions: list(text),

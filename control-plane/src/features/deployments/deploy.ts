@@ -18,7 +18,7 @@ import { materialize } from './materialize.ts';
 import { holdPool } from './place.ts';
 import { tellAbout } from './service.ts';
 import { lockDeployment, readDeployment } from './store.ts';
-import { ensureFlow, insertDeployment } from './write-store.ts';
+import { ensureFlow, insertDeployment, setKind } from './write-store.ts';
 
 type Input = z.output<typeof deployInput>;
 type Reply = z.output<typeof deployReplySchema>;
@@ -31,7 +31,7 @@ export async function deploy(ctx: CommandCtx, input: Input): Promise<Audited<Rep
   const pool = await holdPool(ctx, input.pool, input.queue ?? 'default');
   await checkDeployInput(input, pool);
   const flowId = await ensureFlow(tx, workspaceId, input.flow);
-  const { id, created } = await ensureDeployment(tx, workspaceId, flowId, input.name);
+  const { id, created } = await ensureDeployment(tx, workspaceId, flowId, input);
 
   const before = created ? null : await readCurrentVersion(tx, id);
   const after = { digest: input.digest, source: input.source, code };
@@ -67,11 +67,17 @@ function codeOf(input: Input): CodeLayer {
 }
 
 /** Made, or found and locked: of two first deploys the unique index lets one make it, and the other updates. */
-async function ensureDeployment(tx: Tx, workspaceId: string, flowId: string, name: string): Promise<{ id: string; created: boolean }> {
+async function ensureDeployment(
+  tx: Tx,
+  workspaceId: string,
+  flowId: string,
+  { name, kind }: Input,
+): Promise<{ id: string; created: boolean }> {
   const [id, versionId] = [uuidv7(Date.now()), uuidv7(Date.now())];
-  if (await insertDeployment(tx, { id, workspaceId, flowId, versionId, name })) return { id, created: true };
+  if (await insertDeployment(tx, { id, workspaceId, flowId, versionId, name, kind })) return { id, created: true };
   const found = await tx.deployment.findUnique({ where: { flowId_name: { flowId, name } }, select: { id: true } });
   if (!found || !(await lockDeployment(tx, found.id))) throw notFound('deployment', name);
+  await setKind(tx, found.id, kind);
   return { id: found.id, created: false };
 }
 

@@ -1,5 +1,5 @@
 /** Every query of deployments and their versions. */
-import { isId, toId, toUuid } from '@signalbox/proto';
+import { isId, type RunKind, toId, toUuid } from '@signalbox/proto';
 import type { Concurrency, Deployment } from '@signalbox/proto/api';
 import type { CodeSource, RetryPolicy } from '@signalbox/proto/messages';
 import type { Prisma } from '../../generated/prisma/client.ts';
@@ -75,6 +75,7 @@ async function show(tx: Tx, workspaceId: string, rows: readonly Row[]): Promise<
         id: toId('deployment', row.id),
         name: row.name,
         flow: { id: toId('flow', row.flow.id), name: row.flow.name },
+        kind: row.kind as RunKind,
         description: row.description,
         tags: row.tags,
         pool: row.pool ? { id: toId('workPool', row.pool.id), name: row.pool.name } : null,

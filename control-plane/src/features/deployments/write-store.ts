@@ -1,5 +1,5 @@
 /** What a deploy writes beside versions and merged values. */
-import { uuidv7 } from '@signalbox/proto';
+import { type RunKind, uuidv7 } from '@signalbox/proto';
 import type { Tx } from '../../platform/db.ts';
 import type { Place } from './store.ts';
 
@@ -15,10 +15,15 @@ export async function ensureFlow(tx: Tx, workspaceId: string, name: string): Pro
  */
 export async function insertDeployment(
   tx: Tx,
-  key: { id: string; workspaceId: string; flowId: string; versionId: string; name: string },
+  key: { id: string; workspaceId: string; flowId: string; versionId: string; name: string; kind: RunKind },
 ): Promise<boolean> {
   const { count } = await tx.deployment.createMany({ data: key, skipDuplicates: true });
   return count === 1;
+}
+
+/** What runs that are made from now on execute. Of the deployment's row, which is locked. */
+export async function setKind(tx: Tx, id: string, kind: RunKind): Promise<void> {
+  await tx.deployment.updateMany({ where: { id, kind: { not: kind } }, data: { kind } });
 }
 
 /**

@@ -116,6 +116,7 @@ export function showNewRun(asked: NewRun, row: InsertedRun, deployment: RunDeplo
   return {
     id: toId('run', row.id),
     name: asked.name,
+    kind: deployment.kind,
     flow: { id: toId('flow', deployment.flow.id), name: deployment.flow.name },
     deployment: { id: toId('deployment', deployment.id), name: deployment.name },
     state: { type: 'SCHEDULED', name: 'Scheduled', at },

@@ -1,5 +1,5 @@
 /** Runs as lists show them: record and dispatch row read in one statement, so a run is never in neither and never in both. */
-import { LATE_AFTER_MS, type RunStateType, toId } from '@signalbox/proto';
+import { LATE_AFTER_MS, type RunKind, type RunStateType, toId } from '@signalbox/proto';
 import type { RunSummary } from '@signalbox/proto/api';
 import { notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
@@ -8,6 +8,7 @@ import { type Sql, sqlOfTx } from '../../platform/sql.ts';
 export type SummaryRow = {
   id: string;
   name: string;
+  kind: RunKind;
   flow_id: string;
   flow_name: string | null;
   deployment_id: string;
@@ -28,7 +29,7 @@ export type SummaryRow = {
 
 /** Columns of a SummaryRow over `r` (run), `d` (run_dispatch, null once ended), `f` (flow) and `dep` (deployment, null once deleted). */
 export const SUMMARY_COLUMNS = `
-  r.id, r.name, r.flow_id, f.name AS flow_name, r.deployment_id, dep.name AS deployment_name,
+  r.id, r.name, r.kind, r.flow_id, f.name AS flow_name, r.deployment_id, dep.name AS deployment_name,
   coalesce(d.state_type, r.state_type) AS state_type, coalesce(d.state_name, r.state_name) AS state_name,
   CASE WHEN d.run_id IS NULL THEN r.state_message ELSE d.state_message END AS state_message,
   coalesce(d.state_at, r.ended_at, r.created_at) AS state_at,
@@ -71,6 +72,7 @@ export function showSummary(row: SummaryRow): RunSummary {
   return {
     id: toId('run', row.id),
     name: row.name,
+    kind: row.kind,
     flow: { id: toId('flow', row.flow_id), name: row.flow_name ?? DELETED },
     deployment: { id: toId('deployment', row.deployment_id), name: row.deployment_name ?? DELETED },
     state: {

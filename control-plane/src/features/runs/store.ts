@@ -1,7 +1,7 @@
 /** Look-ups that verbs of runs share. Lists and details have stores of their own. */
 
 import type { RunStateType } from '@signalbox/proto';
-import { isId, toUuid } from '@signalbox/proto';
+import { isId, type RunKind, toUuid } from '@signalbox/proto';
 import type { Tx } from '../../platform/db.ts';
 import { type Sql, sqlOfTx } from '../../platform/sql.ts';
 import type { PoolWithTemplate } from '../work-pools/index.ts';
@@ -9,6 +9,7 @@ import type { PoolWithTemplate } from '../work-pools/index.ts';
 export type RunDeployment = {
   readonly id: string;
   readonly name: string;
+  readonly kind: RunKind;
   readonly flow: { readonly id: string; readonly name: string };
   readonly tags: readonly string[];
   readonly poolId: string | null;
@@ -21,6 +22,7 @@ export type RunDeployment = {
 type DeploymentRow = {
   id: string;
   name: string;
+  kind: RunKind;
   flow_id: string;
   flow_name: string;
   tags: string[];
@@ -39,7 +41,7 @@ export async function lockDeploymentForRun(sql: Sql, workspaceId: string, ref: s
   const id = isId('deployment', ref) ? toUuid('deployment', ref) : null;
   if (id === null && (name === null || rest.length > 0)) return null;
   const [row] = await sql.query<DeploymentRow>(
-    `SELECT d.id, d.name, f.id AS flow_id, f.name AS flow_name, d.tags, d.pool_id, p.template IS NOT NULL AS has_template,
+    `SELECT d.id, d.name, d.kind, f.id AS flow_id, f.name AS flow_name, d.tags, d.pool_id, p.template IS NOT NULL AS has_template,
             d.parameter_schema, d.parameters
        FROM deployment d JOIN flow f ON f.id = d.flow_id LEFT JOIN work_pool p ON p.id = d.pool_id
       WHERE d.workspace_id = $1::uuid AND (d.id = $2::uuid OR ($2::uuid IS NULL AND f.workspace_id = $1::uuid AND f.name = $3 AND d.name = $4))

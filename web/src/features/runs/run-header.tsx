@@ -50,6 +50,7 @@ export function RunHeader({ run }: { run: RunDetail }) {
         <Item name={run.startedAt ? 'Started' : 'Due'}>
           <RelativeTime at={run.startedAt ?? run.dueAt} />
         </Item>
+        {run.kind === 'task' && <Item name="Kind">Task in the background</Item>}
         {run.attempt > 1 && <Item name="Attempt">{run.attempt}</Item>}
         <Item name="Pool, queue">
           {run.pool ? (

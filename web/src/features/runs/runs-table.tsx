@@ -118,7 +118,7 @@ function RunRow({ run, index }: { run: RunSummary; index: number }) {
           <span className="md:hidden">
             <RelativeTime at={run.createdAt} /> ·{' '}
           </span>
-          {run.flow.name}/{run.deployment.name}
+          {run.kind === 'task' ? `task ${run.flow.name}` : `${run.flow.name}/${run.deployment.name}`}
           {run.attempt > 1 && ` · attempt ${run.attempt}`}
           {cause && <span className="text-danger"> · {cause}</span>}
         </span>

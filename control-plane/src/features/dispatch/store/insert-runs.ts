@@ -126,7 +126,7 @@ const INSERT = `
     SELECT u.n, coalesce(u.id, signalbox_uuidv7(now())) AS id, u.workspace_id, dep.flow_id, dep.id AS deployment_id,
       coalesce(u.version_id, dep.version_id) AS version_id, dep.pool_id,
       coalesce(dep.queue_id, (SELECT q.id FROM work_queue q WHERE q.pool_id = dep.pool_id ORDER BY q.name <> 'default', q.priority LIMIT 1)) AS queue_id,
-      u.schedule_id, u.name, u.tags, u.parameters, u.variables, u.created_by, u.actor_id, coalesce(u.due_at, now()) AS due_at, w.retention_class, p.job_defaults,
+      u.schedule_id, u.name, dep.kind, u.tags, u.parameters, u.variables, u.created_by, u.actor_id, coalesce(u.due_at, now()) AS due_at, w.retention_class, p.job_defaults,
       coalesce(u.expire_after_ms * interval '1 ms', substr(w.retention_class, 2)::int * interval '1 day') AS patience,
       u.parent_run_id, u.parent_epoch, u.parent_ordinal, u.parent_step, u.depth, u.on_parent_end,
       greatest(coalesce(u.due_at, now()), now()) AS starts_at, run_key(dep.key_parts, u.parameters) AS limit_key
@@ -148,9 +148,9 @@ const INSERT = `
       first.rank + (row_number() OVER (PARTITION BY k.fair_key ORDER BY k.n) - 1) * fair_step() END AS fair_rank
     FROM keyed k LEFT JOIN first USING (fair_key)
   ), records AS (
-    INSERT INTO run (retention_class, id, workspace_id, flow_id, deployment_id, version_id, pool_id, queue_id, schedule_id, name, tags,
+    INSERT INTO run (retention_class, id, workspace_id, flow_id, deployment_id, version_id, pool_id, queue_id, schedule_id, name, kind, tags,
       parameters, variables, created_by, actor_id, due_at, created_at, parent_run_id, parent_epoch, parent_ordinal, parent_step, depth)
-    SELECT retention_class, id, workspace_id, flow_id, deployment_id, version_id, pool_id, queue_id, schedule_id, name, tags,
+    SELECT retention_class, id, workspace_id, flow_id, deployment_id, version_id, pool_id, queue_id, schedule_id, name, kind, tags,
       parameters, nullif(variables, 'null'), created_by, actor_id, due_at, now(), parent_run_id, parent_epoch, parent_ordinal, parent_step, depth FROM asked
   ), dispatched AS (
     INSERT INTO run_dispatch (run_id, workspace_id, retention_class, deployment_id, version_id, pool_id, queue_id, state_type, state_name,

@@ -66,6 +66,7 @@ export function conditionsOf(resolved: ResolvedFilter, side: Side, bind: Bind): 
       'r.parent_run_id',
       filter.parents.map((id) => toUuid('run', id)),
     );
+  if (filter.kinds?.length) within('r.kind', filter.kinds, 'text');
   if (filter.createdBy?.length) within('r.created_by', filter.createdBy, 'text');
   if (filter.actors?.length)
     within(

@@ -181,6 +181,7 @@ describe('a filter of runs', () => {
     ['duration', { durationMs: { min: 5_000, max: 60_000 } }, ['fine', 'crashed']],
     ['duration of what still runs', { durationMs: { min: 20 * 60_000 } }, ['running']],
     ['attempt', { attempt: { min: 2 } }, ['again', 'timed out']],
+    ['what it executes', { kinds: ['task'] }, []],
     ['how it came to be', { createdBy: ['schedule'] }, ['fine']],
     ['the beginning of a digest', { versions: ['sha256:b'] }, ['parked', 'crashed']],
     ['kind of failure', { failures: ['timed-out', 'lost'] }, ['timed out']],

@@ -7,6 +7,7 @@ import { collect } from '../../option-values.ts';
 export interface FilterOptions {
   filter?: string[];
   state?: string[];
+  kind?: string[];
   flow?: string[];
   deployment?: string[];
   pool?: string[];
@@ -21,6 +22,7 @@ export interface FilterOptions {
 /** Flags, each a word of the filter's text. */
 const FLAGS: readonly { readonly key: keyof FilterOptions; readonly value: string; readonly help: string }[] = [
   { key: 'state', value: '<state>', help: 'a state or the name of one (failed, timedOut, late); may be repeated' },
+  { key: 'kind', value: '<kind>', help: 'flow, or task: what `task.delay()` made' },
   { key: 'flow', value: '<flow>', help: 'flow, * for any text; may be repeated' },
   { key: 'deployment', value: '<deployment>', help: 'flow/name, * for any text; may be repeated' },
   { key: 'pool', value: '<pool>', help: 'work pool; may be repeated' },
@@ -67,6 +69,7 @@ export const FILTER_HELP = `
 Words of --filter:
   state:failed,late   a state, or the name of one       -state:completed   any other state
   tag:etl             with the tag (tag:a,b: either)    -tag:test          without it
+  kind:task           made by task.delay()
   flow: deployment: pool: queue: schedule: agent:       by name or id, * for any text
   since:24h until:1h  created within                    created: due: started: ended:   as in created:2026-01-01..2026-02-01
   duration:>5m        from start to end, or until now   attempt:>1         was tried again

@@ -20,6 +20,7 @@ export async function showRun(context: Context, _options: GlobalOptions, ref: st
   context.printFields([
     ['id', run.id],
     ['deployment', `${run.flow.name}/${run.deployment.name}`],
+    ['kind', run.kind === 'task' ? 'task in the background' : null],
     ['message', run.state.message ? harmless(run.state.message) : null],
     ['waiting for', run.waitingFor.join('\n')],
     ['asks', run.pause && pauseOf(run.pause, run.name, now)],
