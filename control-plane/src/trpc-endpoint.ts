@@ -1,4 +1,5 @@
 /** `/trpc/*`: makes the request's context, and puts what an error says about retrying into a header too. */
+import { traceparentOf } from '@signalbox/proto';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import type { Context } from 'hono';
 import { type Auth, identify } from './features/identity/index.ts';
@@ -49,6 +50,7 @@ function contextOf(c: Context<HttpEnv>, services: Services, auth: Auth, setCooki
     id: requestId,
     address,
     origin: ORIGINS.has(client) ? client : 'api',
+    traceparent: traceparentOf(headers.get('traceparent')),
     clientHost: hostOf(headers.get('x-signalbox-host')),
     workspaceRef: headers.get('x-signalbox-workspace'),
     organizationRef: headers.get('x-signalbox-organization'),

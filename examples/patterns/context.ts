@@ -9,7 +9,8 @@ const send = task({ name: 'send', tags: ['mail'], retries: 1 }, async (to: strin
 
 export const context = flow('context', async (_parameters, { run }) => {
   const sent = await tags(['newsletter'], () => send('ada'));
-  return { ...sent, flow: run.flow, parameters: run.parameters, inside: findRunContext() !== null };
+  const { traceparent } = runContext(); // to send along with requests, so that one trace goes on
+  return { ...sent, traceparent, flow: run.flow, parameters: run.parameters, inside: findRunContext() !== null };
 });
 
 export const deployments = [context.deployment({ name: 'pattern', pool: 'local', tags: ['pattern'], parameters: { who: 'ada' } })];

@@ -68,7 +68,17 @@ export const expected: Readonly<Record<string, Expected>> = {
   },
   context: {
     state: ok,
-    result: { to: 'ada', key: true, fenced: true, aborted: false, attempt: 2, flow: 'context', parameters: { who: 'ada' }, inside: true },
+    result: {
+      to: 'ada',
+      traceparent: null,
+      key: true,
+      fenced: true,
+      aborted: false,
+      attempt: 2,
+      flow: 'context',
+      parameters: { who: 'ada' },
+      inside: true,
+    },
     tasks: { 'send#1': 'Completed' },
   },
   telling: { state: ok, result: 3, tasks: calls('count', ...times(3)) },

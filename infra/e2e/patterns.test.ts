@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { deploy } from '@signalbox/sdk';
+import { createClient } from '@signalbox/sdk/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expected, mailbox } from '../../examples/patterns/expected.ts';
 import { loadDeployments } from '../../sdk/src/deployments.ts';
@@ -80,6 +81,14 @@ test('a run that failed in the middle goes on without doing again what finished;
   const { items } = await system.client.runs.taskRuns.query({ run: resumed.id });
   const second = items.filter(({ epoch }) => epoch === Math.max(...items.map((task) => task.epoch)));
   expect(second.find(({ taskKey }) => taskKey === 'fetch-orders#1')?.state.name).toBe('Cached');
+});
+
+test('the trace of a request goes on in its run, and in the runs that the run makes', async () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const traced = createClient({ url: system.url, apiKey: system.apiKey, headers: { traceparent } });
+  const { id } = await traced.runs.create.mutate({ deployment: 'context/pattern' });
+  expect((await traced.runs.get.query({ run: id })).parameters.traceparent).toBe(traceparent);
+  expect((await system.client.waitForRun(id, { timeoutMs: 60_000 })).result?.body).toMatchObject({ traceparent });
 });
 
 test('a task that a flow delays is run by the program that serves it', async () => {

@@ -60,11 +60,12 @@ export async function deployBlockTypes(client: DeployClient): Promise<string[]> 
 }
 
 /** @internal The client that a target names. */
-export async function connect(target: DeployTarget) {
+export async function connect(target: DeployTarget, headers: Readonly<Record<string, string>> = {}) {
   const { createClient } = await import('./client/index.ts');
   return createClient({
     url: target.url ?? process.env.SIGNALBOX_URL ?? 'http://127.0.0.1:4200',
     apiKey: target.apiKey ?? process.env.SIGNALBOX_API_KEY,
     workspace: target.workspace ?? process.env.SIGNALBOX_WORKSPACE,
+    headers,
   });
 }

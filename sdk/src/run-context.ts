@@ -20,6 +20,8 @@ export interface RunContext {
    * stays the same as long as the flow calls its tasks in the same order.
    */
   readonly idempotencyKey: string;
+  /** W3C trace context to send along with requests, where the run is traced or its maker was; else null. */
+  readonly traceparent: string | null;
 }
 
 /** The context of the calling code, or null outside any run. */
@@ -44,5 +46,6 @@ export function toRunContext(ctx: EngineContext): RunContext {
     logger: loggerOf(ctx),
     signal: ctx.signal,
     idempotencyKey: task ? `${session.run.id}/${task.key}` : session.run.id,
+    traceparent: session.traceparent(task),
   };
 }

@@ -8,6 +8,7 @@ import { findEngineContext } from './engine/context.ts';
 import { executeTaskRun } from './engine/execute-task.ts';
 import { ChildRunError } from './errors.ts';
 import type { RetryPolicy } from './retry.ts';
+import { findRunContext } from './run-context.ts';
 
 export interface RunDeploymentOptions {
   /** Merged over the deployment's own, and checked against its schema. Default: none. */
@@ -95,7 +96,8 @@ async function asClient(
   { timeoutMs, signal }: { timeoutMs: number | null; signal?: AbortSignal },
 ): Promise<ChildRun> {
   const { connect } = await import('./deploy.ts');
-  const client = await connect({});
+  const traceparent = findRunContext()?.traceparent;
+  const client = await connect({}, traceparent ? { traceparent } : {});
   const { parameters = {}, name, tags = [], dueAt, idempotencyKey, wait = true } = options;
   const input = {
     deployment: ref,

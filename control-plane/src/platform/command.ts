@@ -104,7 +104,13 @@ export function sqlCommand<I extends z.ZodType, T>(spec: {
         workspace.id,
         async (sql) => {
           effects = []; // the transaction may be run again
-          const base = { ...services, ...actingIn(identity, workspace), requestId: ctx.id, origin: ctx.origin };
+          const base = {
+            ...services,
+            ...actingIn(identity, workspace),
+            requestId: ctx.id,
+            origin: ctx.origin,
+            traceparent: ctx.traceparent,
+          };
           return spec.run({ ...base, sql, afterCommit: (effect) => void effects.push(effect) }, input as z.output<I>);
         },
         ctx.narrowing,

@@ -74,6 +74,8 @@ export type Request = {
   readonly clientHost?: string | null;
   /** How the request came: `console`, `cli`, `sdk` or `api`. */
   readonly origin: string;
+  /** W3C trace context of the request, when it has one: runs that it makes go on under it. */
+  readonly traceparent?: string | null;
   /** `x-signalbox-workspace`, or null. */
   readonly workspaceRef: string | null;
   /** `x-signalbox-organization`, or null. */
@@ -94,6 +96,7 @@ export type Ctx = Services & {
   readonly organizationScopes: ReadonlySet<OrganizationScope>;
   readonly requestId: string;
   readonly origin: string;
+  readonly traceparent?: string | null;
   readonly tx: Tx;
 };
 

@@ -73,6 +73,7 @@ export class ChildRuns {
     if (!record) throw new Error('a child run belongs to a task run');
     const { parameters = {}, tags = [], wait = true, name, dueAt, idempotencyKey: key } = options;
     const replaces = this.#failed.get(record.key);
+    const traceparent = this.#session.traceparent(record);
     const op = {
       name: 'children.create' as const,
       step: record.key,
@@ -85,6 +86,7 @@ export class ChildRuns {
       ...(dueAt === undefined ? {} : { dueAt: instantOf(dueAt) }),
       ...(key === undefined ? {} : { idempotencyKey: key }),
       ...(replaces === undefined ? {} : { replaces }),
+      ...(traceparent === null ? {} : { traceparent }),
     };
     const made = (await this.#session.calls.call(op, signal)) as CreateChildReply;
     const { run: id, runName } = made;

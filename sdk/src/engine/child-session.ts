@@ -179,6 +179,7 @@ class ChildSession {
       reporter,
       calls,
       signal,
+      traceparent: parameters.traceparent,
       timeoutMs: null,
       giveUpMs: null,
       results,

@@ -26,6 +26,8 @@ import { inheritPolicy, keepingOf } from './results/result-policy.ts';
 import { ReturnedFailure, takeFutures, takeState } from './returned-failure.ts';
 import { RunSession } from './session.ts';
 import { closeSlots } from './slots.ts';
+import { parseTraceparent } from './telemetry/trace-context.ts';
+import { openTracer, type Span, type Tracer } from './telemetry/tracer.ts';
 import { tryName } from './try-name.ts';
 
 /** How long task runs that outlive their failed flow may clean up. */
@@ -48,6 +50,8 @@ export interface RootExecution {
   readonly holds?: Holds;
   /** Default: the system's. */
   readonly clock?: Clock;
+  /** Trace context of what made the run. */
+  readonly traceparent?: string | undefined;
   readonly onSession?: (session: RunSession) => void;
 }
 
@@ -103,26 +107,50 @@ export async function tellRun(
 async function executeAttempt(root: NamedExecution): Promise<RunOutcome> {
   const { definition, run, reporter, calls } = root;
   const session = new RunSession(run, reporter, calls, root.results, root.holds, root.clock);
+  const opening = openTracer();
+  const tracer = opening && (await opening.catch(() => null));
+  const span = startRunSpan(root, session, tracer);
   root.onSession?.(session);
   const release = linkSignals(root, session);
   reporter.started(run, root.runName);
   if (root.nameProblem) session.log('warn', root.nameProblem, { task: null, system: true });
   const ctx: EngineContext = { session, run, task: null, signal: session.signal, results: definition.results };
   try {
-    const returned = await orGiveUp(callFlow(definition, ctx, run.parameters), session, root.giveUpMs);
+    const call = () => callFlow(definition, ctx, run.parameters);
+    const returned = await orGiveUp(span ? span.run(call) : call(), session, root.giveUpMs);
     if (session.signal.aborted) throw session.signal.reason;
-    if (returnedState(returned)?.type === 'CANCELLED') return stopped(new CancelledError(returnedState(returned)?.message));
+    if (returnedState(returned)?.type === 'CANCELLED') {
+      span?.end({ 'signalbox.state': 'Cancelled' });
+      return stopped(new CancelledError(returnedState(returned)?.message));
+    }
     const { result, stateName, message } = takeState(returned);
+    span?.end({ 'signalbox.state': stateName });
     return { state: 'COMPLETED', name: stateName, message, result };
   } catch (error) {
     const outcome = session.signal.aborted ? stopped(session.signal.reason) : failedAttempt(root, error);
+    span?.end({ 'signalbox.state': outcome.name }, outcome.error);
     await stopLeftovers(session, error);
     return outcome;
   } finally {
     release();
     closeSlots(session);
     await session.close();
+    await tracer?.flush();
   }
+}
+
+function startRunSpan({ definition, run, traceparent }: RootExecution, session: RunSession, tracer: Tracer | null): Span | null {
+  session.tracer = tracer;
+  const parent = parseTraceparent(traceparent);
+  const span = tracer?.start(`run ${definition.name}`, parent, {
+    'signalbox.run.id': run.id,
+    'signalbox.run.name': run.name,
+    'signalbox.run.attempt': run.attempt,
+    'signalbox.flow': run.flow,
+    ...(run.deployment === null ? {} : { 'signalbox.deployment': run.deployment }),
+  });
+  session.traceContext = span?.context ?? parent;
+  return span ?? null;
 }
 
 /** Calls a flow inside a run: a task run of kind `flow`, with the flow's own retries and timeout. */

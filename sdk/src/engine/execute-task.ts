@@ -16,6 +16,7 @@ import type { ResultPolicy } from './results/result-policy.ts';
 import { ReturnedFailure, takeState } from './returned-failure.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
 import { type HeldSlots, takeSlots } from './slots.ts';
+import type { Tracer } from './telemetry/tracer.ts';
 import type { LiveTransaction } from './transactions/live-transaction.ts';
 import type { TaskHooks } from './transactions/task-participant.ts';
 
@@ -49,7 +50,28 @@ export interface Execution<R> {
 }
 
 /** The result of a task run. @throws TaskFailedError, TimeoutError, or what aborted the enclosing signal. */
-export async function executeTaskRun<R>(session: RunSession, execution: Execution<R>): Promise<R> {
+export function executeTaskRun<R>(session: RunSession, execution: Execution<R>): Promise<R> {
+  return session.tracer ? executeTraced(session, session.tracer, execution) : executeAttempts(session, execution);
+}
+
+/** One span for all attempts. */
+async function executeTraced<R>(session: RunSession, tracer: Tracer, execution: Execution<R>): Promise<R> {
+  const { record } = execution;
+  const { kind, name, key, parentSpan } = record;
+  const span = tracer.start(`${kind} ${name}`, parentSpan, { 'signalbox.run.id': session.run.id, 'signalbox.task.key': key });
+  record.span = span;
+  const end = (error?: unknown) => span.end({ 'signalbox.state': record.stateName, 'signalbox.attempts': record.attempt }, error);
+  try {
+    const result = await executeAttempts(session, execution);
+    end();
+    return result;
+  } catch (error) {
+    end(error);
+    throw error;
+  }
+}
+
+async function executeAttempts<R>(session: RunSession, execution: Execution<R>): Promise<R> {
   const { record, signal } = execution;
   for (;;) {
     if (signal.aborted) {
@@ -149,7 +171,8 @@ async function attemptOnce<R>(
 ): Promise<R> {
   const call = (own: AbortSignal): R | PromiseLike<R> => {
     const ctx: EngineContext = { session, run, task: record, signal: own, results, tags: innerTags, transaction };
-    return withContext(ctx, () => body(ctx));
+    const { span } = record;
+    return withContext(ctx, span ? () => span.run(() => body(ctx)) : () => body(ctx));
   };
   return timeoutMs === null ? call(signal) : withTimeout(session.clock, timeoutMs, signal, record.name, call);
 }

@@ -15,6 +15,8 @@ import { knownSecrets } from './redaction.ts';
 import type { ArtifactRecord, Reporter, TaskTransition } from './reporter.ts';
 import type { RunResultDefaults } from './results/result-policy.ts';
 import type { RunResults } from './results/run-results.ts';
+import { type TraceContext, toTraceparent } from './telemetry/trace-context.ts';
+import type { Span, Tracer } from './telemetry/tracer.ts';
 import { cleanText, cutAt } from './text.ts';
 
 /** A task run as the engine keeps it. */
@@ -33,6 +35,9 @@ export interface TaskRunRecord {
   readonly isInTask: boolean;
   readonly mapped: TaskTransition['mapped'];
   upstream: number[];
+  /** What it runs under: its caller's span; and its own, while it runs. */
+  readonly parentSpan: TraceContext | null;
+  span: Span | null;
   seq: number;
   state: TaskRunStateType;
   stateName: string;
@@ -82,6 +87,10 @@ export class RunSession {
   hasAssets = false;
   /** Stand-ins of a test. */
   doubles: Doubles | null = null;
+  /** Traces; null: nobody wants them. */
+  tracer: Tracer | null = null;
+  /** The run's own span, else what came with the run: others go on under it. */
+  traceContext: TraceContext | null = null;
   /** Called after each transition of a task run. */
   onTransition: (() => void) | null = null;
   readonly #reporter: Reporter;
@@ -179,6 +188,8 @@ export class RunSession {
       isInTask: parent !== null && (parent.kind === 'task' || parent.isInTask),
       mapped: mapped && { index: mapped.index, total: mapped.total, task },
       upstream: [],
+      parentSpan: parent?.span?.context ?? parent?.parentSpan ?? this.traceContext,
+      span: null,
       seq: 0,
       state: 'PENDING',
       stateName: 'Pending',
@@ -280,6 +291,7 @@ export class RunSession {
       from += piece.length;
       if (from < text.length) line.continues = true;
       else if (said.attributes) line.attributes = attributesOf(said.attributes);
+      if (this.tracer && !line.continues) line.attributes = { ...line.attributes, ...this.#traceOf(said.task) };
       this.#reporter.log(line);
     } while (from < text.length);
   }
@@ -293,7 +305,20 @@ export class RunSession {
 
   /** Tells a line that the thread or process of an isolated task made. */
   tellLine(line: LogLine, task: TaskRunRecord): void {
-    this.#reporter.log({ ...line, taskOrdinal: task.ordinal });
+    const traced = this.tracer && !line.continues ? { attributes: { ...line.attributes, ...this.#traceOf(task) } } : {};
+    this.#reporter.log({ ...line, taskOrdinal: task.ordinal, ...traced });
+  }
+
+  /** What calls of others carry on: the span that the code is in. */
+  traceparent(task: TaskRunRecord | null): string | null {
+    const context = task?.span?.context ?? task?.parentSpan ?? this.traceContext;
+    return context ? toTraceparent(context) : null;
+  }
+
+  /** With which a line is found from a trace, and a trace from a line. */
+  #traceOf(task: TaskRunRecord | null): Record<string, string> {
+    const { traceId, spanId } = task?.span?.context ?? task?.parentSpan ?? this.traceContext ?? {};
+    return traceId && spanId ? { trace_id: traceId, span_id: spanId } : {};
   }
 
   /** Tells an artifact; its ordinal, with which later versions of it are told. @throws RangeError over 128 KiB. */

@@ -2,7 +2,7 @@
  * The run of a step. A step of the parent makes one run in all its attempts, unless that run did not complete and a later
  * attempt asks again, or what is asked for has changed, or the parent was retried from the start.
  */
-import { openEnvelope, toId, toUuid } from '@signalbox/proto';
+import { openEnvelope, toId, toUuid, traceparentOf } from '@signalbox/proto';
 import type { CreateChildOp, CreateChildReply } from '@signalbox/proto/messages';
 import { friendlyRunName } from '../../domain/run-name.ts';
 import { retried } from '../../platform/db.ts';
@@ -86,7 +86,7 @@ async function make(
       deploymentId: deployment.id,
       name,
       tags: [...new Set([...deployment.tags, ...op.tags])],
-      parameters: openEnvelope(parameters),
+      parameters: openEnvelope(parameters, traceparentOf(op.traceparent)),
       createdBy: 'flow',
       dueAt: op.dueAt ? new Date(op.dueAt) : null,
       parent: {

@@ -102,7 +102,7 @@ export function newRun(ctx: SqlCommandCtx, deployment: RunDeployment, asked: Ask
     deploymentId: deployment.id,
     name: asked.name,
     tags: [...new Set([...deployment.tags, ...asked.tags])],
-    parameters: openEnvelope(asked.parameters),
+    parameters: openEnvelope(asked.parameters, ctx.traceparent),
     variables: asked.variables ?? null,
     createdBy: ctx.origin,
     actorId: ctx.actor.id,

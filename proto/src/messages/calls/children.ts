@@ -37,6 +37,8 @@ export const createChildOpSchema = z.object({
   onParentEnd: z.enum(ON_PARENT_END),
   /** The run that this step made before and that did not complete: another is wanted, though the attempt is the same. */
   replaces: idSchema('run').optional(),
+  /** W3C trace context of the step. */
+  traceparent: z.string().max(100).optional(),
 });
 export type CreateChildOp = z.infer<typeof createChildOpSchema>;
 export const createChildReplySchema = z.object({ run: idSchema('run'), runName: z.string(), isNew: z.boolean() });

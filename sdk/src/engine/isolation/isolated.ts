@@ -126,6 +126,8 @@ function recordOf({ record }: IsolatedCall): TaskRunRecord {
     parentOrdinal: null,
     mapped: null,
     upstream: [],
+    parentSpan: null,
+    span: null,
     seq: 1,
     state: 'RUNNING',
     stateName: 'Running',
