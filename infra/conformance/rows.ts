@@ -298,14 +298,4 @@ const REST: Section = {
   ],
 };
 
-/** Rows whose room in the SDK is being made; each becomes `same` or `better` when its example runs. */
-const NOT_YET: Section = {
-  title: 'Not there yet',
-<<<<<<< HEAD
-  rows: [out('OpenTelemetry', 'not there yet')],
-=======
-  rows: [out('blocks typed by schema', 'not there yet; variables and secrets are'), out('assets and their lineage', 'not there yet')],
->>>>>>> 343a339 (Trace runs and task runs, through a program's own OpenTelemetry or to a collector, from the request that made them on)
-};
-
-export const SECTIONS: readonly Section[] = [FLOW, TASK, CALLING, RESULTS, REST, NOT_YET];
+export const SECTIONS: readonly Section[] = [FLOW, TASK, CALLING, RESULTS, REST];
