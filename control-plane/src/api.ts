@@ -287,6 +287,13 @@ export type Procedures = {
     /** "Would have fired": on the events that were. */
     test: Query<In<typeof api.testAutomationInput>, Out<typeof api.replayedTriggerSchema>>;
   };
+  slas: {
+    list: Query<In<typeof api.listSlasInput>, api.Sla[]>;
+    create: Mutation<In<typeof api.createSlaInput>, api.Sla>;
+    update: Mutation<In<typeof api.updateSlaInput>, api.Sla>;
+    delete: Mutation<In<typeof api.slaRefInput>, { deleted: true }>;
+    violations: Query<In<typeof api.listSlaViolationsInput>, Page<api.SlaViolation>>;
+  };
   webhooks: {
     list: Query<void, api.Webhook[]>;
     create: Mutation<In<typeof api.createWebhookInput>, Out<typeof api.createdWebhookSchema>>;

@@ -211,6 +211,11 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'failures.resolve': 'runner',
   'failures.reopen': 'runner',
   'failures.retry': 'runner',
+  'slas.list': 'viewer',
+  'slas.create': 'operator',
+  'slas.update': 'operator',
+  'slas.delete': 'operator',
+  'slas.violations': 'viewer',
   'webhooks.list': 'viewer',
   'webhooks.create': 'operator',
   'webhooks.update': 'operator',
@@ -351,6 +356,7 @@ const INPUT: Readonly<Record<string, (own: World) => object>> = {
   'incidents.declare': () => ({ title: 'new' }),
   'failures.assign': () => ({ owner: 'me' }),
   'failures.mute': () => ({ until: null }),
+  'slas.create': ({ ids }) => ({ name: 'new', kind: 'lateness', deployment: ids.deployment, seconds: 60 }),
   'incidents.comment': () => ({ text: 'x' }),
   'incidents.unlink': () => ({ ref: 'x' }),
   'runs.createMany': () => ({ runs: [{}] }),
@@ -487,6 +493,7 @@ async function populate(word: string): Promise<World> {
   const { token } = await owner.scim.createToken({ name: word });
   const { channel } = await owner.notifications.create({ name: `${word}-channel`, target: { kind: 'email', to: [`${word}@example.com`] } });
   const incident = await owner.incidents.declare({ title: `${word} incident` });
+  const sla = await owner.slas.create({ name: `${word}-sla`, kind: 'lateness', deployment: deployment.id, seconds: 60 });
   const { webhook } = await owner.webhooks.create({ name: `${word}-webhook` });
   const failureGroup = uuidv7(Date.now());
   await api.db.systemSql.query(
@@ -547,6 +554,7 @@ async function populate(word: string): Promise<World> {
     channel: channel.id,
     incident: incident.id,
     webhook: webhook.id,
+    sla: sla.id,
     failureGroup: toId('failureGroup', failureGroup),
     delivery: delivery.id,
     user: toId('user', (await api.db.system.user.findFirstOrThrow({ where: { email: tenant.ownerEmail } })).id),

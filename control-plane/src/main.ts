@@ -26,6 +26,7 @@ import { serveReports } from './features/reports/index.ts';
 import { ensureDays, startRetention } from './features/retention/index.ts';
 import { runTokensOf } from './features/run-tokens/index.ts';
 import { startAudit, startFiring } from './features/schedules/index.ts';
+import { startSlas } from './features/slas/index.ts';
 import { openMeter } from './features/usage/index.ts';
 import { startWorkspacePurge } from './features/workspaces/index.ts';
 import { parseBody } from './platform/agent-requests.ts';
@@ -113,6 +114,7 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
     startEvents({ db, bus, shards, log: root }),
     startNotifications(services),
     startFailureGroups({ db, shards, log: root }),
+    startSlas({ db, shards, log: root }),
     startAuditChain({ db, shards, log: root, secret: settings.secret }),
   ];
   const listening = await serveApp(createApp(services), settings);

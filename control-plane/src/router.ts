@@ -29,6 +29,7 @@ import { runsRouter } from './features/runs/index.ts';
 import { schedulesRouter } from './features/schedules/index.ts';
 import { scimRouter } from './features/scim/index.ts';
 import { serviceAccountsRouter } from './features/service-accounts/index.ts';
+import { slasRouter } from './features/slas/index.ts';
 import { ssoRouter } from './features/sso/index.ts';
 import { supportRouter } from './features/support/index.ts';
 import { teamsRouter } from './features/teams/index.ts';
@@ -75,6 +76,7 @@ const procedures: Procedures = {
   notifications: notificationsRouter,
   incidents: incidentsRouter,
   failures: failuresRouter,
+  slas: slasRouter,
   webhooks: webhooksRouter,
   runs: runsRouter,
 };

@@ -49,6 +49,7 @@ export const ID_PREFIX = {
   incident: 'inc',
   failureGroup: 'fail',
   webhook: 'hook',
+  sla: 'sla',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -26,6 +26,7 @@ export * from './runs.ts';
 export * from './schedules.ts';
 export * from './security.ts';
 export * from './severity.ts';
+export * from './slas.ts';
 export * from './support.ts';
 export * from './triggers.ts';
 export * from './usage.ts';

@@ -44,6 +44,8 @@ const OVER: readonly { readonly table: string; readonly key: string; readonly ov
   // As long as runs are kept by default; failure_member_at. A group goes when it was not seen for a quarter of a year; failure_group_last.
   { table: 'failure_member', key: 'run_id, epoch', over: "at < now() - interval '30 days'" },
   { table: 'failure_group', key: 'id', over: "last_at < now() - interval '90 days'" },
+  // Few rows; sla_violation_at.
+  { table: 'sla_violation', key: 'id', over: "met_at IS NOT NULL AND at < now() - interval '90 days'" },
   // What came in by webhooks, and what its senders called it: a repeat after a week is a new one; webhook_request_at.
   { table: 'webhook_request', key: 'id', over: "at < now() - interval '7 days'" },
   // The log of what was told; notification_ended.
