@@ -1,17 +1,30 @@
 /**
  * `npm run canary`: a whole system, secrets of every kind planted in it, real work, and then a search for them in everything it
- * keeps and tells. One JSON line comes last; the exit code is 1 when one was found, or when the search proved nothing.
+ * keeps and tells. `-- --suite [files]`: the same search in every system of the end-to-end suite. One JSON line comes last; the exit code
+ * is 1 when one was found, or when the search proved nothing.
  */
 import { startSystem } from '../test-support/system.ts';
-import { agentSecret, plant } from './plant.ts';
+import { agentSecrets, plant } from './plant.ts';
+import { sweepSuite } from './suite.ts';
 import { sweep } from './sweep.ts';
 
-const secret = agentSecret();
-await using system = await startSystem({ tag: `canary-${process.pid}`, agentEnv: { [secret.name]: secret.secret } });
-const planted = await plant(system, secret);
-const { hits, controlIn, ...looked } = await sweep(system, planted);
-for (const { kind, place } of hits) console.error(`FOUND: the ${kind} in ${place}`);
-const isProof = controlIn.some((place) => place.startsWith('table')) && looked.errorBodies > 0 && looked.files > 0;
-if (!isProof) console.error('the search did not find what it must find: it proves nothing');
-console.log(JSON.stringify({ canaries: planted.canaries.length, ...looked, hits: hits.length }));
-process.exitCode = hits.length > 0 || !isProof ? 1 : 0;
+const [flag, ...files] = process.argv.slice(2);
+process.exitCode = flag === '--suite' ? await ofSuite() : await ofOne();
+
+async function ofSuite(): Promise<number> {
+  const { hits = 0, systems = 0, unproved = 0, failed = 0, ...rest } = await sweepSuite(files);
+  console.log(JSON.stringify({ systems, unproved, failed, ...rest, hits }));
+  return hits > 0 || systems === 0 || unproved > 0 || failed > 0 ? 1 : 0;
+}
+
+async function ofOne(): Promise<number> {
+  const secrets = agentSecrets();
+  await using system = await startSystem({ tag: `canary-${process.pid}`, agentEnv: secrets });
+  const planted = await plant(system, secrets);
+  const { hits, controlIn, ...looked } = await sweep(system, planted);
+  for (const { kind, place } of hits) console.error(`FOUND: the ${kind} in ${place}`);
+  const isProof = controlIn.some((place) => place.startsWith('table')) && looked.errorBodies > 0 && looked.files > 0;
+  if (!isProof) console.error('the search did not find what it must find: it proves nothing');
+  console.log(JSON.stringify({ canaries: planted.canaries.length, ...looked, hits: hits.length }));
+  return hits.length > 0 || !isProof ? 1 : 0;
+}

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { toUuid } from '@signalbox/proto';
 import { deploy } from '@signalbox/sdk';
+import { signingKey } from '../../control-plane/src/features/automations/actions/call-webhook.ts';
 import type { System } from '../test-support/system.ts';
 import { OWNER_EMAIL } from '../test-support/system.ts';
 import { deployments } from './flows/keeper.ts';
@@ -19,17 +21,36 @@ export type Planted = {
   readonly control: string;
 };
 
-/** What agents of the system under sweep have in their environment. */
-export const agentSecret = (): { name: string; secret: string } => ({ name: 'WAREHOUSE_PASSWORD', secret: `canary-env-${word()}` });
+/** What agents of the system under sweep have in their environment: one for flows to read, one that they refer to by its name. */
+export const agentSecrets = (): Record<string, string> => ({
+  WAREHOUSE_PASSWORD: `canary-env-${word()}`,
+  SIGNALBOX_SECRET_WAREHOUSE: `canary-reference-${word()}`,
+});
 
 const word = (): string => randomBytes(12).toString('hex');
 
-/** Does what people, programs and agents do with secrets, mistakes included, and then real work. */
-export async function plant(system: System, agentEnv: { readonly secret: string }): Promise<Planted> {
-  const canaries: Canary[] = [
-    { kind: 'agent environment', secret: agentEnv.secret },
+/** What is secret about any system, whatever is done with it. */
+export function secretsOf(system: System): Canary[] {
+  const trust = JSON.parse(readFileSync(join(system.folder, 'trust.json'), 'utf8')) as {
+    operatorSigningSeed: string;
+    sys: { user: { seed: string } };
+    platform: { user: { seed: string } };
+  };
+  return [
     { kind: 'password', secret: system.ownerPassword },
     { kind: 'API key', secret: system.apiKey },
+    { kind: 'secret of the control plane', secret: system.secret },
+    { kind: 'operator signing seed', secret: trust.operatorSigningSeed },
+    { kind: 'system user seed', secret: trust.sys.user.seed },
+    { kind: 'platform user seed', secret: trust.platform.user.seed },
+  ];
+}
+
+/** Does what people, programs and agents do with secrets, mistakes included, and then real work. */
+export async function plant(system: System, agentEnv: Readonly<Record<string, string>>): Promise<Planted> {
+  const canaries: Canary[] = [
+    ...Object.entries(agentEnv).map(([name, secret]) => ({ kind: `agent environment (${name})`, secret })),
+    ...secretsOf(system),
   ];
   const errorBodies: string[] = [];
   const origin = system.consoleUrl;
@@ -65,6 +86,13 @@ export async function plant(system: System, agentEnv: { readonly secret: string 
     body: { token: remember('recovery token', `canary-link-${word()}`), password: `canary ${word()}` },
   });
 
+  // A second factor that is begun, and a code that is wrong.
+  const factor = await ask('/api/auth/two-factor/enable', { body: { password: system.ownerPassword }, headers: { cookie } });
+  const { totpURI, backupCodes } = JSON.parse(factor.text) as { totpURI: string; backupCodes: string[] };
+  remember('TOTP secret', new URL(totpURI).searchParams.get('secret') ?? 'no secret');
+  for (const code of backupCodes) remember('recovery code', code);
+  await ask('/api/auth/two-factor/verify-totp', { body: { code: '000000' }, headers: { cookie } });
+
   // Programs: keys that are made, revoked, and sent to the wrong places.
   const made = await system.client.apiKeys.create.mutate({ name: 'canary', role: 'viewer' });
   remember('revoked API key', made.secret);
@@ -93,12 +121,10 @@ export async function plant(system: System, agentEnv: { readonly secret: string 
   const publicKey = `U${'A'.repeat(55)}`;
   for (const joinCode of [code, remember('unknown join code', `sbj_canary${word()}`)])
     await ask('/api/agents/enroll', { body: { joinCode, publicKey, name: 'x' } });
-  const trust = JSON.parse(readFileSync(join(system.folder, 'trust.json'), 'utf8')) as {
-    operatorSigningSeed: string;
-    sys: { user: { seed: string } };
-  };
-  remember('operator signing seed', trust.operatorSigningSeed);
-  remember('system user seed', trust.sys.user.seed);
+
+  // The workspace: what signs its webhooks, derived and kept nowhere.
+  const { workspace } = await system.client.me.get.query();
+  if (workspace) remember('webhook signing key', signingKey(system.secret, toUuid('workspace', workspace.id)).toString('base64'));
 
   return { canaries, errorBodies, control: await work(system, remember) };
 }
@@ -116,6 +142,7 @@ async function work(system: System, remember: (kind: string, secret: string) => 
     ...['present', 'missing'].map((database) =>
       system.client.runs.create.mutate({ deployment: 'keeper/canary', name: `${control}-${database}`, parameters: { database } }),
     ),
+    system.client.runs.create.mutate({ deployment: 'referrer/canary', name: `${control}-referrer` }),
     system.client.runs.create.mutate({ deployment: 'teller/canary', name: `${control}-teller`, parameters: { file } }),
   ]);
   const isOver = async (run: (typeof runs)[number]): Promise<boolean> => {

@@ -16,6 +16,13 @@ export type Swept = {
   readonly controlIn: readonly string[];
 };
 
+/** What nobody planted and is a secret all the same: by its form alone. */
+const FORMS: readonly { readonly kind: string; readonly form: RegExp }[] = [
+  { kind: 'key, code or link of ours', form: /\bsb[a-z]_[0-9A-Za-z]{43}/ },
+  { kind: 'run token', form: /\bsbr_eyJ[\w-]+\.[\w-]+\.[\w-]{20,}/ },
+  { kind: 'seed of a NATS key', form: /\bS[UAON][A-Z2-7]{56}\b/ },
+];
+
 /** Files that hold secrets by their purpose, at the operator's and the customer's: neither is the control plane's memory. */
 const OWN = /(^|\/)(trust\.json|nats\.conf|postgres|[\w-]+-data)(\/|$)/;
 
@@ -25,6 +32,7 @@ export async function sweep(system: System, { canaries, errorBodies, control }: 
   const controlIn: string[] = [];
   const look = (place: string, text: string): void => {
     for (const { kind, form } of forms) if (text.includes(form)) hits.push({ kind, place });
+    for (const { kind, form } of FORMS) if (form.test(text)) hits.push({ kind, place });
     if (text.includes(control)) controlIn.push(place);
   };
 
@@ -43,7 +51,14 @@ export async function sweep(system: System, { canaries, errorBodies, control }: 
     files += 1;
     look(`file ${file}`, readFileSync(join(system.folder, file), 'latin1'));
   }
-  look('metrics', await (await fetch(`${system.url}/metrics`)).text());
+  // A test may have taken the control plane down.
+  look(
+    'metrics',
+    await fetch(`${system.url}/metrics`).then(
+      (response) => response.text(),
+      () => '',
+    ),
+  );
   for (const body of errorBodies) look('an error body', body);
   return { hits, tables: tables.length, rows, files, errorBodies: errorBodies.length, controlIn: [...new Set(controlIn)] };
 }

@@ -2,7 +2,7 @@
 import { createOTP } from '@better-auth/utils/otp';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { agentSecret, plant } from '../canary/plant.ts';
+import { agentSecrets, plant } from '../canary/plant.ts';
 import { sweep } from '../canary/sweep.ts';
 import { findChromium } from '../test/chromium.ts';
 import { launchBrowser, openPage, signIn } from '../test-support/browser.ts';
@@ -10,16 +10,16 @@ import { runTag } from '../test-support/run-tag.ts';
 import { OWNER_EMAIL, type System, startSystem } from '../test-support/system.ts';
 
 const executable = findChromium();
-const secret = agentSecret();
+const secrets = agentSecrets();
 let system: System;
 
 beforeAll(async () => {
-  system = await startSystem({ tag: runTag(), console: true, agentEnv: { [secret.name]: secret.secret } });
+  system = await startSystem({ tag: runTag(), console: true, agentEnv: secrets });
 }, 420_000);
 afterAll(() => system?.[Symbol.asyncDispose]());
 
 test('secrets that were planted, used and mistyped are in no table, log, metric, error body or file of NATS', async () => {
-  const swept = await sweep(system, await plant(system, secret));
+  const swept = await sweep(system, await plant(system, secrets));
   expect(swept.hits).toEqual([]);
   expect(swept.controlIn.some((place) => place.startsWith('table'))).toBe(true);
   expect(swept.errorBodies).toBeGreaterThan(5);

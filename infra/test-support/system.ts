@@ -59,6 +59,8 @@ export type System = AsyncDisposable & {
   readonly apiKey: string;
   readonly databaseUrl: string;
   readonly ownerPassword: string;
+  /** `SIGNALBOX_SECRET` of the control plane. */
+  readonly secret: string;
   /** Logs, one file a process. */
   readonly folder: string;
   /** Plain SQL as the loops' role, for looking at the truth. */
@@ -185,7 +187,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const url = urls[0] ?? '';
     const client = createClient({ url, apiKey });
     if (options.examples) await deployExamples(client);
-    return {
+    const made: System = {
       client,
       url,
       urls,
@@ -194,6 +196,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       apiKey,
       databaseUrl,
       ownerPassword: OWNER_PASSWORD,
+      secret: SECRET,
       folder,
       sql: async (text, values) => (await system.query(text, values)).rows,
       async kill(part) {
@@ -209,10 +212,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       },
       pidOf: (part) => started(part).identity.pid,
       [Symbol.asyncDispose]: async () => {
+        // `npm run canary -- --suite`: before anything is taken down.
+        if (process.env['SIGNALBOX_SWEEP']) await (await import('../canary/suite.ts')).sweepAtEnd(made, process.env['SIGNALBOX_SWEEP']);
         await system.end();
         await stopAll();
       },
     };
+    return made;
   } catch (error) {
     await stopAll();
     throw error;

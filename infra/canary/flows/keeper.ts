@@ -1,6 +1,6 @@
 /** Flows whose work needs a secret of the agent's machine, and which fail without telling it. */
 import { writeFileSync } from 'node:fs';
-import { defineDeployments, flow, logger, task } from '@signalbox/sdk';
+import { defineDeployments, emitEvent, flow, logger, secret, task } from '@signalbox/sdk';
 import { createClient } from '@signalbox/sdk/client';
 import { z } from 'zod';
 
@@ -11,6 +11,15 @@ const connect = task({ name: 'connect' }, (database: string) => {
   const password = process.env[SECRET] ?? '';
   logger.info(`connecting to ${database} with a password of ${password.length} characters`);
   return password.length;
+});
+
+/** Reads a secret by reference, and tells it everywhere by mistake. */
+export const referrer = flow({ name: 'referrer' }, async () => {
+  const password = await secret('warehouse');
+  logger.info(`with ${password}`);
+  console.log(`with ${password}`);
+  await emitEvent('warehouse.opened', { payload: { password } });
+  throw new Error(`refused: ${password}`);
 });
 
 export const keeper = flow({ name: 'keeper', parameters: z.object({ database: z.string() }) }, async ({ database }) => {
@@ -35,5 +44,6 @@ export const teller = flow({ name: 'teller', parameters: z.object({ file: z.stri
 
 export const deployments = defineDeployments([
   teller.deployment({ name: 'canary', pool: 'local' }),
+  referrer.deployment({ name: 'canary', pool: 'local' }),
   keeper.deployment({ name: 'canary', pool: 'local' }),
 ]);
