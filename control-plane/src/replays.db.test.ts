@@ -183,6 +183,9 @@ describe('a person', () => {
       const response = await api.app.request('/trpc/variables.set', { method: 'POST', headers, body: '{"name":"x","value":1}' });
       expect([origin, response.status]).toEqual([origin, 403]);
     }
+    // Nor does it sign anybody out.
+    expect((await post('/api/auth/sign-out', {}, { cookie, origin: 'https://evil.example' })).status).toBe(403);
+    expect((await api.app.request('/trpc/me.get', { headers: { cookie } })).status).toBe(200);
     await expect.poll(() => refusals('account.refuse-request')).toHaveLength(1);
     expect((await tenant.owner.variables.list({})).items).toEqual([]);
   });

@@ -38,7 +38,7 @@ export function authRoutes(services: Services, auth: Auth): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
   const whole = { ...services, auth };
   app.use(async (c, next) => {
-    if (c.req.method !== 'GET') refuseForeignPage(services.settings.publicUrl, c.req.raw.headers);
+    if (c.req.method !== 'GET') await refuseForeign(whole, c);
     await next();
     c.res.headers.set('cache-control', 'no-store');
   });
@@ -119,6 +119,17 @@ export function authRoutes(services: Services, auth: Auth): Hono<HttpEnv> {
     throw new AppError('NOT_FOUND', 'No such endpoint. Sign-in is POST /api/auth/sign-in/email.');
   });
   return app;
+}
+
+/** Whose cookie another site's page sent is told that it did. @throws FORBIDDEN. */
+async function refuseForeign(deps: Services & { auth: Auth }, c: Context<HttpEnv>): Promise<void> {
+  try {
+    refuseForeignPage(deps.settings.publicUrl, c.req.raw.headers);
+  } catch (error) {
+    const userId = await userOfCookies(deps.auth, c.req.raw.headers).catch(() => null);
+    if (userId) noteInBackground(deps, { userId }, 'account.refuse-request', { ...originOf(c), reason: 'a page of another origin' });
+    throw error;
+  }
 }
 
 /** For the audit row of who did it from where. */
