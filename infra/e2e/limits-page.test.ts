@@ -87,4 +87,17 @@ describe.skipIf(!executable)('the page of a limit, in Chromium (skipped where th
     await page.getByText('1 at once, then 0.5 a second').first().waitFor();
     expect(await system.client.limits.get.query({ limit: 'supplier-api' })).toMatchObject({ slots: 1, decayPerSecond: 0.5 });
   });
+
+  test('what the workspace uses is shown beside what its operator lets it use', async () => {
+    const { page } = watched;
+    await system.sql(
+      "INSERT INTO usage_limit (workspace_id, kind, span, most, reason) SELECT id, 'runs', 'day', 3, 'a trial' FROM workspace",
+    );
+    await page.goto('/usage');
+    const runs = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'New runs' }) });
+    await runs.getByText(/2 of 3 today.*set by the operator: a trial/).waitFor();
+    expect(await runs.getByRole('meter', { name: 'New runs today' }).getAttribute('value')).toBe('2');
+    await page.getByRole('button', { name: 'By the day' }).click();
+    await page.getByRole('heading', { name: 'The same for every workspace' }).waitFor();
+  });
 });

@@ -39,7 +39,7 @@ export const platformSubjects = {
   nudge: (pool: string) => `int.nudge.${bare(pool)}`,
   nudges: 'int.nudge.*',
   /** Between replicas: "look at this again", for live pages. Kind is `run`, `deployment`, `pool` or `agent`. */
-  live: (workspace: string, kind: string, id: string) => `int.live.${bare(workspace)}.${kind}.${bare(id)}`,
+  live: (workspace: string, kind: string, id: string) => `int.live.${bare(workspace)}.${kind}.${POSITION.test(id) ? id : bare(id)}`,
   liveOf: (workspace: string) => `int.live.${bare(workspace)}.>`,
   /** Round trip by which a replica proves NATS end to end before it lets served time advance. */
   proof: (replica: string) => `int.proof.${bare(replica)}`,
@@ -53,6 +53,9 @@ export function parseRequestSubject(subject: string): { account: string; agent: 
   if (!(AGENT_VERBS as readonly string[]).includes(verb)) return null;
   return { account, agent, verb: verb as AgentVerb };
 }
+
+/** Events are named by their position in the feed. */
+const POSITION = /^\d{1,19}$/;
 
 function bare(suffix: string): string {
   if (!isSuffix(suffix)) throw new RangeError(`a subject takes the bare 26-character suffix of an id, got ${suffix}`);

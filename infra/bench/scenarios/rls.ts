@@ -86,7 +86,7 @@ async function switchPolicies({ databaseUrl }: System, how: 'ENABLE' | 'DISABLE'
   const owner = openPool(databaseUrl, 'signalbox_owner', 1);
   try {
     const { rows } = await owner.query<{ name: string }>(
-      "SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relowner = 'signalbox_owner'::regrole AND NOT relispartition ORDER BY 1",
+      "SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relforcerowsecurity AND NOT relispartition ORDER BY 1",
     );
     // One table a transaction: none is kept locked for the others.
     for (const { name } of rows) await owner.query(`ALTER TABLE "${name}" ${how} ROW LEVEL SECURITY`);
