@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ErrorBody, RunId } from '@signalbox/proto';
-import type { Deployment, LiveEvent, RunDetail, StoredLogLine, TaskRun } from '@signalbox/proto/api';
+import type { Deployment, Event, LiveEvent, RunDetail, StoredLogLine, TaskRun } from '@signalbox/proto/api';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import { createFakeRouter } from './fake-router.ts';
 import * as made from './made.ts';
@@ -45,6 +45,8 @@ export interface FakeState {
   auditProblem: string | null;
   loginReplies: { status: 'pending' | 'approved' | 'expired'; secret?: string; workspace?: string }[];
   liveStatus: number;
+  /** The feed, ascending by position. */
+  events: Event[];
 }
 
 export async function startFakeControlPlane(options: { port?: number } = {}): Promise<FakeControlPlane> {
@@ -59,6 +61,7 @@ export async function startFakeControlPlane(options: { port?: number } = {}): Pr
     auditProblem: null,
     loginReplies: [{ status: 'approved', secret: 'sbk_test', workspace: 'default' }],
     liveStatus: 200,
+    events: [],
   };
   const streams = new Set<(event: LiveEvent) => void>();
   const opened = new EventTarget();

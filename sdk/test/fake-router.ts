@@ -301,6 +301,12 @@ export function createFakeRouter(state: FakeState) {
       retryAction: signedIn.input(api.retryActionInput).mutation(() => made.automationFiring()),
       test: signedIn.input(api.testAutomationInput).query(() => ({ since: '2026-01-01T00:00:00.000Z', events: 12, count: 0, firings: [] })),
     },
+    events: {
+      list: signedIn.input(api.listEventsInput).query(({ input: { after, limit } }) => {
+        const items = after === undefined ? state.events.toReversed() : state.events.filter(({ position }) => position > after);
+        return page(items.slice(0, limit));
+      }),
+    },
     blocks: {
       types: signedIn.query(() => [made.blockType()]),
       setType: signedIn.input(api.setBlockTypeInput).mutation(({ input }) => made.blockType(input)),

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@signalbox/proto';
-import type { Deployment, RunDetail, RunSummary } from '@signalbox/proto/api';
+import type { Deployment, Event, RunDetail, RunSummary } from '@signalbox/proto/api';
 import { expectTypeOf, test } from 'vitest';
 import type { Client } from './index.ts';
 import { isSignalboxError } from './index.ts';
@@ -22,6 +22,7 @@ test('what has a default may be left out', () => {
 
 test('helpers are beside the procedures', () => {
   expectTypeOf(client.waitForRun).returns.resolves.toEqualTypeOf<RunDetail>();
+  expectTypeOf(client.watchEvents).returns.toEqualTypeOf<AsyncGenerator<Event, void>>();
 });
 
 test('the guard narrows, so that codes can be switched over', () => {

@@ -1,5 +1,5 @@
 import type { RunId } from '@signalbox/proto';
-import type { RunDetail } from '@signalbox/proto/api';
+import type { Event, RunDetail } from '@signalbox/proto/api';
 import type { TRPCProcedureOptions, TRPCUntypedClient } from '@trpc/client';
 import { createTRPCClientProxy, createTRPCUntypedClient } from '@trpc/client';
 import type { HttpOptions } from './links/http.ts';
@@ -13,6 +13,7 @@ import { SignalboxError } from './signalbox-error.ts';
 import { toSignalboxError } from './to-signalbox-error.ts';
 import type { WaitForRunOptions } from './wait-for-run.ts';
 import { waitForRun } from './wait-for-run.ts';
+import type { WatchEventsOptions } from './watch-events.ts';
 
 export interface ClientOptions {
   /** The control plane. Default: `SIGNALBOX_URL`, which an agent sets for its runs, else `http://localhost:4200`. */
@@ -34,12 +35,17 @@ export interface ClientOptions {
   retry?: Partial<RetryOptions>;
 }
 
-/** What the client can do with runs beyond single calls. */
+/** What the client can do beyond single calls. */
 export interface RunHelpers {
   /** Follows a run to its end: states, task runs and log lines as they come. @throws SignalboxError */
   watchRun(run: RunId, options?: WatchRunOptions): AsyncGenerator<RunUpdate, void>;
   /** The run, once it has ended. @throws TimeoutError after `timeoutMs`; SignalboxError */
   waitForRun(run: RunId, options?: WaitForRunOptions): Promise<RunDetail>;
+  /**
+   * Follows the events of the workspace, each once and in order: from now on, or after a position. Over broken connections too.
+   * @throws SignalboxError
+   */
+  watchEvents(options?: WatchEventsOptions): AsyncGenerator<Event, void>;
 }
 
 /** Every procedure (`client.runs.get.query({ run })`), and helpers. Calls reject with {@link SignalboxError}. */
@@ -71,7 +77,15 @@ export function createClient(options: ClientOptions = {}): Client {
     const { watchRun } = await import('./watch-run.ts');
     yield* watchRun(api, wire, run, watchOptions);
   };
-  const helpers: RunHelpers = { watchRun: watch, waitForRun: (run, waitOptions) => waitForRun(watch, run, waitOptions) };
+  const events: RunHelpers['watchEvents'] = async function* (eventOptions) {
+    const { watchEvents } = await import('./watch-events.ts');
+    yield* watchEvents(api, wire, eventOptions);
+  };
+  const helpers: RunHelpers = {
+    watchRun: watch,
+    watchEvents: events,
+    waitForRun: (run, waitOptions) => waitForRun(watch, run, waitOptions),
+  };
   return new Proxy(api as Client, {
     get: (target, key) => (Object.hasOwn(helpers, key) ? helpers[key as keyof RunHelpers] : target[key as keyof Client]),
   });

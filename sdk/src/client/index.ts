@@ -14,3 +14,4 @@ export type { Api, AppRouter } from './router.ts';
 export type { RunUpdate, WatchRunOptions } from './run-update.ts';
 export { isSignalboxError, SignalboxError } from './signalbox-error.ts';
 export type { WaitForRunOptions } from './wait-for-run.ts';
+export type { WatchEventsOptions } from './watch-events.ts';

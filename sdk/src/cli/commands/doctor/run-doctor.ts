@@ -1,6 +1,9 @@
 import { isNamed } from '../../../config.ts';
+import type { DeploymentDefinition } from '../../../deployment.ts';
+import { toDeployInput } from '../../../deployments.ts';
 import { type DiscoveredFile, discoverFlows } from '../../../project/discover-flows.ts';
 import { findConfig, loadProject, type Project } from '../../../project/find-config.ts';
+import { projectDeployments } from '../../../project/project-deployments.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { EXIT } from '../../exit-code.ts';
 import { checkControlPlane } from './check-control-plane.ts';
@@ -18,7 +21,7 @@ export async function runDoctor(context: Context, options: GlobalOptions & { off
   } catch (error) {
     findings.push({ check: 'flow files', status: 'failed', message: error instanceof Error ? error.message : String(error) });
   }
-  if (project) findings.push(...checkFiles(project, files));
+  if (project) findings.push(...checkFiles(project, files), ...(await checkDeployments(project)));
   const remote = options.offline ? [] : await checkControlPlane(context, project ? poolsOf(project) : []);
   findings.push(...remote);
 
@@ -71,6 +74,34 @@ function checkFiles(project: Project, files: readonly DiscoveredFile[]): Finding
     findings.push({ check, status: 'failed', message });
   }
   return findings;
+}
+
+/** Whether each deployment leads to code that an agent could load: its file, its export, its folder. */
+async function checkDeployments(project: Project): Promise<Finding[]> {
+  const check = 'deployments';
+  let definitions: DeploymentDefinition[];
+  try {
+    definitions = await projectDeployments(project);
+  } catch (error) {
+    // The file that fails is named among the files; without it nothing can be deployed.
+    const message = error instanceof Error ? error.message : String(error);
+    return [{ check, status: 'warning', message, hint: 'signalbox deploy refuses while this is so' }];
+  }
+  const findings = await Promise.all(
+    definitions.map(async (definition): Promise<Finding[]> => {
+      const name = `${definition.flow.name}/${definition.options.name}`;
+      try {
+        await toDeployInput(definition);
+        return [];
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        return [{ check: `deployment ${name}`, status: 'failed', message, hint: 'signalbox deploy refuses it for the same reason' }];
+      }
+    }),
+  );
+  const broken = findings.flat();
+  if (definitions.length === 0 || broken.length > 0) return broken;
+  return [{ check, status: 'ok', message: `${definitions.length} lead to code that an agent can load` }];
 }
 
 function poolsOf({ config }: Project): string[] {
