@@ -272,10 +272,10 @@ export type Procedures = {
   automations: {
     list: Query<In<typeof api.listAutomationsInput>, Page<api.Automation>>;
     get: Query<AutomationRef, api.Automation>;
-    create: Mutation<In<typeof api.createAutomationInput>, api.Automation>;
+    create: Mutation<In<typeof api.automationDefinitionSchema>, api.Automation>;
     update: Mutation<In<typeof api.updateAutomationInput>, api.Automation>;
     /** Made, or changed where there is one of its name. */
-    upsert: Mutation<In<typeof api.upsertAutomationInput>, Out<typeof api.upsertedAutomationSchema>>;
+    upsert: Mutation<In<typeof api.automationDefinitionSchema>, Out<typeof api.upsertedAutomationSchema>>;
     delete: Mutation<AutomationRef, { deleted: true }>;
     enable: Mutation<AutomationRef, api.Automation>;
     disable: Mutation<AutomationRef, api.Automation>;
@@ -284,6 +284,8 @@ export type Procedures = {
     firings: Query<In<typeof api.listFiringsInput>, Page<api.AutomationFiring>>;
     firing: Query<In<typeof api.firingRefInput>, api.AutomationFiring>;
     retryAction: Mutation<In<typeof api.retryActionInput>, api.AutomationFiring>;
+    /** What actions would say and do for an event that was. */
+    preview: Query<In<typeof api.previewActionsInput>, Out<typeof api.previewedActionsSchema>>;
     /** "Would have fired": on the events that were. */
     test: Query<In<typeof api.testAutomationInput>, Out<typeof api.replayedTriggerSchema>>;
   };

@@ -11,6 +11,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { DEFAULT_TIMINGS } from './domain/run-snapshot.ts';
 import { renewAgentToken } from './features/agents/index.ts';
 import { startAuditChain } from './features/audit/index.ts';
+import { startAutomations } from './features/automations/index.ts';
 import { startBackfills } from './features/backfills/index.ts';
 import { startBulkLoop } from './features/bulk/index.ts';
 import { serveCalls } from './features/calls/serve-calls.ts';
@@ -97,7 +98,10 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
   serveReports(bus, dispatch);
   bus.serve('token', (_from, body) => renewAgentToken(services, parseBody(tokenRequestSchema, body)));
 
+  const events = startEvents({ db, bus, shards, log: root });
   const loops = [
+    events,
+    startAutomations({ services, shards }, events),
     ...startLeaseLoops(dispatch),
     ...startOfferLoops(dispatch),
     startSweepLoop(dispatch),
@@ -111,7 +115,6 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
     startReminders({ db, shards, log: root }),
     startWorkspacePurge({ db, credentials: accounts, shards, log: root }),
     usage.start(root),
-    startEvents({ db, bus, shards, log: root }),
     startNotifications(services),
     startFailureGroups({ db, shards, log: root }),
     startSlas({ db, shards, log: root }),

@@ -6,8 +6,7 @@ import { cron } from './schedules.ts';
 
 const from = { url: new URL('../test/fixture-flows.ts', import.meta.url).href };
 
-const deployed = (options: Partial<DeploymentOptions> & { triggers?: readonly unknown[] }) =>
-  toDeployInput(works.deployment({ name: 'a', pool: 'local', from, ...options }));
+const deployed = (options: Partial<DeploymentOptions>) => toDeployInput(works.deployment({ name: 'a', pool: 'local', from, ...options }));
 
 describe('one schedule in short', () => {
   test.each([
@@ -38,7 +37,6 @@ describe('is refused by name:', () => {
     ],
     ['a time zone beside a list', { schedules: [], timezone: 'UTC' }, 'got "UTC" beside schedules; those in schedules have their own'],
     ['an interval that is no duration', { interval: '10 minutes' as '10m' }, 'interval: expected milliseconds or a text such as "500ms"'],
-    ['triggers', { triggers: [] }, 'triggers: expected none, since deployments in code cannot declare triggers yet; leave it out'],
   ] satisfies [string, Parameters<typeof deployed>[0], string][])('%s', async (_what, options, message) => {
     await expect(deployed(options)).rejects.toThrow(message);
     await expect(deployed(options)).rejects.toThrow('deployment "works/a": ');

@@ -5,12 +5,9 @@ import { cron, interval, rrule, type ScheduleDefinition } from './schedules.ts';
 
 /**
  * @internal Undefined when nothing is said. `owner` begins the errors.
- * @throws RangeError when it is said twice, when a time zone has no wall clock beside it, or when triggers are given.
+ * @throws RangeError when it is said twice or when a time zone has no wall clock beside it.
  */
 export function deploymentSchedules(options: DeploymentOptions, owner: string): readonly ScheduleDefinition[] | undefined {
-  // The types leave it out; what reads like a promise must not be dropped in silence.
-  if ('triggers' in options && options.triggers !== undefined)
-    throw new RangeError(`${owner}: triggers: expected none, since deployments in code cannot declare triggers yet; leave it out`);
   const { schedules, cron: expression, interval: every, rrule: rule, timezone } = options;
   const said = Object.entries({ schedules, cron: expression, interval: every, rrule: rule }).filter(([, value]) => value !== undefined);
   if (said.length > 1) {

@@ -1,5 +1,5 @@
 /** What a flow file says about how its flows shall run by themselves. @see loadDeployments */
-import type { DeployInput } from '@signalbox/proto/api';
+import type { DeployInput, DeployTriggerInput } from '@signalbox/proto/api';
 import type { Duration } from './duration.ts';
 import type { AnyFlow } from './flow-definition.ts';
 import type { ScheduleDefinition } from './schedules.ts';
@@ -33,6 +33,11 @@ export interface DeploymentOptions<I = unknown>
   readonly rrule?: string;
   /** IANA name, of `cron` or `rrule`. Default UTC. */
   readonly timezone?: string;
+  /**
+   * What starts it beside schedules: events, their absence, figures, deadlines. Each becomes an automation of the deployment.
+   * Default: those of an earlier deploy stay. An empty list removes them.
+   */
+  readonly triggers?: readonly DeployTriggerInput[];
   /** Time between asking a run to end and killing it. Default: 30 s. */
   readonly grace?: Duration;
   /** How long an agent may take to start a run. Default: the launcher's (process: 60 s). */

@@ -82,6 +82,7 @@ export async function toDeployInput({ flow, options }: DeploymentDefinition): Pr
     graceMs: grace === undefined ? undefined : toMs(grace, 'grace'),
     startTimeoutMs: startTimeout === undefined ? undefined : toMs(startTimeout, 'startTimeout'),
     schedules: schedules?.map((schedule, i) => toScheduleInput(schedule, i + 1)),
+    triggers: options.triggers && [...options.triggers],
   };
 }
 

@@ -48,8 +48,7 @@ test('a flow is served and deployed in one call, with one schedule in short', ()
   void stars.serve({ name: 'daily', parameters: { repos: [1] } });
   // @ts-expect-error: a deployment has a pool; serving alone has a default
   void stars.deploy({ name: 'prod' });
-  // @ts-expect-error: there are no triggers yet
-  void stars.deploy({ name: 'prod', pool: 'k8s', triggers: [] });
+  void stars.deploy({ name: 'prod', pool: 'k8s', triggers: [{ trigger: { type: 'event', expect: ['file.arrived'] } }] });
 });
 
 test('what a run reads of its workspace is typed by the reader', () => {

@@ -287,10 +287,10 @@ export function createFakeRouter(state: FakeState) {
     automations: {
       list: signedIn.input(api.listAutomationsInput).query(() => page([made.automation()])),
       get: signedIn.input(api.automationRefInput).query(() => made.automation()),
-      create: signedIn.input(api.createAutomationInput).mutation(({ input }) => made.automation(input)),
+      create: signedIn.input(api.automationDefinitionSchema).mutation(({ input }) => made.automation(input)),
       update: signedIn.input(api.updateAutomationInput).mutation(() => made.automation()),
       upsert: signedIn
-        .input(api.upsertAutomationInput)
+        .input(api.automationDefinitionSchema)
         .mutation(({ input }) => ({ outcome: 'created' as const, changes: ['name'], automation: made.automation(input) })),
       delete: signedIn.input(api.automationRefInput).mutation(() => ({ deleted: true as const })),
       enable: signedIn.input(api.automationRefInput).mutation(() => made.automation({ enabled: true })),
@@ -298,6 +298,7 @@ export function createFakeRouter(state: FakeState) {
       reset: signedIn.input(api.automationRefInput).mutation(() => made.automation()),
       firings: signedIn.input(api.listFiringsInput).query(() => page([made.automationFiring()])),
       firing: signedIn.input(api.firingRefInput).query(() => made.automationFiring()),
+      preview: signedIn.input(api.previewActionsInput).query(() => ({ event: null, actions: [] })),
       retryAction: signedIn.input(api.retryActionInput).mutation(() => made.automationFiring()),
       test: signedIn.input(api.testAutomationInput).query(() => ({ since: '2026-01-01T00:00:00.000Z', events: 12, count: 0, firings: [] })),
     },

@@ -34,6 +34,23 @@ export const automationDefinitionSchema = z.object(definitionFields).refine(isSm
 export type AutomationDefinition = z.output<typeof automationDefinitionSchema>;
 export type AutomationDefinitionInput = z.input<typeof automationDefinitionSchema>;
 
+/** A trigger that a deployment declares in code: an automation of its own, which by default runs the deployment. */
+export const deployTriggerInput = z.object({
+  /** Of the automation. Default: those of flow and deployment, and its number. */
+  name: nameSchema.optional(),
+  description: z.string().max(2_000).default(''),
+  enabled: z.boolean().default(true),
+  trigger: triggerSchema,
+  /** Of the run; texts may be templates of the event. */
+  parameters: z.record(z.string(), z.unknown()).default({}),
+  delaySeconds: z.number().int().min(0).max(2_678_400).default(0),
+  /** In place of running the deployment. */
+  onTrigger: actionsSchema.optional(),
+  onResolve: actionsSchema.default([]),
+});
+export type DeployTrigger = z.output<typeof deployTriggerInput>;
+export type DeployTriggerInput = z.input<typeof deployTriggerInput>;
+
 /** By id or name. */
 const refSchema = z.string().min(1).max(200);
 
@@ -74,7 +91,6 @@ export const listAutomationsInput = z.object({
   deployment: z.string().min(1).max(500).optional(),
 });
 export const automationRefInput = z.object({ automation: refSchema });
-export const createAutomationInput = automationDefinitionSchema;
 /** Fields that are left out stay. Of an automation of code, what is given is laid over it. */
 export const updateAutomationInput = z
   .object({
@@ -89,8 +105,6 @@ export const updateAutomationInput = z
     reason: z.string().trim().min(1).max(500).optional(),
   })
   .refine(isSmall, SMALL);
-/** Made, or changed where there is one of this name: what a file says is what there is. */
-export const upsertAutomationInput = automationDefinitionSchema;
 export const upsertedAutomationSchema = z.object({
   outcome: z.enum(['created', 'updated', 'unchanged']),
   /** Fields that changed. */

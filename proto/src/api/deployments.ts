@@ -3,6 +3,7 @@ import { idSchema } from '../ids.ts';
 import { codeSourceSchema, retryPolicySchema } from '../messages/claim.ts';
 import { RUN_KINDS } from '../run-state.ts';
 import { instantSchema } from '../time.ts';
+import { deployTriggerInput } from './automations.ts';
 import { concurrencySchema } from './concurrency.ts';
 import { DEPLOYMENT_FIELDS as F, parameterSchemaSchema } from './deployment-fields.ts';
 import { codeChangeSchema } from './layers.ts';
@@ -41,6 +42,8 @@ export const deployInput = z.object({
   concurrency: F.concurrency.schema.optional(),
   /** Absent: schedules stay as they are. Empty: all schedules that came from code go. */
   schedules: z.array(deployScheduleInput).max(50).optional(),
+  /** Absent: automations that came from code stay as they are. Empty: all of them go. */
+  triggers: z.array(deployTriggerInput).max(20).optional(),
 });
 export type DeployInput = z.input<typeof deployInput>;
 

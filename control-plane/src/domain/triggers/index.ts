@@ -1,4 +1,17 @@
 /** Does this event, or its absence, satisfy a trigger: filters, windows, counts. */
-export { fitsPattern } from './match.ts';
+export {
+  bucketKey,
+  bucketsAbove,
+  evaluate,
+  GUARD_ID,
+  hitsOf,
+  indexRules,
+  type KnownBuckets,
+  neededBuckets,
+  type RuleFiring,
+  type RuleIndex,
+} from './evaluate.ts';
+export { fitsPattern, roleOf } from './match.ts';
 export { replay } from './replay.ts';
-export { type Bucket, initialBuckets } from './step.ts';
+export { type StateStep, stepDeadline, stepFigure } from './state.ts';
+export { type Bucket, initialBuckets, TOLERANCE_MS } from './step.ts';

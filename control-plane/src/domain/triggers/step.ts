@@ -32,7 +32,7 @@ export type Firing = { readonly at: number; readonly key: string; readonly event
 /** Buckets by `path|key`, as far as a step may ask for them. Changes are made in it; null: the bucket is gone. */
 export type Buckets = { get(id: string): Bucket | undefined; set(id: string, bucket: Bucket | null): void };
 
-const EMPTY: Bucket = { times: [], openedAt: null, quietUntil: null, deadlineAt: null, fired: {}, last: null };
+export const EMPTY: Bucket = { times: [], openedAt: null, quietUntil: null, deadlineAt: null, fired: {}, last: null };
 
 /** The buckets that a step with this event may ask for. */
 export function bucketIds(trigger: EventsTrigger, event: Event, path = ''): string[] {

@@ -16,6 +16,7 @@ import { findPoolRow } from '../work-pools/index.ts';
 import type { Reference } from './actions/action-kind.ts';
 import { kindOf } from './actions/index.ts';
 import { findAutomation } from './store.ts';
+import { problemOfTemplate } from './templates/render.ts';
 
 type Lists = Pick<AutomationDefinition, 'onTrigger' | 'onResolve'>;
 type Placed = { readonly path: string; readonly action: AutomationAction };
@@ -59,6 +60,21 @@ const isTemplate = (text: string) => text.includes('{{') || text.includes('{%');
 const SECRET_HEADERS = /^(authorization|proxy-authorization|cookie|x-api-key|api-key|x-auth-token)$/i;
 
 function issuesOfAction(path: string, action: AutomationAction) {
+  return [...templateIssues(path, action), ...webhookIssues(path, action)];
+}
+
+/** Texts that are no templates though they look so. */
+function templateIssues(path: string, value: unknown): { field: string; expected: string; received: string }[] {
+  if (typeof value === 'string') {
+    const problem = problemOfTemplate(value);
+    return problem === null ? [] : [{ field: path, expected: `a template: ${problem}`, received: value.slice(0, 100) }];
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, one]) => templateIssues(`${path}.${key}`, one))
+    : [];
+}
+
+function webhookIssues(path: string, action: AutomationAction) {
   if (action.type !== 'call-webhook') return [];
   const headers = Object.keys(action.headers);
   const secret = headers.find((name) => SECRET_HEADERS.test(name));

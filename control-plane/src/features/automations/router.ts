@@ -1,16 +1,17 @@
 import {
+  automationDefinitionSchema,
   automationRefInput,
-  createAutomationInput,
   firingRefInput,
   listAutomationsInput,
   listFiringsInput,
+  previewActionsInput,
   retryActionInput,
   testAutomationInput,
   updateAutomationInput,
-  upsertAutomationInput,
 } from '@signalbox/proto/api';
 import { command, query } from '../../platform/command.ts';
 import { getFiring, listFirings, retryAction } from './firings.ts';
+import { previewActions } from './preview-actions.ts';
 import {
   createAutomation,
   deleteAutomation,
@@ -27,9 +28,9 @@ import { testAutomation } from './test-automation.ts';
 export const automationsRouter = {
   list: query({ scope: 'automations:read', input: listAutomationsInput, run: listAutomations }),
   get: query({ scope: 'automations:read', input: automationRefInput, run: getAutomation }),
-  create: command({ scope: 'automations:write', action: 'automation.create', input: createAutomationInput, run: createAutomation }),
+  create: command({ scope: 'automations:write', action: 'automation.create', input: automationDefinitionSchema, run: createAutomation }),
   update: command({ scope: 'automations:write', action: 'automation.update', input: updateAutomationInput, run: updateAutomation }),
-  upsert: command({ scope: 'automations:write', action: 'automation.upsert', input: upsertAutomationInput, run: upsertAutomation }),
+  upsert: command({ scope: 'automations:write', action: 'automation.upsert', input: automationDefinitionSchema, run: upsertAutomation }),
   delete: command({ scope: 'automations:write', action: 'automation.delete', input: automationRefInput, run: deleteAutomation }),
   enable: command({ scope: 'automations:write', action: 'automation.enable', input: automationRefInput, run: enableAutomation }),
   disable: command({ scope: 'automations:write', action: 'automation.disable', input: automationRefInput, run: disableAutomation }),
@@ -37,5 +38,6 @@ export const automationsRouter = {
   firings: query({ scope: 'automations:read', input: listFiringsInput, run: listFirings }),
   firing: query({ scope: 'automations:read', input: firingRefInput, run: getFiring }),
   retryAction: command({ scope: 'automations:write', action: 'automation.retry-action', input: retryActionInput, run: retryAction }),
+  preview: query({ scope: 'automations:read', input: previewActionsInput, run: previewActions }),
   test: query({ scope: 'automations:read', input: testAutomationInput, run: testAutomation }),
 };

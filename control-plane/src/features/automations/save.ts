@@ -19,7 +19,7 @@ export async function requireAutomation(ctx: Ctx, ref: string, how?: 'lock'): Pr
   return row;
 }
 
-/** The trigger starts anew only where it changed or was off. @throws CONFLICT for a name that is taken */
+/** The trigger starts anew only where it changed or was switched. @throws CONFLICT for a name that is taken */
 export async function writeAutomation(
   ctx: CommandCtx,
   row: AutomationRow,
@@ -36,12 +36,26 @@ export async function writeAutomation(
   const { deploymentId, code } = row;
   const written = { definition, scopes, author, deploymentId, code, overlay };
   if (!(await updateAutomation(sqlOfTx(ctx.tx), ctx.workspace.id, row.id, written))) throw nameTaken(definition.name);
-  if (!isDeepStrictEqual(row.trigger, definition.trigger) || (definition.enabled && !row.enabled)) await restart(ctx, row.id, definition);
+  if (!isDeepStrictEqual(row.trigger, definition.trigger) || definition.enabled !== row.enabled) await restart(ctx, row.id, definition);
   tell(ctx, row.id);
   const changes = changedFields(definitionOf(row), definition);
   const shown = showAutomation(await requireAutomation(ctx, toId('automation', row.id)));
   const pick = (of: AutomationDefinition) => Object.fromEntries(changes.map((field) => [field, of[field]]));
   return audited(shown, { target: { kind: 'automation', id: row.id }, before: pick(definitionOf(row)), after: pick(definition) });
+}
+
+/** What code says from now on, under the overlay that stays. `effective` is both merged. */
+export async function writeCode(
+  ctx: CommandCtx,
+  row: AutomationRow,
+  effective: AutomationDefinition,
+  { code, scopes }: { readonly code: AutomationDefinition; readonly scopes: readonly string[] },
+): Promise<void> {
+  const { deploymentId, overlay } = row;
+  const written = { definition: effective, scopes, author: authorOf(ctx), deploymentId, code, overlay };
+  if (!(await updateAutomation(sqlOfTx(ctx.tx), ctx.workspace.id, row.id, written))) throw nameTaken(effective.name);
+  if (!isDeepStrictEqual(row.trigger, effective.trigger) || effective.enabled !== row.enabled) await restart(ctx, row.id, effective);
+  tell(ctx, row.id);
 }
 
 /** Switched on, it counts from here; what happened meanwhile is no business of its. */

@@ -38,7 +38,7 @@ const SELECT = `SELECT a.id, a.name, a.description, a.enabled, a.trigger, a.on_t
     a.deployment_id AS "deploymentId", f.name || '/' || d.name AS "deploymentPath", a.code, a.overlay, a.actor_name AS "actorName", a.problem,
     a.created_at AS "createdAt", a.updated_at AS "updatedAt",
     (SELECT created_at FROM automation_firing x WHERE x.automation_id = a.id AND x.kind = 'triggered' ORDER BY x.id DESC LIMIT 1) AS "lastFiredAt",
-    (SELECT count(*)::int FROM automation_bucket b WHERE b.automation_id = a.id AND starts_with(b.id, '!')) AS "openCount"
+    (SELECT count(*)::int FROM automation_bucket b WHERE b.automation_id = a.id AND starts_with(b.id, '!') AND (a.trigger->>'type' IN ('event', 'compound', 'sequence') OR b.bucket->'fired' ? 'open')) AS "openCount"
   FROM automation a LEFT JOIN deployment d ON d.id = a.deployment_id LEFT JOIN flow f ON f.id = d.flow_id`;
 
 export type ListFilter = {

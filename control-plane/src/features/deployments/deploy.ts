@@ -15,6 +15,7 @@ import { changesBetween, describeChange, withHiding } from './changes.ts';
 import { checkDeployInput, warningsOf } from './check-deploy.ts';
 import { type CodeVersion, insertVersion, readCurrentVersion } from './layers-store.ts';
 import { materialize } from './materialize.ts';
+import { deployParts } from './parts.ts';
 import { holdPool } from './place.ts';
 import { tellAbout } from './service.ts';
 import { lockDeployment, readDeployment } from './store.ts';
@@ -39,6 +40,7 @@ export async function deploy(ctx: CommandCtx, input: Input): Promise<Audited<Rep
   const versionId = before && changes.length === 0 ? before.id : await addVersion(ctx, id, after);
   const { values, overlay } = await materialize(tx, { workspaceId, id, versionId }, 'current');
   const schedules = await scheduleRowsForDeploy(tx, { workspaceId, deploymentId: id, schedules: input.schedules });
+  const more = await deployParts(ctx, { deploymentId: id, created, input });
   const warnings = await warningsOf(values, overlay);
 
   const deployment = await readDeployment(tx, workspaceId, id);
@@ -49,7 +51,7 @@ export async function deploy(ctx: CommandCtx, input: Input): Promise<Audited<Rep
     created,
     diff: withHiding(changes, overlay),
     schedules,
-    changes: created ? [] : [...changes.map(describeChange), ...schedules],
+    changes: created ? [] : [...changes.map(describeChange), ...schedules, ...more],
     warnings,
   };
   return audited(reply, {

@@ -143,3 +143,38 @@ function conditions(workspaceId: string, filter: EventFilter): { text: string; v
   if (wanted.length > 0) add('EXISTS (SELECT FROM jsonb_object_keys(names) AS n (name) WHERE n.name LIKE ANY (?::text[]))', wanted);
   return { text: all.join(' AND '), values };
 }
+
+/** Blocks of one turn. */
+const FEED_BLOCKS = 2;
+
+/** Of several workspaces, oldest first: the primary key. What has none of the names that are wanted is passed over unread. */
+export async function readChangesOf(
+  sql: Sql,
+  asked: {
+    after: number;
+    upTo: number;
+    since: Date;
+    workspaceIds: readonly string[];
+    wants: (workspaceId: string, name: string) => boolean;
+  },
+): Promise<{ events: (Event & { workspaceId: string })[]; reached: number; reachedAt: Date | null }> {
+  const { after, upTo, since, workspaceIds, wants } = asked;
+  const rows = await sql.query<Row & { workspaceId: string; names: Record<string, number> }>(
+    `SELECT workspace_id AS "workspaceId", first_position::text AS "firstPosition", last_position::text AS "lastPosition", received_at AS "receivedAt",
+        names, to_json(run_ids) AS "runIds", labels, body
+       FROM event_block WHERE last_position > $1::bigint AND last_position <= $2::bigint AND workspace_id = ANY ($3::uuid[])
+         AND day >= ($4::timestamptz AT TIME ZONE 'UTC')::date - 1 ORDER BY last_position LIMIT ${FEED_BLOCKS}`,
+    [after, upTo, workspaceIds, since],
+  );
+  const wanted = rows.filter(({ workspaceId, names }) => Object.keys(names).some((name) => wants(workspaceId, name)));
+  const last = rows.at(-1);
+  return {
+    events: wanted.flatMap((row) =>
+      eventsOf(row)
+        .filter(({ position, name }) => position > after && wants(row.workspaceId, name))
+        .map((event) => ({ ...event, workspaceId: row.workspaceId })),
+    ),
+    reached: rows.length === FEED_BLOCKS && last ? Number(last.lastPosition) : upTo,
+    reachedAt: last?.receivedAt ?? null,
+  };
+}

@@ -110,3 +110,9 @@ function eventId(receivedAt: Date, position: number): string {
   const place = position.toString(16).padStart(15, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-8000-8${place.slice(0, 3)}-${place.slice(3)}`;
 }
+
+/** The position that such an id says; null: it is of another kind. */
+export function positionOf(id: string): number | null {
+  const [, head = '', tail = ''] = /^[0-9a-f]{8}-[0-9a-f]{4}-8000-8([0-9a-f]{3})-([0-9a-f]{12})$/.exec(id) ?? [];
+  return head === '' ? null : Number.parseInt(head + tail, 16);
+}

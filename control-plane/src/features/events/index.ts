@@ -4,4 +4,4 @@ export { startEvents } from './loop.ts';
 export { replayTrigger } from './replay-trigger.ts';
 export { eventsRouter } from './router.ts';
 export { sequence } from './sequence.ts';
-export { type AppendedEvent, appendEvents } from './store.ts';
+export { type AppendedEvent, appendEvents, findEvent, isBehind, readEvents, readFeed, readHead } from './store.ts';

@@ -1,4 +1,5 @@
 /** Positions what was appended, and keeps days ahead and behind. One replica at a time by a shard's lease; two at once are harmless. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../platform/db.ts';
 import { type Loop, type LoopLog, startLoop } from '../../platform/loop.ts';
 import type { RequestBus } from '../../platform/services.ts';
@@ -7,6 +8,9 @@ import { sequence } from './sequence.ts';
 
 /** How soon after its commit an event is in the feed, at most. */
 const EVERY_MS = 100;
+/** While events come, and a while after, the next is looked for so soon. */
+const BRISK_MS = 10;
+const BUSY_MS = 500;
 const LEASE_EVERY_MS = 3_000;
 const DAYS_EVERY_MS = 3_600_000;
 const DAYS_AHEAD = 8;
@@ -19,8 +23,14 @@ export type EventLoopDeps = {
   readonly shards: ShardLeases;
   readonly log: LoopLog;
 };
+export type Events = Pick<Loop, 'stop'> & {
+  /** Told in this process, right after events got their positions. */
+  on(told: () => void): void;
+};
 
-export function startEvents({ db, bus, shards, log }: EventLoopDeps): Pick<Loop, 'stop'> {
+export function startEvents({ db, bus, shards, log }: EventLoopDeps): Events {
+  const listeners: (() => void)[] = [];
+  let busyUntil = 0;
   let heldUntil = 0;
   let isMine = false;
   const sequencer = startLoop({
@@ -36,14 +46,20 @@ export function startEvents({ db, bus, shards, log }: EventLoopDeps): Pick<Loop,
       if (!isMine) return;
       // A probe of each primary key: most turns find nothing.
       const { rowCount } = await db.systemSql.query('SELECT 1 WHERE EXISTS (SELECT FROM event_change) OR EXISTS (SELECT FROM event_inbox)');
-      if (rowCount === 0) return;
+      if (rowCount === 0) {
+        if (performance.now() > busyUntil) return;
+        await sleep(BRISK_MS);
+        return 'again';
+      }
+      busyUntil = performance.now() + BUSY_MS;
       const { more, position, workspaceIds } = await sequence(db.systemSql);
+      for (const told of listeners) told();
       for (const workspaceId of workspaceIds) bus.live(workspaceId, { kind: 'event', id: String(position) });
       return more ? 'again' : undefined;
     },
   });
   const days = startLoop({ name: 'event-days', everyMs: DAYS_EVERY_MS, log, run: () => keepEventDays(db.systemSql) });
-  return { stop: async () => void (await Promise.all([sequencer.stop(), days.stop()])) };
+  return { on: (told) => void listeners.push(told), stop: async () => void (await Promise.all([sequencer.stop(), days.stop()])) };
 }
 
 /** Makes the days of a week ahead, drops those whose time is over; answers how many changed. */

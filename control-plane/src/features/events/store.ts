@@ -4,7 +4,8 @@
  */
 import type { Event } from '@signalbox/proto/api';
 import type { Sql } from '../../platform/sql.ts';
-import { countChanges, readChanges } from './block-store.ts';
+import { positionOf } from './block.ts';
+import { countChanges, readChanges, readChangesOf } from './block-store.ts';
 import { type EventFilter, likePatterns } from './filter.ts';
 
 export type AppendedEvent = {
@@ -68,6 +69,83 @@ export async function readEvents(
   const changes = await readChanges(sql, workspaceId, filter, { from, forward, limit: page.limit });
   const order = forward ? 1 : -1;
   return [...rows.map(showEvent), ...changes].sort((a, b) => order * (a.position - b.position)).slice(0, page.limit);
+}
+
+/** By its id. Of a change of a run the id says its position; of others it is a look through the feed of the workspace, newest first. */
+export async function findEvent(sql: Sql, workspaceId: string, id: string): Promise<Event | null> {
+  const position = positionOf(id);
+  if (position !== null) {
+    const [event] = await readEvents(sql, workspaceId, {}, { cursor: null, after: position - 1, limit: 1 });
+    if (event?.id === id) return event;
+  }
+  const [row] = await sql.query<Row>(
+    `SELECT ${EVENT_COLUMNS} FROM event WHERE workspace_id = $1::uuid AND id = $2::uuid ORDER BY event.position DESC LIMIT 1`,
+    [workspaceId, id],
+  );
+  return row ? showEvent(row) : null;
+}
+
+export type FeedEvent = Event & { readonly workspaceId: string };
+export type Feed = {
+  /** Oldest first. */
+  readonly events: readonly FeedEvent[];
+  /** All up to here was looked at; `upTo` where nothing is left. */
+  readonly reached: number;
+  /** When the last that was looked at was received; null: nothing was. */
+  readonly reachedAt: Date | null;
+};
+
+/**
+ * Of several workspaces at once, after one position and up to another: a walk of both primary keys from the day before `since` on.
+ * Changes of runs are spread out where one of their names is wanted.
+ */
+export async function readFeed(
+  sql: Sql,
+  {
+    after,
+    upTo,
+    since,
+    workspaceIds,
+    limit,
+    wants,
+  }: {
+    after: number;
+    upTo: number;
+    since: Date;
+    workspaceIds: readonly string[];
+    limit: number;
+    wants: (workspaceId: string, name: string) => boolean;
+  },
+): Promise<Feed> {
+  const rows = await sql.query<Row & { workspaceId: string }>(
+    `SELECT workspace_id AS "workspaceId", ${EVENT_COLUMNS} FROM event
+      WHERE event.position > $1::bigint AND event.position <= $2::bigint AND workspace_id = ANY ($3::uuid[])
+        AND day >= ($5::timestamptz AT TIME ZONE 'UTC')::date - 1
+      ORDER BY event.position LIMIT $4::int`,
+    [after, upTo, workspaceIds, limit, since],
+  );
+  const changes = await readChangesOf(sql, { after, upTo, since, workspaceIds, wants });
+  const reached = Math.min(rows.length === limit ? Number(rows.at(-1)?.position) : upTo, changes.reached);
+  const single = rows.map((row) => ({ ...showEvent(row), workspaceId: row.workspaceId }));
+  const events = [...single, ...changes.events].filter(({ position }) => position <= reached).sort((a, b) => a.position - b.position);
+  const times = [events.at(-1)?.receivedAt, changes.reachedAt?.toISOString()].flatMap((at) => (at ? [Date.parse(at)] : []));
+  return { events, reached, reachedAt: times.length > 0 ? new Date(Math.max(...times)) : null };
+}
+
+/** Position up to which the feed has grown; what is at or before it is there. */
+export async function readHead(sql: Sql): Promise<number> {
+  const [row] = await sql.query<{ position: string }>('SELECT position::text AS position FROM event_shard WHERE shard = 0');
+  return Number(row?.position ?? 0);
+}
+
+/** Whether something appended `olderMs` ago has no position yet. The oldest by primary key. */
+export async function isBehind(sql: Sql, olderMs: number): Promise<boolean> {
+  const [row] = await sql.query<{ behind: boolean | null }>(
+    `SELECT least((SELECT occurred_at FROM event_inbox ORDER BY n LIMIT 1), (SELECT occurred_at[1] FROM event_change ORDER BY n LIMIT 1))
+       < clock_timestamp() - make_interval(secs => $1::float8 / 1000) AS behind`,
+    [olderMs],
+  );
+  return row?.behind ?? false;
 }
 
 const MOST_BARS = 1_000;

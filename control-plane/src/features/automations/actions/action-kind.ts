@@ -59,6 +59,11 @@ const ID_KIND: Readonly<Record<ReferenceKind, IdKind>> = {
   automation: 'automation',
 };
 
+/** It cannot be done as it is written, and trying again does not help. */
+export class GivenUp extends Error {
+  override readonly name = 'GivenUp';
+}
+
 /** The thing that is named, or the first of its kind that the event is about, then that had to do with it. @throws NothingToDo */
 export function targetOf(kind: ReferenceKind, named: string | undefined, { event }: Pick<Fired, 'event'>): string {
   if (named !== undefined && named !== '') return named;

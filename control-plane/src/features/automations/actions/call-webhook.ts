@@ -7,7 +7,7 @@
 import { createHmac } from 'node:crypto';
 import { AppError } from '../../../platform/errors.ts';
 import { outsideFetch } from '../../../platform/outside-fetch.ts';
-import { type ActionOf, type Fired, NothingToDo, type OutsideKind } from './action-kind.ts';
+import { type ActionOf, type Fired, GivenUp, type OutsideKind } from './action-kind.ts';
 
 /** Bytes of a body, and of an answer that are looked at. */
 const MOST_BYTES = 256 * 1024;
@@ -17,7 +17,7 @@ export const callWebhookKind: OutsideKind<ActionOf<'call-webhook'>> = {
   scope: 'automations:write',
   async outside({ settings }, { url, method, headers, body }, fired, signal) {
     const sent = method === 'GET' ? undefined : typeof body === 'string' ? body : JSON.stringify(body ?? bodyOf(fired));
-    if (sent !== undefined && Buffer.byteLength(sent) > MOST_BYTES) throw new NothingToDo(`The body is over ${MOST_BYTES / 1024} KB.`);
+    if (sent !== undefined && Buffer.byteLength(sent) > MOST_BYTES) throw new GivenUp(`The body is over ${MOST_BYTES / 1024} KB.`);
     const timestamp = String(Math.floor(Date.now() / 1_000));
     const signature = createHmac('sha256', signingKey(settings.secret, fired.workspaceId))
       .update(`${fired.deliveryId}.${timestamp}.${sent ?? ''}`)
@@ -41,7 +41,7 @@ export const callWebhookKind: OutsideKind<ActionOf<'call-webhook'>> = {
     // What the receiver says is wrong with the request does not get right by itself.
     const isFinal = response.status >= 400 && response.status < 500 && ![408, 425, 429].includes(response.status);
     const told = answer === '' ? said : `${said}: ${answer}`;
-    throw isFinal ? new NothingToDo(told) : new AppError('UNAVAILABLE', told);
+    throw isFinal ? new GivenUp(told) : new AppError('UNAVAILABLE', told);
   },
 };
 

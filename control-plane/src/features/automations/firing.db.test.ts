@@ -1,0 +1,205 @@
+/** From event to effect: what fires, what is done, once for each edge, whoever dies or works at the same time. */
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { toId } from '@signalbox/proto';
+import type { AutomationDefinitionInput } from '@signalbox/proto/api';
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestApi, type Tenant, type TestApi } from '../../../test/api.ts';
+import { createYard, type Yard } from '../../../test/dispatch.ts';
+import type { Services } from '../../platform/services.ts';
+import { sequence } from '../events/index.ts';
+import { signingKey } from './actions/call-webhook.ts';
+import { evaluateBatch, nothingCompiled } from './evaluate/evaluate-batch.ts';
+import { actOnDue } from './loop.ts';
+import { templatesOf } from './templates/render.ts';
+
+let api: TestApi;
+let tenant: Tenant;
+let yard: Yard;
+
+beforeAll(async () => {
+  api = await openTestApi();
+  tenant = await api.tenant();
+  yard = await createYard(api.db, tenant.workspaceId);
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const templates = templatesOf('http://localhost:4200');
+let count = 0;
+const make = (more: Partial<AutomationDefinitionInput> & Pick<AutomationDefinitionInput, 'trigger'>) =>
+  tenant.owner.automations.create({ name: `automation ${++count}`, ...more });
+const emit = (name: string, id: string, payload = {}) => tenant.owner.events.emit({ events: [{ name, resource: { id }, payload }] });
+const position = async () => {
+  while ((await sequence(api.db.systemSql)).count > 0);
+};
+/** As the loops do, to the end. Each evaluator compiles anew, as after a restart. */
+async function settle(services: Services = api.services): Promise<void> {
+  await position();
+  while ((await evaluateBatch(api.db, nothingCompiled())).state === 'more');
+  while ((await actOnDue(services, templates, AbortSignal.timeout(20_000))) === 'again');
+  await position();
+}
+const firingsOf = async (automation: string) => (await tenant.owner.automations.firings({ automation, limit: 200 })).items;
+
+describe('a firing', () => {
+  it('does what the automation says to what the event is about, in its name, with types kept', async () => {
+    const deployment = await yard.addDeployment();
+    const automation = await make({
+      trigger: { type: 'event', expect: ['file.arrived'] },
+      onTrigger: [
+        {
+          type: 'run-deployment',
+          deployment: toId('deployment', deployment),
+          parameters: { rows: '{{ event.payload.rows }}', text: 'of {{ event.resource.id }}' },
+        },
+      ],
+    });
+    await emit('file.arrived', 's3://raw/a.csv', { rows: 12 });
+    await settle();
+    const [firing] = await firingsOf(automation.id);
+    expect(firing).toMatchObject({
+      kind: 'triggered',
+      why: 'file.arrived of s3://raw/a.csv',
+      actions: [{ type: 'run-deployment', status: 'done', attempts: [{ outcome: 'done' }], target: { kind: 'run' } }],
+    });
+    const run = await tenant.owner.runs.get({ run: firing?.actions[0]?.target?.id as `run_${string}` });
+    expect(run).toMatchObject({ createdBy: 'automation', parameters: { body: { rows: 12, text: 'of s3://raw/a.csv' } } });
+    const { items } = await tenant.owner.audit.list({ action: 'run.create' });
+    expect(items[0]?.actor).toMatchObject({ kind: 'automation', name: automation.name });
+    expect((await tenant.owner.automations.get({ automation: automation.id })).lastFiredAt).not.toBeNull();
+  });
+
+  it('infers the run of its event, acts when it resolves too, and tells both', async () => {
+    const automation = await make({
+      trigger: {
+        type: 'event',
+        expect: ['run.Scheduled'],
+        match: { name: 'doomed' },
+        forEach: ['id'],
+        resolveOn: { expect: ['run.Cancelled'] },
+      },
+      onTrigger: [{ type: 'cancel-run' }],
+      onResolve: [{ type: 'emit-event', name: 'doom.over', payload: { was: '{{ run.state }}' } }],
+    });
+    const deployment = toId('deployment', await yard.addDeployment());
+    const run = await tenant.owner.runs.create({ deployment, name: 'doomed', dueAt: '2099-01-01T00:00:00Z' });
+    await settle();
+    await settle();
+    await settle();
+    expect((await tenant.owner.runs.get({ run: run.id })).state.name).toBe('Cancelled');
+    expect((await firingsOf(automation.id)).map(({ kind, key, actions }) => [kind, key, actions[0]?.status])).toEqual([
+      ['resolved', [run.id], 'done'],
+      ['triggered', [run.id], 'done'],
+    ]);
+    const told = (await tenant.owner.events.list({ about: automation.id, after: 0 })).items;
+    expect(told.map(({ name }) => name)).toEqual(expect.arrayContaining(['automation.fired', 'automation.resolved', 'doom.over']));
+    expect(told.find(({ name }) => name === 'doom.over')).toMatchObject({ payload: { was: 'Cancelled' }, resource: { id: run.id } });
+  });
+
+  it('happens once however many evaluate and act, and though one dies before its commit', async () => {
+    const automation = await make({
+      trigger: { type: 'event', expect: ['tick'] },
+      onTrigger: [{ type: 'emit-event', name: 'tock', resource: { id: '{{ event.resource.id }}' } }],
+    });
+    for (let i = 0; i < 30; i++) await emit('tick', `tick ${i}`);
+    await position();
+    await expect(evaluateBatch({ systemSql: dyingBeforeCommit(api.db.systemSql) }, nothingCompiled())).rejects.toThrow('killed');
+    expect(await firingsOf(automation.id)).toEqual([]);
+    const evaluators = Array.from({ length: 4 }, async () => {
+      for (let i = 0; i < 5; i++) await evaluateBatch(api.db, nothingCompiled());
+    });
+    await Promise.all(evaluators);
+    const signal = AbortSignal.timeout(20_000);
+    await Promise.all(Array.from({ length: 3 }, () => actOnDue(api.services, templates, signal)));
+    await settle();
+    const firings = await firingsOf(automation.id);
+    expect(new Set(firings.map(({ event }) => event?.resource.id)).size).toBe(30);
+    expect(firings.length).toBe(30);
+    const { items } = await tenant.owner.events.list({ names: ['tock'], limit: 200 });
+    expect(items.length).toBe(30);
+  });
+
+  it('says why it could not be carried out, and is tried again by hand under the same id', async () => {
+    const automation = await make({
+      trigger: { type: 'event', expect: ['nobody.there'] },
+      onTrigger: [{ type: 'cancel-run' }, { type: 'cancel-run', run: '{{ event.payload.run }}' }],
+    });
+    await emit('nobody.there', 'x', { run: 'run_01h455vb4pex5vsknk084sn02q' });
+    await settle();
+    const [firing] = await firingsOf(automation.id);
+    expect(firing?.actions.map(({ status, attempts }) => [status, attempts[0]?.message])).toEqual([
+      ['skipped', 'The event has nothing to do with any run.'],
+      ['failed', expect.stringContaining('No run')],
+    ]);
+    const action = firing?.actions[1]?.id as `act_${string}`;
+    expect((await tenant.owner.events.list({ names: ['automation.action-failed'] })).items[0]).toMatchObject({
+      payload: { action: 'cancel-run', message: expect.stringContaining('No run') },
+    });
+    await tenant.owner.automations.retryAction({ action });
+    await settle();
+    expect((await tenant.owner.automations.firing({ firing: firing?.id ?? 'fire_' })).actions[1]?.attempts.length).toBe(2);
+  });
+});
+
+describe('a webhook', () => {
+  it('is signed, sent again under the same delivery id until it is taken, and never to a private address unless allowed', async () => {
+    const got: { headers: IncomingHttpHeaders; body: string }[] = [];
+    const server = createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      got.push({ headers: request.headers, body });
+      response.writeHead(got.length === 1 ? 503 : 200).end('busy');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await using _ = { [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())) };
+    const automation = await make({
+      trigger: { type: 'event', expect: ['call.out'] },
+      onTrigger: [{ type: 'call-webhook', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` }],
+    });
+
+    await emit('call.out', 'refused');
+    await settle();
+    expect((await firingsOf(automation.id))[0]?.actions[0]).toMatchObject({
+      status: 'failed',
+      attempts: [{ message: expect.stringContaining('not on the public internet') }],
+    });
+    expect(got).toEqual([]);
+
+    const allowed = { ...api.services, settings: { ...api.services.settings, privateProviders: true } };
+    await emit('call.out', 'allowed');
+    await settle(allowed);
+    const [waiting] = await firingsOf(automation.id);
+    expect(waiting?.actions[0]).toMatchObject({
+      status: 'waiting',
+      attempts: [{ message: expect.stringContaining('answered 503: busy') }],
+    });
+    await api.db.systemSql.query(`UPDATE automation_action SET next_at = now() WHERE status = 'waiting'`);
+    await settle(allowed);
+    const [done] = await firingsOf(automation.id);
+    expect(done?.actions[0]).toMatchObject({ status: 'done', attempts: [{ outcome: 'failed' }, { outcome: 'done' }] });
+    expect(got.map(({ headers }) => headers['webhook-id'])).toEqual([done?.actions[0]?.id, done?.actions[0]?.id]);
+    const [first] = got;
+    expect(JSON.parse(first?.body ?? '')).toMatchObject({ firing: { id: done?.id }, event: { resource: { id: 'allowed' } } });
+    const signed = `${first?.headers['webhook-id']}.${first?.headers['webhook-timestamp']}.${first?.body}`;
+    const key = signingKey(api.services.settings.secret, tenant.workspaceId);
+    expect(first?.headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  });
+});
+
+/** A pool whose connections die when they are asked to commit. */
+function dyingBeforeCommit(pool: pg.Pool): pg.Pool {
+  return {
+    connect: async () => {
+      const client = await pool.connect();
+      return {
+        query: (text: unknown, values?: unknown[]) => {
+          if (text === 'COMMIT') throw new Error('killed');
+          return client.query(text as string, values as never);
+        },
+        release: () => client.release(true),
+      };
+    },
+  } as unknown as pg.Pool;
+}

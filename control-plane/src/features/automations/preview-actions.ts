@@ -1,0 +1,49 @@
+/** What actions would say and do for an event that was: templates filled in, nothing done. */
+import { toId, uuidv7 } from '@signalbox/proto';
+import { type Event, isEventsTrigger, type previewActionsInput, type previewedActionsSchema, type Trigger } from '@signalbox/proto/api';
+import type { z } from 'zod';
+import { roleOf } from '../../domain/triggers/index.ts';
+import { notFound } from '../../platform/errors.ts';
+import type { Ctx } from '../../platform/services.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
+import { findEvent, readEvents } from '../events/index.ts';
+import { templatesOf } from './templates/render.ts';
+import { renderAction } from './templates/render-action.ts';
+import { scopeOf, withVariables } from './templates/scope.ts';
+
+/** The newest of the feed among which one that fits is looked for. */
+const LOOKED_AT = 1_000;
+
+export async function previewActions(
+  ctx: Ctx,
+  { actions, event: id, trigger }: z.output<typeof previewActionsInput>,
+): Promise<z.output<typeof previewedActionsSchema>> {
+  const sql = sqlOfTx(ctx.tx);
+  const event = id === undefined ? await newestFor(ctx, trigger) : await findEvent(sql, ctx.workspace.id, id);
+  if (id !== undefined && !event) throw notFound('event', id);
+  const at = new Date().toISOString();
+  const scope = scopeOf({
+    automation: { id: toId('automation', uuidv7(Date.now())), name: 'preview' },
+    firing: { id: toId('automationFiring', uuidv7(Date.now())), kind: 'triggered', at, firedAt: at, key: [], why: 'preview' },
+    event,
+  });
+  const templates = templatesOf(ctx.settings.publicUrl);
+  return {
+    event,
+    actions: await Promise.all(
+      actions.map(async (action) => {
+        const { action: rendered, problems } = renderAction(templates, action, await withVariables(sql, ctx.workspace.id, action, scope));
+        return { type: action.type, rendered, problems: [...problems] };
+      }),
+    ),
+  };
+}
+
+async function newestFor(ctx: Ctx, trigger: Trigger | undefined): Promise<Event | null> {
+  const events = await readEvents(sqlOfTx(ctx.tx), ctx.workspace.id, {}, { cursor: null, after: null, limit: LOOKED_AT });
+  const fits = (one: Trigger, event: Event): boolean => {
+    if (one.type === 'event') return roleOf(one, event)?.counts ?? false;
+    return isEventsTrigger(one) && one.triggers.some((child) => fits(child, event));
+  };
+  return (trigger && events.find((event) => fits(trigger, event))) ?? events[0] ?? null;
+}
