@@ -30,6 +30,7 @@ export const paths = {
   incidents: '/incidents',
   incident: (id: string) => `/incidents/${id}`,
   notifications: '/notifications',
+  webhooks: '/webhooks',
   access: '/access',
   audit: '/audit',
   usage: '/usage',

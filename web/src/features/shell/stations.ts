@@ -17,6 +17,7 @@ import {
   Siren,
   TrainTrack,
   Variable,
+  Webhook,
   Workflow,
   Zap,
 } from 'lucide-react';
@@ -53,6 +54,7 @@ const LINES: readonly { readonly label: string; readonly stations: readonly Plac
     stations: [
       { href: paths.events(), label: 'Events', icon: Activity, scope: 'events:read' },
       { href: paths.automations, label: 'Automations', icon: Zap, scope: 'automations:read' },
+      { href: paths.webhooks, label: 'Webhooks', icon: Webhook, scope: 'webhooks:read' },
       { href: paths.notifications, label: 'Notifications', icon: Bell, scope: 'notifications:read' },
     ],
   },

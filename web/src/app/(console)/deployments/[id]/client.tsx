@@ -18,6 +18,7 @@ import { RecentRuns } from '../../../../features/runs/recent-runs.tsx';
 import { RunHistoryChart } from '../../../../features/runs/run-history-chart.tsx';
 import { BackfillPanel } from '../../../../features/schedules/backfill-panel.tsx';
 import { SchedulePanel } from '../../../../features/schedules/schedule-panel.tsx';
+import { SlaPanel } from '../../../../features/slas/sla-panel.tsx';
 import { formatSpan, plural, shortDigest } from '../../../../lib/format.ts';
 import { useLive } from '../../../../lib/live/live.tsx';
 import { paths } from '../../../../lib/paths.ts';
@@ -96,6 +97,7 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
           </div>
           <div className="space-y-4">
             <SchedulePanel deployment={deployment} />
+            <SlaPanel deployment={deployment.id} />
             <BackfillPanel deployment={deployment} />
             <Panel title="Where and how">
               <Facts className="grid-cols-2 p-4">

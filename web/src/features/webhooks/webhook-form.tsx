@@ -1,0 +1,159 @@
+'use client';
+import type { Webhook, WebhookPreset } from '@signalbox/proto/api';
+import { useState } from 'react';
+import { Field, Input, Select, Textarea } from '../../components/ui/field.tsx';
+import { DialogForm } from '../../components/ui/form-dialog.tsx';
+import { SecretShown } from '../../components/ui/secret-shown.tsx';
+import { api } from '../../lib/trpc/client.ts';
+import { useWrite } from '../../lib/use-write.ts';
+
+type Create = Parameters<typeof api.webhooks.create.mutate>[0];
+type Verify = NonNullable<Create['verify']>;
+type Scheme = Verify['scheme'];
+
+/** What each sender is called, and how it proves that it is the one. */
+export const PRESETS: Readonly<Record<WebhookPreset, { name: string; schemes: readonly Scheme[] }>> = {
+  generic: { name: 'Anything', schemes: ['none', 'bearer', 'hmac', 'standard'] },
+  github: { name: 'GitHub', schemes: ['github', 'none'] },
+  gitlab: { name: 'GitLab', schemes: ['gitlab', 'standard', 'none'] },
+  stripe: { name: 'Stripe', schemes: ['stripe', 'none'] },
+  aws: { name: 'AWS: S3, SNS, EventBridge', schemes: ['sns', 'bearer', 'none'] },
+  slack: { name: 'Slack', schemes: ['slack', 'none'] },
+  alertmanager: { name: 'Alertmanager', schemes: ['bearer', 'none'] },
+  cloudevents: { name: 'CloudEvents', schemes: ['bearer', 'standard', 'hmac', 'none'] },
+};
+const SCHEMES: Readonly<Record<Scheme, string>> = {
+  none: 'Not at all: whoever knows the address',
+  sns: 'Certificate of AWS',
+  github: 'Secret of the webhook (X-Hub-Signature-256)',
+  gitlab: 'Secret token (X-Gitlab-Token)',
+  stripe: 'Signing secret (Stripe-Signature)',
+  slack: 'Signing secret (X-Slack-Signature)',
+  bearer: 'Bearer token, or a password of Basic',
+  standard: 'Standard Webhooks (whsec_ key)',
+  hmac: 'HMAC in a header',
+};
+const EXAMPLE =
+  '{\n  "name": "deploy.{{ body.environment }}",\n  "resource": { "id": "service/{{ body.service }}" },\n  "payload": { "version": "{{ body.version }}" }\n}';
+
+export function WebhookForm({ onClose }: { onClose: () => void }) {
+  const [preset, setPreset] = useState<WebhookPreset>('generic');
+  const { schemes } = PRESETS[preset];
+  const [chosen, setScheme] = useState<Scheme>('none');
+  const scheme = schemes.includes(chosen) ? chosen : (schemes[0] ?? 'none');
+  const [made, setMade] = useState<{ webhook: Webhook; url: string } | null>(null);
+  const create = useWrite(
+    (form: FormData) =>
+      api.webhooks.create.mutate({
+        name: String(form.get('name')).trim(),
+        preset,
+        verify: verifyOf(scheme, form),
+        template: templateOf(form),
+      }),
+    { stale: [['webhooks']], isErrorToasted: false },
+  );
+  if (made)
+    return (
+      <SecretShown
+        title="Copy it now"
+        about="This is the only time the address is shown. Whoever knows it can send events."
+        label="Address"
+        secret={made.url}
+        onDone={onClose}
+      >
+        Give it to {PRESETS[preset].name === 'Anything' ? 'the sender' : PRESETS[preset].name}. It can be rotated at any time.
+      </SecretShown>
+    );
+  return (
+    <DialogForm
+      submitLabel="Create"
+      isBusy={create.isPending}
+      error={create.error}
+      onClose={onClose}
+      onSubmit={(form) => create.mutate(form, { onSuccess: setMade })}
+    >
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label="Name" isRequired>
+          {(control) => <Input {...control} name="name" required maxLength={100} autoComplete="off" />}
+        </Field>
+        <Field label="Sender">
+          {(control) => (
+            <Select
+              {...control}
+              value={preset}
+              onChange={(event) => {
+                const next = event.target.value as WebhookPreset;
+                setPreset(next);
+                setScheme(PRESETS[next].schemes[0] ?? 'none');
+              }}
+            >
+              {Object.entries(PRESETS).map(([value, { name }]) => (
+                <option key={value} value={value}>
+                  {name}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      </div>
+      <Field label="How it proves that it is the one">
+        {(control) => (
+          <Select {...control} value={scheme} onChange={(event) => setScheme(event.target.value as Scheme)}>
+            {schemes.map((each) => (
+              <option key={each} value={each}>
+                {SCHEMES[each]}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      {scheme !== 'none' && scheme !== 'sns' && (
+        <Field label="Secret" hint="Sealed, and never shown again." isRequired>
+          {(control) => <Input {...control} name="secret" required minLength={8} maxLength={500} autoComplete="off" spellCheck={false} />}
+        </Field>
+      )}
+      {scheme === 'hmac' && (
+        <div className="grid gap-4 sm:grid-cols-3">
+          <Field label="Header">{(control) => <Input {...control} name="header" defaultValue="x-signature" autoComplete="off" />}</Field>
+          <Field label="Algorithm">
+            {(control) => (
+              <Select {...control} name="algorithm" defaultValue="sha256">
+                <option>sha256</option>
+                <option>sha512</option>
+                <option>sha1</option>
+              </Select>
+            )}
+          </Field>
+          <Field label="Before it">{(control) => <Input {...control} name="prefix" placeholder="sha256=" autoComplete="off" />}</Field>
+        </div>
+      )}
+      <Field label="Event" hint="JSON with templates over method, headers, query, body and event. Empty: as the sender's kind has it.">
+        {(control) => (
+          <Textarea {...control} name="template" className="min-h-28 font-mono text-xs" placeholder={EXAMPLE} spellCheck={false} />
+        )}
+      </Field>
+    </DialogForm>
+  );
+}
+
+function verifyOf(scheme: Scheme, form: FormData): Verify {
+  const text = (name: string) => String(form.get(name) ?? '').trim();
+  if (scheme === 'none' || scheme === 'sns') return { scheme };
+  const secret = text('secret');
+  if (scheme === 'hmac') {
+    const algorithm = (['sha1', 'sha256', 'sha512'] as const).find((each) => each === text('algorithm')) ?? 'sha256';
+    return { scheme, secret, header: text('header') || 'x-signature', algorithm, prefix: text('prefix') };
+  }
+  return { scheme, secret };
+}
+
+/** @throws Error for what is no JSON */
+function templateOf(form: FormData): Create['template'] {
+  const text = String(form.get('template') ?? '').trim();
+  if (text === '') return null;
+  try {
+    return JSON.parse(text) as Create['template'];
+  } catch {
+    throw new Error('The event is no JSON: texts stand in double quotes, and there is no comma at the end.');
+  }
+}
