@@ -11,6 +11,7 @@ import { Bell } from '../bell.ts';
 import type { Launcher } from '../launchers/launcher.ts';
 import { runKey } from '../spool/spool.ts';
 import { type HoldingPage, pageOf } from './holding-page.ts';
+import { LaunchGate } from './launch-gate.ts';
 import { type RunParts, RunSupervisor } from './run-supervisor.ts';
 import { WarmPool } from './warm-pool.ts';
 
@@ -19,7 +20,10 @@ export interface RunsOptions {
   readonly maxProcesses: number;
   readonly maxWarm: number;
   readonly launcher: Launcher;
-  readonly parts: Omit<RunParts, 'onStarted' | 'untilSlotFree' | 'onSlot' | 'onEnded' | 'onGone' | 'warm' | 'launcher' | 'hasRoom'>;
+  readonly parts: Omit<
+    RunParts,
+    'onStarted' | 'launches' | 'untilSlotFree' | 'onSlot' | 'onEnded' | 'onGone' | 'warm' | 'launcher' | 'hasRoom'
+  >;
 }
 
 export class Runs {
@@ -30,6 +34,7 @@ export class Runs {
   readonly #changed = new Bell();
   readonly #codes = new WeakMap<RunSupervisor, ClaimedRun>();
   readonly warm: WarmPool;
+  readonly #launches = new LaunchGate();
   #isTaking = true;
   /** Runs back from waiting for a child, for which a slot is free and the control plane is asked. */
   readonly #letThrough = new Set<RunSupervisor>();
@@ -44,7 +49,10 @@ export class Runs {
       most: options.maxWarm,
       mostIdle: Math.max(options.maxWarm, options.slots),
       hasRoom: () => this.#hasRoom(),
-      onChange: () => this.#changed.ring(),
+      onChange: () => {
+        this.#changed.ring();
+        this.#launches.ring();
+      },
     });
   }
 
@@ -98,6 +106,7 @@ export class Runs {
       ...this.#options.parts,
       launcher: this.#options.launcher,
       warm: this.warm,
+      launches: this.#launches,
       hasRoom: () => this.#hasRoom(),
       onStarted: (run) => {
         const code = this.#codes.get(run);

@@ -4,6 +4,7 @@ import type { RunFailure } from '@signalbox/proto';
 import type { ClaimedRun } from '@signalbox/proto/messages';
 import { Bell } from '../bell.ts';
 import type { Child, ChildEvents, Launcher, OutputOffsets } from '../launchers/launcher.ts';
+import type { LaunchGate } from './launch-gate.ts';
 import type { WarmPool } from './warm-pool.ts';
 
 /** The run cannot be started here, and why. */
@@ -55,6 +56,7 @@ export interface Prepared {
 export interface StartupParts {
   readonly launcher: Launcher;
   readonly warm: WarmPool;
+  readonly launches: LaunchGate;
   /** Whether one more process may be started. */
   readonly hasRoom: () => boolean;
 }
@@ -68,21 +70,25 @@ export async function prepareChild(
   onChild: (prepared: Prepared) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const warm = parts.warm.take(claimed);
-  if (warm) {
+  const turn = await parts.launches.enter(() => parts.warm.take(claimed), signal);
+  if ('found' in turn) {
     load.settle('loaded');
-    onChild(warm);
-    warm.child.attach(events, warm.output);
+    onChild(turn.found);
+    turn.found.child.attach(events, turn.found.output);
     return;
   }
-  while (!parts.hasRoom() && parts.warm.makeRoom());
-  const { source, variables, run } = claimed;
-  const child = await parts.launcher.launch({ id: `r-${randomUUID()}`, source, variables, run }).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new StartFailedError({ kind: 'crashed', message: `could not be started: ${why}` });
-  });
-  const output = { stdout: 0, stderr: 0 };
-  onChild({ child, output, runsServed: 0 });
-  child.attach(events, output);
-  await load.wait(claimed.startTimeoutMs, signal);
+  try {
+    while (!parts.hasRoom() && parts.warm.makeRoom());
+    const { source, variables, run } = claimed;
+    const child = await parts.launcher.launch({ id: `r-${randomUUID()}`, source, variables, run }).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new StartFailedError({ kind: 'crashed', message: `could not be started: ${why}` });
+    });
+    const output = { stdout: 0, stderr: 0 };
+    onChild({ child, output, runsServed: 0 });
+    child.attach(events, output);
+    await load.wait(claimed.startTimeoutMs, signal);
+  } finally {
+    turn.leave();
+  }
 }
