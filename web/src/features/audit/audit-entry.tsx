@@ -29,14 +29,21 @@ export function AuditEntryRow({ entry, onTarget }: Props) {
         type="button"
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
-        className="flex w-full flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 text-left -outline-offset-2 hover:bg-hover"
+        className="grid w-full grid-cols-[0.875rem_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-0.5 px-4 py-2 text-left -outline-offset-2 hover:bg-hover md:grid-cols-[0.875rem_11rem_minmax(0,1fr)_12rem_4rem_7rem]"
       >
         <ChevronRight aria-hidden className={cn('size-3.5 text-ink-3 transition-transform', isOpen && 'rotate-90')} />
-        <code className="min-w-44 text-xs">{entry.action}</code>
-        <span className="min-w-32 flex-1 truncate">{targetText(entry)}</span>
-        <span className="w-48 truncate text-ink-2">{entry.actor.name}</span>
-        <span className={cn('w-16', entry.outcome === 'refused' ? 'font-medium text-danger' : 'text-ink-3')}>{entry.outcome}</span>
-        <span className="w-28 text-right text-ink-2">
+        <code className="truncate text-xs">{entry.action}</code>
+        <span className="col-span-2 col-start-2 truncate md:col-auto">{targetText(entry)}</span>
+        <span className="col-start-2 truncate text-ink-2 md:col-auto">{entry.actor.name}</span>
+        <span
+          className={cn(
+            'col-start-3 row-start-1 text-right md:col-auto md:row-auto md:text-left',
+            entry.outcome === 'refused' ? 'font-medium text-danger' : 'text-ink-3',
+          )}
+        >
+          {entry.outcome}
+        </span>
+        <span className="text-right text-ink-2">
           <RelativeTime at={entry.at} />
         </span>
       </button>

@@ -62,6 +62,11 @@ function Palette({ onDone }: { onDone: () => void }) {
   const [active, setActive] = useState(0);
   const choices = useChoices(useDeferredValue(text.trim()));
   const at = Math.min(active, choices.length - 1);
+  const activeId = choices[at] ? `${listId}-${at}` : undefined;
+  // By keys one may come to what is out of sight.
+  useEffect(() => {
+    if (activeId) document.getElementById(activeId)?.scrollIntoView({ block: 'nearest' });
+  }, [activeId]);
   const go = (choice: Choice | undefined) => {
     if (!choice) return;
     onDone();
@@ -81,9 +86,9 @@ function Palette({ onDone }: { onDone: () => void }) {
         role="combobox"
         aria-expanded
         aria-controls={listId}
-        aria-activedescendant={choices[at] ? `${listId}-${at}` : undefined}
-        aria-label="Go to a page, run, deployment or work pool"
-        placeholder="Go to a page, run, deployment or work pool"
+        aria-activedescendant={activeId}
+        aria-label="Go to a page, run, deployment, work pool or workspace"
+        placeholder="Go to a page, run, deployment, work pool or workspace"
         className="h-12 w-full border-b border-line bg-transparent px-4 text-base outline-none"
         value={text}
         onChange={(event) => {
