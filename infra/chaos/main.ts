@@ -17,7 +17,7 @@ import { startSystem } from '../test-support/system.ts';
 import { checkHistory } from './check-history.ts';
 import { injectFaults, type Stage, sweepPoints } from './faults.ts';
 import { Link } from './network.ts';
-import { drain, plannedFires, readHistory, readPlans, watchSlots } from './observe.ts';
+import { drain, plannedFires, readBugs, readHistory, readPlans, watchSlots } from './observe.ts';
 import { Points } from './points.ts';
 import { Random } from './random.ts';
 import { prepareLoad, startLoad, startPersons } from './workload.ts';
@@ -96,7 +96,9 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
   );
   const { examples, ...violations } = checkHistory(seen);
   for (const example of examples) say(example);
-  const isSound = Object.values(violations).every((number) => number === 0) && missed.length === 0;
+  const bugs = readBugs(system);
+  for (const bug of bugs) say(`logged: ${bug}`);
+  const isSound = Object.values(violations).every((number) => number === 0) && missed.length === 0 && bugs.length === 0;
   if (!isSound) process.env['SIGNALBOX_KEEP_SYSTEM'] = '1';
   const line = {
     seed,
@@ -107,6 +109,7 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
     resumed: persons.resumed,
     byState: Object.fromEntries([...Map.groupBy(seen.runs, ({ stateType }) => stateType)].map(([state, runs]) => [state, runs.length])),
     ...violations,
+    bugs: bugs.length,
     fires: seen.fires.length,
     looks,
     faults: faults.faults,

@@ -1,5 +1,5 @@
 /** What is seen of the system while faults fly and after them: slots at every look, and the whole history at the end. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toUuid } from '@signalbox/proto';
 import type { ScheduleSpec } from '@signalbox/proto/api';
@@ -124,6 +124,21 @@ export function plannedFires(plans: readonly StoredPlan[], until: number): Seen[
       fires.push({ schedule, at, isDue: at <= until });
     return fires;
   });
+}
+
+/** What no outage explains: an error of the language itself, as a control plane logged it. */
+const BUG = /"level":50.*"type":"(?:TypeError|RangeError|ReferenceError|SyntaxError)","message":"([^"]{0,200})/;
+
+/** One of each kind: a message, less its numbers. */
+export function readBugs(system: System): string[] {
+  const found = new Map<string, string>();
+  for (const name of readdirSync(system.folder).filter((file) => /^control-plane.*\.log$/.test(file))) {
+    for (const line of readFileSync(join(system.folder, name), 'utf8').split('\n')) {
+      const message = BUG.exec(line)?.[1];
+      if (message !== undefined) found.set(message.replace(/\d+/g, 'n'), message);
+    }
+  }
+  return [...found.values()];
 }
 
 function notesOf(folder: string, kind: string): string[][] {

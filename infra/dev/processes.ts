@@ -66,15 +66,20 @@ export async function startProcess(spec: ProcessSpec, logs: string, stack: strin
 }
 
 /** Waits until it serves. Throws a line that names the log when it ends or stays silent first. */
-export async function untilReady({ spec, ended, said }: RunningProcess, logs: string, signal?: AbortSignal): Promise<void> {
+export async function untilReady(
+  { spec, ended, said }: RunningProcess,
+  logs: string,
+  signal?: AbortSignal,
+  patienceMs = READY_MS,
+): Promise<void> {
   const log = join(logs, `${spec.name}.log`);
   let cause: string | undefined;
   void ended.then((text) => (cause = text));
-  const deadline = performance.now() + READY_MS;
+  const deadline = performance.now() + patienceMs;
   while (!(await spec.isReady(said))) {
     signal?.throwIfAborted();
     if (cause !== undefined) throw new StartError(`${spec.name} ended while starting (${cause}). ${tailOf(log)}See ${log}`);
-    if (performance.now() > deadline) throw new StartError(`${spec.name} did not become ready within ${READY_MS / 1000} s. See ${log}`);
+    if (performance.now() > deadline) throw new StartError(`${spec.name} did not become ready within ${patienceMs / 1000} s. See ${log}`);
     await delay(READY_POLL_MS);
   }
 }

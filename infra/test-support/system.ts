@@ -76,6 +76,8 @@ export type System = AsyncDisposable & {
   pidOf(part: string): number;
 };
 
+/** A machine that runs several suites starts a process slowly. */
+const PATIENCE_MS = 150_000;
 export const OWNER_EMAIL = 'owner@example.com';
 const SECRET = 'a secret of tests, long enough to be one';
 const OWNER_PASSWORD = 'correct-horse-battery-staple';
@@ -98,7 +100,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     );
     running.set(part, launched);
     try {
-      await untilReady(launched, folder);
+      await untilReady(launched, folder, undefined, PATIENCE_MS);
     } catch (error) {
       // Whoever starts it again must not find it alive: two of one kind would fight over its port and its disk.
       await stopProcess(launched);

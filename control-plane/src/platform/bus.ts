@@ -72,8 +72,8 @@ export async function openBus(deps: {
     name: 'signalbox control plane',
     authenticator: jwtAuthenticator(trust.platform.user.jwt, new TextEncoder().encode(trust.platform.user.seed)),
     maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
+    reconnectTimeWait: 100,
+    reconnectJitter: 200,
     ignoreAuthErrorAbort: true,
     waitOnFirstConnect: true,
   });
