@@ -10,7 +10,7 @@ import { type Authenticator, connect, type Msg, type NatsConnection, nanos, nuid
 import { type AgentVerb, agentSubjects, type CommandVerb } from '@signalbox/proto/subjects';
 import type { Logger } from 'pino';
 import { Bell } from '../bell.ts';
-import { Backoff } from './backoff.ts';
+import { jittered } from './backoff.ts';
 import { type Channel, type ChannelStatus, type Command, type Offer, RefusedError, SilenceError } from './channel.ts';
 
 export interface NatsCredential {
@@ -29,8 +29,11 @@ export interface NatsChannelOptions {
 }
 
 const encoder = new TextEncoder();
-/** A server that was restarted is found within its first second; one that stays away is asked by each agent every two, none at one instant. */
-const RECONNECT_MS = { first: 150, most: 2_000 };
+/** A server that is restarted is found as soon as it serves; one that stays away is asked less often, and by no two agents at one instant. */
+const RECONNECT_SOON_MS = { min: 100, max: 300 };
+const RECONNECT_LATER_MS = { min: 500, max: 2_000 };
+/** Some three seconds. */
+const SOON_TRIES = 15;
 const NEVER = new AbortController().signal;
 /** How a pull ends without an offer: none there, time over, consumer deleted or full, nobody listens. */
 const NORMAL_ENDS = [404, 408, 409, 503];
@@ -41,7 +44,7 @@ export class NatsChannel implements Channel {
   #connection: NatsConnection | null = null;
   #isClosed = false;
   readonly #moved = new Bell();
-  readonly #absence = new Backoff(RECONNECT_MS.first, RECONNECT_MS.most);
+  #tries = 0;
   readonly #offers = new Map<string, (offer: Offer | null) => void>();
   readonly #commandListeners: Array<(command: Command) => void> = [];
   readonly #statusListeners: Array<(status: ChannelStatus) => void> = [];
@@ -66,7 +69,7 @@ export class NatsChannel implements Channel {
           inboxPrefix: agentSubjects.inboxPrefix(agent),
           ignoreAuthErrorAbort: true,
           maxReconnectAttempts: -1,
-          reconnectDelayHandler: () => this.#absence.next(),
+          reconnectDelayHandler: () => this.#reconnectMs(),
           timeout: 10_000,
           pingInterval: 10_000,
           maxPingOut: 2,
@@ -82,8 +85,12 @@ export class NatsChannel implements Channel {
         log.warn({ error: describe(error) }, 'no NATS server took the connection');
         this.#turn({ isConnected: false, detail: describe(error) });
       }
-      await this.#closing.wait(NEVER, this.#absence.next());
+      await this.#closing.wait(NEVER, this.#reconnectMs());
     }
+  }
+
+  #reconnectMs(): number {
+    return jittered(this.#tries++ < SOON_TRIES ? RECONNECT_SOON_MS : RECONNECT_LATER_MS);
   }
 
   get status(): ChannelStatus {
@@ -203,7 +210,7 @@ export class NatsChannel implements Channel {
   }
 
   #turn(status: ChannelStatus): void {
-    if (status.isConnected) this.#absence.reset();
+    if (status.isConnected) this.#tries = 0;
     this.#status = status;
     this.#moved.ring();
     for (const listener of this.#statusListeners) listener(status);

@@ -11,7 +11,8 @@ const PULL_MS = 20_000;
 export class Doorbell {
   readonly #channel: Pick<Channel, 'nextOffer'>;
   readonly #changed = new Bell();
-  readonly #empty = new Backoff(100, 5_000);
+  /** Short: where the server has just come back, its consumers serve a moment later. */
+  readonly #empty = new Backoff(100, 1_000);
   #isWoken = false;
   #isPulling = false;
   #offer: Offer | null = null;
