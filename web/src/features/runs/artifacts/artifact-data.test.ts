@@ -49,6 +49,13 @@ describe('an artifact', () => {
       expect(readArtifact('image', { url })).toMatchObject({ kind: 'raw' });
   });
 
+  it('says of an asset whether it was made, from what, and with which facts', () => {
+    const told = { asset: 's3://a', outcome: 'materialized', upstream: ['s3://b'], metadata: { rows: 5 } };
+    expect(readArtifact('asset', told)).toEqual({ kind: 'asset', uri: 's3://a', isMade: true, upstream: ['s3://b'], facts: '{"rows":5}' });
+    expect(readArtifact('asset', { asset: 's3://a', outcome: 'failed' })).toMatchObject({ isMade: false, upstream: [], facts: '' });
+    expect(readArtifact('asset', {})).toMatchObject({ kind: 'raw' });
+  });
+
   it('never opens an address that runs code', () => {
     expect(safeUrl('javascript:alert(1)')).toBeNull();
     expect(safeUrl('data:text/html,x')).toBeNull();

@@ -6,6 +6,7 @@ export type ArtifactContent =
   | { readonly kind: 'progress'; readonly percent: number }
   | { readonly kind: 'link'; readonly url: string; readonly text: string }
   | { readonly kind: 'image'; readonly url: string; readonly alt: string; readonly isInline: boolean }
+  | { readonly kind: 'asset'; readonly uri: string; readonly isMade: boolean; readonly upstream: readonly string[]; readonly facts: string }
   | { readonly kind: 'raw'; readonly json: string };
 
 /** What to show; anything of another shape than its kind promises is shown raw. */
@@ -35,6 +36,13 @@ export function readArtifact(kind: string, body: unknown): ArtifactContent {
       const url = safeUrl(typeof body === 'string' ? body : data['url']);
       if (url) return { kind, url, text: typeof data['text'] === 'string' && data['text'] ? data['text'] : url };
       break;
+    }
+    case 'asset': {
+      const { asset, outcome, upstream, metadata } = data;
+      if (typeof asset !== 'string') break;
+      const facts = isRecord(metadata) && Object.keys(metadata).length > 0 ? JSON.stringify(metadata) : '';
+      const from = Array.isArray(upstream) ? upstream.filter((each) => typeof each === 'string') : [];
+      return { kind, uri: asset, isMade: outcome === 'materialized', upstream: from, facts };
     }
     case 'image': {
       const url = safeImage(data['url']) ?? safeUrl(data['url']);

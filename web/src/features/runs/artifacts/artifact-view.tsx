@@ -1,10 +1,12 @@
 'use client';
-import { ExternalLink } from 'lucide-react';
+import { CircleCheck, CircleX, ExternalLink } from 'lucide-react';
+import PageLink from 'next/link';
 import { CodeBlock } from '../../../components/ui/code-block.tsx';
 import { Panel } from '../../../components/ui/panel.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { ScrollRegion } from '../../../components/ui/scroll-region.tsx';
 import { plural } from '../../../lib/format.ts';
+import { paths } from '../../../lib/paths.ts';
 import type { StoredArtifact } from '../queries.ts';
 import { type ArtifactContent, readArtifact } from './artifact-data.ts';
 import { Markdown } from './markdown.tsx';
@@ -66,6 +68,24 @@ function Content({ content, label }: { content: ArtifactContent; label: string }
       );
     case 'link':
       return <Link url={content.url} text={content.text} />;
+    case 'asset':
+      return (
+        <div className="space-y-1 px-4 py-3 text-sm">
+          <p className="flex items-center gap-1.5">
+            {content.isMade ? (
+              <CircleCheck aria-hidden className="size-4 text-good" />
+            ) : (
+              <CircleX aria-hidden className="size-4 text-danger" />
+            )}
+            <PageLink href={paths.asset(content.uri)} className="truncate font-medium hover:underline">
+              {content.uri}
+            </PageLink>
+            <span className="text-ink-3">{content.isMade ? 'made' : 'failed'}</span>
+          </p>
+          {content.upstream.length > 0 && <p className="truncate text-xs text-ink-3">from {content.upstream.join(', ')}</p>}
+          {content.facts && <code className="block truncate font-mono text-xs text-ink-2">{content.facts}</code>}
+        </div>
+      );
     case 'raw':
       return (
         <div className="p-3">
