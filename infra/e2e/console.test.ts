@@ -181,6 +181,35 @@ describe.skipIf(!executable)('the console, in Chromium (skipped where there is n
     await page.getByText('Waiting for the agent. It appears here as soon as it has joined.').waitFor();
   });
 
+  test('an automation begins as a template, runs a deployment when its event comes, and says what it did and why', async () => {
+    await page.goto('/automations/new');
+    await page.getByRole('button', { name: /^Run a deployment when an event comes/ }).click();
+    await page.getByLabel('Names of events').fill('guests.arrived');
+    await page.getByLabel('Deployment', { exact: true }).fill('hello/default');
+    await page.getByLabel('Parameters').fill('{ "who": "{{ event.resource.name }}" }');
+    await page.getByLabel('Name required').fill('Greet guests');
+    await page.getByRole('tab', { name: 'Text' }).click();
+    await expect.poll(() => page.getByRole('textbox', { name: 'Automation' }).inputValue()).toMatch(/deployment: hello\/default/);
+    await page.getByRole('tab', { name: 'Form' }).click();
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('heading', { name: 'Greet guests' }).waitFor();
+
+    await system.client.events.emit.mutate({ events: [{ name: 'guests.arrived', resource: { id: 'guest:1', name: 'Ada' } }] });
+    const firing = page.getByRole('list', { name: 'Firings' }).getByRole('listitem').filter({ hasText: 'guests.arrived' }).first();
+    await firing.getByText('Run a deployment: done').waitFor();
+    await firing.getByRole('link', { name: /guests.arrived/ }).click();
+    await page.getByRole('heading', { name: 'guests.arrived' }).waitFor();
+    await page.getByRole('list', { name: 'Firings' }).getByRole('link', { name: 'Greet guests' }).waitFor();
+
+    const [run] = (await system.client.runs.list.query({ deployment: 'hello/default' })).items;
+    await page.goto(`/runs/${run?.id}`);
+    await page.getByRole('log', { name: 'Logs' }).getByText('Hello, Ada!').waitFor();
+
+    await page.goto('/events?name=guests.*');
+    await page.getByRole('list', { name: 'Events' }).getByRole('link', { name: 'guests.arrived' }).waitFor();
+    await page.getByRole('img', { name: /^1 event over time/ }).waitFor();
+  });
+
   test('the dark theme is chosen in the menu, and is there from the first paint on', async () => {
     const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     await page.goto('/runs');
