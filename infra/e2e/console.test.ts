@@ -187,7 +187,7 @@ describe.skipIf(!executable)('the console, in Chromium (skipped where there is n
     await page.getByLabel('Names of events').fill('guests.arrived');
     await page.getByLabel('Deployment', { exact: true }).fill('hello/default');
     await page.getByLabel('Parameters').fill('{ "who": "{{ event.resource.name }}" }');
-    await page.getByLabel('Name required').fill('Greet guests');
+    await page.getByRole('textbox', { name: /^Name ?required$/ }).fill('Greet guests');
     await page.getByRole('tab', { name: 'Text' }).click();
     await expect.poll(() => page.getByRole('textbox', { name: 'Automation' }).inputValue()).toMatch(/deployment: hello\/default/);
     await page.getByRole('tab', { name: 'Form' }).click();
