@@ -34,22 +34,23 @@ export async function readFigures(sql: Sql, workspaceId: string, trigger: Metric
   const { metric, each, rangeSeconds, leastRuns, about } = trigger;
   const values: unknown[] = [workspaceId];
   const bind = (value: unknown) => `$${values.push(value)}`;
-  const since = `now() - make_interval(secs => ${bind(rangeSeconds)}::int)`;
-  const floor = `${bind(floorOf(Date.now() - rangeSeconds * 1_000 - BEFORE_RANGE_MS))}::uuid`;
+  // Bound where it is used: a value that no text names has no type.
+  const since = () => `now() - make_interval(secs => ${bind(rangeSeconds)}::int)`;
+  const floor = () => `${bind(floorOf(Date.now() - rangeSeconds * 1_000 - BEFORE_RANGE_MS))}::uuid`;
   const fits = aboutOf(about, bind);
   const rows = (): string => {
     switch (metric) {
       case 'success-rate':
         return `SELECT r.deployment_id, r.pool_id, (r.state_type = 'COMPLETED')::int::float8 AS value FROM run r
-          WHERE r.workspace_id = $1::uuid AND r.id >= ${floor} AND r.ended_at > ${since} AND r.state_type IN ('COMPLETED', 'FAILED', 'CRASHED')`;
+          WHERE r.workspace_id = $1::uuid AND r.id >= ${floor()} AND r.ended_at > ${since()} AND r.state_type IN ('COMPLETED', 'FAILED', 'CRASHED')`;
       case 'duration':
         return `SELECT r.deployment_id, r.pool_id, extract(epoch FROM r.ended_at - r.started_at)::float8 AS value FROM run r
-          WHERE r.workspace_id = $1::uuid AND r.id >= ${floor} AND r.ended_at > ${since} AND r.started_at IS NOT NULL`;
+          WHERE r.workspace_id = $1::uuid AND r.id >= ${floor()} AND r.ended_at > ${since()} AND r.started_at IS NOT NULL`;
       case 'lateness':
         return `SELECT r.deployment_id, r.pool_id, greatest(0, extract(epoch FROM r.started_at - r.due_at))::float8 AS value FROM run r
-          WHERE r.workspace_id = $1::uuid AND r.id >= ${floor} AND r.started_at > ${since}
+          WHERE r.workspace_id = $1::uuid AND r.id >= ${floor()} AND r.started_at > ${since()}
           UNION ALL SELECT x.deployment_id, x.pool_id, greatest(0, extract(epoch FROM x.first_started_at - x.due_at))::float8 FROM run_dispatch x
-          WHERE x.workspace_id = $1::uuid AND x.retention_class <> '' AND x.first_started_at > ${since}`;
+          WHERE x.workspace_id = $1::uuid AND x.retention_class <> '' AND x.first_started_at > ${since()}`;
       case 'queue-depth':
         return `SELECT x.deployment_id, x.pool_id, 1::float8 AS value FROM run_dispatch x
           WHERE x.workspace_id = $1::uuid AND x.retention_class <> '' AND x.state_type = 'SCHEDULED' AND x.due_at <= now()`;

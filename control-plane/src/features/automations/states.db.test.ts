@@ -1,0 +1,129 @@
+/** Figures, deadlines, and triggers of code: against the rows that dispatch decides by. */
+import { toId, toUuid } from '@signalbox/proto';
+import type { AutomationDefinitionInput } from '@signalbox/proto/api';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
+import { deployOf } from '../../../test/deploy-input.ts';
+import { createYard, type Yard } from '../../../test/dispatch.ts';
+import { inTransaction } from '../../platform/transaction.ts';
+import { transitionRuns } from '../dispatch/index.ts';
+import { evaluateStates } from './evaluate/evaluate-states.ts';
+
+let api: TestApi;
+let tenant: Tenant;
+let yard: Yard;
+
+beforeAll(async () => {
+  api = await openTestApi();
+  tenant = await api.tenant();
+  yard = await createYard(api.db, tenant.workspaceId);
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const make = (name: string, trigger: AutomationDefinitionInput['trigger']) =>
+  tenant.owner.automations.create({ name, trigger, onTrigger: [{ type: 'pause-deployment' }], onResolve: [{ type: 'resume-deployment' }] });
+/** What one look makes of one automation: kind and key of each firing. */
+async function look(automation: string) {
+  const made = await evaluateStates(api.db);
+  return made.filter((each) => each.automation.id === toUuid('automation', automation)).map(({ kind, key }) => [kind, ...key]);
+}
+
+it('a run that runs for too long fires once, and resolves when it ends', async () => {
+  const { id } = await make('too long', { type: 'deadline', condition: 'running-longer-than', seconds: 3_600 });
+  await yard.addRuns(await yard.addDeployment(), 1);
+  const agent = await yard.addAgent();
+  const [claimed] = (await yard.claim(agent)).runs;
+  if (!claimed) throw new Error('nothing was claimed');
+  await yard.permit(agent, claimed);
+  expect(await look(id)).toEqual([]);
+  const { rows } = await api.db.systemSql.query<{ id: string }>(
+    `UPDATE run_dispatch SET started_at = now() - interval '2 hours' WHERE state_type = 'RUNNING' RETURNING run_id AS id`,
+  );
+  const run = toId('run', rows[0]?.id ?? '');
+  expect(await look(id)).toEqual([['triggered', run]]);
+  expect(await look(id)).toEqual([]);
+  expect(await tenant.owner.automations.get({ automation: id })).toMatchObject({ openCount: 1, problem: null });
+  await inTransaction(api.db.systemSql, (sql) =>
+    transitionRuns(sql, [{ runId: toUuid('run', run), intent: { kind: 'cancel', by: 'a test' } }]),
+  );
+  expect(await look(id)).toEqual([['resolved', run]]);
+  const [, fired] = (await tenant.owner.automations.firings({ automation: id })).items;
+  expect(fired).toMatchObject({
+    why: expect.stringContaining('runs for over 3600 s'),
+    event: { related: [{ role: 'deployment' }, {}, {}] },
+  });
+});
+
+it('runs that wait past their due instant are too many, and a share of failures too great, once', async () => {
+  const deployment = await yard.addDeployment();
+  const path = `weather/dep-${deployment}`;
+  const depth = await make('depth', { type: 'metric', metric: 'queue-depth', about: { deployments: [path] }, operator: '>', threshold: 2 });
+  const rate = await make('rate', {
+    type: 'metric',
+    metric: 'success-rate',
+    each: 'deployment',
+    about: { deployments: [path] },
+    operator: '<',
+    threshold: 0.5,
+    leastRuns: 3,
+  });
+  const late = await make('late', { type: 'deadline', condition: 'not-started-by', seconds: 600, about: { deployments: [path] } });
+  const none = await make('none', { type: 'deadline', condition: 'no-success-within', seconds: 3_600, about: { deployments: [path] } });
+  await make('slow', { type: 'metric', metric: 'duration', operator: '>', threshold: 1_000_000 });
+  await make('lateness', { type: 'metric', metric: 'lateness', each: 'pool', operator: '>', threshold: 1_000_000 });
+  const runs = await yard.addRuns(deployment, 3, { dueAt: new Date(Date.now() - 3_600_000) });
+  expect(await look(depth.id)).toEqual([['triggered', 'workspace']]);
+  await inTransaction(api.db.systemSql, (sql) =>
+    transitionRuns(
+      sql,
+      runs.map((runId) => ({
+        runId,
+        intent: { kind: 'force', by: 'a test', to: { type: 'FAILED', name: 'Failed', reason: 'x' } } as const,
+      })),
+    ),
+  );
+  expect(await look(rate.id)).toEqual([['triggered', toId('deployment', deployment)]]);
+  // Looked at together with the others, so that their firings came with those above.
+  const kinds = async (automation: string) => (await tenant.owner.automations.firings({ automation })).items.map(({ kind }) => kind);
+  expect(await kinds(depth.id)).toEqual(['resolved', 'triggered']);
+  expect((await kinds(late.id)).sort()).toEqual(['resolved', 'resolved', 'resolved', 'triggered', 'triggered', 'triggered']);
+  expect(await kinds(none.id)).toEqual([]);
+  await api.db.systemSql.query(`UPDATE automation SET since_at = now() - interval '1 day' WHERE id = $1`, [toUuid('automation', none.id)]);
+  await api.db.systemSql.query(`UPDATE deployment SET created_at = now() - interval '1 day' WHERE id = $1`, [deployment]);
+  expect(await look(none.id)).toEqual([['triggered', toId('deployment', deployment)]]);
+  const problems = (await tenant.owner.automations.list({ limit: 50 })).items.filter(({ problem }) => problem !== null);
+  expect(problems.map(({ name, problem }) => [name, problem])).toEqual([]);
+});
+
+it('a trigger of code is an automation of its deployment, under what an operator lays over it', async () => {
+  const trigger = { type: 'event' as const, expect: ['file.arrived'] };
+  const deploy = (triggers?: Parameters<Tenant['owner']['deployments']['deploy']>[0]['triggers']) =>
+    tenant.owner.deployments.deploy(deployOf({ name: 'triggered', ...(triggers ? { triggers } : {}) }));
+  const { deployment } = await deploy([
+    { trigger, parameters: { file: '{{ event.resource.id }}' } },
+    { name: 'second', trigger },
+  ]);
+  const owned = () => tenant.owner.automations.list({ deployment: deployment.id }).then(({ items }) => items);
+  expect(await owned()).toMatchObject([
+    { name: 'second', owner: { kind: 'deployment' } },
+    {
+      name: 'weather triggered trigger 1',
+      onTrigger: [{ type: 'run-deployment', deployment: deployment.id, parameters: { file: '{{ event.resource.id }}' } }],
+    },
+  ]);
+  await tenant.owner.automations.update({ automation: 'second', enabled: false, reason: 'noisy' });
+  const changed = await deploy([{ name: 'second', trigger: { ...trigger, expect: ['file.*'] }, description: 'new' }]);
+  expect(changed.changes).toEqual([
+    'trigger "second": description changed',
+    'trigger "second": trigger changed',
+    'trigger "weather triggered trigger 1": removed',
+  ]);
+  expect(await owned()).toMatchObject([
+    { name: 'second', enabled: false, description: 'new', overlay: { fields: ['enabled'], reason: 'noisy' } },
+  ]);
+  expect((await deploy()).changes).toEqual([]);
+  expect(await tenant.owner.automations.reset({ automation: 'second' })).toMatchObject({ enabled: true, overlay: null });
+  await deploy([]);
+  expect(await owned()).toEqual([]);
+  expect((await refusal(tenant.owner.automations.get({ automation: 'second' }))).code).toBe('NOT_FOUND');
+});

@@ -1,0 +1,101 @@
+/** The cookbook of automations: each recipe is a right definition, and fires on recorded events as its page says. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { automationDefinitionSchema, type Event, isEventsTrigger } from '@signalbox/proto/api';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { replay } from '../../control-plane/src/domain/triggers/index.ts';
+
+const text = readFileSync(join(import.meta.dirname, '../../docs/how-to/automations-cookbook.md'), 'utf8');
+const recipes = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml = '']) => automationDefinitionSchema.parse(parse(yaml)));
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+type Told = readonly [name: string, second: number, resource?: Record<string, string>];
+const deployment = { role: 'deployment', id: 'dep_1', name: 'daily', path: 'load/daily' };
+const feedOf = (told: readonly Told[]): Event[] =>
+  told.map(([name, second, resource = { id: 'run_1' }], i) => {
+    const at = new Date(START + second * 1_000).toISOString();
+    return {
+      position: i,
+      id: `${i}`,
+      name,
+      occurredAt: at,
+      receivedAt: at,
+      resource,
+      related: [deployment],
+      payload: {},
+      follows: null,
+    } as Event;
+  });
+
+/** Recorded events, and the seconds at which the recipe fires on them by the end of an hour. */
+const RECORDED: Readonly<Record<string, readonly [readonly Told[], readonly number[]]>> = {
+  'Retry what crashed': [
+    [
+      ['run.Crashed', 5],
+      ['run.Failed', 6],
+    ],
+    [5],
+  ],
+  'Page of failures': [
+    [
+      ['run.Failed', 5],
+      ['run.Completed', 6],
+    ],
+    [5],
+  ],
+  'Stop what keeps failing': [
+    [
+      ['run.Failed', 1],
+      ['run.Failed', 200],
+      ['run.Failed', 500],
+      ['run.Failed', 520],
+    ],
+    [500],
+  ],
+  'Load what arrives': [
+    [
+      ['file.arrived', 1, { id: 's3://raw/a' }],
+      ['file.arrived', 2, { id: 's3://other/a' }],
+    ],
+    [1],
+  ],
+  'Report after load': [
+    [
+      ['run.Failed', 1],
+      ['run.Completed', 9],
+    ],
+    [9],
+  ],
+  'Cancel what hangs at the start': [
+    [
+      ['run.Pending', 1],
+      ['run.Running', 30],
+      ['run.Pending', 2, { id: 'run_2' }],
+    ],
+    [602],
+  ],
+  'Heart of the importer': [Array.from({ length: 56 }, (_, i) => ['importer.beat', i * 60] as const), []],
+  'Join when both are there': [
+    [
+      ['prices.ready', 1],
+      ['prices.ready', 2],
+      ['orders.ready', 90],
+    ],
+    [90],
+  ],
+};
+
+test('there are ten, of names of their own', () => {
+  expect(new Set(recipes.map(({ name }) => name)).size).toBe(10);
+  const ofEvents = recipes.filter(({ trigger }) => isEventsTrigger(trigger)).map(({ name }) => name);
+  expect(ofEvents.sort()).toEqual(Object.keys(RECORDED).sort());
+});
+
+test.each(Object.entries(RECORDED))('%s', (name, [told, seconds]) => {
+  const recipe = recipes.find((each) => each.name === name);
+  if (!recipe || !isEventsTrigger(recipe.trigger)) throw new Error(`no recipe "${name}"`);
+  const sorted = feedOf([...told].sort((a, b) => a[1] - b[1]));
+  const fired = replay(recipe.trigger, sorted, { fromMs: START, toMs: START + 3_500_000 });
+  expect(fired.map(({ at }) => (at - START) / 1_000)).toEqual(seconds);
+});
