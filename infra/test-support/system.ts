@@ -17,6 +17,7 @@ import { freePort, LOOPBACK } from '../dev/ports.ts';
 import { ensureCluster, ensureDatabase, postgresProcess } from '../dev/postgres.ts';
 import { type ProcessSpec, type RunningProcess, sendSignal, startProcess, stopProcess, untilReady } from '../dev/processes.ts';
 import { runScript } from '../dev/run-script.ts';
+import { AGENT_POOL } from '../dev/seed.ts';
 import { agent as agentProcess, controlPlane, publicUrl, webConsole } from '../dev/services.ts';
 
 import { mountSmallDisk, unmountDisk } from './small-disk.ts';
@@ -134,18 +135,16 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const agents = Array.from({ length: atOnce + (options.spareAgents ?? 0) }, (_, index) =>
       index === 0 ? 'agent' : `agent-${index + 1}`,
     );
-    const seeded = async (args: string[]) =>
-      (await runScript(
-        {
-          name: 'seed',
-          file: 'control-plane/src/seed.ts',
-          args: ['--email', OWNER_EMAIL, '--password', OWNER_PASSWORD, ...args],
-          env: { DATABASE_URL: databaseUrl, SIGNALBOX_SECRET: SECRET },
-        },
-        folder,
-        never,
-      )) as { apiKey: string; joinCode: string };
-    const { apiKey } = await seeded(['--api-key-name', 'tests']);
+    const { apiKey } = (await runScript(
+      {
+        name: 'seed',
+        file: 'control-plane/src/seed.ts',
+        args: ['--email', OWNER_EMAIL, '--password', OWNER_PASSWORD, '--api-key-name', 'tests'],
+        env: { DATABASE_URL: databaseUrl, SIGNALBOX_SECRET: SECRET },
+      },
+      folder,
+      never,
+    )) as { apiKey: string };
 
     const route = options.route ?? ((_from, _to, url) => Promise.resolve(url));
     const consolePort = await freePort();
@@ -168,7 +167,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       specs.set(name, { ...plane, name, env: options.console ? planeEnv : withoutConsole(planeEnv) });
       urls.push(`http://${LOOPBACK}:${port}`);
     }
-    const port = Number(new URL(urls[0] ?? '').port);
+    const url = urls[0] ?? '';
+    const client = createClient({ url, apiKey });
+    const port = Number(new URL(url).port);
     await Promise.all(replicas.map((name) => start(name)));
     if (options.console) {
       if (!isConsoleBuilt()) await buildConsole(folder, options.tag, never);
@@ -177,7 +178,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     }
     const examplesUrl = options.examples ? await ensureExamplesDatabase(databaseUrl, OWNER_PASSWORD) : '';
     for (const name of agents) {
-      const { joinCode } = await seeded(['--join-code-pool', 'local']);
+      const { code: joinCode } = await client.agents.createJoinCode.mutate({ pool: AGENT_POOL });
       const spec = agentSpec(name, { port, joinCode, folder, examplesUrl, options });
       const natsUrl = await route(name, 'nats', nats.url);
       specs.set(name, natsUrl === nats.url ? spec : { ...spec, env: { ...spec.env, SIGNALBOX_NATS_URL: natsUrl } });
@@ -186,8 +187,6 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
     const system = new pg.Pool({ connectionString: databaseUrl, options: '-c role=signalbox_system', max: 2 });
     system.on('error', () => {});
-    const url = urls[0] ?? '';
-    const client = createClient({ url, apiKey });
     if (options.examples) await deployExamples(client);
     const made: System = {
       client,
