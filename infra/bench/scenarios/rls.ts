@@ -25,7 +25,7 @@ const KEYS = 16;
 export const rls: Scenario = {
   about: 'runs and calls under row-level security and permission checks, beside the same without',
   async run(bench): Promise<Row[]> {
-    const [runs, calls, turns] = [bench.of(2_000, 300, 10), bench.of(1_000, 200, 5), bench.of(7, 3, 1)];
+    const [runs, calls, turns] = [bench.of(2_000, 100, 10), bench.of(1_000, 80, 5), bench.of(7, 3, 1)];
     await using system = await bench.system();
     const deployment = await deployBench(system, noop, { name: 'rls', isolation: 'reuse' });
     const flood = async () => {
