@@ -286,6 +286,8 @@ export type Procedures = {
     retryAction: Mutation<In<typeof api.retryActionInput>, api.AutomationFiring>;
     /** What actions would say and do for an event that was. */
     preview: Query<In<typeof api.previewActionsInput>, Out<typeof api.previewedActionsSchema>>;
+    /** What a receiver of `call-webhook` checks requests by: `whsec_...` of Standard Webhooks. */
+    signingSecret: Query<void, { secret: string }>;
     /** "Would have fired": on the events that were. */
     test: Query<In<typeof api.testAutomationInput>, Out<typeof api.replayedTriggerSchema>>;
   };

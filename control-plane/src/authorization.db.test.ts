@@ -231,6 +231,7 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'notifications.deliveries': 'viewer',
   'notifications.resend': 'operator',
   'automations.preview': 'viewer',
+  'automations.signingSecret': 'operator',
   'limits.list': 'viewer',
   'limits.get': 'viewer',
   'limits.holders': 'viewer',

@@ -24,6 +24,13 @@ describe('one schedule in short', () => {
   });
 });
 
+test('triggers are said as they stand; left out, those of an earlier deploy stay', async () => {
+  const trigger = { type: 'event' as const, expect: ['file.arrived'] };
+  const declared = [{ trigger, parameters: { file: '{{ event.resource.id }}' } }];
+  expect((await deployed({ triggers: declared })).triggers).toEqual(declared);
+  expect((await deployed({})).triggers).toBeUndefined();
+});
+
 describe('is refused by name:', () => {
   test.each([
     ['two in short', { cron: '0 8 * * *', interval: '10m' }, 'expected one of schedules, cron, interval and rrule, got cron, interval;'],

@@ -299,6 +299,7 @@ export function createFakeRouter(state: FakeState) {
       firings: signedIn.input(api.listFiringsInput).query(() => page([made.automationFiring()])),
       firing: signedIn.input(api.firingRefInput).query(() => made.automationFiring()),
       preview: signedIn.input(api.previewActionsInput).query(() => ({ event: null, actions: [] })),
+      signingSecret: signedIn.query(() => ({ secret: 'whsec_dGVzdA==' })),
       retryAction: signedIn.input(api.retryActionInput).mutation(() => made.automationFiring()),
       test: signedIn.input(api.testAutomationInput).query(() => ({ since: '2026-01-01T00:00:00.000Z', events: 12, count: 0, firings: [] })),
     },

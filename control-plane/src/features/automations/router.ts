@@ -9,8 +9,10 @@ import {
   testAutomationInput,
   updateAutomationInput,
 } from '@signalbox/proto/api';
+import { z } from 'zod';
 import { command, query } from '../../platform/command.ts';
 import { getFiring, listFirings, retryAction } from './firings.ts';
+import { getSigningSecret } from './get-signing-secret.ts';
 import { previewActions } from './preview-actions.ts';
 import {
   createAutomation,
@@ -39,5 +41,6 @@ export const automationsRouter = {
   firing: query({ scope: 'automations:read', input: firingRefInput, run: getFiring }),
   retryAction: command({ scope: 'automations:write', action: 'automation.retry-action', input: retryActionInput, run: retryAction }),
   preview: query({ scope: 'automations:read', input: previewActionsInput, run: previewActions }),
+  signingSecret: query({ scope: 'automations:write', input: z.void(), run: getSigningSecret }),
   test: query({ scope: 'automations:read', input: testAutomationInput, run: testAutomation }),
 };

@@ -67,9 +67,12 @@ it('runs that wait past their due instant are too many, and a share of failures 
     threshold: 0.5,
     leastRuns: 3,
   });
+  const late = await make('late', { type: 'deadline', condition: 'not-started-by', seconds: 600, about: { deployments: [path] } });
+  const none = await make('none', { type: 'deadline', condition: 'no-success-within', seconds: 3_600, about: { deployments: [path] } });
   await make('slow', { type: 'metric', metric: 'duration', operator: '>', threshold: 1_000_000 });
   await make('lateness', { type: 'metric', metric: 'lateness', each: 'pool', operator: '>', threshold: 1_000_000 });
   const runs = await yard.addRuns(deployment, 3, { dueAt: new Date(Date.now() - 3_600_000) });
+  await api.db.systemSql.query("UPDATE run_dispatch SET due_at = now() - interval '1 hour' WHERE deployment_id = $1", [deployment]);
   expect(await look(depth.id)).toEqual([['triggered', 'workspace']]);
   await inTransaction(api.db.systemSql, (sql) =>
     transitionRuns(
@@ -84,6 +87,11 @@ it('runs that wait past their due instant are too many, and a share of failures 
   // Looked at together with the others, so that their firings came with those above.
   const kinds = async (automation: string) => (await tenant.owner.automations.firings({ automation })).items.map(({ kind }) => kind);
   expect(await kinds(depth.id)).toEqual(['resolved', 'triggered']);
+  expect((await kinds(late.id)).sort()).toEqual(['resolved', 'resolved', 'resolved', 'triggered', 'triggered', 'triggered']);
+  expect(await kinds(none.id)).toEqual([]);
+  await api.db.systemSql.query(`UPDATE automation SET since_at = now() - interval '1 day' WHERE id = $1`, [toUuid('automation', none.id)]);
+  await api.db.systemSql.query(`UPDATE deployment SET created_at = now() - interval '1 day' WHERE id = $1`, [deployment]);
+  expect(await look(none.id)).toEqual([['triggered', toId('deployment', deployment)]]);
   const problems = (await tenant.owner.automations.list({ limit: 50 })).items.filter(({ problem }) => problem !== null);
   expect(problems.map(({ name, problem }) => [name, problem])).toEqual([]);
 });
