@@ -167,7 +167,7 @@ describe('a webhook', () => {
     });
     expect(got).toEqual([]);
 
-    const allowed = { ...api.services, settings: { ...api.services.settings, privateTargets: true } };
+    const allowed = { ...api.services, settings: { ...api.services.settings, privateProviders: true } };
     await emit('call.out', 'allowed');
     await settle(allowed);
     const [waiting] = await firingsOf(automation.id);

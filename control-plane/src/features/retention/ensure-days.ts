@@ -11,6 +11,8 @@ export const DAYS = 8;
  */
 export async function ensureDays(systemSql: pg.Pool, more: readonly string[] = []): Promise<number> {
   return inTransaction(systemSql, async (sql) => {
+    // Waiting for another who makes them holds up nobody; waiting for a table's lock holds up all who come after.
+    await sql.query("SELECT pg_advisory_xact_lock(hashtext('signalbox_ensure_days'))");
     await sql.query("SET LOCAL lock_timeout = '2s'");
     const [row] = await sql.query<{ made: number }>(
       `SELECT signalbox_ensure_days(array_agg(DISTINCT class ORDER BY class), (now() AT TIME ZONE 'UTC')::date, $1) AS made

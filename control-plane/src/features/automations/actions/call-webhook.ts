@@ -22,7 +22,7 @@ export const callWebhookKind: OutsideKind<ActionOf<'call-webhook'>> = {
     const signature = createHmac('sha256', signingKey(settings.secret, fired.workspaceId))
       .update(`${fired.deliveryId}.${timestamp}.${sent ?? ''}`)
       .digest('base64');
-    const response = await outsideFetch(settings.privateTargets, 'SIGNALBOX_PRIVATE_TARGETS')(url, {
+    const response = await outsideFetch(settings.privateProviders)(url, {
       method,
       signal,
       headers: {
