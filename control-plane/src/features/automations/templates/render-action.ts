@@ -14,12 +14,13 @@ export function renderAction(templates: Templates, action: AutomationAction, sco
   return { action: null, problems: parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message })) };
 }
 
-/** Values keep their types where anything may stand (parameters, payload, body); a field of its own is a text. */
+/** Values keep their types where anything may stand (parameters, payload, the body of a webhook); a field of its own is a text. */
 function textsOf(action: AutomationAction, rendered: unknown): unknown {
   const before = action as Record<string, unknown>;
   return Object.fromEntries(
     Object.entries(rendered as Record<string, unknown>).map(([field, value]) => {
-      if (typeof before[field] !== 'string' || typeof value === 'string' || field === 'body') return [field, value];
+      if (typeof before[field] !== 'string' || typeof value === 'string' || (field === 'body' && action.type === 'call-webhook'))
+        return [field, value];
       return [field, value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)];
     }),
   );
