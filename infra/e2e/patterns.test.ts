@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { deploy } from '@signalbox/sdk';
 import { createClient } from '@signalbox/sdk/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type HttpReceiver, type MailReceiver, openHttpReceiver, openMailReceiver } from '../../control-plane/test/receivers.ts';
 import { expected, mailbox } from '../../examples/patterns/expected.ts';
 import { loadDeployments } from '../../sdk/src/deployments.ts';
 import { ROOT } from '../dev/paths.ts';
@@ -17,15 +18,25 @@ const FOLDER = join(ROOT, 'examples/patterns');
 const BESIDE = ['resume', 'limits', 'background'];
 
 let system: System;
+let http: HttpReceiver;
+let mail: MailReceiver;
 beforeAll(async () => {
-  system = await startSystem({ tag: runTag(), slots: 2 });
+  [http, mail] = await Promise.all([openHttpReceiver(), openMailReceiver()]);
+  const controlPlaneEnv = { SIGNALBOX_SMTP_URL: mail.url, SIGNALBOX_PRIVATE_TARGETS: 'allow' };
+  system = await startSystem({ tag: runTag(), slots: 2, controlPlaneEnv });
   const files = readdirSync(FOLDER).filter((file) => !/^expected|\.test\.ts$/.test(file));
+  const mended = join(ROOT, 'infra/e2e/flows/mended.ts');
   const beside = BESIDE.map((name) => join(ROOT, `examples/${name}/${name === 'background' ? 'tasks' : 'flow'}.ts`));
-  const definitions = await Promise.all([...files.map((file) => join(FOLDER, file)), ...beside].map((file) => loadDeployments(file)));
+  const definitions = await Promise.all(
+    [...files.map((file) => join(FOLDER, file)), ...beside, mended].map((file) => loadDeployments(file)),
+  );
   await deploy(definitions.flat(), { client: system.client });
   await system.client.blocks.set.mutate({ type: 'mailbox', name: 'pattern', value: mailbox });
 });
-afterAll(() => system?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await system?.[Symbol.asyncDispose]();
+  await Promise.all([http?.[Symbol.asyncDispose](), mail?.[Symbol.asyncDispose]()]);
+});
 
 test('each pattern ends under an agent as it does without a server', async () => {
   const names = Object.keys(expected);
@@ -118,4 +129,57 @@ test('a task that a flow delays is run by the program that serves it', async () 
     worker.kill('SIGTERM');
   }
   expect((await ended)[0], output).toBe(0);
+});
+
+test('a failed run leads to a message, an incident and a retry, and its recovery ends them; its failure is one group', async () => {
+  const { client } = system;
+  await client.notifications.create.mutate({ name: 'chat', target: { kind: 'slack', url: `${http.url}/services/T0/B0/secret` } });
+  await client.notifications.create.mutate({ name: 'mail', target: { kind: 'email', to: ['ops@example.com'] } });
+  const tell = {
+    type: 'send-notification',
+    subject: '{{ deployment.path }} failed',
+    body: '{{ run.message }}',
+    severity: 'high',
+    fingerprint: '{{ deployment.id }}',
+  } as const;
+  const told = [
+    { ...tell, channel: 'chat' },
+    { ...tell, channel: 'mail' },
+  ];
+  await client.automations.create.mutate({
+    name: 'Mend it',
+    trigger: {
+      type: 'event',
+      expect: ['run.Failed'],
+      matchRelated: { role: 'deployment', path: 'mended/test' },
+      forEach: ['related:deployment:id'],
+      resolveOn: { expect: ['run.Completed'], matchRelated: [{ role: 'deployment', path: 'mended/test' }] },
+    },
+    onTrigger: [...told, { type: 'declare-incident', title: '{{ deployment.path }} fails', severity: 'critical' }, { type: 'retry-run' }],
+    onResolve: [...told, { type: 'resolve-incident', text: 'It was retried.' }],
+  });
+  const flag = join(system.folder, 'mended');
+  const { id } = await client.runs.create.mutate({ deployment: 'mended/test', parameters: { flag } });
+  await expect.poll(() => http.received.length, { timeout: 60_000 }).toBe(2);
+  const chat = http.received.map(({ body }) => JSON.parse(body) as { text: string; attachments: { color: string }[] });
+  expect(chat.map(({ text, attachments }) => [text, attachments[0]?.color])).toEqual([
+    ['mended/test failed', '#dc2626'],
+    ['Over: mended/test failed', '#16a34a'],
+  ]);
+  await expect.poll(() => mail.received.length, { timeout: 30_000 }).toBe(2);
+  expect(mail.received.map(({ data }) => /^Subject: (.*)$/m.exec(data)?.[1])).toEqual(['mended/test failed', 'Over: mended/test failed']);
+  expect(mail.received[0]?.data).toContain('no station 12');
+  expect((await client.runs.get.query({ run: id })).state).toMatchObject({ type: 'COMPLETED' });
+  const resolved = async () =>
+    (await client.incidents.list.query({ about: id })).items.map(({ title, status, severity }) => [title, status, severity]);
+  await expect.poll(resolved, { timeout: 30_000 }).toEqual([['mended/test fails', 'resolved', 'critical']]);
+  const [incident] = (await client.incidents.list.query({ about: id })).items;
+  const { entries } = await client.incidents.get.query({ incident: incident?.id as NonNullable<typeof incident>['id'] });
+  expect(entries.map(({ kind, actor: { name } }) => [kind, name])).toEqual([
+    ['declared', 'Mend it'],
+    ['resolved', 'Mend it'],
+  ]);
+  const groups = async () =>
+    (await client.failures.list.query({ text: 'no station' })).items.map(({ title, occurrences }) => [title, occurrences]);
+  await expect.poll(groups, { timeout: 30_000 }).toEqual([['Error: no station 12', 1]]);
 });
