@@ -281,7 +281,7 @@ const OF_RUNS = [
   ...['list', 'get', 'describe', 'versions'].map((verb) => `deployments.${verb}`),
   ...['preview', 'upcoming', 'fires', 'findings'].map((verb) => `schedules.${verb}`),
   ...['list', 'get'].map((verb) => `backfills.${verb}`),
-  ...['list', 'count', 'history', 'get', 'children', 'explain', 'taskRuns', 'logs', 'artifacts'].map((verb) => `runs.${verb}`),
+  ...['list', 'count', 'history', 'get', 'children', 'questions', 'explain', 'taskRuns', 'logs', 'artifacts'].map((verb) => `runs.${verb}`),
 ];
 
 /** One thing of each kind in a workspace. */
