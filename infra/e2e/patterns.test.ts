@@ -94,7 +94,7 @@ test('a run that failed in the middle goes on without doing again what finished;
   expect(second.find(({ taskKey }) => taskKey === 'fetch-orders#1')?.state.name).toBe('Cached');
 });
 
-test('the trace of a request goes on in its run, and in the runs that the run makes', async () => {
+test('the trace of a request goes on in its run', async () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   const traced = createClient({ url: system.url, apiKey: system.apiKey, headers: { traceparent } });
   const { id } = await traced.runs.create.mutate({ deployment: 'context/pattern' });

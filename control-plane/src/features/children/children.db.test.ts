@@ -108,6 +108,14 @@ describe('a step of a parent', () => {
     expect((await create(parent, { step: 'etl/load#2' })).run).not.toBe(replies[0]?.run);
   });
 
+  test('goes on under the trace of the step, and under none when that is no trace context', async () => {
+    const parent = await startParent();
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const parametersOf = async (more: Partial<CreateChildOp>) => (await yard.record(await childOf(parent, more)))?.parameters;
+    expect(await parametersOf({ traceparent })).toMatchObject({ traceparent });
+    expect(await parametersOf({ step: 'etl/load#2', traceparent: 'x' })).not.toHaveProperty('traceparent');
+  });
+
   test("finds its run again in the parent's next attempt: one that lives, one that completed", async () => {
     const retry = await yard.addDeployment({ retry: { retries: 2, delaysMs: [0] } });
     const first = await startParent(retry);
