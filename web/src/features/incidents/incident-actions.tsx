@@ -21,29 +21,31 @@ export function IncidentActions({ incident }: { incident: IncidentDetail }) {
   const isOver = status === 'resolved';
   return (
     <>
-      <Select
-        aria-label="Severity"
-        className="w-32"
-        value={severity}
-        disabled={update.isPending}
-        onChange={(event) => update.mutate({ severity: event.target.value as Severity })}
-      >
-        {SEVERITY_LEVELS.map((level) => (
-          <option key={level}>{level}</option>
-        ))}
-      </Select>
-      {!isOver && (
+      <span className="w-32">
         <Select
-          aria-label="Status"
-          className="w-36"
-          value={status}
+          aria-label="Severity"
+          value={severity}
           disabled={update.isPending}
-          onChange={(event) => update.mutate({ status: event.target.value as OpenStatus })}
+          onChange={(event) => update.mutate({ severity: event.target.value as Severity })}
         >
-          {STATUSES.map((each) => (
-            <option key={each}>{each}</option>
+          {SEVERITY_LEVELS.map((level) => (
+            <option key={level}>{level}</option>
           ))}
         </Select>
+      </span>
+      {!isOver && (
+        <span className="w-36">
+          <Select
+            aria-label="Status"
+            value={status}
+            disabled={update.isPending}
+            onChange={(event) => update.mutate({ status: event.target.value as OpenStatus })}
+          >
+            {STATUSES.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </Select>
+        </span>
       )}
       <FormDialog
         title={isOver ? 'Reopen the incident' : 'Resolve the incident'}
