@@ -9,7 +9,7 @@ import { tokenRequestSchema } from '@signalbox/proto/messages';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { DEFAULT_TIMINGS } from './domain/run-snapshot.ts';
-import { renewAgentToken } from './features/agents/index.ts';
+import { renewAgentToken, startStatusLoop } from './features/agents/index.ts';
 import { startAuditChain } from './features/audit/index.ts';
 import { startAutomations } from './features/automations/index.ts';
 import { startBackfills } from './features/backfills/index.ts';
@@ -118,6 +118,7 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
     startNotifications(services),
     startFailureGroups({ db, shards, log: root }),
     startSlas({ db, shards, log: root }),
+    startStatusLoop({ db, shards, log: root }),
     startAuditChain({ db, shards, log: root, secret: settings.secret }),
   ];
   const listening = await serveApp(createApp(services), settings);

@@ -24,6 +24,13 @@ type Row = {
   enrolled_from: string | null;
 };
 
+/** Status of the agent `a`; served time is read once a statement. */
+export const AGENT_STATUS_OF_A = `CASE WHEN a.revoked_at IS NOT NULL THEN 'revoked'
+                 WHEN a.quarantined_at IS NOT NULL THEN 'quarantined'
+                 WHEN coalesce(a.lease_until <= (SELECT served_now()), true) THEN 'offline'
+                 WHEN a.drain OR a.draining THEN 'draining'
+                 ELSE 'online' END`;
+
 /** Agents of a workspace (of one pool, or one alone), newest first, by keyset on id. */
 export async function readAgents(
   tx: Tx,
@@ -32,11 +39,7 @@ export async function readAgents(
   const rows = await sqlOfTx(tx).query<Row>(
     `SELECT a.id, a.name, a.pool_id, p.name AS pool_name, a.version, a.host, a.slots, a.warm, a.spool_bytes, a.clock_offset_ms,
             a.last_seen_at, a.created_at, a.enrolled_via, a.enrolled_by, a.enrolled_from,
-            CASE WHEN a.revoked_at IS NOT NULL THEN 'revoked'
-                 WHEN a.quarantined_at IS NOT NULL THEN 'quarantined'
-                 WHEN coalesce(a.lease_until <= served_now(), true) THEN 'offline'
-                 WHEN a.drain OR a.draining THEN 'draining'
-                 ELSE 'online' END AS status,
+            ${AGENT_STATUS_OF_A} AS status,
             (SELECT count(*)::int FROM holder h WHERE h.pool_id = a.pool_id AND h.agent_id = a.id) AS held
        FROM agent a JOIN work_pool p ON p.id = a.pool_id
       WHERE a.workspace_id = $1::uuid AND ($2::uuid IS NULL OR a.id = $2::uuid) AND ($3::uuid IS NULL OR a.pool_id = $3::uuid)

@@ -1,6 +1,6 @@
 export { pauseWorkQueue, resumeWorkQueue } from './queues.ts';
 export { workPoolsRouter } from './router.ts';
 export { ensureWorkPool, pauseWorkPool, resumeWorkPool } from './service.ts';
-export { findPoolRow } from './store/pools.ts';
+export { findPoolRow, POOL_STATUS_OF_P } from './store/pools.ts';
 export type { PoolWithTemplate } from './store/template.ts';
 export { checkVariables, findTemplate } from './template.ts';

@@ -13,6 +13,12 @@ const TYPE_OF: Readonly<Record<string, RunStateType>> = {
   triggered: 'PAUSED',
   violated: 'FAILED',
   declared: 'FAILED',
+  online: 'COMPLETED',
+  offline: 'CRASHED',
+  ready: 'COMPLETED',
+  notready: 'FAILED',
+  draining: 'PAUSED',
+  quarantined: 'PAUSED',
 };
 
 /** A class that sets the text color. */
@@ -28,6 +34,7 @@ export function thingHref({ id = '', kind, role, name }: Readonly<Record<string,
   if (id.startsWith('run_')) return paths.run(id);
   if (id.startsWith('dep_')) return paths.deployment(id);
   if (id.startsWith('auto_')) return paths.automation(id);
+  if (kind === 'agent') return paths.agents;
   if ((kind === 'work-pool' || role === 'work-pool') && name) return paths.workPool(name);
   if ((kind === 'limit' || role === 'limit') && name) return paths.limit(name);
   return null;

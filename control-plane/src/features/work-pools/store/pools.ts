@@ -39,6 +39,13 @@ type Row = {
   waiting: number;
 };
 
+/** Whether an agent that is online is given runs. */
+const ACCEPTS = 'NOT drain AND NOT draining AND coalesce(backoff_until <= now(), true)';
+/** Status of the pool `p`, as `show` says it. */
+export const POOL_STATUS_OF_P = `CASE WHEN p.paused THEN 'paused'
+  WHEN EXISTS (SELECT FROM agent WHERE pool_id = p.id AND revoked_at IS NULL AND lease_until > (SELECT served_now()) AND ${ACCEPTS}) THEN 'ready'
+  ELSE 'not-ready' END`;
+
 /**
  * Pools with everything shown of them, in one statement, newest first. `onlyId` narrows to one.
  *
@@ -64,7 +71,7 @@ export async function readPools(
        CROSS JOIN LATERAL (
          SELECT count(*) FILTER (WHERE up)::int AS online,
                 count(*)::int AS total,
-                count(*) FILTER (WHERE up AND NOT drain AND NOT draining AND coalesce(backoff_until <= now(), true))::int AS accepting
+                count(*) FILTER (WHERE up AND ${ACCEPTS})::int AS accepting
            FROM (SELECT *, coalesce(lease_until > served_now(), false) AS up FROM agent WHERE pool_id = p.id AND revoked_at IS NULL) x) a
        CROSS JOIN LATERAL (SELECT count(*)::int AS held FROM holder WHERE pool_id = p.id) h
        CROSS JOIN LATERAL (
