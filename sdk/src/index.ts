@@ -51,7 +51,7 @@
  *   run an agent.
  */
 export { type AllowedFailure, allowFailure, type Unmapped, unmapped } from './annotations.ts';
-export { type Approval, type ApproveOptions, approve } from './approve.ts';
+export { type Approval, type ApprovalExpired, type ApproveOptions, approve } from './approve.ts';
 export { artifact, type Image, type ImageSource, type Progress, type TableRow } from './artifacts.ts';
 export { type Asset, type AssetOptions, type AssetRef, asset } from './asset.ts';
 export { type BlockInput, type BlockOptions, type BlockType, block, type SecretReference } from './block.ts';

@@ -65,6 +65,7 @@ async function ask<S extends StandardSchema | undefined>(how: PauseKind, options
     signal,
   )) as PauseReply;
   if (reply.status === 'answered') return answerOf(key, options.input, reply.input.body);
+  if (reply.status === 'expired') throw new Error(`no answer to "${key}"`);
   const doing = how === 'pause' ? 'paused' : 'suspends itself';
   const asking = options.message ? `: ${options.message}` : '';
   session.log('info', `${doing} (${key}) until a person resumes it, at the latest ${reply.expiresAt}${asking}`, {

@@ -1,7 +1,7 @@
 /** Types of the surface: what authors write compiles, and what cannot work does not. */
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import type { Approval, ChildRun, DeployedDeployment, Flow, StateEvent, Task } from './index.ts';
+import type { Approval, ApprovalExpired, ChildRun, DeployedDeployment, Flow, StateEvent, Task } from './index.ts';
 import { approve, asset, block, emitEvent, exponentialBackoff, flow, secret, task, variable } from './index.ts';
 import { createTestRuntime, type TestRun } from './testing/index.ts';
 
@@ -102,6 +102,10 @@ test('an approval is a yes with the input that was asked for, or a no', async ()
   // @ts-expect-error: a no has no input
   else answer.input;
   expectTypeOf(approve({ message: 'x' })).resolves.toEqualTypeOf<Approval>();
+  expectTypeOf(approve({ message: 'x', onExpire: 'fail' })).resolves.toEqualTypeOf<Approval>();
+  expectTypeOf(approve({ message: 'x', onExpire: 'return' })).resolves.toEqualTypeOf<Approval | ApprovalExpired>();
+  // @ts-expect-error: it fails, or it returns
+  void approve({ message: 'x', onExpire: 'stop' });
   // @ts-expect-error: it says what is to be approved
   void approve({});
 });

@@ -132,9 +132,16 @@ export class Holds {
   }
 }
 
+/** What became of the question of this key. */
+export async function waitForEnd(key: string, calls: Calls, signal: AbortSignal): Promise<Exclude<PauseReply, { status: 'waiting' }>> {
+  const reply = await calls.waitFor<PauseReply>({ name: 'pauseAnswer', key }, ({ status }) => status !== 'waiting', signal);
+  if (reply.status === 'waiting') throw new Error(`no answer to "${key}"`);
+  return reply;
+}
+
 /** What a person answered to the question of this key. */
 export async function waitForAnswer(key: string, calls: Calls, signal: AbortSignal): Promise<Extract<PauseReply, { status: 'answered' }>> {
-  const answered = await calls.waitFor<PauseReply>({ name: 'pauseAnswer', key }, (reply) => reply.status === 'answered', signal);
-  if (answered.status !== 'answered') throw new Error(`no answer to "${key}"`);
-  return answered;
+  const reply = await waitForEnd(key, calls, signal);
+  if (reply.status !== 'answered') throw new Error(`no answer to "${key}"`);
+  return reply;
 }

@@ -11,6 +11,8 @@ const PAUSE_MS = 3_600_000;
 export interface Prepared {
   /** Answers of people by the key of the question; without one, the run waits. */
   readonly answers: Map<string, unknown>;
+  /** Keys of questions whose time is up. */
+  readonly expired: Set<string>;
   readonly variables: Map<string, unknown>;
   /** By `type/name`. */
   readonly blocks: Map<string, unknown>;
@@ -23,6 +25,9 @@ export class TestCalls extends WakingCalls {
   readonly #clock: Clock;
   readonly #onUnanswered: (key: string) => void;
 
+  /** Keys of questions with `onExpire: 'return'`. */
+  readonly #goOn = new Set<string>();
+
   constructor(prepared: Prepared, clock: Clock, onUnanswered: (key: string) => void) {
     super();
     this.#prepared = prepared;
@@ -32,7 +37,7 @@ export class TestCalls extends WakingCalls {
 
   async call(op: CallOp, signal: AbortSignal): Promise<unknown> {
     signal.throwIfAborted();
-    const { answers, variables, blocks, events } = this.#prepared;
+    const { answers, expired, variables, blocks, events } = this.#prepared;
     switch (op.name) {
       case 'slots.acquire':
         return acquireLocally(op, () => this.wake());
@@ -41,13 +46,22 @@ export class TestCalls extends WakingCalls {
       case 'approve':
       case 'pause': {
         if (answers.has(op.key)) return this.#answer(op.key);
+        if (op.name === 'approve' && op.onExpire === 'return') this.#goOn.add(op.key);
+        if (expired.has(op.key)) return this.#expire(op.key, signal);
         const waitMs = op.timeoutMs ?? PAUSE_MS;
-        if (op.how === 'pause')
-          this.#clock.after(waitMs, () => !answers.has(op.key) && !signal.aborted && this.#onUnanswered(op.key), 'guard');
+        const timeIsUp = () => {
+          if (answers.has(op.key) || signal.aborted) return;
+          if (!this.#goOn.has(op.key)) return this.#onUnanswered(op.key);
+          expired.add(op.key);
+          this.wake();
+        };
+        if (op.how === 'pause') this.#clock.after(waitMs, timeIsUp, 'guard');
         return { status: 'waiting', expiresAt: new Date(this.#clock.now() + waitMs).toISOString() } satisfies PauseReply;
       }
       case 'pauseAnswer':
-        return answers.has(op.key) ? this.#answer(op.key) : { status: 'waiting', expiresAt: new Date(this.#clock.now()).toISOString() };
+        if (answers.has(op.key)) return this.#answer(op.key);
+        if (expired.has(op.key)) return this.#expire(op.key, signal);
+        return { status: 'waiting', expiresAt: new Date(this.#clock.now()).toISOString() } satisfies PauseReply;
       case 'variables.get':
         return { value: variables.has(op.variable) ? { encoding: 'json', body: variables.get(op.variable) } : null };
       case 'blocks.get': {
@@ -60,6 +74,13 @@ export class TestCalls extends WakingCalls {
       default:
         throw new SignalboxError({ code: 'UNAVAILABLE', message: `${op.name} needs a control plane: a test runtime has none` });
     }
+  }
+
+  /** Told to a flow that wants to go on; the run of any other ends. @throws the signal's reason then */
+  #expire(key: string, signal: AbortSignal): PauseReply {
+    if (!this.#goOn.has(key)) this.#onUnanswered(key);
+    signal.throwIfAborted();
+    return { status: 'expired' };
   }
 
   #answer(key: string): PauseReply {

@@ -61,7 +61,13 @@ export class TestRuntime {
   constructor({ variables = {}, random = 0.5, ...time }: TestRuntimeOptions = {}) {
     this.clock = new VirtualClock(time);
     this.#random = random;
-    this.#prepared = { answers: new Map(), variables: new Map(Object.entries(variables)), blocks: new Map(), events: new Map() };
+    this.#prepared = {
+      answers: new Map(),
+      expired: new Set(),
+      variables: new Map(Object.entries(variables)),
+      blocks: new Map(),
+      events: new Map(),
+    };
   }
 
   /** Puts a function in the place of a task's own; its retries, timeout and states stay. */
@@ -114,6 +120,13 @@ export class TestRuntime {
   /** What a person answers to a question: `pause-1`, `suspend-1`, or its `key`. Before it is asked or while it waits. */
   answer(key: string, input: unknown = {}): this {
     this.#prepared.answers.set(key, input);
+    for (const calls of this.#calls) calls.wake();
+    return this;
+  }
+
+  /** Lets the deadline of a question pass that nobody answered: then `resume` a run that is Suspended. That of a pause passes by itself. */
+  expire(key: string): this {
+    this.#prepared.expired.add(key);
     for (const calls of this.#calls) calls.wake();
     return this;
   }

@@ -6,10 +6,14 @@ import type { Intent } from '../../domain/run-snapshot.ts';
 import { retried } from '../../platform/db.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { afterCommit, type DispatchCtx, transitionRuns } from '../dispatch/index.ts';
+import { expireQuestions } from '../pauses/index.ts';
 import { lockOverdueRuns, type Overdue } from './store/overdue-runs.ts';
 
 /** Most runs of one transaction. */
 export const REAP_AT_A_TIME = 500;
+
+/** Its flow goes on without an answer. */
+const TIME_UP: Intent = { kind: 'resume', by: 'the deadline of its question' };
 
 type ReaperCtx = Pick<DispatchCtx, 'db' | 'bus' | 'log' | 'settings'>;
 
@@ -18,12 +22,19 @@ export async function reap(ctx: ReaperCtx, limit = REAP_AT_A_TIME): Promise<numb
   const { count, effects } = await retried(() =>
     inTransaction(ctx.db.systemSql, async (sql) => {
       const overdue = await lockOverdueRuns(sql, limit);
+      const asked = overdue.filter((run) => run.type === 'PAUSED' && intentOf(run).kind === 'expire');
+      const expired = await expireQuestions(
+        sql,
+        asked.map(({ runId }) => runId),
+      );
+      const goOn = new Set(expired.map(({ runId }) => runId));
       const { effects } = await transitionRuns(
         sql,
-        overdue.map((run) => ({ runId: run.runId, intent: intentOf(run) })),
+        overdue.map((run) => ({ runId: run.runId, intent: goOn.has(run.runId) ? TIME_UP : intentOf(run) })),
         ctx.settings,
       );
-      return { count: overdue.length, effects };
+      const wakes = expired.map(({ workspaceId, runId }) => ({ kind: 'wake-run' as const, workspaceId, runId }));
+      return { count: overdue.length, effects: [...effects, ...wakes] };
     }),
   );
   await afterCommit(ctx, effects);

@@ -58,7 +58,8 @@ async function answering(ctx: CallsCtx, caller: Caller, work: (sql: Sql) => Prom
 
 async function ask(sql: Sql, { workspaceId, runId }: Caller, place: PausePlace, op: OpOf<'pause' | 'approve'>): Promise<void> {
   if ((await countPauses(sql, place)) >= MAX_PAUSES) throw limitExceeded(`A run may ask people ${MAX_PAUSES} times; this one has.`);
-  if (op.name === 'pause') return insertPause(sql, place.runId, { ...op, askedBy: null, approvers: null, remindEveryMs: null });
+  if (op.name === 'pause')
+    return insertPause(sql, place.runId, { ...op, askedBy: null, approvers: null, remindEveryMs: null, onExpire: null });
   await insertPause(sql, place.runId, { ...op, askedBy: null });
   const payload = { key: op.key, message: op.message, approvers: op.approvers };
   await appendEvents(sql, [{ workspaceId, runId, id: randomUUID(), name: 'approval.asked', payload }]);
@@ -89,6 +90,7 @@ function expiryOf(ctx: CallsCtx, row: Pick<PauseRow, 'timeoutMs' | 'ageMs'>): st
 }
 
 function answerOf(row: PauseRow): PauseReply {
+  if (row.answer === null && row.onExpire === 'return') return { status: 'expired' };
   return { status: 'answered', input: row.answer ?? openEnvelope({}), ...(row.answeredBy === null ? {} : { by: row.answeredBy }) };
 }
 

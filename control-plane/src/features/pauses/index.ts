@@ -2,6 +2,7 @@
 
 export { approverOf, mayAnswer, namesOf } from './approvers.ts';
 export { pauseCalls } from './calls.ts';
+export { expireQuestions } from './expire.ts';
 export { listQuestions } from './list-questions.ts';
 export { startReminders } from './remind.ts';
 export { showPause } from './show-pause.ts';

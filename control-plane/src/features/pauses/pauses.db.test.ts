@@ -444,6 +444,40 @@ describe('a question to certain people', () => {
     await done(held);
   });
 
+  test('that nobody answers in time lets its flow go on, where that was asked for', async () => {
+    const more = { timeoutMs: 5_000, onExpire: 'return' };
+    const paused = await running();
+    await call(paused, approveOp(null, more));
+    await passServedTime(api.db, 6_000);
+    await reap(ctx);
+    const { state: now, pause } = await tenant.owner.runs.get({ run: paused.run });
+    expect({ now, pause }).toMatchObject({ now: { name: 'Running', message: 'resumed by the deadline of its question' }, pause: null });
+    expect(api.sent.commands.at(-1)).toMatchObject({ agentId, verb: 'wake' });
+    expect(await answer(paused)).toEqual({ status: 'expired' });
+    expect((await refusal(tenant.owner.runs.resume({ run: paused.run, input }))).code).toBe('CONFLICT');
+    expect((await events(paused)).at(-1)).toMatchObject({ name: 'approval.expired', payload: { key: 'approve' } });
+    await done(paused);
+
+    const left = await running();
+    await call(left, approveOp(null, { ...more, how: 'suspend' }));
+    await said(left, 'suspend');
+    await passServedTime(api.db, 6_000);
+    await reap(ctx);
+    expect(await state(left)).toBe('Resuming');
+    const next = await claimNext();
+    expect(await call(next, approveOp(null, { ...more, how: 'suspend' }))).toEqual({ status: 'expired' });
+    await done(next);
+  });
+
+  test('fails its run in time, where nothing else was asked for', async () => {
+    const held = await running();
+    await call(held, approveOp(null, { how: 'suspend', timeoutMs: 5_000 }));
+    await said(held, 'suspend');
+    await passServedTime(api.db, 6_000);
+    await reap(ctx);
+    expect(await state(held)).toBe('Failed');
+  });
+
   test('is reminded of while it is open, each time once', async () => {
     const held = await running();
     await call(held, approveOp(null, { remindEveryMs: 60_000 }));

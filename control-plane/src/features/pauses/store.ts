@@ -3,7 +3,7 @@
  * Writers hold the run's dispatch row, which is the lock of all its questions.
  */
 import type { Envelope } from '@signalbox/proto';
-import type { Approvers, PauseKind } from '@signalbox/proto/messages';
+import type { Approvers, OnExpire, PauseKind } from '@signalbox/proto/messages';
 import type { Sql } from '../../platform/sql.ts';
 
 /** Whose question. */
@@ -19,19 +19,25 @@ export type PauseRow = {
   readonly askedBy: string | null;
   readonly askedAt: Date;
   readonly answeredAt: Date | null;
+  /** Null once it is answered: its time was up, and its flow is told so. */
   readonly answer: Envelope | null;
   readonly answeredBy: string | null;
   readonly approvers: Approvers | null;
   readonly remindEveryMs: number | null;
+  /** Null: `fail`. */
+  readonly onExpire: OnExpire | null;
   /** Milliseconds since it was asked, by Postgres' clock. */
   readonly ageMs: number;
 };
 
-export type NewPause = Pick<PauseRow, 'key' | 'how' | 'message' | 'inputSchema' | 'timeoutMs' | 'askedBy' | 'approvers' | 'remindEveryMs'>;
+export type NewPause = Pick<
+  PauseRow,
+  'key' | 'how' | 'message' | 'inputSchema' | 'timeoutMs' | 'askedBy' | 'approvers' | 'remindEveryMs' | 'onExpire'
+>;
 
 const COLUMNS = `p.epoch::float8 AS epoch, p.key, p.how, p.message, p.input_schema AS "inputSchema", p.timeout_ms::float8 AS "timeoutMs",
   p.asked_by AS "askedBy", p.asked_at AS "askedAt", p.answered_at AS "answeredAt", p.answer, p.answered_by AS "answeredBy",
-  p.approvers, p.remind_every_ms::float8 AS "remindEveryMs",
+  p.approvers, p.remind_every_ms::float8 AS "remindEveryMs", p.on_expire AS "onExpire",
   greatest(0, extract(epoch FROM clock_timestamp() - p.asked_at) * 1000)::float8 AS "ageMs"`;
 const OF_RUN = 'p.retention_class = $1 AND p.run_id = $2::uuid AND p.void_at IS NULL';
 
@@ -66,8 +72,8 @@ export async function countPauses(sql: Sql, { retentionClass, runId }: PausePlac
 export async function insertPause(sql: Sql, runId: string, pause: NewPause): Promise<void> {
   await sql.query(
     `INSERT INTO run_pause (retention_class, run_id, epoch, key, workspace_id, how, message, input_schema, timeout_ms, asked_by,
-       approvers, remind_every_ms)
-     SELECT d.retention_class, d.run_id, d.epoch, $2, d.workspace_id, $3, $4, $5::jsonb, $6::bigint, $7, $8::jsonb, $9::bigint
+       approvers, remind_every_ms, on_expire)
+     SELECT d.retention_class, d.run_id, d.epoch, $2, d.workspace_id, $3, $4, $5::jsonb, $6::bigint, $7, $8::jsonb, $9::bigint, $10
      FROM run_dispatch d WHERE d.run_id = $1::uuid`,
     [
       runId,
@@ -79,6 +85,7 @@ export async function insertPause(sql: Sql, runId: string, pause: NewPause): Pro
       pause.askedBy,
       pause.approvers === null ? null : JSON.stringify(pause.approvers),
       pause.remindEveryMs,
+      pause.onExpire,
     ],
   );
 }
@@ -97,6 +104,28 @@ export async function answerPause(
     [retentionClass, runId, pause.epoch, pause.key, by, JSON.stringify(answer)],
   );
   return rows.length > 0;
+}
+
+export type ExpiredQuestion = { readonly workspaceId: string; readonly runId: string; readonly key: string };
+
+/**
+ * Of runs whose wait is over: those whose flow wants to be told, each with the question whose time was up first; that is answered now.
+ * The caller holds their dispatch rows. Not of one that is to leave its process by somebody's wish.
+ */
+export async function expireOpen(sql: Sql, runIds: readonly string[]): Promise<ExpiredQuestion[]> {
+  if (runIds.length === 0) return [];
+  return sql.query<ExpiredQuestion>(
+    `WITH first AS (
+       SELECT DISTINCT ON (p.run_id) p.retention_class, p.run_id, p.epoch, p.key, p.on_expire
+       FROM run_dispatch d JOIN run_pause p ON p.retention_class = d.retention_class AND p.run_id = d.run_id
+       WHERE d.run_id = ANY($1::uuid[]) AND d.wanted IS NULL AND p.answered_at IS NULL AND p.void_at IS NULL
+       ORDER BY p.run_id, p.epoch DESC, p.asked_at + p.timeout_ms * interval '1 millisecond' NULLS LAST, p.key)
+     UPDATE run_pause p SET answered_at = now() FROM first
+     WHERE p.retention_class = first.retention_class AND p.run_id = first.run_id AND p.epoch = first.epoch AND p.key = first.key
+       AND first.on_expire = 'return'
+     RETURNING p.workspace_id AS "workspaceId", p.run_id AS "runId", p.key`,
+    [runIds],
+  );
 }
 
 /** A retry by hand asks anew what nobody answered, and with `answered` everything. */

@@ -37,6 +37,7 @@ async function holdRun(ctx: CommandCtx, input: Input, how: PauseKind): Promise<A
           askedBy: by,
           approvers: null,
           remindEveryMs: null,
+          onExpire: null,
         }),
     },
   );

@@ -40,8 +40,11 @@ export const approveCallSchema = pauseCallSchema.extend({
   approvers: approversSchema.nullable(),
   /** An event `approval.reminded` each time; null: none. */
   remindEveryMs: durationMsSchema.min(REMIND_MIN_MS).nullable(),
+  /** When nobody answers in time: the run fails, or its flow goes on and is told. */
+  onExpire: z.enum(['fail', 'return']).default('fail'),
 });
 export type ApproveCall = z.infer<typeof approveCallSchema>;
+export type OnExpire = ApproveCall['onExpire'];
 
 /** The answer to a pause that was asked. */
 export const pauseAnswerCallSchema = z.object({ name: z.literal('pauseAnswer'), key: pauseKeySchema });
@@ -54,5 +57,7 @@ export const pauseReplySchema = z.discriminatedUnion('status', [
     by: z.string().optional(),
   }),
   z.object({ status: z.literal('waiting'), expiresAt: instantSchema }),
+  /** Nobody answered in time, and it was asked with `onExpire: 'return'`. */
+  z.object({ status: z.literal('expired') }),
 ]);
 export type PauseReply = z.infer<typeof pauseReplySchema>;
