@@ -85,8 +85,10 @@ export const ACTIONS = [
     url: z.string().min(8).max(2_000),
     method: z.enum(['POST', 'PUT', 'PATCH', 'DELETE', 'GET']).default('POST'),
     headers: z.record(z.string().min(1).max(100), templateSchema).default({}),
-    /** Sent as JSON, a text as it stands. Absent: the firing with its event. */
+    /** Sent as JSON, a text as it stands. Absent: what `format` says. */
     body: z.unknown().optional(),
+    /** `signalbox`: the firing with its event. `cloudevents`: the event, else the firing, as a CloudEvent. Default: `signalbox`. */
+    format: z.enum(['signalbox', 'cloudevents']).optional(),
   }),
 ] as const;
 

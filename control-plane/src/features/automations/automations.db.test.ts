@@ -96,6 +96,11 @@ describe('an automation', () => {
       'onTrigger.0.headers.Authorization',
     ],
     ['an address of another kind', { onTrigger: [{ type: 'call-webhook', url: 'file:///etc/passwd' }] }, 'onTrigger.0.url'],
+    [
+      'a CloudEvent with a body of its own',
+      { onTrigger: [{ type: 'call-webhook', url: 'https://example.com', format: 'cloudevents', body: {} }] },
+      'onTrigger.0.format',
+    ],
     ['actions on what never resolves', { onResolve: [{ type: 'retry-run' }] }, 'onResolve'],
   ])('is refused with the field where it is %s', async (_what, more, field) => {
     const refused = await refusal(tenant.owner.automations.create(definition(more)));

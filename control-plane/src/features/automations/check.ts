@@ -84,6 +84,9 @@ function webhookIssues(path: string, action: AutomationAction) {
     ...(/^https?:\/\//.test(action.url) || action.url.startsWith('{{')
       ? []
       : [{ field: `${path}.url`, expected: 'an address that begins with https://', received: action.url.slice(0, 100) }]),
+    ...(action.format === 'cloudevents' && (action.body !== undefined || action.method === 'GET')
+      ? [{ field: `${path}.format`, expected: 'no body and another method than GET: the CloudEvent is the body', received: action.format }]
+      : []),
     ...(secret
       ? [{ field: `${field}.${secret}`, expected: 'no secret: all who see the automation would read it; requests are signed instead' }]
       : []),

@@ -145,10 +145,15 @@ describe('a firing', () => {
 
 describe('a webhook', () => {
   it('is signed, sent again under the same delivery id until it is taken, and never to a private address unless allowed', async () => {
+    const clouds: { type: string | undefined; event: object }[] = [];
     const got: { headers: IncomingHttpHeaders; body: string }[] = [];
     const server = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
+      if (request.url === '/cloud') {
+        clouds.push({ type: request.headers['content-type'], event: JSON.parse(body) });
+        return void response.end();
+      }
       got.push({ headers: request.headers, body });
       response.writeHead(got.length === 1 ? 503 : 200).end('busy');
     });
@@ -156,7 +161,10 @@ describe('a webhook', () => {
     await using _ = { [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())) };
     const automation = await make({
       trigger: { type: 'event', expect: ['call.out'] },
-      onTrigger: [{ type: 'call-webhook', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` }],
+      onTrigger: [
+        { type: 'call-webhook', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` },
+        { type: 'call-webhook', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/cloud`, format: 'cloudevents' },
+      ],
     });
 
     await emit('call.out', 'refused');
@@ -182,6 +190,8 @@ describe('a webhook', () => {
     expect(got.map(({ headers }) => headers['webhook-id'])).toEqual([done?.actions[0]?.id, done?.actions[0]?.id]);
     const [first] = got;
     expect(JSON.parse(first?.body ?? '')).toMatchObject({ firing: { id: done?.id }, event: { resource: { id: 'allowed' } } });
+    const event = { specversion: '1.0', source: api.services.settings.publicUrl, type: 'call.out', subject: 'allowed' };
+    expect(clouds).toMatchObject([{ type: 'application/cloudevents+json; charset=utf-8', event }]);
     const signed = `${first?.headers['webhook-id']}.${first?.headers['webhook-timestamp']}.${first?.body}`;
     const key = signingKey(api.services.settings.secret, tenant.workspaceId);
     expect(first?.headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);

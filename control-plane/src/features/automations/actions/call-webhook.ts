@@ -5,6 +5,7 @@
  * @see https://www.standardwebhooks.com
  */
 import { createHmac } from 'node:crypto';
+import { CLOUD_EVENT_TYPE, cloudEventOf } from '@signalbox/proto';
 import { AppError } from '../../../platform/errors.ts';
 import { outsideFetch } from '../../../platform/outside-fetch.ts';
 import { type ActionOf, type Fired, GivenUp, type OutsideKind } from './action-kind.ts';
@@ -15,8 +16,9 @@ const ANSWER_SHOWN = 200;
 
 export const callWebhookKind: OutsideKind<ActionOf<'call-webhook'>> = {
   scope: 'automations:write',
-  async outside({ settings }, { url, method, headers, body }, fired, signal) {
-    const sent = method === 'GET' ? undefined : typeof body === 'string' ? body : JSON.stringify(body ?? bodyOf(fired));
+  async outside({ settings }, { url, method, headers, body, format }, fired, signal) {
+    const own = () => (format === 'cloudevents' ? cloudEventOf(fired.event ?? firingAsEvent(fired), settings.publicUrl) : bodyOf(fired));
+    const sent = method === 'GET' ? undefined : typeof body === 'string' ? body : JSON.stringify(body ?? own());
     if (sent !== undefined && Buffer.byteLength(sent) > MOST_BYTES) throw new GivenUp(`The body is over ${MOST_BYTES / 1024} KB.`);
     const timestamp = String(Math.floor(Date.now() / 1_000));
     const signature = createHmac('sha256', signingKey(settings.secret, fired.workspaceId))
@@ -26,7 +28,8 @@ export const callWebhookKind: OutsideKind<ActionOf<'call-webhook'>> = {
       method,
       signal,
       headers: {
-        'content-type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
+        'content-type':
+          typeof body === 'string' ? 'text/plain; charset=utf-8' : format === 'cloudevents' ? CLOUD_EVENT_TYPE : 'application/json',
         ...headers,
         'user-agent': 'signalbox-webhook',
         'webhook-id': fired.deliveryId,
@@ -47,6 +50,18 @@ export const callWebhookKind: OutsideKind<ActionOf<'call-webhook'>> = {
 
 function bodyOf({ deliveryId, automation, firing, event }: Fired): object {
   return { delivery: deliveryId, automation, firing, event };
+}
+
+/** What fired for the absence of events, or for a figure, is the event itself. */
+function firingAsEvent({ automation, firing }: Fired): Parameters<typeof cloudEventOf>[0] {
+  return {
+    id: firing.id,
+    name: firing.kind === 'triggered' ? 'automation.fired' : 'automation.resolved',
+    occurredAt: firing.at,
+    resource: { ...automation, kind: 'automation' },
+    related: [],
+    payload: { key: firing.key, why: firing.why },
+  };
 }
 
 /** Known to whoever may change automations; of one workspace alone. */

@@ -11,7 +11,8 @@ export function defineEvents(program: Command, bind: Bind): void {
     command
       .option('--name <pattern>', 'names, with * for any text and ! to leave out; may be repeated', collect)
       .option('--about <id>', 'of this thing, or of what it had to do with')
-      .option('--text <text>', 'part of anything in it');
+      .option('--text <text>', 'part of anything in it')
+      .option('--cloudevents', 'as CloudEvents 1.0: a batch as JSON; a line of JSON each where they are followed');
   const ls = filtered(events.command('ls').description('List events, newest first'))
     .option('--limit <n>', 'how many, at most 200', wholeNumber)
     .action(bind(async () => (await import('./list-events.ts')).listEvents));

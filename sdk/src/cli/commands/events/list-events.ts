@@ -1,7 +1,8 @@
+import { cloudEventOf } from '@signalbox/proto';
 import type { Event } from '@signalbox/proto/api';
 import type { Context, GlobalOptions } from '../../context.ts';
 
-export type FilterOptions = GlobalOptions & { name?: string[]; about?: string; text?: string; limit?: number };
+export type FilterOptions = GlobalOptions & { name?: string[]; about?: string; text?: string; limit?: number; cloudevents?: boolean };
 
 export const filterOf = ({ name, about, text }: FilterOptions) => ({ names: name, about, text });
 
@@ -12,6 +13,10 @@ export function eventLine({ occurredAt, name, resource }: Event): string {
 
 export async function listEvents(context: Context, options: FilterOptions): Promise<void> {
   const page = await (await context.client()).events.list.query({ ...filterOf(options), limit: options.limit ?? 50 });
+  if (options.cloudevents) {
+    const { url } = await context.settings();
+    return context.printJson(page.items.map((event) => cloudEventOf(event, url)));
+  }
   if (context.json) return context.printJson(page);
   for (const event of page.items) context.print(eventLine(event));
 }

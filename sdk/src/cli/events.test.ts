@@ -1,0 +1,19 @@
+/** Events as CloudEvents, from a terminal. */
+import { expect, test } from 'vitest';
+import { startFakeControlPlane } from '../../test/fake-control-plane.ts';
+import { createCliHome } from '../../test/run-cli.ts';
+
+test('events ls --cloudevents is a batch of CloudEvents of this control plane', async () => {
+  await using controlPlane = await startFakeControlPlane();
+  await using cli = await createCliHome();
+  const at = '2026-01-02T03:04:05.000Z';
+  const event = { position: 1, id: 'e1', name: 'order.paid', occurredAt: at, receivedAt: at, resource: { id: 'order/1' }, related: [] };
+  controlPlane.state.events.push({ ...event, payload: { amount: 12 }, follows: null });
+  const { stdout, exitCode } = await cli.run(['events', 'ls', '--cloudevents'], {
+    env: { SIGNALBOX_URL: controlPlane.url, SIGNALBOX_API_KEY: 'sbk_test' },
+  });
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { specversion: '1.0', id: 'e1', source: controlPlane.url, type: 'order.paid', subject: 'order/1', data: { payload: { amount: 12 } } },
+  ]);
+});
