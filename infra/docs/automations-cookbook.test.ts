@@ -75,6 +75,15 @@ const RECORDED: Readonly<Record<string, readonly [readonly Told[], readonly numb
     ],
     [602],
   ],
+  'Nobody serves it': [
+    [
+      ['work-pool.not-ready', 1, { id: 'pool_1' }],
+      ['work-pool.ready', 60, { id: 'pool_1' }],
+      ['work-pool.not-ready', 100, { id: 'pool_2' }],
+      ['work-pool.ready', 110, { id: 'pool_1' }],
+    ],
+    [220],
+  ],
   'Heart of the importer': [Array.from({ length: 56 }, (_, i) => ['importer.beat', i * 60] as const), []],
   'Join when both are there': [
     [
@@ -86,8 +95,8 @@ const RECORDED: Readonly<Record<string, readonly [readonly Told[], readonly numb
   ],
 };
 
-test('there are ten, of names of their own', () => {
-  expect(new Set(recipes.map(({ name }) => name)).size).toBe(10);
+test('there are eleven, of names of their own', () => {
+  expect(new Set(recipes.map(({ name }) => name)).size).toBe(11);
   const ofEvents = recipes.filter(({ trigger }) => isEventsTrigger(trigger)).map(({ name }) => name);
   expect(ofEvents.sort()).toEqual(Object.keys(RECORDED).sort());
 });
