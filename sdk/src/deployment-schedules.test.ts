@@ -31,6 +31,19 @@ test('triggers are said as they stand; left out, those of an earlier deploy stay
   expect((await deployed({})).triggers).toBeUndefined();
 });
 
+test('service levels are said in seconds; left out, those of an earlier deploy stay', async () => {
+  const slas = [
+    { kind: 'completion', within: '1h', severity: 'high' },
+    { kind: 'freshness', asset: 's3://lake/orders', within: '1d', name: 'orders' },
+  ] as const;
+  expect((await deployed({ slas })).slas).toEqual([
+    { kind: 'completion', seconds: 3_600, severity: 'high' },
+    { kind: 'freshness', asset: 's3://lake/orders', seconds: 86_400, name: 'orders' },
+  ]);
+  expect((await deployed({})).slas).toBeUndefined();
+  await expect(deployed({ slas: [{ kind: 'lateness', within: 'soon' as '1s' }] })).rejects.toThrow('slas.0.within');
+});
+
 describe('is refused by name:', () => {
   test.each([
     ['two in short', { cron: '0 8 * * *', interval: '10m' }, 'expected one of schedules, cron, interval and rrule, got cron, interval;'],

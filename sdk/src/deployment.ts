@@ -1,11 +1,31 @@
 /** What a flow file says about how its flows shall run by themselves. @see loadDeployments */
-import type { DeployInput, DeployTriggerInput } from '@signalbox/proto/api';
+import type { DeployInput, DeployTriggerInput, Severity } from '@signalbox/proto/api';
 import type { Duration } from './duration.ts';
 import type { AnyFlow } from './flow-definition.ts';
 import type { ScheduleDefinition } from './schedules.ts';
 
 /** Marks a flow together with how to deploy it. */
 export const DEPLOYMENT = Symbol.for('@signalbox/sdk.deployment');
+
+/**
+ * `completion`: a run ends so soon after its start. `lateness`: it starts so soon after it is due. `frequency`: a run completes at
+ * least so often. `freshness`: an asset is materialized at least so often.
+ */
+export type ServiceLevel = {
+  /** In the workspace. Default: the flow, the deployment and the kind. */
+  readonly name?: string;
+  /** Whole seconds, from `10s` to 366 days. */
+  readonly within: Duration;
+  /** Default `moderate`. */
+  readonly severity?: Severity;
+} & (
+  | { readonly kind: 'completion' | 'lateness' | 'frequency' }
+  | {
+      readonly kind: 'freshness';
+      /** Its URI. */
+      readonly asset: string;
+    }
+);
 
 /** How and where a flow shall run by itself. What is left out stays at the control plane's default. */
 export interface DeploymentOptions<I = unknown>
@@ -38,6 +58,12 @@ export interface DeploymentOptions<I = unknown>
    * Default: those of an earlier deploy stay. An empty list removes them.
    */
   readonly triggers?: readonly DeployTriggerInput[];
+  /**
+   * What is promised of it, or of an asset: each becomes a service level that its deploys own.
+   * Default: those of an earlier deploy stay. An empty list removes them.
+   * @example slas: [{ kind: 'completion', within: '1h', severity: 'high' }, { kind: 'freshness', asset: 's3://lake/orders', within: '1d' }]
+   */
+  readonly slas?: readonly ServiceLevel[];
   /** Time between asking a run to end and killing it. Default: 30 s. */
   readonly grace?: Duration;
   /** How long an agent may take to start a run. Default: the launcher's (process: 60 s). */

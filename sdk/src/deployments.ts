@@ -83,6 +83,7 @@ export async function toDeployInput({ flow, options }: DeploymentDefinition): Pr
     startTimeoutMs: startTimeout === undefined ? undefined : toMs(startTimeout, 'startTimeout'),
     schedules: schedules?.map((schedule, i) => toScheduleInput(schedule, i + 1)),
     triggers: options.triggers && [...options.triggers],
+    slas: options.slas?.map(({ within, ...sla }, i) => ({ ...sla, seconds: toMs(within, `slas.${i}.within`) / 1_000 })),
   };
 }
 

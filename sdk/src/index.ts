@@ -57,7 +57,7 @@ export { type Asset, type AssetOptions, type AssetRef, asset } from './asset.ts'
 export { type BlockInput, type BlockOptions, type BlockType, block, type SecretReference } from './block.ts';
 export { defineConfig, type NamedDeployment, type SignalboxConfig } from './config.ts';
 export { type DeployClient, type DeployedDeployment, type DeployTarget, deploy } from './deploy.ts';
-export { type DeploymentDefinition, type DeploymentOptions, defineDeployments } from './deployment.ts';
+export { type DeploymentDefinition, type DeploymentOptions, defineDeployments, type ServiceLevel } from './deployment.ts';
 export type { Duration } from './duration.ts';
 export { type EmitEventOptions, emitEvent } from './emit-event.ts';
 export type { ResultOptions } from './engine/results/result-policy.ts';

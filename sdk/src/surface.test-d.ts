@@ -49,6 +49,10 @@ test('a flow is served and deployed in one call, with one schedule in short', ()
   // @ts-expect-error: a deployment has a pool; serving alone has a default
   void stars.deploy({ name: 'prod' });
   void stars.deploy({ name: 'prod', pool: 'k8s', triggers: [{ trigger: { type: 'event', expect: ['file.arrived'] } }] });
+  void stars.deploy({ name: 'prod', pool: 'k8s', slas: [{ kind: 'completion', within: '1h' }] });
+  void stars.serve({ name: 'daily', slas: [{ kind: 'freshness', asset: 's3://lake/orders', within: '1d', severity: 'high' }] });
+  // @ts-expect-error: freshness is of an asset
+  void stars.deploy({ name: 'prod', pool: 'k8s', slas: [{ kind: 'freshness', within: '1d' }] });
 });
 
 test('what a run reads of its workspace is typed by the reader', () => {

@@ -9,6 +9,7 @@ import { DEPLOYMENT_FIELDS as F, parameterSchemaSchema } from './deployment-fiel
 import { codeChangeSchema } from './layers.ts';
 import { nameSchema, pageInput } from './page.ts';
 import { deployScheduleInput, scheduleSchema } from './schedules.ts';
+import { deploySlaInput } from './slas.ts';
 
 /**
  * What `deploy` registers. A second deploy under the same flow and name updates it. Fields that are left out are left to
@@ -44,6 +45,8 @@ export const deployInput = z.object({
   schedules: z.array(deployScheduleInput).max(50).optional(),
   /** Absent: automations that came from code stay as they are. Empty: all of them go. */
   triggers: z.array(deployTriggerInput).max(20).optional(),
+  /** Absent: service levels that came from code stay as they are. Empty: all of them go. */
+  slas: z.array(deploySlaInput).max(20).optional(),
 });
 export type DeployInput = z.input<typeof deployInput>;
 

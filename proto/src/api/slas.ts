@@ -35,6 +35,8 @@ export const slaSchema = z.object({
   seconds: z.number().int(),
   severity: severitySchema,
   isEnabled: z.boolean(),
+  /** `code`: a deployment declares it; people may switch it off, and nothing else. */
+  origin: z.enum(['code', 'operator']),
   /** Violations that are not over. */
   unmet: z.number().int(),
   lastViolatedAt: instantSchema.nullable(),
@@ -54,6 +56,20 @@ export const createSlaInput = z.object({
   seconds: secondsSchema,
   severity: severitySchema.default('moderate'),
 });
+/** A service level that a deployment declares in code: of the deployment, or with `freshness` of an asset. */
+export const deploySlaInput = z
+  .object({
+    /** In the workspace. Default: the flow, the deployment and the kind. */
+    name: nameSchema.optional(),
+    kind: z.enum(SLA_KINDS),
+    asset: z.string().min(1).max(512).optional(),
+    seconds: secondsSchema,
+    severity: severitySchema.default('moderate'),
+  })
+  .refine(({ kind, asset }) => (kind === 'freshness') === (asset !== undefined), {
+    path: ['asset'],
+    message: 'expected the URI of an asset with freshness, and nothing with any other kind',
+  });
 /** What is absent stays. Switched on anew, it is promised from then on. */
 export const updateSlaInput = z.object({
   sla: idSchema('sla'),

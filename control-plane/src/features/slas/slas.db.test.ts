@@ -121,6 +121,39 @@ describe('a promise', () => {
   });
 });
 
+test('of code is owned by its deployment; what people promised and switched off stays', async () => {
+  const { slas, deployments } = tenant.owner;
+  const deploy = async (wanted?: Parameters<typeof deployments.deploy>[0]['slas']) =>
+    (await deployments.deploy({ ...deployOf({}), ...(wanted && { slas: wanted }) })).changes;
+  const shown = async () => (await slas.list({})).map(({ name, seconds, isEnabled, origin }) => [name, seconds, isEnabled, origin]);
+  await slas.create({ name: 'by hand', kind: 'lateness', deployment, seconds: 60 });
+  const fresh = { kind: 'freshness', asset: 's3://out/orders', seconds: 60, name: 'orders' } as const;
+  expect(await deploy([{ kind: 'completion', seconds: 60 }, fresh])).toEqual([
+    'service level "weather daily completion": added',
+    'service level "orders": added',
+  ]);
+  const ofCode = (await slas.list({ deployment })).find(({ origin }) => origin === 'code');
+  if (!ofCode) throw new Error('nothing came from code');
+  for (const call of [() => slas.update({ sla: ofCode.id, seconds: 90 }), () => slas.delete({ sla: ofCode.id })])
+    expect(await refusal(call())).toMatchObject({ code: 'PRECONDITION_FAILED', message: expect.stringContaining('declared in code') });
+  await slas.update({ sla: ofCode.id, isEnabled: false });
+  expect(await deploy()).toEqual([]);
+  expect(await deploy([{ kind: 'completion', seconds: 90, severity: 'high' }])).toEqual([
+    'service level "orders": removed',
+    'service level "weather daily completion": seconds 60 -> 90',
+    'service level "weather daily completion": severity moderate -> high',
+  ]);
+  expect(await shown()).toEqual([
+    ['by hand', 60, true, 'operator'],
+    ['weather daily completion', 90, false, 'code'],
+  ]);
+  expect((await refusal(deploy([{ name: 'by hand', kind: 'lateness', seconds: 60 }]))).message).toMatch(/already/);
+  expect((await refusal(deploy([fresh, fresh]))).message).toMatch(/slas.1.name: expected a name of its own/);
+  expect((await refusal(deploy([{ kind: 'freshness', seconds: 60 }]))).message).toMatch(/slas.0.asset/);
+  await deploy([]);
+  expect(await shown()).toEqual([['by hand', 60, true, 'operator']]);
+});
+
 describe('a service level', () => {
   test('is about a deployment or an asset, has a name of its own, and is made, changed and deleted', async () => {
     const { slas } = tenant.as('operator');

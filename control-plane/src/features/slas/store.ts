@@ -12,7 +12,8 @@ type Row = Omit<Sla, 'id' | 'deployment' | 'lastViolatedAt' | 'createdAt' | 'upd
   readonly updatedAt: Date;
 };
 const SELECT = `SELECT s.id, s.name, s.kind, s.deployment_id AS "deploymentId", f.name || '/' || d.name AS deployment, s.asset, s.seconds, s.severity,
-    s.is_enabled AS "isEnabled", (SELECT count(*)::int FROM sla_violation v WHERE v.sla_id = s.id AND v.met_at IS NULL) AS unmet,
+    s.is_enabled AS "isEnabled", CASE WHEN s.code_of IS NULL THEN 'operator' ELSE 'code' END AS origin,
+    (SELECT count(*)::int FROM sla_violation v WHERE v.sla_id = s.id AND v.met_at IS NULL) AS unmet,
     (SELECT v.at FROM sla_violation v WHERE v.sla_id = s.id ORDER BY v.id DESC LIMIT 1) AS "lastViolatedAt", s.created_at AS "createdAt", s.updated_at AS "updatedAt"
   FROM sla s LEFT JOIN deployment d ON d.id = s.deployment_id LEFT JOIN flow f ON f.id = d.flow_id`;
 
@@ -39,16 +40,35 @@ export async function deploymentIsThere(sql: Sql, workspaceId: string, id: strin
   return (await sql.query('SELECT 1 FROM deployment WHERE workspace_id = $1::uuid AND id = $2::uuid', [workspaceId, id])).length > 0;
 }
 
-export type NewSla = Pick<Sla, 'name' | 'kind' | 'asset' | 'seconds' | 'severity'> & { readonly deploymentId: string | null };
+export type NewSla = Pick<Sla, 'name' | 'kind' | 'asset' | 'seconds' | 'severity'> & {
+  readonly deploymentId: string | null;
+  /** The deployment whose code declares it. */
+  readonly codeOf: string | null;
+};
 
 /** False: the name is taken, as the unique index says. */
 export async function insertSla(sql: Sql, key: { id: string; workspaceId: string }, sla: NewSla): Promise<boolean> {
   const rows = await sql.query(
-    `INSERT INTO sla (id, workspace_id, name, kind, deployment_id, asset, seconds, severity) VALUES ($1::uuid, $2::uuid, $3, $4, $5::uuid, $6, $7::int, $8)
+    `INSERT INTO sla (id, workspace_id, name, kind, deployment_id, asset, seconds, severity, code_of)
+       VALUES ($1::uuid, $2::uuid, $3, $4, $5::uuid, $6, $7::int, $8, $9::uuid)
      ON CONFLICT (workspace_id, name) DO NOTHING RETURNING id`,
-    [key.id, key.workspaceId, sla.name, sla.kind, sla.deploymentId, sla.asset, sla.seconds, sla.severity],
+    [key.id, key.workspaceId, sla.name, sla.kind, sla.deploymentId, sla.asset, sla.seconds, sla.severity, sla.codeOf],
   );
   return rows.length > 0;
+}
+
+export type SlaOfCode = Pick<Sla, 'name' | 'kind' | 'asset' | 'seconds' | 'severity'> & { readonly id: string };
+
+/** Those that the code of a deployment declares. Its deploys hold the deployment's row. */
+export function slasOfCode(sql: Sql, deploymentId: string): Promise<SlaOfCode[]> {
+  return sql.query<SlaOfCode>('SELECT id, name, kind, asset, seconds, severity FROM sla WHERE code_of = $1::uuid ORDER BY name', [
+    deploymentId,
+  ]);
+}
+
+/** What code says of it; whether it is switched on stays. */
+export async function writeSlaOfCode(sql: Sql, id: string, { seconds, severity }: Pick<Sla, 'seconds' | 'severity'>): Promise<void> {
+  await sql.query('UPDATE sla SET seconds = $2::int, severity = $3, updated_at = now() WHERE id = $1::uuid', [id, seconds, severity]);
 }
 
 export async function nameIsTaken(sql: Sql, workspaceId: string, name: string): Promise<boolean> {

@@ -76,7 +76,7 @@ export function SlaPanel({ deployment }: { deployment: DeploymentId }) {
 }
 
 function SlaRow({ sla, deployment }: { sla: Sla; deployment: DeploymentId }) {
-  const { id, name, kind, seconds, severity, isEnabled, unmet } = sla;
+  const { id, name, kind, seconds, severity, isEnabled, unmet, origin } = sla;
   const mayChange = useMay()('deployments:operate', [deployment]);
   const toggle = useWrite((on: boolean) => api.slas.update.mutate({ sla: id, isEnabled: on }), { stale: [['slas']] });
   const remove = useWrite(() => api.slas.delete.mutate({ sla: id }), { done: `${name} is promised no more`, stale: [['slas']] });
@@ -92,6 +92,7 @@ function SlaRow({ sla, deployment }: { sla: Sla; deployment: DeploymentId }) {
         <p className="truncate text-sm font-medium">{name}</p>
         <p className="text-xs text-ink-3">
           {PROMISES[kind]} {formatSpan(seconds * 1_000)}
+          {origin === 'code' && ' · declared in code'}
         </p>
       </div>
       <Severity level={severity} />
@@ -99,7 +100,7 @@ function SlaRow({ sla, deployment }: { sla: Sla; deployment: DeploymentId }) {
         <Lamp isLit={isEnabled} className={unmet > 0 ? 'text-danger' : 'text-good'} />
         {unmet > 0 ? 'not kept' : isEnabled ? 'kept' : 'off'}
       </span>
-      {mayChange && (
+      {mayChange && origin === 'operator' && (
         <ConfirmButton
           label="Delete"
           ariaLabel={`Delete ${name}`}
