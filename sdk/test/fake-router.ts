@@ -64,6 +64,7 @@ export function createFakeRouter(state: FakeState) {
       { path: 'timeoutMs', before: 300_000, after: 900_000, hiddenBy: made.overlayEntry() },
     ],
     schedules: ['schedule cron-1: none -> 0 6 * * * (UTC)'],
+    owned: ['service level "weather daily completion": seconds 60 -> 90', 'trigger "on arrival": removed'],
     warnings: [],
   });
   const deployed = (input: { name: string; flow: string }) => {

@@ -82,12 +82,14 @@ export type Deployment = z.infer<typeof deploymentSchema>;
 export const deployReplySchema = z.object({
   deployment: deploymentSchema,
   created: z.boolean(),
-  /** `diff` and `schedules` in plain words, `field: before -> after`; empty when nothing changes. */
+  /** `diff`, `schedules` and `owned` in plain words, `field: before -> after`; empty when nothing changes. */
   changes: z.array(z.string()),
   /** What changes in code, path by path. */
   diff: z.array(codeChangeSchema),
   /** Schedules that are added, changed or go, a line each. */
   schedules: z.array(z.string()),
+  /** Automations and service levels of code that are added, changed or go, a line each. Absent: an older control plane. */
+  owned: z.array(z.string()).optional(),
   /** What is wrong though it was deployed: a value that a person set breaks the new schema. */
   warnings: z.array(z.string()),
 });

@@ -336,6 +336,8 @@ describe('deploy', () => {
         '  ~ timeoutMs: 5 min 0 s -> 15 min 0 s',
         '      hidden by ada@example.com: 10 min 0 s ("the warehouse is slow today"), until it is reset',
         '  + schedule cron-1: none -> 0 6 * * * (UTC)',
+        '  ~ service level "weather daily completion": seconds 60 -> 90',
+        '  - trigger "on arrival": removed',
         '',
       ].join('\n'),
     );

@@ -40,7 +40,7 @@ export async function deploy(ctx: CommandCtx, input: Input): Promise<Audited<Rep
   const versionId = before && changes.length === 0 ? before.id : await addVersion(ctx, id, after);
   const { values, overlay } = await materialize(tx, { workspaceId, id, versionId }, 'current');
   const schedules = await scheduleRowsForDeploy(tx, { workspaceId, deploymentId: id, schedules: input.schedules });
-  const more = await deployParts(ctx, { deploymentId: id, created, input });
+  const owned = await deployParts(ctx, { deploymentId: id, created, input });
   const warnings = await warningsOf(values, overlay);
 
   const deployment = await readDeployment(tx, workspaceId, id);
@@ -51,7 +51,8 @@ export async function deploy(ctx: CommandCtx, input: Input): Promise<Audited<Rep
     created,
     diff: withHiding(changes, overlay),
     schedules,
-    changes: created ? [] : [...changes.map(describeChange), ...schedules, ...more],
+    owned,
+    changes: created ? [] : [...changes.map(describeChange), ...schedules, ...owned],
     warnings,
   };
   return audited(reply, {

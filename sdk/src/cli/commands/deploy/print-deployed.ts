@@ -1,4 +1,4 @@
-/** A deploy's answer for people: what changes in code, what of it a person has hidden, and what became of schedules. */
+/** A deploy's answer for people: what changes in code, what of it a person has hidden, and what became of schedules, automations and service levels. */
 import type { CodeChange, OverlayEntry } from '@signalbox/proto/api';
 import type { DeployedDeployment } from '../../../deploy.ts';
 import type { Context } from '../../context.ts';
@@ -8,8 +8,8 @@ import { showValueOf } from '../deployments/field-values.ts';
 
 export function printDeployed(context: Context, reply: DeployedDeployment): void {
   const { style } = context;
-  const { deployment, created, diff, schedules, warnings } = reply;
-  const isChanged = diff.length + schedules.length > 0;
+  const { deployment, created, diff, schedules, owned = [], warnings } = reply;
+  const isChanged = diff.length + schedules.length + owned.length > 0;
   const word = created ? style.green('created') : isChanged ? style.yellow('changed') : style.dim('unchanged');
   context.print(`${style.bold(`${deployment.flow.name}/${deployment.name}`)}  ${word}`);
   for (const change of diff) {
@@ -18,6 +18,10 @@ export function printDeployed(context: Context, reply: DeployedDeployment): void
   }
   for (const line of schedules) {
     const sign = / none -> /.test(line) ? style.green('+') : / -> none$/.test(line) ? style.red('-') : style.yellow('~');
+    context.print(`  ${sign} ${harmless(line)}`);
+  }
+  for (const line of owned) {
+    const sign = line.endsWith(': added') ? style.green('+') : line.endsWith(': removed') ? style.red('-') : style.yellow('~');
     context.print(`  ${sign} ${harmless(line)}`);
   }
   for (const warning of warnings) context.print(`  ${style.red('!')} ${harmless(warning)}`);
