@@ -8,7 +8,7 @@ import { SDK_VERSION } from '../../version.ts';
 import { describeError } from '../failure.ts';
 import { knownSecrets } from '../redaction.ts';
 import type { TraceContext } from './trace-context.ts';
-import { type Attributes, FLUSH_MAX_MS, type Span, type Tracer } from './tracer.ts';
+import { type Attributes, type Environment, FLUSH_MAX_MS, type Span, type Tracer } from './tracer.ts';
 
 /** Spans of one message, and most that wait for one: what is beyond is dropped. */
 const BATCH = 512;
@@ -17,7 +17,7 @@ const EVERY_MS = 1_000;
 
 type Value = { stringValue: string } | { intValue: string } | { doubleValue: number } | { boolValue: boolean };
 
-export function otlpTracer(env: NodeJS.ProcessEnv): Tracer {
+export function otlpTracer(env: Environment): Tracer {
   const base = env.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/+$/, '');
   const url = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || `${base}/v1/traces`;
   const given = env.OTEL_EXPORTER_OTLP_TRACES_HEADERS ?? env.OTEL_EXPORTER_OTLP_HEADERS ?? '';

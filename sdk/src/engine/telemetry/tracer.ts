@@ -20,13 +20,16 @@ export interface Tracer {
   flush(): Promise<void>;
 }
 
+/** As `process.env`; not by Node's own type, which a user's project need not have. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export const FLUSH_MAX_MS = 1_000;
 
 /** What `@opentelemetry/api` of any copy keeps once a program has registered a tracer provider. */
 const API = Symbol.for('opentelemetry.js.api.1');
 
 /** Null: nobody wants traces. */
-export function openTracer(env: NodeJS.ProcessEnv = process.env): Promise<Tracer | null> | null {
+export function openTracer(env: Environment = process.env): Promise<Tracer | null> | null {
   if (env.OTEL_SDK_DISABLED === 'true') return null;
   const isRegistered = (globalThis as { [API]?: { trace?: unknown } })[API]?.trace !== undefined;
   const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT;
@@ -34,7 +37,7 @@ export function openTracer(env: NodeJS.ProcessEnv = process.env): Promise<Tracer
   return load(isRegistered, env);
 }
 
-async function load(isRegistered: boolean, env: NodeJS.ProcessEnv): Promise<Tracer | null> {
+async function load(isRegistered: boolean, env: Environment): Promise<Tracer | null> {
   if (isRegistered) {
     const { apiTracer } = await import('./api-tracer.ts');
     return apiTracer();
