@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { tryLock } from './lock.ts';
 import { lastLine } from './log-file.ts';
 import { ROOT } from './paths.ts';
 import { startProcess, stopProcess } from './processes.ts';
@@ -11,14 +13,26 @@ export const CONSOLE_SERVER = join(ROOT, 'web/.next/standalone/web/server.js');
 const MARKER = join(ROOT, 'web/.next/standalone/.signalbox-inputs');
 /** What the built console is made of. */
 const INPUTS = ['web', 'proto/src', 'sdk/src/client', 'package-lock.json'];
-const NOT_INPUTS = /(^|\/)(node_modules|\.next|\.turbo)(\/|$)|\.test\.tsx?$|next-env\.d\.ts$|\.tsbuildinfo$/;
+const NOT_INPUTS = /(^|\/)(node_modules|\.next|\.turbo|\.console-build\.lock.*)(\/|$)|\.test\.tsx?$|next-env\.d\.ts$|\.tsbuildinfo$/;
+
+/** One builds at a time, whoever asks: others wait for it and use what it made. */
+export async function ensureConsole(logs: string, stack: string, signal: AbortSignal): Promise<void> {
+  while (!isConsoleBuilt()) {
+    const lock = tryLock(join(ROOT, 'web/.console-build.lock'), stack);
+    if ('pid' in lock) await setTimeout(500, undefined, { signal });
+    else {
+      using _ = lock;
+      if (!isConsoleBuilt()) await buildConsole(logs, stack, signal);
+    }
+  }
+}
 
 export function isConsoleBuilt(): boolean {
   return existsSync(CONSOLE_SERVER) && existsSync(MARKER) && readFileSync(MARKER, 'utf8') === inputsHash();
 }
 
 /** Takes a minute on a small machine. Aborting ends the build and everything it started. */
-export async function buildConsole(logs: string, stack: string, signal: AbortSignal): Promise<void> {
+async function buildConsole(logs: string, stack: string, signal: AbortSignal): Promise<void> {
   const hash = inputsHash();
   const build = await startProcess(
     {

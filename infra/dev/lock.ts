@@ -15,6 +15,15 @@ export type Lock = Disposable & {
 
 /** @throws StartError when a live launcher holds it. */
 export function takeLock(file: string, url: string): Lock {
+  const lock = tryLock(file, url);
+  if (!('pid' in lock)) return lock;
+  throw new StartError(
+    `Signalbox runs here already: ${lock.url} (pid ${lock.pid}). Stop it with Ctrl-C in its terminal, or: kill ${lock.pid}`,
+  );
+}
+
+/** The lock, or who is alive and holds it; `url` is what others are told of the holder. */
+export function tryLock(file: string, url: string): Lock | Holder {
   const own = identify(process.pid);
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, JSON.stringify({ ...own, url }), { mode: 0o600 });
@@ -23,11 +32,7 @@ export function takeLock(file: string, url: string): Lock {
     // A link appears with its content or not at all, so that no reader sees a half-written lock.
     while (!tryLink(draft, file)) {
       const holder = read(file);
-      if (holder && isAlive(holder)) {
-        throw new StartError(
-          `Signalbox runs here already: ${holder.url} (pid ${holder.pid}). Stop it with Ctrl-C in its terminal, or: kill ${holder.pid}`,
-        );
-      }
+      if (holder && isAlive(holder)) return holder;
       tookOverFrom = holder?.pid ?? 0;
       setAside(file);
     }

@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, createClient } from '@signalbox/sdk/client';
-import { buildConsole, isConsoleBuilt } from './console-build.ts';
+import { ensureConsole, isConsoleBuilt } from './console-build.ts';
 import { ensureExamplesDatabase } from './examples-database.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { natsHome } from './nats.ts';
@@ -117,7 +117,7 @@ async function bus(options: Options, paths: StackPaths, launch: Launch, terminal
 async function prepareConsole(options: Options, watch: Watch, terminal: Terminal): Promise<void> {
   if (options.watch || isConsoleBuilt()) return;
   terminal.line('  Building the console, once for these sources (about a minute) ...');
-  await buildConsole(watch.logs, watch.stack, watch.signal);
+  await ensureConsole(watch.logs, watch.stack, watch.signal);
   terminal.done('Console is built');
 }
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient } from '@signalbox/sdk/client';
 import pg from 'pg';
-import { buildConsole, isConsoleBuilt } from '../dev/console-build.ts';
+import { ensureConsole } from '../dev/console-build.ts';
 import { deployExamples } from '../dev/deploy-examples.ts';
 import { ensureExamplesDatabase } from '../dev/examples-database.ts';
 import { natsHome } from '../dev/nats.ts';
@@ -172,7 +172,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const port = Number(new URL(url).port);
     await Promise.all(replicas.map((name) => start(name)));
     if (options.console) {
-      if (!isConsoleBuilt()) await buildConsole(folder, options.tag, never);
+      await ensureConsole(folder, options.tag, never);
       specs.set('console', webConsole(consolePort, port, false));
       await start('console');
     }
