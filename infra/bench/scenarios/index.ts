@@ -3,6 +3,7 @@ import type { Scenario } from '../scenario.ts';
 import { claimHistory } from './claim-history.ts';
 import { claimParked } from './claim-parked.ts';
 import { dueAtOnce } from './due-at-once.ts';
+import { events } from './events.ts';
 import { growth } from './growth.ts';
 import { handOff } from './hand-off.ts';
 import { idle } from './idle.ts';
@@ -20,6 +21,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'tasks-recorded': tasksRecorded,
   'claim-history': claimHistory,
   'claim-parked': claimParked,
+  events,
   rls,
   soak,
   trigger,
