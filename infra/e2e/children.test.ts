@@ -192,10 +192,14 @@ test('a flow asks the API by the token of its run, which is masked in what it sa
   ]);
   const token = readFileSync(join(folder, 'token'), 'utf8');
   expect(token).toMatch(/^sbr_eyJ/);
-  const lines = (await client.runs.logs.query({ run: id })).lines.filter(({ message }) => message.startsWith('asked with'));
-  expect(lines.map(({ message }) => message)).toEqual(['asked with ******', 'asked with ******']);
+  const said = async () => {
+    const { lines } = await client.runs.logs.query({ run: id });
+    return lines.map(({ message }) => message).filter((message) => message.startsWith('asked with'));
+  };
+  await expect.poll(said).toEqual(['asked with ******', 'asked with ******']);
   const late = createClient({ url: system.url, apiKey: token, retry: { retries: 0 } });
   await expect(late.me.get.query()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
-  const [refusal] = await system.sql<{ after: object }>("SELECT after FROM audit_entry WHERE action = 'run-token.use'");
-  expect(refusal?.after).toMatchObject({ because: 'ended' });
+  // A refusal is answered before it is written down.
+  const refusals = () => system.sql<{ after: object }>("SELECT after FROM audit_entry WHERE action = 'run-token.use'");
+  await expect.poll(async () => (await refusals())[0]?.after).toMatchObject({ because: 'ended' });
 });
