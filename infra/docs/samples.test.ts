@@ -27,8 +27,9 @@ const PAGES = [
     'events',
     'blocks',
     'assets',
+    'automations',
   ].map((page) => `concepts/${page}`),
-  ...['projects', 'use-the-client', 'migrate-from-prefect', 'migrate-from-cron'].map((page) => `how-to/${page}`),
+  ...['projects', 'use-the-client', 'migrate-from-prefect', 'migrate-from-cron', 'service-levels'].map((page) => `how-to/${page}`),
 ];
 
 const samples = PAGES.flatMap((page) => {
