@@ -71,7 +71,7 @@ export class TestRuntime {
   }
 
   /** Puts a function in the place of a task's own; its retries, timeout and states stay. */
-  mock<A extends readonly unknown[], R>(task: Task<A, R>, fn: (...args: A) => R | PromiseLike<R>): this {
+  mock<A extends readonly unknown[], R>(task: Task<A, R>, fn: (...args: NoInfer<A>) => NoInfer<R> | PromiseLike<NoInfer<R>>): this {
     this.#doubles.mock(task, fn);
     return this;
   }
