@@ -48,12 +48,14 @@ export function asset(uri: string, options: AssetOptions = {}): Asset {
   const metadata = (facts: Readonly<Record<string, unknown>>) => {
     const ctx = findEngineContext();
     if (!ctx?.task) throw new Error(`metadata of asset "${uri}": call it in the task that makes it`);
-    const known = ctx.session.assetFacts.get(ctx.task.ordinal) ?? new Map<string, Record<string, unknown>>();
+    const { session, task } = ctx;
+    const known = session.assetFacts.get(task) ?? new Map<string, Readonly<Record<string, unknown>>>();
     const all = { ...known.get(uri), ...facts };
     const bytes = Buffer.byteLength(JSON.stringify(all));
     if (bytes > METADATA_MAX_BYTES)
       throw new RangeError(`metadata of asset "${uri}": expected at most ${METADATA_MAX_BYTES} bytes of JSON, got ${bytes}`);
-    ctx.session.assetFacts.set(ctx.task.ordinal, known.set(uri, all));
+    session.assetFacts.set(task, known.set(uri, all));
+    session.onAssetFacts?.(task, uri, all);
   };
   return Object.freeze({ uri, name, description, url, owners, metadata });
 }

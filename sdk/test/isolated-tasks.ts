@@ -1,5 +1,5 @@
 /** Tasks that run in threads and processes, for the engine's tests. */
-import { artifact, completed, logger, NonRetryableError, runContext, sleep, task } from '../src/index.ts';
+import { artifact, asset, completed, logger, NonRetryableError, runContext, sleep, task } from '../src/index.ts';
 
 export const add = task({ name: 'add', isolate: 'thread' }, (a: Map<string, number>, b: bigint) => BigInt(a.get('n') ?? 0) + b);
 
@@ -39,6 +39,16 @@ export const tells = task('tells', async (word: string) => {
   progress.update(100);
   const { key = '', attempt = 0 } = me ?? {};
   return completed({ name: 'Told', data: { flow: run.flow, key, attempt, idempotencyKey, inner: await inner(), pid: process.pid } });
+});
+
+const table = asset('s3://lake/isolated');
+const innerTable = asset('s3://lake/inner');
+const makesInner = task({ name: 'makes-inner', assets: [innerTable] }, () => innerTable.metadata({ rows: 7 }));
+export const makes = task({ name: 'makes', assets: [table] }, async (fails: boolean) => {
+  table.metadata({ rows: 2 });
+  table.metadata({ bytes: 10 });
+  await makesInner();
+  if (fails) throw new OwnError('after all');
 });
 
 export const leaves = task('leaves', () => process.exit(3));

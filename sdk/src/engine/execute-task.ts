@@ -16,7 +16,7 @@ import type { ResultPolicy } from './results/result-policy.ts';
 import { ReturnedFailure, takeState } from './returned-failure.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
 import { type HeldSlots, takeSlots } from './slots.ts';
-import type { Tracer } from './telemetry/tracer.ts';
+import type { Span, Tracer } from './telemetry/tracer.ts';
 import type { LiveTransaction } from './transactions/live-transaction.ts';
 import type { TaskHooks } from './transactions/task-participant.ts';
 
@@ -54,11 +54,15 @@ export function executeTaskRun<R>(session: RunSession, execution: Execution<R>):
   return session.tracer ? executeTraced(session, session.tracer, execution) : executeAttempts(session, execution);
 }
 
+/** Of a task run, under what called it. */
+export function startSpan(session: RunSession, tracer: Tracer, { kind, name, key, parentSpan }: TaskRunRecord): Span {
+  return tracer.start(`${kind} ${name}`, parentSpan, { 'signalbox.run.id': session.run.id, 'signalbox.task.key': key });
+}
+
 /** One span for all attempts. */
 async function executeTraced<R>(session: RunSession, tracer: Tracer, execution: Execution<R>): Promise<R> {
   const { record } = execution;
-  const { kind, name, key, parentSpan } = record;
-  const span = tracer.start(`${kind} ${name}`, parentSpan, { 'signalbox.run.id': session.run.id, 'signalbox.task.key': key });
+  const span = startSpan(session, tracer, record);
   record.span = span;
   const end = (error?: unknown) => span.end({ 'signalbox.state': record.stateName, 'signalbox.attempts': record.attempt }, error);
   try {

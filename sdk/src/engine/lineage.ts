@@ -35,10 +35,10 @@ export class TaskLineage {
 
   /** Tells of its assets when it has ended: made, or not. A cached result made nothing, and a cancelled one says nothing. */
   tell(): void {
-    const { state, stateName, name, ordinal } = this.#record;
+    const { state, stateName, name } = this.#record;
     const outcome = state === 'COMPLETED' && stateName !== 'Cached' ? 'materialized' : state === 'FAILED' ? 'failed' : null;
     if (outcome === null) return;
-    const facts = this.#session.assetFacts.get(ordinal);
+    const facts = this.#session.assetFacts.get(this.#record);
     for (const { uri, name: called = null, description = null, url = null, owners } of this.#assets) {
       const words = { name: called, description, url, owners, taskRun: name };
       const body = { asset: uri, outcome, ...words, metadata: facts?.get(uri) ?? {}, upstream: this.#upstream };

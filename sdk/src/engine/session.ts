@@ -81,8 +81,10 @@ export class RunSession {
   beforeTask: (() => Promise<void> | null) | null = null;
   /** Whether what it prints with `console` is taken for its log. */
   capturesConsole = false;
-  /** What tasks said of the assets that they make, by ordinal and URI. */
-  readonly assetFacts = new Map<number, Map<string, Record<string, unknown>>>();
+  /** What tasks said of the assets that they make, by URI. */
+  readonly assetFacts = new WeakMap<TaskRunRecord, Map<string, Readonly<Record<string, unknown>>>>();
+  /** Told of all of them at each word. Set where they are told elsewhere (isolation/isolated.ts). */
+  onAssetFacts: ((record: TaskRunRecord, uri: string, facts: Readonly<Record<string, unknown>>) => void) | null = null;
   /** A task of it had assets: from then on lineage is followed. */
   hasAssets = false;
   /** Stand-ins of a test. */

@@ -39,6 +39,11 @@ export async function callIsolated(ctx: EngineContext, task: TaskDefinition, arg
         artifacts.set(ordinal, session.artifact(artifact, message.body, record, artifacts.get(ordinal)));
         return;
       }
+      case 'facts': {
+        const known = session.assetFacts.get(record) ?? new Map<string, Readonly<Record<string, unknown>>>();
+        session.assetFacts.set(record, known.set(message.uri, message.facts));
+        return;
+      }
       case 'ask':
         void answer(ctx, host, message);
         return;

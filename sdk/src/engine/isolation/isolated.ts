@@ -81,9 +81,13 @@ async function run(call: IsolatedCall): Promise<void> {
   const session = new RunSession(info, reporter, calls);
   session.capturesConsole = call.capturesConsole;
   current = { session, calls };
+  const own = recordOf(call);
+  session.onAssetFacts = (record, uri, facts) => {
+    if (record === own) say({ type: 'facts', uri, facts: asJson(facts) });
+  };
   try {
     const fn = await find(call);
-    const ctx = { session, run: info, task: recordOf(call), signal: session.signal, results: NO_POLICY };
+    const ctx = { session, run: info, task: own, signal: session.signal, results: NO_POLICY };
     const value = await withContext(ctx, async () => fn(...(unpack(call.args) as unknown[])));
     await session.settle();
     say({ type: 'ended', value: packValue(call, value) });

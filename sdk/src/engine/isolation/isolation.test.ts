@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { add, escapes, fails, gives, hidden, leaves, spin, tells, waits } from '../../../test/isolated-tasks.ts';
+import { add, escapes, fails, gives, hidden, leaves, makes, spin, tells, waits } from '../../../test/isolated-tasks.ts';
 import { runBody } from '../../../test/run-in-memory.ts';
 import { CancelledError, isTaskFailed } from '../../errors.ts';
 import { flow } from '../../flow.ts';
@@ -43,6 +43,22 @@ describe.each(kinds)('a task isolated in a %s', (isolate) => {
       [1, 1, { percent: 100 }],
     ]);
     expect(told.tasks.some(({ taskKey }) => taskKey.includes('inner'))).toBe(false);
+  });
+
+  test('tells what it said of its assets, whether it made them or not', async () => {
+    const { told } = await runBody(async () => {
+      for (const doomed of [false, true])
+        await makes
+          .with({ isolate })(doomed)
+          .catch(() => {});
+    });
+    const lines = told.artifacts.map(({ data, taskOrdinal }) => ({ ...(data.body as Record<string, unknown>), taskOrdinal }));
+    expect(lines).toMatchObject([
+      { asset: 's3://lake/inner', outcome: 'materialized', metadata: { rows: 7 }, taskOrdinal: 1 },
+      { asset: 's3://lake/isolated', outcome: 'materialized', metadata: { rows: 2, bytes: 10 }, taskOrdinal: 1 },
+      { asset: 's3://lake/inner', outcome: 'materialized', metadata: { rows: 7 }, taskOrdinal: 2 },
+      { asset: 's3://lake/isolated', outcome: 'failed', metadata: { rows: 2, bytes: 10 }, taskOrdinal: 2 },
+    ]);
   });
 
   test('fails with what it threw: stack, own properties, and whether another attempt may help', async () => {

@@ -29,6 +29,8 @@ export type ToIsolated =
 export type FromIsolated =
   | { readonly type: 'line'; readonly line: LogLine }
   | { readonly type: 'artifact'; readonly artifact: Omit<ArtifactRecord, 'data' | 'at' | 'taskOrdinal'>; readonly body: unknown }
+  /** All that it said so far of an asset that it makes. */
+  | { readonly type: 'facts'; readonly uri: string; readonly facts: Readonly<Record<string, unknown>> }
   | { readonly type: 'ask'; readonly id: number; readonly op: CallOp }
   | { readonly type: 'ended'; readonly value: string }
   /** `isOver`: its place is in an unknown state, and ends. */

@@ -3,7 +3,7 @@
  * where the task has one, else run and kept.
  */
 import type { Execution } from '../execute-task.ts';
-import { executeTaskRun, joinTransaction } from '../execute-task.ts';
+import { executeTaskRun, joinTransaction, startSpan } from '../execute-task.ts';
 import type { RunSession } from '../session.ts';
 import type { Keeping, TaskCache } from './result-policy.ts';
 
@@ -52,5 +52,7 @@ export async function giveAgain(
   const { record } = execution;
   session.remember(value, record);
   session.transition(record, 'COMPLETED', 'Cached', { message, ends: true });
+  // Nothing ran: the span says that it was asked for.
+  if (session.tracer) startSpan(session, session.tracer, record).end({ 'signalbox.state': 'Cached', 'signalbox.cached': true });
   if (revoke && execution.transaction) await joinTransaction(session, execution, value, { revoke });
 }

@@ -9,6 +9,7 @@ import { runBody } from '../../../test/run-in-memory.ts';
 import { flow } from '../../flow.ts';
 import { FLOW } from '../../flow-definition.ts';
 import { logger } from '../../logger.ts';
+import { memoryStorage } from '../../results/memory-storage.ts';
 import { runContext } from '../../run-context.ts';
 import { task } from '../../task.ts';
 import { executeRun } from '../execute-flow.ts';
@@ -102,6 +103,20 @@ describe("with the program's own OpenTelemetry", () => {
     expect(result.traceparent).toBe(`00-${TRACE}-${idOf('task load')}-01`);
     const line = told.lines.find(({ message }) => message === 'loading');
     expect(line?.attributes).toEqual({ trace_id: TRACE, span_id: idOf('task load') });
+  });
+
+  test('a task whose result is given again is a span too, and says so', async () => {
+    const exporter = traced();
+    const cached = task({ name: 'cached', cache: {}, resultStorage: memoryStorage() }, (n: number) => n + 1);
+    const { outcome } = await runBody(async () => [await cached(1), await cached(1)]);
+    expect(outcome.result).toEqual([2, 2]);
+    const spans = exporter.getFinishedSpans().filter(({ name }) => name.startsWith('task cached'));
+    expect(spans.map(({ attributes }) => [attributes['signalbox.state'], attributes['signalbox.cached']])).toEqual([
+      ['Completed', undefined],
+      ['Cached', true],
+    ]);
+    const [run] = exporter.getFinishedSpans().filter(({ name }) => name.startsWith('run '));
+    expect(spans.map((span) => span.parentSpanContext?.spanId)).toEqual(Array(2).fill(run?.spanContext().spanId));
   });
 
   test('what other libraries start in a task is under its span', async () => {
