@@ -107,7 +107,14 @@ export async function createYard(db: Db, inWorkspace?: string) {
     async claim(
       agentId: string,
       free = 10,
-      more: { claimId?: string; warm?: { digest: string; count: number }[]; session?: number; prefetchMs?: number } = {},
+      more: {
+        claimId?: string;
+        warm?: { digest: string; count: number }[];
+        session?: number;
+        prefetchMs?: number;
+        startReportMs?: number;
+        leaseMs?: number;
+      } = {},
     ) {
       const answer = await claimRuns(sqlOfClient(db.reportSql), {
         workspaceId,

@@ -71,6 +71,8 @@ const named = flow({ name: 'named', parameters }, async (given, ctx) => {
   return result;
 });
 
+/** Every instant becomes a run, however long no replica could make one. */
+const owed = { catchUp: 'all', catchUpWindow: '1h' } as const;
 const fired = flow({ name: 'fired', parameters }, work);
 const keyed = flow({ name: 'keyed', parameters }, work);
 const fair = flow({ name: 'fair', parameters }, work);
@@ -128,10 +130,10 @@ export const deployments = defineDeployments([
     isolation: 'reuse',
     onLostAgent: 'requeue',
     schedules: [
-      interval('1s', { slug: 'every-second' }),
-      interval('7s', { slug: 'anchored', anchor: new Date('2026-01-01T00:00:03Z') }),
-      cron('*/5 * * * * *', { slug: 'cron', timezone: 'Australia/Lord_Howe' }),
-      rrule('FREQ=MINUTELY;BYSECOND=0,20,40', { slug: 'rrule', timezone: 'Europe/Berlin' }),
+      interval('1s', { slug: 'every-second', ...owed }),
+      interval('7s', { slug: 'anchored', anchor: new Date('2026-01-01T00:00:03Z'), ...owed }),
+      cron('*/5 * * * * *', { slug: 'cron', timezone: 'Australia/Lord_Howe', ...owed }),
+      rrule('FREQ=MINUTELY;BYSECOND=0,20,40', { slug: 'rrule', timezone: 'Europe/Berlin', ...owed }),
     ],
   }),
 ]);
