@@ -111,7 +111,7 @@ export async function openBus(deps: {
       requests.add(subscription);
     },
     async publishOffer({ workspaceId, poolId, messageId }) {
-      const account = await accounts.ensureAccount(workspaceId);
+      const account = await accounts.accountOf(workspaceId);
       const pool = uuidToSuffix(poolId);
       await publishWithStream(js, manager, platformSubjects.offer(SHARD, account, pool), JSON.stringify({ v: 1, pool }), messageId);
     },
@@ -134,7 +134,7 @@ export async function openBus(deps: {
       return { stream, consumer: pool };
     },
     async command(workspaceId, agentId, verb, body) {
-      const account = await accounts.ensureAccount(workspaceId);
+      const account = await accounts.accountOf(workspaceId);
       nc.publish(platformSubjects.command(account, uuidToSuffix(agentId), verb), JSON.stringify(body));
     },
     ...nudges,

@@ -25,6 +25,8 @@ const AGENT_SUBSCRIPTIONS = 64;
 export type NatsAccounts = {
   /** Makes the account of a workspace if it has none, and pushes it to the server. Idempotent. */
   ensureAccount(workspaceId: string): Promise<string>;
+  /** The same without a look at the database once it is known: it never changes. */
+  accountOf(workspaceId: string): Promise<string>;
   /** A credential for one agent of one pool. */
   issueAgentJwt(agent: {
     workspaceId: string;
@@ -116,6 +118,7 @@ export async function openNatsAccounts(deps: {
 
   return {
     ensureAccount,
+    accountOf: async (workspaceId) => signers.get(workspaceId)?.account ?? (await ensureAccount(workspaceId)),
     async issueAgentJwt({ workspaceId, agentId, poolId, publicKey }) {
       await ensureAccount(workspaceId);
       const signer = signers.get(workspaceId);

@@ -8,7 +8,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { FieldIssue } from '@signalbox/proto';
-import { AppError, limitExceeded } from './errors.ts';
+import { AppError, limitExceeded, unavailable } from './errors.ts';
 
 /** Starting a thread on a machine that is busy. */
 const START_MS = 30_000;
@@ -45,7 +45,10 @@ type Pending = {
 const suspects = new Map<string, { strikes: number; atMs: number }>();
 const lanes = { open: openLane(), suspect: openLane() };
 
-/** @throws LIMIT_EXCEEDED when compiling, or checking all values together within `checkMs`, took too long. */
+/**
+ * @throws LIMIT_EXCEEDED when checking all values together within `checkMs` took too long, UNAVAILABLE when compiling did: what is
+ * stored compiled once, so that it is this machine that is slow now.
+ */
 export async function runSchemaJob(job: SchemaJob, checkMs: number): Promise<SchemaAnswer> {
   const what = 'Checking the parameters against their schema';
   const suspect = suspects.get(job.schema);
@@ -58,10 +61,12 @@ export async function runSchemaJob(job: SchemaJob, checkMs: number): Promise<Sch
     return answer;
   } catch (error) {
     if (!(error instanceof Overrun)) throw error;
+    const isCompiling = error.phase === 'compile';
     suspects.delete(job.schema);
-    suspects.set(job.schema, { strikes: (suspect?.strikes ?? 0) + 1, atMs: performance.now() });
+    suspects.set(job.schema, { strikes: isCompiling ? 1 : (suspect?.strikes ?? 0) + 1, atMs: performance.now() });
     if (suspects.size > MAX_SUSPECTS) suspects.delete(suspects.keys().next().value as string);
-    throw limitExceeded(`${error.phase === 'compile' ? 'Compiling the parameter schema' : what} ${error.message} and was given up.`);
+    if (isCompiling) throw unavailable(`Compiling the parameter schema ${error.message} and was given up. Try again.`, { cause: error });
+    throw limitExceeded(`${what} ${error.message} and was given up.`);
   }
 }
 

@@ -83,11 +83,9 @@ async function storeAndTell(channel: Channel, batches: readonly Batch[], deps: R
   if (channel === 'state') faultPoint('state-committed');
   const pools = new Set(outcomes.flatMap(({ poolId }) => poolId ?? []));
   const woken = effects.some(isFreeing) ? within(afterFreeing(deps, effects, pools)) : null;
-  // Hints; replies do not wait for them.
-  void afterCommit(
-    deps,
-    effects.filter((effect) => !isFreeing(effect)),
-  );
+  // Hints; replies do not wait for them, and they do not stand in the way of who waits for a slot.
+  const hints = effects.filter((effect) => !isFreeing(effect));
+  void (woken ?? Promise.resolve()).then(() => afterCommit(deps, hints));
   tellLive(deps.bus, touched);
   return outcomes.map((outcome) => ({ ...outcome, woken }));
 }
@@ -97,7 +95,7 @@ async function within(woken: Promise<ReadonlySet<string>>): Promise<ReadonlySet<
   const late = new Promise<ReadonlySet<string>>((resolve) => {
     timer = setTimeout(() => resolve(new Set()), WOKEN_WITHIN_MS);
   });
-  return Promise.race([woken, late]).finally(() => clearTimeout(timer));
+  return Promise.race([woken.catch(() => new Set<string>()), late]).finally(() => clearTimeout(timer));
 }
 
 /** One event a run, however much was told of it. */
