@@ -9,9 +9,33 @@ import { procedureMeta } from './permissions-page.ts';
 /** Told by the run itself, or by the event that is emitted. */
 const UNTOLD = ['run.create', 'run.create-many', 'event.emit'];
 
+/** Names that the SDK gives. */
+const TASK_RUN_STATES = [
+  'Pending',
+  'AwaitingConcurrencySlot',
+  'Running',
+  'Retrying',
+  'AwaitingRetry',
+  'AwaitingChild',
+  'Completed',
+  'Cached',
+  'RolledBack',
+  'Failed',
+  'TimedOut',
+  'Crashed',
+  'Cancelled',
+  'NotReady',
+] as const;
+
 /** Events that are neither a state of a run nor a command. */
 const OTHERS: readonly (readonly [name: string, about: string, when: string])[] = [
   ['run.Late', 'run', 'it has not started 15 s after it was due; once'],
+  [
+    'limit.saturated',
+    'limit',
+    'runs have waited for it for 10 s without a break; `payload` has its slots, how many are held, how many wait',
+  ],
+  ['limit.available', 'limit', 'nobody has waited for it for 10 s'],
   ['artifact.created', 'artifact', 'a run made an artifact'],
   ['automation.fired', 'automation', 'it fired; `related` has the firing, what set it off and what that was about'],
   ['automation.resolved', 'automation', 'what it fired for is over'],
@@ -58,6 +82,13 @@ The resource is the run (\`id\`, \`name\`, \`state\`), with flow, deployment, po
 | state | events |
 |---|---|
 ${states.join('\n')}
+
+## States of task runs
+
+The resource is the task run (\`id\` is \`<run>/<epoch>.<number>\`; \`name\`, \`task\`, \`state\`), with its run and all that belongs to that related. A task may
+end with a name of its own; those of a flow that was called inside a flow are told as well. They come with the batch in which the agent reports them.
+
+${TASK_RUN_STATES.map((name) => `\`task-run.${name}\``).join(', ')}.
 
 ## Others
 

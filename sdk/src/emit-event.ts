@@ -7,7 +7,7 @@ import { knownSecrets } from './engine/redaction.ts';
 // The wire's bounds; written out, since a cold start pays for every module.
 const NAME = /^[a-z0-9]+([._-][a-z0-9]+)*$/;
 const RESERVED_NAMES =
-  /^(run|command|artifact|asset|approval|automation|agent|work-pool|limit|schedule|notification|incident|failure-group|sla|webhook)\./;
+  /^(run|task-run|command|artifact|asset|approval|automation|agent|work-pool|limit|schedule|notification|incident|failure-group|sla|webhook)\./;
 const PAYLOAD_MAX_BYTES = 64 * 1024;
 
 export interface EmitEventOptions {
@@ -32,7 +32,7 @@ export async function emitEvent(event: string, { resource, payload = {} }: EmitE
   }
   if (RESERVED_NAMES.test(event)) {
     const expected =
-      'a name that does not begin with run., command., artifact., asset., approval., automation., agent., work-pool., limit., schedule., notification., incident., failure-group., sla. or webhook.';
+      'a name that does not begin with run., task-run., command., artifact., asset., approval., automation., agent., work-pool., limit., schedule., notification., incident., failure-group., sla. or webhook.';
     throw new RangeError(`emitEvent: event: expected ${expected}, got ${JSON.stringify(event)}`);
   }
   const bytes = Buffer.byteLength(JSON.stringify(payload));

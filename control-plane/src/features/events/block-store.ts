@@ -2,7 +2,7 @@
 import { isId, toUuid, uuidTimeMs } from '@signalbox/proto';
 import type { Event } from '@signalbox/proto/api';
 import type { Sql } from '../../platform/sql.ts';
-import { type Block, spreadBlock } from './block.ts';
+import { type Block, runOf, spreadBlock } from './block.ts';
 import { type EventFilter, likePatterns, matches } from './filter.ts';
 
 type Span = { readonly from: number | null; readonly forward: boolean };
@@ -125,7 +125,8 @@ function conditions(workspaceId: string, filter: EventFilter): { text: string; v
   // A run is found by its index, from the day on that its id carries.
   const since = (id: string) =>
     add(`day >= (?::timestamptz AT TIME ZONE 'UTC')::date`, new Date(uuidTimeMs(toUuid('run', id)) - DAY_MS).toISOString());
-  const { resource, about } = filter;
+  // Those of a task run lie with its run's.
+  const [resource, about] = [filter.resource, filter.about].map((id) => id && runOf(id));
   if (resource !== undefined && !isId('run', resource)) all.push('false');
   else if (resource !== undefined) {
     add('run_ids @> ARRAY[?::uuid]', toUuid('run', resource));

@@ -12,6 +12,15 @@ const anyChange = fc.record({
   payload: fc.constantFrom(null, { attempt: 0 }, { attempt: 1, message: 'exit code 1' }),
   atMs: fc.integer({ min: 0, max: 4e12 }),
   startedAtMs: fc.option(fc.integer({ min: 0, max: 4e12 })),
+  taskRun: fc.option(
+    fc.record({
+      epoch: fc.constantFrom(1, 2 ** 40),
+      ordinal: fc.constantFrom(1, 2),
+      task: fc.constant('load'),
+      name: fc.constantFrom('load-1', 'load-2'),
+    }),
+    { nil: undefined },
+  ),
 });
 
 test('what is packed is spread out as it was, through JSON', () => {
@@ -23,20 +32,36 @@ test('what is packed is spread out as it was, through JSON', () => {
         let position = 2 ** 40;
         const changes: Change[] = steps.map(({ step, ...change }) => {
           position += step;
-          return { ...change, position };
+          return { ...change, name: change.taskRun ? `task-${change.name}` : change.name, position };
         });
         const known = new Map(runIds.slice(0, 2).map((id) => [id, { name: `name-${id}`, related: labelsOf(id) }]));
         const block = JSON.parse(JSON.stringify(packBlock(changes, known)));
         expect(block).toMatchObject({ firstPosition: changes[0]?.position, lastPosition: position });
         expect(spreadBlock(block, receivedAt)).toEqual(
-          changes.map(({ runId, name, payload, atMs, startedAtMs, ...change }) => ({
+          changes.map(({ runId, taskRun, name, payload, atMs, startedAtMs, ...change }) => ({
             position: change.position,
             id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-8000-8[0-9a-f]{3}-[0-9a-f]{12}$/),
             name,
             occurredAt: new Date(atMs).toISOString(),
             receivedAt: receivedAt.toISOString(),
-            resource: { id: toId('run', runId), kind: 'run', name: known.get(runId)?.name ?? '', state: name.slice(4) },
-            related: known.get(runId)?.related ?? [],
+            ...(taskRun
+              ? {
+                  resource: {
+                    id: `${toId('run', runId)}/${taskRun.epoch}.${taskRun.ordinal}`,
+                    kind: 'task-run',
+                    name: taskRun.name,
+                    task: taskRun.task,
+                    state: name.slice(9),
+                  },
+                  related: [
+                    { role: 'run', id: toId('run', runId), name: known.get(runId)?.name ?? '' },
+                    ...(known.get(runId)?.related ?? []),
+                  ],
+                }
+              : {
+                  resource: { id: toId('run', runId), kind: 'run', name: known.get(runId)?.name ?? '', state: name.slice(4) },
+                  related: known.get(runId)?.related ?? [],
+                }),
             payload: startedAtMs === null ? (payload ?? {}) : { ...payload, startedAt: new Date(startedAtMs).toISOString() },
             follows: null,
           })),

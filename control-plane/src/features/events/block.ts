@@ -1,4 +1,4 @@
-/** Changes of state of runs, a batch at a time: packed when they get their positions, spread out when they are read. Pure. */
+/** Changes of state of runs and of their task runs, a batch at a time: packed when they get their positions, spread out when they are read. Pure. */
 import { toId } from '@signalbox/proto';
 import type { Event } from '@signalbox/proto/api';
 
@@ -6,9 +6,14 @@ export type Labels = Readonly<Record<string, string>>;
 /** What a run's events say of it. */
 export type RunLabels = { readonly name: string; readonly related: readonly Labels[] };
 
+/** Which task run of a run, and what it is called. */
+export type TaskRunLabels = { readonly epoch: number; readonly ordinal: number; readonly task: string; readonly name: string };
+
 export type Change = {
   readonly position: number;
   readonly runId: string;
+  /** Of a task run; absent: of the run itself. */
+  readonly taskRun?: TaskRunLabels | undefined;
   readonly name: string;
   readonly payload: Readonly<Record<string, unknown>> | null;
   readonly atMs: number;
@@ -30,17 +35,25 @@ type Body = {
   /** In the order of `runIds`: name, and which of `labels`. */
   readonly runs: readonly (readonly [name: string, labels: number])[];
   readonly kinds: readonly (readonly [name: string, payload: Readonly<Record<string, unknown>>])[];
-  /** By position: steps from the one before (position, milliseconds), the run, the kind; of an end: how long before it user code was called. */
-  readonly events: readonly (readonly [position: number, atMs: number, run: number, kind: number, ranMs?: number])[];
+  /** Absent where there are none. */
+  readonly taskRuns?: readonly (readonly [epoch: number, ordinal: number, task: string, name: string])[];
+  /** By position: steps from the one before (position, milliseconds), the run, the kind; of an end: how long before it user code was called; the task run. */
+  readonly events: readonly (readonly [
+    position: number,
+    atMs: number,
+    run: number,
+    kind: number,
+    ranMs?: number | null,
+    taskRun?: number,
+  ])[];
 };
 
 /** Changes of one workspace, by position; at least one. A run that is not known (its record is gone) has neither name nor relations. */
 export function packBlock(changes: readonly Change[], runs: ReadonlyMap<string, RunLabels>): Block {
-  const [runIds, labels, kinds] = [
-    numbered<string>(),
-    numbered<readonly Labels[]>(JSON.stringify),
-    numbered<Body['kinds'][number]>(JSON.stringify),
-  ];
+  const runIds = numbered<string>();
+  const labels = numbered<readonly Labels[]>(JSON.stringify);
+  const kinds = numbered<Body['kinds'][number]>(JSON.stringify);
+  const taskRuns = numbered<NonNullable<Body['taskRuns']>[number]>(JSON.stringify);
   const facts: (readonly [string, number])[] = [];
   const names: Record<string, number> = {};
   let [position, atMs] = [changes[0]?.position ?? 0, 0];
@@ -56,7 +69,12 @@ export function packBlock(changes: readonly Change[], runs: ReadonlyMap<string, 
     const steps = [change.position - position, change.atMs - atMs, run, kind] as const;
     position = change.position;
     atMs = change.atMs;
-    return change.startedAtMs === null ? steps : ([...steps, change.atMs - change.startedAtMs] as const);
+    const ranMs = change.startedAtMs === null ? null : change.atMs - change.startedAtMs;
+    if (change.taskRun) {
+      const { epoch, ordinal, task, name } = change.taskRun;
+      return [...steps, ranMs, taskRuns.of([epoch, ordinal, task, name])] as const;
+    }
+    return ranMs === null ? steps : ([...steps, ranMs] as const);
   });
   return {
     firstPosition,
@@ -64,7 +82,7 @@ export function packBlock(changes: readonly Change[], runs: ReadonlyMap<string, 
     runIds: runIds.all,
     names,
     labels: labels.all,
-    body: { runs: facts, kinds: kinds.all, events },
+    body: { runs: facts, kinds: kinds.all, ...(taskRuns.all.length > 0 ? { taskRuns: taskRuns.all } : {}), events },
   };
 }
 
@@ -86,23 +104,35 @@ function numbered<T>(keyOf: (thing: T) => string = String) {
 export function spreadBlock({ firstPosition, runIds, labels, body }: Block, receivedAt: Date): Event[] {
   const resources = body.runs.map(([name], i) => ({ id: toId('run', runIds[i] ?? ''), kind: 'run', name }));
   let [position, atMs] = [firstPosition, 0];
-  return body.events.map(([step, stepMs, run, kind, ranMs]) => {
+  return body.events.map(([step, stepMs, run, kind, ranMs, task]) => {
     position += step;
     atMs += stepMs;
     const [name, payload] = body.kinds[kind] ?? ['', {}];
+    const self = { id: '', kind: 'run', name: '', ...resources[run] };
+    const related = labels[body.runs[run]?.[1] ?? -1] ?? [];
+    const taskRun = task === undefined ? undefined : body.taskRuns?.[task];
     return {
       position,
       id: eventId(receivedAt, position),
       name,
       occurredAt: new Date(atMs).toISOString(),
       receivedAt: receivedAt.toISOString(),
-      resource: { id: '', kind: 'run', ...resources[run], state: name.slice('run.'.length) },
-      related: [...(labels[body.runs[run]?.[1] ?? -1] ?? [])],
-      payload: ranMs === undefined ? payload : { ...payload, startedAt: new Date(atMs - ranMs).toISOString() },
+      ...(taskRun
+        ? { resource: taskRunOf(self.id, taskRun, name), related: [{ role: 'run', id: self.id, name: self.name }, ...related] }
+        : { resource: { ...self, state: name.slice('run.'.length) }, related: [...related] }),
+      payload: ranMs == null ? payload : { ...payload, startedAt: new Date(atMs - ranMs).toISOString() },
       follows: null,
     };
   });
 }
+
+/** Its id: that of the run, the epoch, and its number in it. */
+function taskRunOf(runId: string, [epoch, ordinal, task, name]: NonNullable<Body['taskRuns']>[number], event: string): Labels {
+  return { id: `${runId}/${epoch}.${ordinal}`, kind: 'task-run', name, task, state: event.slice('task-run.'.length) };
+}
+
+/** The run that such an id names, or the id itself. */
+export const runOf = (id: string): string => /^([^/]+)\/\d+\.\d+$/.exec(id)?.[1] ?? id;
 
 /** A UUID (version 8) that nobody has to store: when it was received, and its position. */
 function eventId(receivedAt: Date, position: number): string {

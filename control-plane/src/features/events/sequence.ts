@@ -6,6 +6,7 @@ import type { Sql } from '../../platform/sql.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { type Block, type Change, type Labels, packBlock, type RunLabels } from './block.ts';
 import { insertBlocks } from './block-store.ts';
+import type { TaskRunChanges } from './task-run-changes.ts';
 
 /** Events of a row each that are positioned in one transaction. */
 const EVENTS_AT_ONCE = 1_000;
@@ -48,6 +49,7 @@ type ChangeRow = {
   occurred_at: Date[];
   payload: Record<string, unknown> | null;
   started_at: (Date | null)[] | null;
+  task_runs: TaskRunChanges | null;
 };
 
 export type Sequenced = {
@@ -70,7 +72,10 @@ export function sequence(pool: pg.Pool): Promise<Sequenced> {
     const changed = await sql.query<ChangeRow>('DELETE FROM event_change WHERE n <= $1::bigint RETURNING *, n::text AS n', [bound?.n]);
     const start = Number(shard?.position ?? 0);
     if (rows.length + changed.length === 0) return { count: 0, more: false, position: start, workspaceIds: [] };
-    const runs = await readRuns(sql, [...rows.flatMap((row) => row.run_id ?? []), ...changed.flatMap((row) => row.run_ids)]);
+    const runs = await readRuns(sql, [
+      ...rows.flatMap((row) => row.run_id ?? []),
+      ...changed.flatMap((row) => row.task_runs?.runIds ?? row.run_ids),
+    ]);
     const [labels, receivedAt] = [labelsOf(runs), bound?.now ?? new Date()];
     let position = start;
     const events: object[] = [];
@@ -101,7 +106,8 @@ export function sequence(pool: pg.Pool): Promise<Sequenced> {
   });
 }
 
-function* changesOf({ name, run_ids, occurred_at, payload, started_at }: ChangeRow): Generator<Omit<Change, 'position'>> {
+function* changesOf({ name, run_ids, occurred_at, payload, started_at, task_runs }: ChangeRow): Generator<Omit<Change, 'position'>> {
+  if (task_runs) yield* task_runs.changes.map(([run, change]) => ({ ...change, runId: task_runs.runIds[run] ?? '' }));
   for (const [i, runId] of run_ids.entries()) {
     const at = (occurred_at.length === 1 ? occurred_at[0] : occurred_at[i]) as Date;
     yield { runId, name, payload, atMs: at.getTime(), startedAtMs: started_at?.[i]?.getTime() ?? null };

@@ -1,8 +1,11 @@
 /** The failure inbox: what the loop makes of the feed, and what people do with it. */
-import { toUuid } from '@signalbox/proto';
+import { toId, toUuid } from '@signalbox/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { deployOf } from '../../../test/deploy-input.ts';
+import { createYard } from '../../../test/dispatch.ts';
+import { inTransaction } from '../../platform/transaction.ts';
+import { transitionRuns } from '../dispatch/index.ts';
 import { sequence } from '../events/index.ts';
 import { groupFailures } from './group-failures.ts';
 
@@ -80,6 +83,26 @@ describe('failures', () => {
     expect((await groups({ text: 'DISK' })).map(({ title }) => title)).toEqual(['Error: disk full']);
     const first = await tenant.owner.failures.list({ limit: 2 });
     expect((await tenant.owner.failures.list({ limit: 2, cursor: first.nextCursor as string })).items).toHaveLength(1);
+  });
+
+  test('of a run that was retried before anybody looked is counted with the attempt that failed', async () => {
+    const yard = await createYard(api.db, tenant.workspaceId);
+    const agent = await yard.addAgent();
+    const [runId = ''] = await yard.addRuns(await yard.addDeployment());
+    const [claimed] = (await yard.claim(agent)).runs;
+    if (!claimed) throw new Error('nothing was claimed');
+    await yard.permit(agent, claimed);
+    const run = toId('run', runId);
+    const intent = {
+      kind: 'fail',
+      owner: { agentId: agent, epoch: Number(claimed.epoch) },
+      failure: { kind: 'application', name: 'Error', message: 'too quick' },
+    } as const;
+    await inTransaction(api.db.systemSql, (sql) => transitionRuns(sql, [{ runId, intent }]));
+    await tenant.owner.runs.retry({ run });
+    await catchUp();
+    await catchUp();
+    expect(await groups()).toMatchObject([{ title: 'Error: too quick', occurrences: 1, lastRun: run }]);
   });
 
   test('of runs that did not fail, or of another workspace, are nobody’s', async () => {

@@ -53,7 +53,8 @@ const NO_FAILURE = [
 /**
  * Runs that ended in failure by the changes of state after a position. Blocks of the feed by their primary key, within the days from
  * `day` on; those that tell of no failure are not looked into. A block's other runs are looked at too: what failed and was counted
- * before is not counted again. Each run by its primary key, in the leaves between the lowest and the highest id alone.
+ * before is not counted again. Of a run that was retried since, the attempt says what it failed of. Each by its primary key, in the
+ * leaves between the lowest and the highest id alone.
  */
 export async function readEnded(
   sql: Sql,
@@ -61,7 +62,8 @@ export async function readEnded(
   upTo: number,
 ): Promise<{ ended: Ended[]; day: string }> {
   const blocks = await sql.query<{ runs: string[]; day: string; tells: boolean }>(
-    `SELECT to_json(run_ids) AS runs, day::text AS day, EXISTS (SELECT FROM jsonb_object_keys(names) AS n (name) WHERE NOT n.name = ANY ($4::text[])) AS tells
+    `SELECT to_json(run_ids) AS runs, day::text AS day, EXISTS (SELECT FROM jsonb_object_keys(names) AS n (name)
+         WHERE n.name LIKE 'run.%' AND NOT n.name = ANY ($4::text[])) AS tells
        FROM event_block WHERE day >= $1::date AND last_position > $2::bigint AND last_position <= $3::bigint ORDER BY last_position`,
     [day, position, upTo, NO_FAILURE.map((name) => `run.${name}`)],
   );
@@ -70,12 +72,19 @@ export async function readEnded(
     ids.length === 0
       ? []
       : await sql.query<Ended>(
-          `SELECT r.id AS "runId", r.epoch::text AS epoch, r.workspace_id AS "workspaceId", r.flow_id AS "flowId", f.name AS flow, r.deployment_id AS "deploymentId",
-             d.name AS deployment, coalesce(v.number, 0) AS version, r.name, r.state_name AS "stateName", r.state_message AS "stateMessage", r.failure,
-             r.started_at AS "startedAt", r.ended_at AS "endedAt"
-           FROM run r LEFT JOIN deployment_version v ON v.id = r.version_id LEFT JOIN deployment d ON d.id = r.deployment_id LEFT JOIN flow f ON f.id = r.flow_id
-           WHERE r.id = ANY ($1::uuid[]) AND r.id >= $2::uuid AND r.id <= $3::uuid AND r.state_type IN ('FAILED', 'CRASHED') AND r.ended_at IS NOT NULL
-           ORDER BY r.ended_at, r.id`,
+          `WITH e AS (
+             SELECT id, epoch, state_name, state_message, failure, started_at, ended_at FROM run
+              WHERE id = ANY ($1::uuid[]) AND id >= $2::uuid AND id <= $3::uuid AND state_type IN ('FAILED', 'CRASHED') AND ended_at IS NOT NULL
+             UNION ALL
+             SELECT run_id, epoch, state_name, message, failure, started_at, ended_at FROM attempt
+              WHERE run_id = ANY ($1::uuid[]) AND run_id >= $2::uuid AND run_id <= $3::uuid AND failure IS NOT NULL
+           )
+           SELECT r.id AS "runId", e.epoch::text AS epoch, r.workspace_id AS "workspaceId", r.flow_id AS "flowId", f.name AS flow, r.deployment_id AS "deploymentId",
+             d.name AS deployment, coalesce(v.number, 0) AS version, r.name, e.state_name AS "stateName", e.state_message AS "stateMessage", e.failure,
+             e.started_at AS "startedAt", e.ended_at AS "endedAt"
+           FROM e JOIN run r ON r.id = e.id LEFT JOIN deployment_version v ON v.id = r.version_id LEFT JOIN deployment d ON d.id = r.deployment_id
+             LEFT JOIN flow f ON f.id = r.flow_id
+           WHERE r.id >= $2::uuid AND r.id <= $3::uuid ORDER BY e.ended_at, r.id`,
           [ids, ids[0], ids.at(-1)],
         );
   return { ended, day: blocks.at(-1)?.day ?? day };

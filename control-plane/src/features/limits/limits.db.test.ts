@@ -6,6 +6,7 @@ import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/a
 import { createDispatchCtx, createYard, passServedTime, type Yard } from '../../../test/dispatch.ts';
 import { createSlotYard, type RunAtWork } from '../../../test/slots.ts';
 import { answerCall } from '../calls/serve-calls.ts';
+import { sequence } from '../events/index.ts';
 import { sweepLines, tidyLimits } from './loop.ts';
 
 let api: TestApi;
@@ -228,6 +229,32 @@ describe('who holds and who waits', () => {
     await slots.giveBack(a, held);
     await sweepLines(ctx);
     expect(told()).toMatchObject([{ kind: 'command', verb: 'wake', id: b.agentId }]);
+  });
+
+  test('that runs wait for is told when it has lasted, and that none does, once each', async () => {
+    const [a, b] = runs as [RunAtWork, RunAtWork];
+    const held = randomUUID();
+    const told = async () => {
+      while ((await sequence(ctx.db.systemSql)).count > 0);
+      return (await tenant.owner.events.list({ names: ['limit.*'], after: 0 })).items;
+    };
+    await slots.take(a, ['db'], { slots: 2, requestId: held });
+    await slots.take(b, ['db']);
+    await sweepLines(ctx);
+    await sweepLines(ctx);
+    expect(await told()).toEqual([]);
+    for (let turn = 0; turn < 3; turn++) await sweepLines(ctx, 0);
+    const saturated = { name: 'limit.saturated', resource: { kind: 'limit', name: 'db' }, payload: { slots: 2, held: 2, waiting: 1 } };
+    expect(await told()).toMatchObject([saturated]);
+    await yard.q('DELETE FROM limit_waiter WHERE run_id = $1', [b.runId]);
+    await sweepLines(ctx);
+    // Somebody waits again before it was told: nothing was.
+    await slots.take(b, ['db']);
+    await sweepLines(ctx, 0);
+    expect(await told()).toMatchObject([saturated]);
+    await yard.q('DELETE FROM limit_waiter WHERE run_id = $1', [b.runId]);
+    for (let turn = 0; turn < 3; turn++) await sweepLines(ctx, 0);
+    expect(await told()).toMatchObject([saturated, { name: 'limit.available', payload: { waiting: 0 } }]);
   });
 
   test('tidying forgets old receipts and finds no slot without an owner; if there were one, it would be freed', async () => {

@@ -2,16 +2,21 @@
 import { type Loop, startLoop } from '../../platform/loop.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { afterCommit, type DispatchCtx } from '../dispatch/index.ts';
-import { deleteOldReceipts, deleteOrphans, deleteSilentWaiters, listWaitedFor } from './store/sweeps.ts';
+import { deleteOldReceipts, deleteOrphans, deleteSilentWaiters, listWaitedFor, tellSaturation } from './store/sweeps.ts';
 
 type SweepCtx = Pick<DispatchCtx, 'bus' | 'db' | 'log'>;
 
 /** Limits whose rows are locked at once. */
 const AT_ONCE = 50;
 
-/** Wakes whoever is first in line for a limit that has room. */
-export async function sweepLines(ctx: SweepCtx): Promise<void> {
-  const limitIds = await listWaitedFor(sqlOfClient(ctx.db.systemSql));
+/** How long runs wait without a break, or none does, until an event says so. */
+const HOLD_SECONDS = 10;
+
+/** Wakes whoever is first in line for a limit that has room, and tells which limits are waited for. */
+export async function sweepLines(ctx: SweepCtx, holdSeconds = HOLD_SECONDS): Promise<void> {
+  const sql = sqlOfClient(ctx.db.systemSql);
+  const limitIds = await listWaitedFor(sql);
+  await tellSaturation(sql, limitIds, holdSeconds);
   for (let i = 0; i < limitIds.length; i += AT_ONCE)
     await afterCommit(ctx, [{ kind: 'wake-line', limitIds: limitIds.slice(i, i + AT_ONCE) }]);
 }

@@ -8,6 +8,8 @@ import { createYard, type Yard } from '../../../test/dispatch.ts';
 import { AT, artifact, ended, logs, started, task } from '../../../test/report-entries.ts';
 import { DEFAULT_TIMINGS } from '../../domain/run-snapshot.ts';
 import { type Db, openDb } from '../../platform/db.ts';
+import { sqlOfClient } from '../../platform/sql.ts';
+import { readEvents, sequence } from '../events/index.ts';
 import { openMeter } from '../usage/index.ts';
 import { openReports, type Reports } from './index.ts';
 
@@ -154,6 +156,43 @@ describe('a batch', () => {
       code: 'INVALID_INPUT',
     });
     await expect(one.bulk([{}, null])).rejects.toMatchObject({ code: 'INVALID_INPUT', issues: [{ field: 'entries.0.n' }] });
+  });
+});
+
+describe('a state of a task run', () => {
+  it('is an event of the task run, told with the report that stores it, and once', async () => {
+    const one = await running(await createYard(db));
+    const failed = { state: 'FAILED', stateName: 'Failed', startedAt: AT, endedAt: AT, message: 'no such table' };
+    const entries = [
+      started(1, one),
+      task(2, one),
+      task(3, one, failed),
+      task(4, one, { ordinal: 2, seq: 1, name: 'load', taskKey: 'load' }),
+    ];
+    await one.state(entries);
+    await one.state(entries);
+    while ((await sequence(db.systemSql)).count > 0);
+    const read = (filter: object) =>
+      readEvents(sqlOfClient(db.systemSql), one.yard.workspaceId, filter, { cursor: null, after: 0, limit: 10 });
+    const id = `${one.run}/${one.epoch}.1`;
+    const told = await read({ resource: id });
+    expect(told).toMatchObject([
+      {
+        name: 'task-run.Running',
+        resource: { kind: 'task-run', name: 'extract', task: 'extract', state: 'Running' },
+        payload: { attempt: 1 },
+      },
+      { name: 'task-run.Failed', payload: { message: 'no such table', startedAt: AT }, occurredAt: AT },
+    ]);
+    expect(told[0]?.related).toEqual(
+      expect.arrayContaining([expect.objectContaining({ role: 'run', id: one.run }), expect.objectContaining({ role: 'flow' })]),
+    );
+    expect((await read({ about: one.run, names: ['task-run.*'] })).map(({ resource }) => resource.name)).toEqual([
+      'extract',
+      'extract',
+      'load',
+    ]);
+    expect((await read({ resource: one.run })).map(({ name }) => name)).not.toContain('task-run.Failed');
   });
 });
 

@@ -13,6 +13,7 @@ import { inWorkspaces } from '../../platform/transaction.ts';
 import { upsertArtifacts } from '../artifacts/index.ts';
 import { recordAssets } from '../assets/index.ts';
 import { type AfterCommit, transitionRuns } from '../dispatch/index.ts';
+import { appendTaskRunChanges } from '../events/index.ts';
 import { insertLogs } from '../logs/index.ts';
 import { upsertTaskRuns } from '../task-runs/index.ts';
 import { type Admitted, admit, keyOf } from './admit.ts';
@@ -57,6 +58,7 @@ async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): P
 
   const writes = sortEntries(admitted, await readFacts(sql, admitted.flatMap(namedBy)));
   await upsertTaskRuns(sql, writes.taskRuns);
+  await appendTaskRunChanges(sql, writes.taskRuns);
   await insertLogs(sql, writes.logs);
   await upsertArtifacts(sql, writes.artifacts);
   const effects = await moveRuns(sql, writes, timings);

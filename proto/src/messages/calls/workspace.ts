@@ -20,9 +20,9 @@ export type GetVariableReply = z.infer<typeof getVariableReplySchema>;
 export const EVENT_PAYLOAD_MAX_BYTES = 64 * 1024;
 /** Prefixes of events that we make: nobody else may. */
 export const RESERVED_EVENT_NAMES =
-  /^(run|command|artifact|asset|approval|automation|agent|work-pool|limit|schedule|notification|incident|failure-group|sla|webhook)\./;
+  /^(run|task-run|command|artifact|asset|approval|automation|agent|work-pool|limit|schedule|notification|incident|failure-group|sla|webhook)\./;
 export const OPEN_EVENT_NAME =
-  'expected a name that does not begin with run., command., artifact., asset., approval., automation., agent., work-pool., limit., schedule., notification., incident., failure-group., sla. or webhook., which are ours';
+  'expected a name that does not begin with run., task-run., command., artifact., asset., approval., automation., agent., work-pool., limit., schedule., notification., incident., failure-group., sla. or webhook., which are ours';
 export const customEventNameSchema = z
   .string()
   .max(200)

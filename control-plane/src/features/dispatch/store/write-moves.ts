@@ -81,7 +81,7 @@ const ASKED = `jsonb_to_recordset($1::jsonb) AS u (run_id uuid, workspace_id uui
   cancel_cause text, failure jsonb, result jsonb, over_epoch bigint, over_attempt int, over_agent uuid, over_claimed_at timestamptz,
   over_granted_at timestamptz, over_started_at timestamptz, over_type text, over_name text, over_message text, from_start boolean)`;
 
-// Locks: the records are held. A pool that is gone is replaced by what the deployment has now. From the start: what
+// Locks: the records are held. What it failed of stays with the attempt that did. A pool that is gone is replaced by what the deployment has now. From the start: what
 // epochs before the new one finished is not used again.
 const REVIVE = `
   WITH u AS MATERIALIZED (SELECT * FROM ${ASKED}),
@@ -100,6 +100,10 @@ const REVIVE = `
     LEFT JOIN work_pool p ON p.id = coalesce(q.pool_id, dep.pool_id)
     WHERE r.id = ANY ($2::uuid[]) AND r.retention_class = ANY ($3::text[])
     RETURNING run_id, epoch
+  ), failed AS (
+    UPDATE attempt a SET failure = coalesce(r.failure, jsonb_build_object('kind', 'application', 'message', coalesce(r.state_message, r.state_name)))
+    FROM run r WHERE r.id = ANY ($2::uuid[]) AND r.retention_class = ANY ($3::text[]) AND r.state_type IN ('FAILED', 'CRASHED')
+      AND a.run_id = r.id AND a.retention_class = r.retention_class AND a.epoch = r.epoch AND a.run_id = ANY ($2::uuid[]) AND a.retention_class = ANY ($3::text[])
   )
   UPDATE run r SET state_type = NULL, state_name = NULL, state_message = NULL, ended_at = NULL, states = NULL, failure = NULL, result = NULL,
     replay_floor = CASE WHEN u.from_start THEN revived.epoch ELSE r.replay_floor END

@@ -15,6 +15,32 @@ export async function listWaitedFor(sql: Sql): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
+/**
+ * Notes for which limits somebody waits; what has lasted for `holdSeconds` is told by an event, once an edge. Looks at those that are
+ * waited for, and by named_limit_told at those that were; passes over what a taker has locked, until the next second.
+ */
+export async function tellSaturation(sql: Sql, waitedFor: readonly string[], holdSeconds: number): Promise<void> {
+  await sql.query(
+    `WITH seen AS MATERIALIZED (
+       SELECT id, id = ANY ($1::uuid[]) AS is_waited, id = ANY ($1::uuid[]) <> told_saturated AS differs, differs_since AS since FROM named_limit
+        WHERE id = ANY ($1::uuid[]) OR told_saturated OR differs_since IS NOT NULL ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+     ), noted AS (
+       UPDATE named_limit l SET differs_since = CASE WHEN s.differs THEN now() END FROM seen s WHERE l.id = s.id AND s.differs = (s.since IS NULL)
+     ), told AS (
+       UPDATE named_limit l SET told_saturated = s.is_waited, differs_since = NULL FROM seen s
+        WHERE l.id = s.id AND s.differs AND s.since <= now() - make_interval(secs => $2::float8)
+       RETURNING l.id, l.workspace_id, l.name, l.slots, s.is_waited
+     )
+     INSERT INTO event_inbox (workspace_id, name, resource, payload)
+     SELECT workspace_id, CASE WHEN is_waited THEN 'limit.saturated' ELSE 'limit.available' END,
+       jsonb_build_object('uuid', id, 'kind', 'limit', 'name', name),
+       jsonb_build_object('slots', slots, 'held', (SELECT coalesce(sum(h.slots), 0) FROM limit_holder h WHERE h.limit_id = told.id),
+         'waiting', (SELECT count(*) FROM limit_waiter w WHERE w.limit_id = told.id))
+     FROM told`,
+    [waitedFor, holdSeconds],
+  );
+}
+
 const RECEIPTS_AT_ONCE = 20_000;
 /** What a minute's sweep takes at most: 10,000 requests a second. */
 const RECEIPT_TURNS = 30;
