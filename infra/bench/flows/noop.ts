@@ -24,6 +24,13 @@ export const mapped = flow({ name: 'bench-mapped', parameters }, async ({ tasks 
   return performance.now() - from;
 });
 
+/** The same, submitted one by one and awaited together. */
+export const submitted = flow({ name: 'bench-submitted', parameters }, async ({ tasks }) => {
+  const from = performance.now();
+  await Promise.all(Array.from({ length: tasks }, (_, index) => nothing.submit(index)));
+  return performance.now() - from;
+});
+
 /** The same, each after the one before. */
 export const inARow = flow({ name: 'bench-in-a-row', parameters }, async ({ tasks }) => {
   const from = performance.now();
