@@ -24,7 +24,7 @@ const FORMS: readonly { readonly kind: string; readonly form: RegExp }[] = [
 ];
 
 /** Files that hold secrets by their purpose, at the operator's and the customer's: neither is the control plane's memory. */
-const OWN = /(^|\/)(trust\.json|nats\.conf|postgres|[\w-]+-data)(\/|$)/;
+const OWN = /(^|\/)(trust\.json|nats\.conf|postgres|[\w-]+-data|agent\.nk)(\/|$)/;
 
 export async function sweep(system: System, { canaries, errorBodies, control }: Planted): Promise<Swept> {
   const forms = canaries.flatMap(formsOf);

@@ -1,4 +1,4 @@
-/** Who asks, and where they may act. Resolved anew for every request, so that a revocation bites at once. */
+/** Who asks, and where they may act. Resolved for every request; of holders of API keys known-keys.ts remembers it for a second. */
 import { isId, toId, toUuid } from '@signalbox/proto';
 import type { Organization, OrganizationRole, Workspace } from '@signalbox/proto/api';
 import type { Access } from '../domain/access.ts';

@@ -3,7 +3,8 @@
  * a query names its scope. Forgetting any of them does not compile.
  *
  * Order of a write: scope, parse, transaction, the verb's own work, the audit row in the same transaction, commit,
- * then the effects (nudges, live events, revocations).
+ * then the effects (nudges, live events, revocations). Any but those of the hot path may change who may what, so what is known
+ * of keys is forgotten first.
  */
 import type { TRPCMutationProcedure, TRPCQueryProcedure } from '@trpc/server';
 import type { z } from 'zod';
@@ -12,7 +13,9 @@ import type { Identity } from './actor.ts';
 import { type Action, type Audited, type AuditPlace, insertAudit, writeAudit } from './audit.ts';
 import type { Tx } from './db.ts';
 import { forbidden, invalidInput } from './errors.ts';
-import type { CommandCtx, Ctx, OrganizationCommandCtx, OrganizationCtx, Request, Services, SqlCommandCtx } from './services.ts';
+import { knownKeys } from './known-keys.ts';
+import type { CommandCtx, Ctx, OrganizationCommandCtx, OrganizationCtx, Request, Services, SqlCommandCtx, SqlCtx } from './services.ts';
+import { sqlOfTx } from './sql.ts';
 import { DEEPEST_JSON, isDeeperThan, unstorableAt } from './storable.ts';
 import { organizationProcedure, personalProcedure, publicProcedure, scopedProcedure } from './trpc.ts';
 
@@ -53,6 +56,7 @@ export function command<I extends z.ZodType, T>(spec: {
         },
         ctx.narrowing,
       );
+      knownKeys.forget(workspace.organization.id);
       await runEffects(effects, services, ctx.id);
       return output;
     }) as unknown as Mutation<I, T>;
@@ -142,6 +146,30 @@ export function query<I extends z.ZodType, T>(spec: {
     ) as unknown as Query<I, T>;
 }
 
+/**
+ * The same on the hot path: plain SQL, whose statements may be sent side by side. Those with a name are planned once for whatever
+ * values, so each must go by indexes.
+ */
+export function sqlQuery<I extends z.ZodType, T>(spec: {
+  readonly scope: Scope;
+  /** Access to single things is enough: the transaction then sees those alone. */
+  readonly single?: true;
+  readonly input: I;
+  readonly run: (ctx: SqlCtx, input: z.output<I>) => Promise<T>;
+}): Query<I, T> {
+  return scopedProcedure(spec.scope, spec.single)
+    .meta({ access: 'workspace', scope: spec.scope, single: spec.single ?? false })
+    .input(storableInput(spec.input))
+    .query(({ ctx, input }) => {
+      const { services, identity, workspace, narrowing, id: requestId, origin } = ctx;
+      return services.db.readWorkspaceSql(
+        workspace.id,
+        (sql) => spec.run({ ...services, ...actingIn(identity, workspace), requestId, origin, sql }, input as z.output<I>),
+        narrowing,
+      );
+    }) as unknown as Query<I, T>;
+}
+
 export type PersonalCtx = Services & {
   readonly identity: Identity;
   readonly workspaceRef: string | null;
@@ -185,6 +213,7 @@ export function personalCommand<I extends z.ZodType, T>(spec: {
         await writeAudit(tx, { ...place, actor: identity.actor, action: spec.action, requestId: ctx.id, facts: done.facts });
         return { output: done.output, effect: afterCommit };
       });
+      knownKeys.forget(null);
       await runEffects(effect ? [effect] : [], services, ctx.id);
       return output;
     }) as unknown as Mutation<I, T>;
@@ -211,6 +240,7 @@ export function organizationCommand<I extends z.ZodType, T>(spec: {
         await writeAudit(tx, { organizationId: organization.id, actor, action: spec.action, requestId: ctx.id, facts: done.facts });
         return done.output;
       });
+      knownKeys.forget(organization.id);
       await runEffects(effects, services, ctx.id);
       return output;
     }) as unknown as Mutation<I, T>;
@@ -261,7 +291,7 @@ function storableInput<I extends z.ZodType>(schema: I): ((raw: unknown) => unkno
 
 function ctxOf(request: Request, identity: Identity, workspace: Ctx['workspace'], tx: Tx): Ctx {
   const { id: requestId, origin, services } = request;
-  return { ...services, ...actingIn(identity, workspace), requestId, origin, tx };
+  return { ...services, ...actingIn(identity, workspace), requestId, origin, sql: sqlOfTx(tx), tx };
 }
 
 function actingIn({ actor, expiresAt, organizations }: Identity, workspace: Ctx['workspace']) {

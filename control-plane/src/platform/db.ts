@@ -10,7 +10,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
 import type { Sql } from './sql.ts';
-import { inWorkspace, type Last, type Narrowing, narrowingSetting } from './transaction.ts';
+import { inWorkspace, type Last, type Narrowing, narrowingSetting, readWorkspace } from './transaction.ts';
 
 /** A Prisma handle inside a transaction whose workspace is set. */
 export type Tx = Prisma.TransactionClient;
@@ -26,6 +26,8 @@ export type Db = {
   inWorkspace<T>(workspaceId: string, work: (tx: Tx) => Promise<T>, narrowing?: Narrowing): Promise<T>;
   /** The same for commands on the hot path: plain SQL, and a round trip less at either end. */
   inWorkspaceSql<T>(workspaceId: string, work: (sql: Sql) => Promise<T>, narrowing?: Narrowing, last?: Last<T>): Promise<T>;
+  /** The same for reads: named statements are planned once for whatever values, by indexes alone. */
+  readWorkspaceSql<T>(workspaceId: string, work: (sql: Sql) => Promise<T>, narrowing?: Narrowing): Promise<T>;
   /** Runs `work` in one transaction that sees the rows of this organization that belong to no workspace. */
   inOrganization<T>(organizationId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Prisma as `signalbox_system`: sign-in, seeding, loops. */
@@ -67,6 +69,7 @@ export function openDb(options: DbOptions): Db {
         return work(tx);
       }),
     inWorkspaceSql: (workspaceId, work, narrowing, last) => retried(() => inWorkspace(appSql, workspaceId, work, narrowing, last)),
+    readWorkspaceSql: (workspaceId, work, narrowing) => retried(() => readWorkspace(appSql, workspaceId, work, narrowing)),
     system,
     reportSql,
     systemSql,

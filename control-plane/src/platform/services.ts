@@ -97,14 +97,19 @@ export type Ctx = Services & {
   readonly requestId: string;
   readonly origin: string;
   readonly traceparent?: string | null;
+  /** Hand-written SQL of the same transaction. */
+  readonly sql: Sql;
   readonly tx: Tx;
 };
+
+/** What reads on the hot path get: plain SQL, no Prisma. Any other context will do for them as well. */
+export type SqlCtx = Omit<Ctx, 'tx'>;
 
 /** A verb that writes also says what is to follow once it is committed. */
 export type CommandCtx = Ctx & Effects;
 
 /** The same on the hot path: plain SQL, no Prisma. */
-export type SqlCommandCtx = Omit<Ctx, 'tx'> & Effects & { readonly sql: Sql };
+export type SqlCommandCtx = SqlCtx & Effects;
 
 /** What a verb about an organization gets: a transaction that sees the rows of that organization alone. */
 export type OrganizationCtx = Services & {

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
+import { knownKeys } from '../../platform/known-keys.ts';
 
 let api: TestApi;
 let tenant: Tenant;
@@ -20,8 +21,11 @@ const call = async (secret: string, path: string, body?: object) => {
     body: (await response.json()) as { result?: { data: { secret: string; key: { expiresAt: string } } } },
   };
 };
-const expire = (id: string) =>
-  api.db.systemSql.query("UPDATE api_key SET expires_at = now() - interval '1 second' WHERE prefix = $1", [id]);
+/** As time does it: a second later, nothing is known of the key any more. */
+const expire = async (prefix: string) => {
+  await api.db.systemSql.query("UPDATE api_key SET expires_at = now() - interval '1 second' WHERE prefix = $1", [prefix]);
+  knownKeys.forget(null);
+};
 
 describe('a key', () => {
   it('is found by scanners: a prefix, 43 characters and a checksum of both', async () => {
@@ -74,6 +78,32 @@ describe('a key', () => {
     await api.db.system.workspaceMember.updateMany({ where: { workspaceId: own.workspaceId }, data: { role: 'viewer' } });
     expect((await call(secret, 'runs.list?input={}')).status).toBe(200);
     expect((await call(secret, 'workPools.create', { name: 'p' })).status).toBe(403);
+  });
+
+  it('is refused from the answer to its revocation on, however often it was used before, and worth less with the grant', async () => {
+    const { owner } = await api.tenant();
+    const { secret, key } = await owner.apiKeys.create({ name: 'busy', role: 'viewer' });
+    for (let i = 0; i < 3; i++) expect((await call(secret, 'me.get')).status).toBe(200);
+    await owner.apiKeys.revoke({ key: key.id });
+    expect((await call(secret, 'me.get')).status).toBe(401);
+
+    const account = await owner.serviceAccounts.create({ slug: 'busy', name: 'Busy' });
+    const subject = { kind: 'service-account', id: account.id } as const;
+    const grant = await owner.access.grant({ subject, role: 'viewer' });
+    const own = await owner.apiKeys.create({ name: 'of it', role: 'viewer', serviceAccount: account.id });
+    expect((await call(own.secret, 'runs.list?input={}')).status).toBe(200);
+    await owner.access.revoke({ grant: grant.id });
+    expect((await call(own.secret, 'runs.list?input={}')).status).toBe(403);
+  });
+
+  it('is looked up once a second, not once a request', async () => {
+    const { secret } = await tenant.owner.apiKeys.create({ name: 'counted' });
+    await call(secret, 'me.get');
+    const lookUps = vi.spyOn(api.db.systemSql, 'query');
+    await call(secret, 'me.get');
+    const asked = lookUps.mock.calls.filter(([query]) => (query as unknown as { name?: string }).name === 'find-api-key');
+    lookUps.mockRestore();
+    expect(asked).toEqual([]);
   });
 
   it('revoked or expired is refused, and that is told to the audit once a minute', async () => {

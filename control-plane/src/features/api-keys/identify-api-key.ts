@@ -1,12 +1,13 @@
-/** Who a bearer key speaks for. Asked of the database at every request: a revoked key is refused at once. */
+/** Who a bearer key speaks for: asked of the database, or known from less than a second ago (platform/known-keys.ts says what holds). */
 import type { BuiltInRole, OrganizationRole } from '@signalbox/proto/api';
 import { type Access, type AccessRow, accessOf, capAccess, organizationAccessOf } from '../../domain/access.ts';
 import { isOrganizationScope, scopesOf } from '../../domain/permissions.ts';
 import { type StoredAccess, type StoredWorkspace, toAccessRow, toWorkspace, WORKSPACE_COLUMNS } from '../../platform/access-rows.ts';
-import type { Identity, KeyOwner, OrganizationAccess } from '../../platform/actor.ts';
+import type { Actor, Identity, KeyOwner, OrganizationAccess } from '../../platform/actor.ts';
 import { recordRefusal } from '../../platform/audit.ts';
 import type { Db } from '../../platform/db.ts';
 import { limitExceeded, unauthenticated } from '../../platform/errors.ts';
+import { knownKeys } from '../../platform/known-keys.ts';
 import { hashSecret, isWhole, sameHash } from '../../platform/secrets.ts';
 import type { Services } from '../../platform/services.ts';
 import { type TokenBuckets, tokenBuckets } from '../../platform/token-bucket.ts';
@@ -42,11 +43,26 @@ type Row = StoredWorkspace & {
   access: StoredAccess[] | null;
 };
 
-/** @throws UNAUTHENTICATED for a key that is unknown, expired or revoked (one text), LIMIT_EXCEEDED for too many of them. */
-export async function identifyApiKey(services: Pick<Services, 'db' | 'log'>, secret: string, address: string): Promise<Identity> {
+/**
+ * `restrict` takes off what an organization does not open to this request.
+ * @throws UNAUTHENTICATED for a key that is unknown, expired or revoked (one text), LIMIT_EXCEEDED for too many of them.
+ */
+export async function identifyApiKey(
+  services: Pick<Services, 'db' | 'log'>,
+  secret: string,
+  address: string,
+  restrict: (identity: Identity) => Promise<Identity>,
+): Promise<Identity> {
   const { db } = services;
+  const hash = hashSecret(secret);
+  const known = knownKeys.find(hash, address);
+  if (known) {
+    takeTurn(known.actor);
+    return known;
+  }
+  const { generation } = knownKeys;
   const isMistyped = !SHAPE.test(secret) || (secret.length === CHECKED_CHARACTERS && !isWhole(secret));
-  const row = isMistyped ? null : await findKey(db, hashSecret(secret));
+  const row = isMistyped ? null : await findKey(db, hash);
   if (!row || row.refused) {
     if (row) noteRefusal(services, row, address);
     // Asked last: behind a proxy all have one address, and somebody's stale key must not lock out everybody's good ones.
@@ -54,10 +70,18 @@ export async function identifyApiKey(services: Pick<Services, 'db' | 'log'>, sec
     if (blockedMs !== null) throw limitExceeded('Too many refused API keys from your address.', { retryAfterMs: blockedMs });
     throw unauthenticated(BAD_KEY);
   }
-  const waitMs = perKey.take(row.key_id);
-  if (waitMs !== null) throw limitExceeded(`API key "${row.key_name}" makes more than 200 requests a second.`, { retryAfterMs: waitMs });
+  const identity = identityOf(row);
+  takeTurn(identity.actor);
   if (!row.used_lately) await noteUse(db, row.key_id);
-  return identityOf(row);
+  const restricted = await restrict(identity);
+  knownKeys.keep(hash, address, restricted, generation);
+  return restricted;
+}
+
+/** @throws LIMIT_EXCEEDED */
+function takeTurn({ id, name }: Pick<Actor, 'id' | 'name'>): void {
+  const waitMs = perKey.take(id);
+  if (waitMs !== null) throw limitExceeded(`API key "${name}" makes more than 200 requests a second.`, { retryAfterMs: waitMs });
 }
 
 /**

@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../../../test/database.ts
 import { createDispatchCtx, createYard, type Yard } from '../../../test/dispatch.ts';
 import type { Intent, Owner } from '../../domain/run-snapshot.ts';
 import { type Db, openDb } from '../../platform/db.ts';
-import type { Ctx } from '../../platform/services.ts';
+import type { SqlCtx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { answerCall } from '../calls/serve-calls.ts';
@@ -381,8 +381,8 @@ describe('a parent that does several things at once', () => {
 
 describe('explain', () => {
   const explain = async (runId: string) => {
-    const explained = await db.inWorkspace(yard.workspaceId, (tx) =>
-      explainRun({ tx, workspace: { id: yard.workspaceId } } as unknown as Ctx, { run: toId('run', runId) }),
+    const explained = await db.readWorkspaceSql(yard.workspaceId, (sql) =>
+      explainRun({ sql, workspace: { id: yard.workspaceId } } as unknown as SqlCtx, { run: toId('run', runId) }),
     );
     return Object.fromEntries(explained.blockers.map((each) => [each.kind, each]));
   };

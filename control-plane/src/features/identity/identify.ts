@@ -84,6 +84,5 @@ export async function identifyByKey(services: Pick<Services, 'db' | 'log'>, head
   if (authorization === null) return null;
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   if (!token || !isApiKey(token)) throw unauthenticated('The Authorization header must be "Bearer sbk_...": an API key of a workspace.');
-  const identity = await identifyApiKey(services, token, address);
-  return restrict(services.db, identity, { address, session: null });
+  return identifyApiKey(services, token, address, (identity) => restrict(services.db, identity, { address, session: null }));
 }

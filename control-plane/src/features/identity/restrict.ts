@@ -19,8 +19,9 @@ export async function restrict(db: Pick<Db, 'systemSql'>, identity: Identity, ar
   if (organizations.length === 0) return identity;
   const { actor } = identity;
   // A handful of organizations, each by the indexes that lead with organization_id.
-  const { rows } = await db.systemSql.query<Row>(
-    `SELECT * FROM (
+  const { rows } = await db.systemSql.query<Row>({
+    name: 'terms-of-organizations',
+    text: `SELECT * FROM (
        SELECT o.id,
          EXISTS (SELECT 1 FROM organization_network n WHERE n.organization_id = o.id)
            AND NOT EXISTS (SELECT 1 FROM organization_network n WHERE n.organization_id = o.id AND $2::inet <<= n.cidr) AS outside,
@@ -30,13 +31,13 @@ export async function restrict(db: Pick<Db, 'systemSql'>, identity: Identity, ar
          ) AS connection
        FROM unnest($1::uuid[]) AS o(id)) AS terms
      WHERE outside OR connection IS NOT NULL`,
-    [
+    values: [
       organizations,
       inetOf(arrival.address),
       actor.kind === 'user' && arrival.session ? actor.id : null,
       arrival.session?.ssoConnectionId ?? null,
     ],
-  );
+  });
   if (rows.length === 0) return identity;
   const reasons = new Map(rows.map((row) => [row.id, reasonOf(row, arrival.address)]));
   const isOpen = (organizationId: string): boolean => !reasons.has(organizationId);

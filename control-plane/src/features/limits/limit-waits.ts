@@ -1,6 +1,5 @@
 /** For which limits a run waits, as the gate sees it: what is explained of a run whose tasks do not go on. */
-import type { Tx } from '../../platform/db.ts';
-import { sqlOfTx } from '../../platform/sql.ts';
+import type { Sql } from '../../platform/sql.ts';
 
 /** Holders of a limit that are named; more are counted. */
 const NAMED_HOLDERS = 10;
@@ -58,8 +57,8 @@ const WAITS = `
    ORDER BY l.name LIMIT 50`;
 
 /** Limits without room for what the run asks of them. */
-export async function readLimitWaits(tx: Tx, runId: string): Promise<LimitWait[]> {
-  const rows = await sqlOfTx(tx).query<Row>(WAITS, [runId]);
+export async function readLimitWaits(sql: Sql, runId: string): Promise<LimitWait[]> {
+  const rows = await sql.query<Row>(WAITS, [runId], 'limit-waits');
   const waits: LimitWait[] = [];
   for (const row of rows) {
     const wanted = row.ahead_slots + (row.requests[0]?.slots ?? 0);
@@ -72,14 +71,14 @@ export async function readLimitWaits(tx: Tx, runId: string): Promise<LimitWait[]
       requests: row.requests.map((request) => ({ ...request, since: new Date(request.since) })),
       ahead: { count: row.ahead_count, slots: row.ahead_slots },
       holderCount: row.holder_count,
-      holders: row.decay === null ? await readNamedHolders(tx, row.id) : [],
+      holders: row.decay === null ? await readNamedHolders(sql, row.id) : [],
     });
   }
   return waits;
 }
 
-function readNamedHolders(tx: Tx, limitId: string): Promise<LimitWait['holders'][number][]> {
-  return sqlOfTx(tx).query(
+function readNamedHolders(sql: Sql, limitId: string): Promise<LimitWait['holders'][number][]> {
+  return sql.query(
     `SELECT h.run_id AS "runId", r.name AS "runName", f.name AS flow, dep.name AS deployment, a.name AS agent, h.task_name AS task, h.taken_at AS since
        FROM (SELECT * FROM limit_holder WHERE limit_id = $1::uuid ORDER BY taken_at, request_id LIMIT ${NAMED_HOLDERS}) h
        JOIN run_dispatch d ON d.run_id = h.run_id

@@ -10,6 +10,7 @@ export async function showPause(sql: Sql, workspaceId: string, runId: string): P
        now() + (CASE WHEN agent_id IS NULL THEN expires_at ELSE deadline_at END - served_now()) AS "expiresAt"
      FROM run_dispatch WHERE run_id = $1::uuid AND workspace_id = $2::uuid AND (state_type = 'PAUSED' OR wanted IS NOT NULL)`,
     [runId, workspaceId],
+    'pause-of-run',
   );
   if (!run) return null;
   const row = await findOpenPause(sql, { retentionClass: run.retentionClass, runId }, run.wanted?.key);

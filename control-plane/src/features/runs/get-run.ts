@@ -2,39 +2,47 @@
 import { type Envelope, type RunFailure, type RunState, toId, toUuid } from '@signalbox/proto';
 import type { RunDetail } from '@signalbox/proto/api';
 import { notFound } from '../../platform/errors.ts';
-import type { Ctx } from '../../platform/services.ts';
-import { sqlOfTx } from '../../platform/sql.ts';
+import type { SqlCtx } from '../../platform/services.ts';
 import { showPause } from '../pauses/index.ts';
-import { waitingFor } from './explain/explain-run.ts';
-import { readAttempts } from './read-attempts.ts';
+import { blockersOf, type LiveRow, liveRunOf } from './explain/explain-run.ts';
+import { readAttempts, showAttempts } from './read-attempts.ts';
 import { readChildren, readParent } from './read-lineage.ts';
 import { SUMMARY_COLUMNS, SUMMARY_JOINS, type SummaryRow, showSummary } from './read-summaries.ts';
 
-type Row = SummaryRow & {
-  retention_class: string;
-  parameters: Envelope;
-  variables: Record<string, unknown> | null;
-  result: Envelope | null;
-  failure: RunFailure | null;
-  digest: string | null;
-  pool_id: string | null;
-  pool_name: string | null;
-  queue_name: string | null;
-  agent_id: string | null;
-  agent_name: string | null;
-  states: RunState[] | null;
-  live: boolean;
-  parent_run_id: string | null;
-  parent_step: string | null;
-};
+type Row = SummaryRow &
+  LiveRow & {
+    is_live: boolean;
+    /** It may wait for an answer. */
+    may_ask: boolean;
+    parameters: Envelope;
+    variables: Record<string, unknown> | null;
+    result: Envelope | null;
+    failure: RunFailure | null;
+    digest: string | null;
+    pool_id: string | null;
+    pool_name: string | null;
+    queue_name: string | null;
+    states: RunState[] | null;
+    parent_run_id: string | null;
+    parent_step: string | null;
+  };
 
 const CHILDREN_SHOWN = 50;
 
-export async function getRun(ctx: Ctx, input: { run: string }): Promise<RunDetail> {
+/** In as few turns as one part needs what another says. */
+export async function getRun(ctx: SqlCtx, input: { run: string }): Promise<RunDetail> {
   const runId = toUuid('run', input.run);
-  const [row] = await sqlOfTx(ctx.tx).query<Row>(DETAIL, [runId, ctx.workspace.id]);
+  const [[row], children, attempts] = await Promise.all([
+    ctx.sql.query<Row>(DETAIL, [runId, ctx.workspace.id], 'get-run'),
+    readChildren(ctx, runId, null, CHILDREN_SHOWN),
+    readAttempts(ctx.sql, runId),
+  ]);
   if (!row) throw notFound('run', input.run);
-  const children = await readChildren(ctx, runId, null, CHILDREN_SHOWN);
+  const [parent, blockers, pause] = await Promise.all([
+    row.parent_run_id ? readParent(ctx, row.parent_run_id, row.parent_step ?? '') : null,
+    row.is_live ? blockersOf(ctx, liveRunOf(runId, row)) : [],
+    row.may_ask ? showPause(ctx.sql, ctx.workspace.id, runId) : null,
+  ]);
   return {
     ...showSummary(row),
     parameters: row.parameters,
@@ -46,17 +54,19 @@ export async function getRun(ctx: Ctx, input: { run: string }): Promise<RunDetai
     queue: row.queue_name,
     agent: row.agent_id && row.agent_name ? { id: toId('agent', row.agent_id), name: row.agent_name } : null,
     states: row.states ?? [],
-    attempts: await readAttempts(ctx, row.retention_class, runId, row.states ?? []),
-    parent: row.parent_run_id ? await readParent(ctx, row.parent_run_id, row.parent_step ?? '') : null,
+    attempts: showAttempts(attempts, row.states ?? []),
+    parent,
     children: children.items,
     childrenCursor: children.nextCursor,
-    waitingFor: row.live ? await waitingFor(ctx, runId) : [],
-    pause: row.live ? await showPause(sqlOfTx(ctx.tx), ctx.workspace.id, runId) : null,
+    waitingFor: blockers.map(({ message }) => message),
+    pause,
   };
 }
 
 const DETAIL = `
-  SELECT ${SUMMARY_COLUMNS}, r.retention_class, r.parameters, r.variables, r.result, r.failure, v.digest, d.run_id IS NOT NULL AS live,
+  SELECT ${SUMMARY_COLUMNS}, r.parameters, r.variables, r.result, r.failure, v.digest,
+         d.run_id IS NOT NULL AS is_live, d.epoch, d.pool_id AS live_pool_id, d.queue_id AS live_queue_id, now() AS now,
+         coalesce(d.state_type = 'PAUSED' OR d.wanted IS NOT NULL, false) AS may_ask,
          r.parent_run_id, r.parent_step,
          p.id AS pool_id, p.name AS pool_name, q.name AS queue_name, a.id AS agent_id, a.name AS agent_name,
          coalesce(d.states, r.states) AS states

@@ -2,15 +2,14 @@
 import { type RunState, toId } from '@signalbox/proto';
 import type { attemptSchema } from '@signalbox/proto/api';
 import type { z } from 'zod';
-import type { Ctx } from '../../platform/services.ts';
-import { sqlOfTx } from '../../platform/sql.ts';
+import type { Sql } from '../../platform/sql.ts';
 import { causeOf } from './attempt-cause.ts';
 
 type Attempt = z.infer<typeof attemptSchema>;
 /** A run that is retried for ever shows its newest ones. */
 const MOST = 200;
 
-type Row = {
+export type AttemptRow = {
   epoch: bigint;
   attempt: number;
   agent_id: string | null;
@@ -23,18 +22,23 @@ type Row = {
   message: string | null;
 };
 
-export async function readAttempts(ctx: Ctx, retentionClass: string, runId: string, states: readonly RunState[]): Promise<Attempt[]> {
-  // Both by primary key. An agent that was deleted with its pool leaves its attempts without a name.
-  const rows = await sqlOfTx(ctx.tx).query<Row>(
+export function readAttempts(sql: Sql, runId: string): Promise<AttemptRow[]> {
+  // Both by primary key, the first in each class: the id names the day. An agent that was deleted with its pool leaves its
+  // attempts without a name.
+  return sql.query<AttemptRow>(
     `SELECT x.*, a.name AS agent_name FROM (
        (SELECT epoch, attempt, agent_id, claimed_at, granted_at, started_at, ended_at, state_name, message
-          FROM attempt WHERE retention_class = $1 AND run_id = $2::uuid ORDER BY epoch DESC LIMIT ${MOST})
+          FROM attempt WHERE run_id = $1::uuid ORDER BY epoch DESC LIMIT ${MOST})
        UNION ALL
        SELECT epoch, attempt, agent_id, claimed_at, granted_at, started_at, NULL, NULL, NULL
-         FROM run_dispatch WHERE run_id = $2::uuid AND agent_id IS NOT NULL AND claimed_at IS NOT NULL) x
+         FROM run_dispatch WHERE run_id = $1::uuid AND agent_id IS NOT NULL AND claimed_at IS NOT NULL) x
      LEFT JOIN agent a ON a.id = x.agent_id ORDER BY x.epoch`,
-    [retentionClass, runId],
+    [runId],
+    'read-attempts',
   );
+}
+
+export function showAttempts(rows: readonly AttemptRow[], states: readonly RunState[]): Attempt[] {
   return rows.map((row) => ({
     epoch: Number(row.epoch),
     attempt: row.attempt,

@@ -25,7 +25,7 @@ export async function resumeRun(ctx: CommandCtx, input: z.output<typeof resumeRu
   if (repeated) return repeated;
   const runId = toUuid('run', input.run);
   const sql = sqlOfTx(ctx.tx);
-  const record = await findRecord(ctx.tx, ctx.workspace.id, runId);
+  const record = await findRecord(ctx.sql, ctx.workspace.id, runId);
   if (!record) throw notFound('run', input.run);
   const { state } = await readSummary(ctx, runId);
   const place = { retentionClass: record.retentionClass, runId };

@@ -15,7 +15,7 @@ import { findDeploymentOfRun, findRecord } from './store.ts';
  */
 export async function retryRun(ctx: CommandCtx, input: Moved & { readonly mode: RetryMode }): Promise<Audited<RunSummary>> {
   const { id: workspaceId } = ctx.workspace;
-  const record = await findRecord(ctx.tx, workspaceId, toUuid('run', input.run));
+  const record = await findRecord(ctx.sql, workspaceId, toUuid('run', input.run));
   if (!record) throw notFound('run', input.run);
   const deployment = await findDeploymentOfRun(ctx.tx, workspaceId, record.deploymentId);
   if (!deployment) throw preconditionFailed(`The deployment of ${input.run} was deleted; there is no code to run again.`);

@@ -15,7 +15,7 @@ import {
   runRefInput,
   setRunStateInput,
 } from '@signalbox/proto/api';
-import { command, query, sqlCommand } from '../../platform/command.ts';
+import { command, query, sqlCommand, sqlQuery } from '../../platform/command.ts';
 import { listArtifacts } from '../artifacts/index.ts';
 import { listLogs } from '../logs/index.ts';
 import { listQuestions } from '../pauses/index.ts';
@@ -41,10 +41,10 @@ export const runsRouter = {
   list: query({ scope: 'runs:read', single: true, input: listRunsInput, run: listRuns }),
   count: query({ scope: 'runs:read', single: true, input: countRunsInput, run: countRuns }),
   history: query({ scope: 'runs:read', single: true, input: runHistoryInput, run: runHistory }),
-  get: query({ scope: 'runs:read', single: true, input: runRefInput, run: getRun }),
-  children: query({ scope: 'runs:read', single: true, input: listChildrenInput, run: listChildren }),
+  get: sqlQuery({ scope: 'runs:read', single: true, input: runRefInput, run: getRun }),
+  children: sqlQuery({ scope: 'runs:read', single: true, input: listChildrenInput, run: listChildren }),
   questions: query({ scope: 'runs:read', single: true, input: listQuestionsInput, run: listQuestions }),
-  explain: query({ scope: 'runs:read', single: true, input: runRefInput, run: explainRun }),
+  explain: sqlQuery({ scope: 'runs:read', single: true, input: runRefInput, run: explainRun }),
   retry: command({ scope: 'runs:retry', single: true, action: 'run.retry', input: retryRunInput, run: retryRun }),
   cancel: command({ scope: 'runs:cancel', single: true, action: 'run.cancel', input: moveRunInput, run: cancelRun }),
   pause: command({ scope: 'runs:operate', single: true, action: 'run.pause', input: holdRunInput, run: pauseRun }),

@@ -3,7 +3,7 @@
 import type { RunStateType } from '@signalbox/proto';
 import { isId, type RunKind, toUuid } from '@signalbox/proto';
 import type { Tx } from '../../platform/db.ts';
-import { type Sql, sqlOfTx } from '../../platform/sql.ts';
+import type { Sql } from '../../platform/sql.ts';
 import type { PoolWithTemplate } from '../work-pools/index.ts';
 
 export type RunDeployment = {
@@ -76,8 +76,8 @@ const FIND_RECORD = `SELECT retention_class AS "retentionClass", deployment_id A
   FROM run WHERE id = $1::uuid AND workspace_id = $2::uuid`;
 
 /** Where the run's record lies; null when the workspace has none. `endedAs` is null while it is live. */
-export async function findRecord(tx: Tx, workspaceId: string, runId: string): Promise<RunPlace | null> {
-  const [row] = await sqlOfTx(tx).query<RunPlace>(FIND_RECORD, [runId, workspaceId]);
+export async function findRecord(sql: Sql, workspaceId: string, runId: string): Promise<RunPlace | null> {
+  const [row] = await sql.query<RunPlace>(FIND_RECORD, [runId, workspaceId], 'find-record');
   return row ?? null;
 }
 

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import SCIMMY from 'scimmy';
 import { AppError, limitExceeded, unauthenticated } from '../../platform/errors.ts';
 import type { HttpEnv } from '../../platform/http.ts';
+import { knownKeys } from '../../platform/known-keys.ts';
 import type { Services } from '../../platform/services.ts';
 import { tokenBuckets } from '../../platform/token-bucket.ts';
 import type { Directory } from './directory.ts';
@@ -25,6 +26,8 @@ export function scimRoutes(services: Services): Hono<HttpEnv> {
     const directory = await identify(services, c);
     try {
       const body = await run(c, directory);
+      // Whoever it switched off may have made keys in any organization.
+      if (c.req.method !== 'GET') knownKeys.forget(null);
       return body === undefined ? c.body(null, 204) : c.body(JSON.stringify(body), status as 200, TYPE);
     } catch (error) {
       if (!(error instanceof SCIMMY.Types.Error)) throw error;

@@ -81,6 +81,7 @@ async function doInside(
       organizationScopes: new Set<never>(),
       requestId: fired.deliveryId,
       origin: 'automation',
+      sql,
       tx,
       afterCommit: (effect) => void effects.push(effect),
     };

@@ -1,7 +1,7 @@
 /** What a source of blockers is asked, and what it answers. */
 import type { RunStateType } from '@signalbox/proto';
 import type { Blocker } from '@signalbox/proto/api';
-import type { Ctx } from '../../../platform/services.ts';
+import type { SqlCtx } from '../../../platform/services.ts';
 
 /** A run that has not ended, as it stands. */
 export type LiveRun = {
@@ -21,7 +21,7 @@ export type LiveRun = {
 };
 
 /** Reads, within the workspace, what keeps this run from going on; nothing when it knows of nothing. */
-export type BlockerSource = (ctx: Ctx, run: LiveRun) => Promise<readonly Blocker[]>;
+export type BlockerSource = (ctx: SqlCtx, run: LiveRun) => Promise<readonly Blocker[]>;
 
 /** A blocker without runs in the way. */
 export function blocker(kind: string, message: string, frees: string, since: Date | null = null): Blocker {

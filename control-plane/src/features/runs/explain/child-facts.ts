@@ -1,7 +1,6 @@
 /** Reads who a parent waits for, and which parents keep the processes of a pool's agents. */
 import type { BlockingRun } from '@signalbox/proto/api';
-import type { Ctx } from '../../../platform/services.ts';
-import { sqlOfTx } from '../../../platform/sql.ts';
+import type { SqlCtx } from '../../../platform/services.ts';
 import { showBlockingRun } from './dispatch-facts.ts';
 
 const NAMED = 10;
@@ -14,19 +13,21 @@ const NAMES = `JOIN run r ON r.retention_class = x.retention_class AND r.id = x.
 
 /** Live children, oldest first; `resumeSince` is when the parent began to wait for its slots. Index: run_dispatch_parent. */
 export async function readLiveChildren(
-  ctx: Ctx,
+  ctx: SqlCtx,
   runId: string,
 ): Promise<{ children: BlockingRun[]; count: number; resumeSince: Date | null }> {
-  const sql = sqlOfTx(ctx.tx);
+  const { sql } = ctx;
   const [own] = await sql.query<{ since: Date | null }>(
     'SELECT resume_since AS since FROM run_dispatch WHERE run_id = $1::uuid AND workspace_id = $2::uuid',
     [runId, ctx.workspace.id],
+    'resume-since',
   );
   const rows = await sql.query<Counted>(
     `SELECT x.run_id, r.name, f.name AS flow, dep.name AS deployment, a.name AS agent, x.state_at AS since, x.count
      FROM (SELECT d.*, count(*) OVER ()::int AS count FROM run_dispatch d
            WHERE d.parent_run_id = $1::uuid AND d.workspace_id = $2::uuid ORDER BY d.run_id LIMIT ${NAMED}) x ${NAMES} ORDER BY x.run_id`,
     [runId, ctx.workspace.id],
+    'live-children',
   );
   return { children: rows.map(showBlockingRun), count: rows[0]?.count ?? 0, resumeSince: own?.since ?? null };
 }
@@ -41,8 +42,8 @@ export type FullPool = {
 };
 
 /** Null while some live agent of the pool may start another process. Each run that an agent holds has one. Index: run_dispatch_agent. */
-export async function readFullPool(ctx: Ctx, poolId: string): Promise<FullPool | null> {
-  const sql = sqlOfTx(ctx.tx);
+export async function readFullPool(ctx: SqlCtx, poolId: string): Promise<FullPool | null> {
+  const { sql } = ctx;
   const [pool] = await sql.query<{ name: string; processes: number | null; room: number | null }>(
     `SELECT p.name, sum(x.max_processes)::int AS processes, sum(greatest(0, x.max_processes - x.held))::int AS room
      FROM work_pool p LEFT JOIN LATERAL (
@@ -50,6 +51,7 @@ export async function readFullPool(ctx: Ctx, poolId: string): Promise<FullPool |
        FROM agent a WHERE a.pool_id = p.id AND a.lease_until > served_now() AND a.revoked_at IS NULL AND NOT a.drain AND NOT a.draining) x ON true
      WHERE p.id = $1::uuid AND p.workspace_id = $2::uuid GROUP BY p.name`,
     [poolId, ctx.workspace.id],
+    'room-for-processes',
   );
   if (!pool || pool.processes === null || pool.room === null || pool.room > 0) return null;
   const rows = await sql.query<Counted>(
@@ -58,6 +60,7 @@ export async function readFullPool(ctx: Ctx, poolId: string): Promise<FullPool |
            WHERE own.pool_id = $1::uuid AND own.workspace_id = $2::uuid AND d.awaiting_since IS NOT NULL
            ORDER BY d.awaiting_since, d.run_id LIMIT ${NAMED}) x ${NAMES} ORDER BY x.awaiting_since, x.run_id`,
     [poolId, ctx.workspace.id],
+    'awaiting-parents',
   );
   return { pool: pool.name, processes: pool.processes, parents: rows.map(showBlockingRun), parentCount: rows[0]?.count ?? 0 };
 }

@@ -1,6 +1,5 @@
 /** The runs that claims of a pool look at before a given one. */
-import type { Ctx } from '../../../platform/services.ts';
-import { sqlOfTx } from '../../../platform/sql.ts';
+import type { SqlCtx } from '../../../platform/services.ts';
 import type { LiveRun } from './blocker-source.ts';
 import type { RunAhead } from './dispatch-blockers.ts';
 import { showBlockingRun } from './dispatch-facts.ts';
@@ -24,9 +23,9 @@ type Row = {
 };
 
 /** In the claim's order; `isCut`: there are more. Index: run_dispatch_claim, from the best run of each lane on. */
-export async function readRunsAhead(ctx: Ctx, run: LiveRun, freeSlots: number): Promise<{ runs: RunAhead[]; isCut: boolean }> {
+export async function readRunsAhead(ctx: SqlCtx, run: LiveRun, freeSlots: number): Promise<{ runs: RunAhead[]; isCut: boolean }> {
   const limit = Math.min(freeSlots + SPARE, MOST);
-  const rows = await sqlOfTx(ctx.tx).query<Row>(AHEAD, [run.runId, ctx.workspace.id, limit + 1]);
+  const rows = await ctx.sql.query<Row>(ahead(limit + 1), [run.runId, ctx.workspace.id]);
   return { runs: rows.slice(0, limit).map(show), isCut: rows.length > limit };
 }
 
@@ -41,8 +40,8 @@ function show(row: Row): RunAhead {
   };
 }
 
-// Rooms are counted once a limit. A paused deployment has none; a paused queue is not read.
-const AHEAD = `
+// Rooms are counted once a limit. A paused deployment has none; a paused queue is not read. The limit is in the text: it decides the plan.
+const ahead = (limit: number) => `
   WITH me AS (
     SELECT d.pool_id, d.queue_id, q.priority, d.rank, d.run_id
       FROM run_dispatch d JOIN work_queue q ON q.id = d.queue_id WHERE d.run_id = $1::uuid AND d.workspace_id = $2::uuid
@@ -53,8 +52,8 @@ const AHEAD = `
         SELECT d.run_id, d.due_at, d.rank, d.queue_id, d.deployment_id, d.key_limit_id, d.retention_class FROM run_dispatch d
          WHERE d.queue_id = q.id AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL AND d.due_at <= now() AND d.rank <= now()
            AND (q.id <> me.queue_id OR (d.rank, d.run_id) < (me.rank, me.run_id))
-         ORDER BY d.rank, d.run_id LIMIT $3::int) x
-     ORDER BY q.priority, x.rank, x.run_id LIMIT $3::int
+         ORDER BY d.rank, d.run_id LIMIT ${limit}) x
+     ORDER BY q.priority, x.rank, x.run_id LIMIT ${limit}
   ), lanes AS (
     SELECT x.queue_id, max(x.queue_limit) - (SELECT count(*)::int FROM holder h, me WHERE h.pool_id = me.pool_id AND h.queue_id = x.queue_id) AS room
       FROM ahead x GROUP BY x.queue_id

@@ -1,8 +1,7 @@
 /** Reads, for one scheduled run, what a claim would decide by. */
 import { toId } from '@signalbox/proto';
 import type { BlockingRun } from '@signalbox/proto/api';
-import type { Ctx } from '../../../platform/services.ts';
-import { sqlOfTx } from '../../../platform/sql.ts';
+import type { SqlCtx } from '../../../platform/services.ts';
 import type { LiveRun } from './blocker-source.ts';
 import type { AgentFacts, DispatchFacts, Pause } from './dispatch-blockers.ts';
 
@@ -20,8 +19,11 @@ type PlaceRow = {
   held: number;
 };
 
-export async function readDispatchFacts(ctx: Ctx, run: LiveRun): Promise<DispatchFacts> {
-  const rows = await sqlOfTx(ctx.tx).query<PlaceRow>(PLACES, [run.deploymentId, run.poolId, run.queueId, ctx.workspace.id, run.runId]);
+export async function readDispatchFacts(ctx: SqlCtx, run: LiveRun): Promise<DispatchFacts> {
+  const [rows, agents] = await Promise.all([
+    ctx.sql.query<PlaceRow>(PLACES, [run.deploymentId, run.poolId, run.queueId, ctx.workspace.id, run.runId], 'dispatch-places'),
+    readAgents(ctx, run),
+  ]);
   const pauses = await readPauses(
     ctx,
     rows.filter(({ paused }) => paused).map(({ id }) => id),
@@ -38,31 +40,32 @@ export async function readDispatchFacts(ctx: Ctx, run: LiveRun): Promise<Dispatc
     pool: places.pool ?? null,
     queue: places.queue ?? null,
     key: places.key ?? null,
-    agents: await readAgents(ctx, run),
+    agents,
   };
 }
 
 // Occupancy is counted by holder_pool, holder_deployment and holder_key, as the gate does; room that parents want back is
 // taken (run_dispatch_resume).
 const PLACES = `
+  WITH w AS MATERIALIZED (SELECT * FROM resuming($2::uuid))
   SELECT 'deployment' AS kind, dep.id, f.name || '/' || dep.name AS name, dep.paused, dep.concurrency_limit AS "limit",
          (SELECT count(*)::int FROM holder h WHERE h.deployment_id = dep.id)
-           + (SELECT coalesce(sum(w.n), 0)::int FROM resuming($2::uuid) w WHERE w.deployment_id = dep.id) AS held
+           + (SELECT coalesce(sum(w.n), 0)::int FROM w WHERE w.deployment_id = dep.id) AS held
     FROM deployment dep JOIN flow f ON f.id = dep.flow_id WHERE dep.id = $1::uuid AND dep.workspace_id = $4::uuid
   UNION ALL
   SELECT 'pool', p.id, p.name, p.paused, p.concurrency_limit,
          (SELECT count(*)::int FROM holder h WHERE h.pool_id = p.id)
-           + (SELECT coalesce(sum(w.n), 0)::int FROM resuming(p.id) w)
+           + (SELECT coalesce(sum(w.n), 0)::int FROM w)
     FROM work_pool p WHERE p.id = $2::uuid AND p.workspace_id = $4::uuid
   UNION ALL
   SELECT 'queue', q.id, q.name, q.paused, q.concurrency_limit,
          (SELECT count(*)::int FROM holder h WHERE h.pool_id = q.pool_id AND h.queue_id = q.id)
-           + (SELECT coalesce(sum(w.n), 0)::int FROM resuming(q.pool_id) w WHERE w.queue_id = q.id)
+           + (SELECT coalesce(sum(w.n), 0)::int FROM w WHERE w.queue_id = q.id)
     FROM work_queue q WHERE q.id = $3::uuid AND q.workspace_id = $4::uuid
   UNION ALL
   SELECT 'key', d.key_limit_id, d.limit_key, false, dep.key_limit, 
          (SELECT count(*)::int FROM holder h WHERE h.key_limit_id = d.key_limit_id)
-           + (SELECT coalesce(sum(w.n), 0)::int FROM resuming($2::uuid) w WHERE w.key_limit_id = d.key_limit_id)
+           + (SELECT coalesce(sum(w.n), 0)::int FROM w WHERE w.key_limit_id = d.key_limit_id)
     FROM run_dispatch d JOIN deployment dep ON dep.id = d.deployment_id AND dep.key_limit IS NOT NULL
    WHERE d.run_id = $5::uuid AND d.key_limit_id IS NOT NULL AND d.workspace_id = $4::uuid`;
 
@@ -71,8 +74,8 @@ const HOLDER_COLUMN = { deployment: 'deployment_id', pool: 'pool_id', queue: 'qu
 type HolderRow = { run_id: string; name: string; flow: string | null; deployment: string | null; agent: string | null; since: Date };
 
 /** Those that hold it longest. */
-async function readHolders(ctx: Ctx, kind: keyof typeof HOLDER_COLUMN, id: string): Promise<BlockingRun[]> {
-  const rows = await sqlOfTx(ctx.tx).query<HolderRow>(
+async function readHolders(ctx: SqlCtx, kind: keyof typeof HOLDER_COLUMN, id: string): Promise<BlockingRun[]> {
+  const rows = await ctx.sql.query<HolderRow>(
     `SELECT h.run_id, r.name, f.name AS flow, dep.name AS deployment, a.name AS agent, h.taken_at AS since
        FROM (SELECT * FROM holder WHERE ${HOLDER_COLUMN[kind]} = $1::uuid AND workspace_id = $2::uuid ORDER BY taken_at, run_id LIMIT ${NAMED_HOLDERS}) h
        JOIN run_dispatch d ON d.run_id = h.run_id
@@ -80,6 +83,7 @@ async function readHolders(ctx: Ctx, kind: keyof typeof HOLDER_COLUMN, id: strin
        LEFT JOIN deployment dep ON dep.id = h.deployment_id LEFT JOIN flow f ON f.id = dep.flow_id LEFT JOIN agent a ON a.id = h.agent_id
       ORDER BY h.taken_at, h.run_id`,
     [id, ctx.workspace.id],
+    `dispatch-holders-${kind}`,
   );
   return rows.map(showBlockingRun);
 }
@@ -95,14 +99,15 @@ export function showBlockingRun(row: HolderRow): BlockingRun {
 }
 
 /** Who paused each, and when: the newest audit entry that did. Index: audit_entry_target. */
-async function readPauses(ctx: Ctx, ids: readonly string[]): Promise<Map<string, Pause>> {
+async function readPauses(ctx: SqlCtx, ids: readonly string[]): Promise<Map<string, Pause>> {
   if (ids.length === 0) return new Map();
-  const rows = await sqlOfTx(ctx.tx).query<{ id: string; by: string; since: Date }>(
+  const rows = await ctx.sql.query<{ id: string; by: string; since: Date }>(
     `SELECT DISTINCT ON (e.target_id) e.target_id AS id, e.actor_name AS by, e.at AS since FROM audit_entry e
       WHERE e.target_id = ANY ($1::uuid[]) AND e.workspace_id = $2::uuid
         AND e.after ->> 'paused' = 'true' AND e.before ->> 'paused' IS DISTINCT FROM 'true'
       ORDER BY e.target_id, e.id DESC`,
     [ids, ctx.workspace.id],
+    'dispatch-pauses',
   );
   return new Map(rows.map(({ id, by, since }) => [id, { by, since }]));
 }
@@ -115,8 +120,8 @@ type AgentRow = Omit<AgentFacts, 'free'> & {
   readonly processes: number;
 };
 
-async function readAgents(ctx: Ctx, run: LiveRun): Promise<AgentFacts[]> {
-  const rows = await sqlOfTx(ctx.tx).query<AgentRow>(
+async function readAgents(ctx: SqlCtx, run: LiveRun): Promise<AgentFacts[]> {
+  const rows = await ctx.sql.query<AgentRow>(
     `SELECT a.name, coalesce(a.lease_until > served_now(), false) AS "isOnline", a.drain OR a.draining AS drains, a.backoff_until AS "backoffUntil",
             a.last_seen_at AS "lastSeenAt", a.slots, a.id = ANY (d.excluded_agents) AS "isExcluded",
             a.max_processes AS "maxProcesses", x.held, x.processes
@@ -125,6 +130,7 @@ async function readAgents(ctx: Ctx, run: LiveRun): Promise<AgentFacts[]> {
                              FROM run_dispatch o WHERE o.agent_id = a.id) x
       WHERE d.run_id = $1::uuid AND d.workspace_id = $2::uuid AND a.workspace_id = $2::uuid ORDER BY a.name LIMIT 1000`,
     [run.runId, ctx.workspace.id],
+    'dispatch-agents',
   );
   return rows.map(({ slots, held, maxProcesses, processes, ...agent }) => {
     const room = Math.min(slots === null ? UNKNOWN_FREE : slots - held, maxProcesses === null ? UNKNOWN_FREE : maxProcesses - processes);

@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../test/database
 import { deployOf } from '../../../../test/deploy-input.ts';
 import { createDispatchCtx, createYard, type Yard } from '../../../../test/dispatch.ts';
 import { type Db, openDb } from '../../../platform/db.ts';
-import type { Ctx } from '../../../platform/services.ts';
+import type { SqlCtx } from '../../../platform/services.ts';
 import { sweepWaiters } from '../../dispatch/sweep-loop.ts';
 import { explainRun } from './explain-run.ts';
 
@@ -27,8 +27,8 @@ afterAll(async () => {
 });
 
 const explain = (yard: Yard, runId: string) =>
-  db.inWorkspace(yard.workspaceId, (tx) =>
-    explainRun({ tx, workspace: { id: yard.workspaceId } } as unknown as Ctx, { run: toId('run', runId) }),
+  db.readWorkspaceSql(yard.workspaceId, (sql) =>
+    explainRun({ sql, workspace: { id: yard.workspaceId } } as unknown as SqlCtx, { run: toId('run', runId) }),
   );
 
 const limit = fc.option(fc.integer({ min: 1, max: 4 }), { nil: null, freq: 2 });

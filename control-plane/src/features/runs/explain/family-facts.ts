@@ -1,7 +1,6 @@
 /** Reads everybody that a run waits for, and whom those wait for, as far as it goes. */
 import type { BlockingRun } from '@signalbox/proto/api';
-import type { Ctx } from '../../../platform/services.ts';
-import { sqlOfTx } from '../../../platform/sql.ts';
+import type { SqlCtx } from '../../../platform/services.ts';
 import { readFullPool } from './child-facts.ts';
 import type { Family, Waits } from './deadlock.ts';
 import { showBlockingRun } from './dispatch-facts.ts';
@@ -27,12 +26,12 @@ type Row = {
  * Null when nobody waits, or too many do. A parent waits for its children (any of them ends its wait); one in the line of a
  * named limit for its holders; a scheduled child of a full pool for whoever has a process there.
  */
-export async function readFamily(ctx: Ctx, runId: string): Promise<Family | null> {
+export async function readFamily(ctx: SqlCtx, runId: string): Promise<Family | null> {
   const runs = new Map<string, { run: BlockingRun; waits: Waits | null }>();
   let next = [runId];
   while (next.length > 0) {
     if (runs.size + next.length > MOST) return null;
-    const rows = await sqlOfTx(ctx.tx).query<Row>(RUNS, [next, ctx.workspace.id]);
+    const rows = await ctx.sql.query<Row>(RUNS, [next, ctx.workspace.id], 'family');
     const found: string[] = [];
     for (const row of rows) {
       const waits = await waitsOf(ctx, row);
@@ -46,13 +45,14 @@ export async function readFamily(ctx: Ctx, runId: string): Promise<Family | null
   return runs;
 }
 
-async function waitsOf(ctx: Ctx, row: Row): Promise<Waits | null> {
-  const sql = sqlOfTx(ctx.tx);
+async function waitsOf(ctx: SqlCtx, row: Row): Promise<Waits | null> {
+  const { sql } = ctx;
   if (row.state_name === 'AwaitingChild') {
     if (row.is_resuming) return null;
     const children = await sql.query<{ id: string }>(
       `SELECT run_id AS id FROM run_dispatch WHERE parent_run_id = $1::uuid AND workspace_id = $2::uuid ORDER BY run_id LIMIT ${MOST}`,
       [row.run_id, ctx.workspace.id],
+      'family-children',
     );
     return children.length === 0 ? null : { kind: 'child', for: children.map(({ id }) => id) };
   }
@@ -61,6 +61,7 @@ async function waitsOf(ctx: Ctx, row: Row): Promise<Waits | null> {
       `SELECT DISTINCT h.run_id AS id, n.name FROM limit_waiter w JOIN named_limit n ON n.id = w.limit_id JOIN limit_holder h ON h.limit_id = w.limit_id
        WHERE w.run_id = $1::uuid AND w.workspace_id = $2::uuid LIMIT ${MOST}`,
       [row.run_id, ctx.workspace.id],
+      'family-limit',
     );
     const [first] = holders;
     return first ? { kind: 'limit', name: first.name, for: [...new Set(holders.map(({ id }) => id))] } : null;
@@ -72,6 +73,7 @@ async function waitsOf(ctx: Ctx, row: Row): Promise<Waits | null> {
     `SELECT d.run_id AS id FROM agent a JOIN run_dispatch d ON d.agent_id = a.id
      WHERE a.pool_id = $1::uuid AND a.workspace_id = $2::uuid AND a.lease_until > served_now() ORDER BY d.run_id LIMIT ${MOST}`,
     [row.pool_id, ctx.workspace.id],
+    'family-processes',
   );
   return { kind: 'process', name: full.pool, for: held.map(({ id }) => id) };
 }

@@ -1,15 +1,15 @@
 /** Named limits for which a run under way, or tasks of it, wait. */
 import { toId } from '@signalbox/proto';
 import type { Blocker } from '@signalbox/proto/api';
-import type { Ctx } from '../../../platform/services.ts';
+import type { SqlCtx } from '../../../platform/services.ts';
 import { type LimitWait, readLimitWaits } from '../../limits/index.ts';
 import type { LiveRun } from './blocker-source.ts';
 
 const SAID = 3;
 
-export async function limitBlockers(ctx: Ctx, run: LiveRun): Promise<Blocker[]> {
+export async function limitBlockers(ctx: SqlCtx, run: LiveRun): Promise<Blocker[]> {
   if (!run.agent) return [];
-  return (await readLimitWaits(ctx.tx, run.runId)).map(limitBlockerOf);
+  return (await readLimitWaits(ctx.sql, run.runId)).map(limitBlockerOf);
 }
 
 export function limitBlockerOf(wait: LimitWait): Blocker {
