@@ -98,10 +98,9 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
   serveReports(bus, dispatch);
   bus.serve('token', (_from, body) => renewAgentToken(services, parseBody(tokenRequestSchema, body)));
 
-  const events = startEvents({ db, bus, shards, log: root });
   const loops = [
-    events,
-    startAutomations({ services, shards }, events),
+    startEvents({ db, bus, shards, log: root }),
+    startAutomations({ services, shards }),
     ...startLeaseLoops(dispatch),
     ...startOfferLoops(dispatch),
     startSweepLoop(dispatch),

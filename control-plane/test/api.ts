@@ -192,6 +192,8 @@ function recordingBus(sent: Sent): RequestBus {
       listeners.set(workspaceId, own.add(listener));
       return () => own.delete(listener);
     },
+    wake() {},
+    onWake: () => () => {},
     nudge: (_workspaceId, poolId) => void sent.nudges.push(poolId),
     command: async (_workspaceId, agentId, verb, body) => void sent.commands.push({ agentId, verb, body }),
     prove: async () => {},

@@ -177,6 +177,7 @@ export function createQuietBus() {
       return () => void listeners.delete(listener);
     },
     live: (workspaceId: string, event: { id: string }) => void told.push({ kind: 'live', workspaceId, id: event.id }),
+    wake: () => {},
     prove: async () => {},
   };
 }

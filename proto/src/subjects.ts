@@ -38,6 +38,9 @@ export const platformSubjects = {
   /** Between replicas: "this pool has work that became due". */
   nudge: (pool: string) => `int.nudge.${bare(pool)}`,
   nudges: 'int.nudge.*',
+  /** Between replicas: events were committed, or have their positions. */
+  wake: (topic: 'appended' | 'sequenced') => `int.wake.${topic}`,
+  wakes: 'int.wake.*',
   /** Between replicas: "look at this again", for live pages. Kind is `run`, `deployment`, `pool` or `agent`. */
   live: (workspace: string, kind: string, id: string) => `int.live.${bare(workspace)}.${kind}.${POSITION.test(id) ? id : bare(id)}`,
   liveOf: (workspace: string) => `int.live.${bare(workspace)}.>`,

@@ -25,6 +25,7 @@ import { agentRequests, agentSeconds } from './metrics.ts';
 import type { NatsAccounts } from './nats-accounts.ts';
 import type { NatsTrust } from './nats-trust.ts';
 import { openNudges } from './nudges.ts';
+import { openWakes, type WakeTopic } from './wakes.ts';
 
 /** Who sent a request; the server vouches for the account, and with it for the workspace. */
 export type AgentAddress = { readonly workspaceId: string; readonly agentId: string; readonly account: string };
@@ -44,7 +45,10 @@ export type Bus = {
   /** Tells whichever replica dispatches that a pool has newly due work. */
   nudge(workspaceId: string, poolId: string): void;
   onNudge(listener: (nudge: { workspaceId: string; poolId: string }) => void): () => void;
-  /** "Look at this again", to live pages on all replicas. */
+  /** Tells loops on all replicas that they have something to do. */
+  wake(topic: WakeTopic): void;
+  onWake(topic: WakeTopic, listener: () => void): () => void;
+  /** "Look at this again", to live pages on all replicas. What changed a run has appended its event. */
   live(workspaceId: string, event: LiveEvent): void;
   onLive(workspaceId: string, listener: LiveListener): () => void;
   /** A round trip through the server to ourselves. @throws when NATS is not there within 2 s. */
@@ -92,6 +96,7 @@ export async function openBus(deps: {
   );
 
   const nudges = openNudges(nc, replica, log);
+  const wakes = openWakes(nc, replica, log);
   const live = openLiveFanOut(nc, log);
   nc.subscribe(platformSubjects.proof(replica), { callback: (_error, message) => void message.respond(message.data) });
 
@@ -138,9 +143,11 @@ export async function openBus(deps: {
       nc.publish(platformSubjects.command(account, uuidToSuffix(agentId), verb), JSON.stringify(body));
     },
     ...nudges,
+    ...wakes,
     live(workspaceId, event) {
       const suffix = event.id.slice(event.id.indexOf('_') + 1);
       nc.publish(platformSubjects.live(uuidToSuffix(workspaceId), event.kind, suffix), JSON.stringify(event));
+      if (event.kind === 'run') wakes.wake('appended');
     },
     onLive: live.on,
     async prove() {

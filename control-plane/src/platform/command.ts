@@ -310,6 +310,8 @@ function personalCtxOf(request: Request, identity: Identity): PersonalCtx {
 }
 
 async function runEffects(effects: readonly Effect[], services: Services, requestId: string): Promise<void> {
+  // Each command's audit row is an event.
+  services.bus.wake('appended');
   for (const effect of effects) {
     try {
       await effect();

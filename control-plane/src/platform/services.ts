@@ -9,12 +9,15 @@ import type { Log } from './log.ts';
 import type { Mail } from './mail.ts';
 import type { Sql } from './sql.ts';
 import type { UsageMeter } from './usage.ts';
+import type { WakeTopic } from './wakes.ts';
 
 /** What requests need of the bus; platform/bus.ts has it. */
 export type RequestBus = {
   live(workspaceId: string, event: LiveEvent): void;
   onLive(workspaceId: string, listener: (event: LiveEvent) => void): () => void;
   nudge(workspaceId: string, poolId: string): void;
+  wake(topic: WakeTopic): void;
+  onWake(topic: WakeTopic, listener: () => void): () => void;
   command(workspaceId: string, agentId: string, verb: CommandVerb, body: unknown): Promise<void>;
   prove(): Promise<void>;
 };

@@ -12,7 +12,7 @@ import type { Services } from '../../platform/services.ts';
 import { sequence } from '../events/index.ts';
 import { signingKey } from './actions/call-webhook.ts';
 import { evaluateBatch, nothingCompiled } from './evaluate/evaluate-batch.ts';
-import { actOnDue } from './loop.ts';
+import { openOutbox } from './execute/outbox.ts';
 import { templatesOf } from './templates/render.ts';
 
 let api: TestApi;
@@ -34,11 +34,15 @@ const emit = (name: string, id: string, payload = {}) => tenant.owner.events.emi
 const position = async () => {
   while ((await sequence(api.db.systemSql)).count > 0);
 };
+async function act(services: Services): Promise<void> {
+  const outbox = openOutbox(services, templates);
+  while ((await outbox.turn()) > 0) await outbox.settled();
+}
 /** As the loops do, to the end. Each evaluator compiles anew, as after a restart. */
 async function settle(services: Services = api.services): Promise<void> {
   await position();
   while ((await evaluateBatch(api.db, nothingCompiled())).state === 'more');
-  while ((await actOnDue(services, templates, AbortSignal.timeout(20_000))) === 'again');
+  await act(services);
   await position();
 }
 const firingsOf = async (automation: string) => (await tenant.owner.automations.firings({ automation, limit: 200 })).items;
@@ -111,8 +115,7 @@ describe('a firing', () => {
       for (let i = 0; i < 5; i++) await evaluateBatch(api.db, nothingCompiled());
     });
     await Promise.all(evaluators);
-    const signal = AbortSignal.timeout(20_000);
-    await Promise.all(Array.from({ length: 3 }, () => actOnDue(api.services, templates, signal)));
+    await Promise.all(Array.from({ length: 3 }, () => act(api.services)));
     await settle();
     const firings = await firingsOf(automation.id);
     expect(new Set(firings.map(({ event }) => event?.resource.id)).size).toBe(30);

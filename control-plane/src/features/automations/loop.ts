@@ -11,20 +11,17 @@ import { sqlOfClient } from '../../platform/sql.ts';
 import { type Compiled, type Evaluated, evaluateBatch, nothingCompiled } from './evaluate/evaluate-batch.ts';
 import { evaluateStates } from './evaluate/evaluate-states.ts';
 import { sweepFirings, tellProblem, trimBuckets } from './evaluate/store.ts';
-import { executeAction } from './execute/execute-action.ts';
-import { readDueActions } from './execute/store.ts';
-import { type Templates, templatesOf } from './templates/render.ts';
+import { openOutbox } from './execute/outbox.ts';
+import { templatesOf } from './templates/render.ts';
 
-const EVALUATE_EVERY_MS = 100;
+/** How soon a deadline is seen; events tell of themselves. */
+const EVALUATE_EVERY_MS = 250;
 const LEASE_EVERY_MS = 1_000;
 /** How soon a try that waits is seen by replicas that were not told. */
 const ACT_EVERY_MS = 500;
 /** How often figures and deadlines are looked at. */
 const LOOK_EVERY_MS = 5_000;
 const SWEEP_EVERY_MS = 60_000;
-/** Actions of one turn, and of them at once: each of ours takes a connection. */
-const ACTIONS_AT_A_TIME = 64;
-const ACTIONS_AT_ONCE = 4;
 /** Days that firings are kept, and the most of them that go in one turn. */
 const FIRING_DAYS = 30;
 const SWEPT_AT_ONCE = 5_000;
@@ -32,20 +29,20 @@ const SWEPT_AT_ONCE = 5_000;
 const BUCKETS_MAX = 10_000;
 
 export type AutomationDeps = { readonly services: Services; readonly shards: ShardLeases };
-type Wake = { on(told: () => void): void };
 
-export function startAutomations({ services, shards }: AutomationDeps, sequenced: Wake): Pick<Loop, 'stop'> {
+export function startAutomations({ services, shards }: AutomationDeps): Pick<Loop, 'stop'> {
   const { db, bus, log, settings } = services;
   const compiled: Compiled = nothingCompiled();
-  const templates = templatesOf(settings.publicUrl);
   let heldUntil = 0;
   let isMine = false;
-  const acting = startLoop({
-    name: 'automation-actions',
-    everyMs: ACT_EVERY_MS,
-    log,
-    run: (signal) => actOnDue(services, templates, signal),
-  });
+  const outbox = openOutbox(services, templatesOf(settings.publicUrl), () => acting.kick());
+  const acting: Loop = startLoop({ name: 'automation-actions', everyMs: ACT_EVERY_MS, log, run: () => outbox.turn() });
+  const fired = (firings: Evaluated['firings']) => {
+    if (firings.length === 0) return;
+    acting.kick();
+    bus.wake('appended');
+    tell(bus, firings);
+  };
   const evaluating = startLoop({
     name: 'automation-evaluator',
     everyMs: EVALUATE_EVERY_MS,
@@ -57,47 +54,33 @@ export function startAutomations({ services, shards }: AutomationDeps, sequenced
       }
       if (!isMine) return;
       const { state, firings } = await evaluateBatch(db, compiled);
-      if (firings.length > 0) acting.kick();
-      tell(bus, firings);
+      fired(firings);
       return state === 'more' ? 'again' : undefined;
     },
   });
-  sequenced.on(() => evaluating.kick());
+  const forget = bus.onWake('sequenced', () => evaluating.kick());
   const looking = startLoop({
     name: 'automation-states',
     everyMs: LOOK_EVERY_MS,
     log,
     run: async () => {
       if ((await shards.hold('automation-states', 0)) === null) return;
-      const firings = await evaluateStates(db);
-      if (firings.length > 0) acting.kick();
-      tell(bus, firings);
+      fired(await evaluateStates(db));
     },
   });
   const sweeping = startLoop({ name: 'automation-sweep', everyMs: SWEEP_EVERY_MS, log, run: () => sweep(services, shards) });
-  return { stop: async () => void (await Promise.all([evaluating.stop(), looking.stop(), acting.stop(), sweeping.stop()])) };
+  return {
+    async stop() {
+      forget();
+      await Promise.all([evaluating.stop(), looking.stop(), acting.stop(), sweeping.stop()]);
+      await outbox.settled();
+    },
+  };
 }
 
 function tell(bus: Services['bus'], firings: Evaluated['firings']): void {
   const automations = new Map(firings.map(({ automation }) => [automation.id, automation.workspaceId]));
   for (const [id, workspaceId] of automations) bus.live(workspaceId, { kind: 'automation', id: toId('automation', id) });
-}
-
-/** A turn over what is due; `again` when more may be. */
-export async function actOnDue(services: Services, templates: Templates, signal: AbortSignal): Promise<'again' | undefined> {
-  const due = await readDueActions(sqlOfClient(services.db.systemSql), ACTIONS_AT_A_TIME);
-  let isAnyDone = false;
-  const left = [...due];
-  const work = async () => {
-    for (let ref = left.shift(); ref !== undefined && !signal.aborted; ref = left.shift()) {
-      const { outcome } = await executeAction(services, templates, ref);
-      if (outcome !== 'taken') isAnyDone = true;
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(ACTIONS_AT_ONCE, due.length) }, work));
-  const changed = new Map(due.map(({ automationId, workspaceId }) => [automationId, workspaceId]));
-  for (const [id, workspaceId] of changed) services.bus.live(workspaceId, { kind: 'automation', id: toId('automation', id) });
-  return isAnyDone && due.length === ACTIONS_AT_A_TIME ? 'again' : undefined;
 }
 
 async function sweep({ db }: Services, shards: ShardLeases): Promise<'again' | undefined> {

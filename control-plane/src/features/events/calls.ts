@@ -33,6 +33,9 @@ async function emitFromRun(ctx: CallsCtx, caller: Caller, op: OpOf<'events.emit'
     await appendEvents(sql, [{ workspaceId, runId, id: op.requestId, name: op.event, resource, payload: op.payload, occurredAt }]);
     return { id: op.requestId };
   });
-  if (isNew) ctx.usage.count(workspaceId, 'events', 1);
+  if (isNew) {
+    ctx.usage.count(workspaceId, 'events', 1);
+    ctx.bus.wake('appended');
+  }
   return reply;
 }

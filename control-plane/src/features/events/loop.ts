@@ -3,15 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../platform/db.ts';
 import { type Loop, type LoopLog, startLoop } from '../../platform/loop.ts';
 import type { RequestBus } from '../../platform/services.ts';
-import type { ShardLeases } from '../../platform/shards.ts';
+import { BRISK_LEASE_SECONDS, type ShardLeases } from '../../platform/shards.ts';
 import { sequence } from './sequence.ts';
 
-/** How soon after its commit an event is in the feed, at most. */
+/** How soon after its commit an event is in the feed, at most: of one that no replica told of. */
 const EVERY_MS = 100;
-/** While events come, and a while after, the next is looked for so soon. */
-const BRISK_MS = 10;
-const BUSY_MS = 500;
-const LEASE_EVERY_MS = 3_000;
+/** Between two batches, unless more is waiting: many small ones would cost more than a few. */
+const REST_MS = 10;
+const LEASE_EVERY_MS = 1_000;
 const DAYS_EVERY_MS = 3_600_000;
 const DAYS_AHEAD = 8;
 /** Days that events are kept. */
@@ -19,18 +18,13 @@ const EVENT_DAYS = 30;
 
 export type EventLoopDeps = {
   readonly db: Pick<Db, 'systemSql'>;
-  readonly bus: Pick<RequestBus, 'live'>;
+  readonly bus: Pick<RequestBus, 'live' | 'wake' | 'onWake'>;
   readonly shards: ShardLeases;
   readonly log: LoopLog;
 };
-export type Events = Pick<Loop, 'stop'> & {
-  /** Told in this process, right after events got their positions. */
-  on(told: () => void): void;
-};
 
-export function startEvents({ db, bus, shards, log }: EventLoopDeps): Events {
-  const listeners: (() => void)[] = [];
-  let busyUntil = 0;
+export function startEvents({ db, bus, shards, log }: EventLoopDeps): Pick<Loop, 'stop'> {
+  let restedAt = 0;
   let heldUntil = 0;
   let isMine = false;
   const sequencer = startLoop({
@@ -40,26 +34,30 @@ export function startEvents({ db, bus, shards, log }: EventLoopDeps): Events {
     run: async () => {
       if (performance.now() > heldUntil) {
         // Not the shard of the build before this one, which would leave changes of runs where they are.
-        isMine = (await shards.hold('event-feed', 0)) !== null;
+        isMine = (await shards.hold('event-feed', 0, BRISK_LEASE_SECONDS)) !== null;
         heldUntil = performance.now() + LEASE_EVERY_MS;
       }
       if (!isMine) return;
+      const restMs = restedAt - performance.now();
+      if (restMs > 0) await sleep(restMs);
       // A probe of each primary key: most turns find nothing.
       const { rowCount } = await db.systemSql.query('SELECT 1 WHERE EXISTS (SELECT FROM event_change) OR EXISTS (SELECT FROM event_inbox)');
-      if (rowCount === 0) {
-        if (performance.now() > busyUntil) return;
-        await sleep(BRISK_MS);
-        return 'again';
-      }
-      busyUntil = performance.now() + BUSY_MS;
+      if (rowCount === 0) return;
       const { more, position, workspaceIds } = await sequence(db.systemSql);
-      for (const told of listeners) told();
+      restedAt = more ? 0 : performance.now() + REST_MS;
+      bus.wake('sequenced');
       for (const workspaceId of workspaceIds) bus.live(workspaceId, { kind: 'event', id: String(position) });
       return more ? 'again' : undefined;
     },
   });
+  const forget = bus.onWake('appended', () => sequencer.kick());
   const days = startLoop({ name: 'event-days', everyMs: DAYS_EVERY_MS, log, run: () => keepEventDays(db.systemSql) });
-  return { on: (told) => void listeners.push(told), stop: async () => void (await Promise.all([sequencer.stop(), days.stop()])) };
+  return {
+    async stop() {
+      forget();
+      await Promise.all([sequencer.stop(), days.stop()]);
+    },
+  };
 }
 
 /** Makes the days of a week ahead, drops those whose time is over; answers how many changed. */

@@ -110,7 +110,8 @@ async function take(
     await touchWebhook(sql, webhook.id);
     return fresh;
   });
-  if (!isNew) await note('repeated', `"${key}" was taken before`);
+  if (isNew) services.bus.wake('appended');
+  else await note('repeated', `"${key}" was taken before`);
   return c.json({ events: isNew ? ids : [], repeated: !isNew }, 202);
 }
 

@@ -36,6 +36,6 @@ const ACTION_KINDS: { readonly [T in AutomationActionType]: ActionKind<ActionOf<
   'resolve-incident': resolveIncidentKind,
 };
 
-export function kindOf<A extends AutomationAction>(action: A): ActionKind<AutomationAction> {
-  return ACTION_KINDS[action.type] as unknown as ActionKind<AutomationAction>;
+export function kindOf({ type }: Pick<AutomationAction, 'type'>): ActionKind<AutomationAction> {
+  return ACTION_KINDS[type] as unknown as ActionKind<AutomationAction>;
 }

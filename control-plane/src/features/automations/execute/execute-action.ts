@@ -32,9 +32,7 @@ export async function executeAction(services: Services, templates: Templates, re
   const startedAt = Date.now();
   const tried: { due: DueAction | null } = { due: null };
   try {
-    const due = await peek(services, ref);
-    if (!due) return { outcome: 'taken' };
-    const kind = kindOf(due.action);
+    const kind = kindOf(ref);
     const outcome =
       'inside' in kind
         ? await doInside(services, templates, ref, kind, startedAt, tried)
@@ -43,15 +41,6 @@ export async function executeAction(services: Services, templates: Templates, re
   } catch (error) {
     return recordFailure(services, ref, tried.due, error, startedAt);
   }
-}
-
-/** What it is, without taking it. */
-async function peek({ db }: Services, ref: ActionRef): Promise<{ action: AutomationAction } | null> {
-  const [row] = await sqlOfClient(db.systemSql).query<{ action: AutomationAction }>(
-    `SELECT action FROM automation_action WHERE id = $1::uuid AND status = 'waiting'`,
-    [ref.id],
-  );
-  return row ?? null;
 }
 
 type Tried = { due: DueAction | null };
@@ -97,6 +86,7 @@ async function doInside(
     await recordAttempt(sql, ref.id, due.tries, ended(outcome, startedAt));
     return true;
   });
+  if (done) services.bus.wake('appended');
   for (const effect of effects)
     await Promise.resolve()
       .then(effect)
@@ -188,7 +178,7 @@ async function recordFailure(
   const { message, isFinal, outcome } = verdictOf(error);
   if (!due || message === null) services.log.error({ err: error, action: ref.id }, 'an action of an automation failed');
   // Nothing was taken: it stays due.
-  if (!due) return { outcome: 'again' };
+  if (!due) return { outcome: 'taken' };
   const wait = isFinal ? undefined : BACKOFF_MS[due.tries];
   const status = outcome === 'skipped' ? 'skipped' : wait === undefined ? 'failed' : 'waiting';
   const told = message ?? 'Something went wrong on our side; it was logged.';

@@ -1,10 +1,15 @@
 /** The outbox of actions: what is due, what came of each try. As `signalbox_system` where no workspace's transaction is open. */
 import { toId } from '@signalbox/proto';
-import type { AutomationAction, Event, FiredAction } from '@signalbox/proto/api';
+import type { AutomationAction, AutomationActionType, Event, FiredAction } from '@signalbox/proto/api';
 import type { Sql } from '../../../platform/sql.ts';
 import type { Fired } from '../actions/action-kind.ts';
 
-export type ActionRef = { readonly id: string; readonly workspaceId: string; readonly automationId: string };
+export type ActionRef = {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly automationId: string;
+  readonly type: AutomationActionType;
+};
 export type DueAction = {
   readonly action: AutomationAction;
   readonly scopes: readonly string[];
@@ -13,11 +18,12 @@ export type DueAction = {
 };
 export type Attempt = FiredAction['attempts'][number];
 
-/** The longest due first: automation_action_waiting. */
-export function readDueActions(sql: Sql, limit: number): Promise<ActionRef[]> {
+/** The longest due first, less those of `without`: automation_action_waiting. */
+export function readDueActions(sql: Sql, without: readonly string[], limit: number): Promise<ActionRef[]> {
   return sql.query<ActionRef>(
-    `SELECT id, workspace_id AS "workspaceId", automation_id AS "automationId" FROM automation_action WHERE status = 'waiting' AND next_at <= now() ORDER BY next_at LIMIT $1::int`,
-    [limit],
+    `SELECT id, workspace_id AS "workspaceId", automation_id AS "automationId", action->>'type' AS type FROM automation_action
+      WHERE status = 'waiting' AND next_at <= now() AND id <> ALL ($1::uuid[]) ORDER BY next_at LIMIT $2::int`,
+    [without, limit],
   );
 }
 
