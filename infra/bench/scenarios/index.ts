@@ -4,6 +4,7 @@ import { claimHistory } from './claim-history.ts';
 import { claimParked } from './claim-parked.ts';
 import { dueAtOnce } from './due-at-once.ts';
 import { events } from './events.ts';
+import { feed } from './feed.ts';
 import { growth } from './growth.ts';
 import { handOff } from './hand-off.ts';
 import { idle } from './idle.ts';
@@ -22,6 +23,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'claim-history': claimHistory,
   'claim-parked': claimParked,
   events,
+  feed,
   rls,
   soak,
   trigger,
