@@ -146,8 +146,8 @@ const FAULTS: Readonly<Record<string, { weight: number; run: Fault }>> = {
     weight: 12,
     run: (stage, busy) => {
       const { owner, point } = stage.points.next();
-      return withPart(busy, owner === 'control-plane' ? stage.replicas : stage.agents, stage.random, async (part) => {
-        if (!(await dieAt(stage, part, { owner, point }, stage.random.int(0, 2_000)))) throw new SkippedError();
+      return withPart(busy, isOfPlane(owner) ? stage.replicas : stage.agents, stage.random, async (part) => {
+        if (!(await dieAt(stage, [part], { owner, point }, stage.random.int(0, 2_000)))) throw new SkippedError();
       });
     },
   },
@@ -190,9 +190,12 @@ async function startAgain({ system, say }: Stage, part: string, env: NodeJS.Proc
   }
 }
 
-/** Whether a process of this part came to the point; it is started again where it was the part itself. */
-async function dieAt(stage: Stage, part: string, { owner, point }: Armed, awayMs: number): Promise<boolean> {
-  if (!(await stage.points.reached(part, point, stage.signal))) return false;
+const isOfPlane = (owner: Armed['owner']) => owner === 'control-plane' || owner === 'automation';
+
+/** Whether a process of one of these parts came to the point; it is started again where it was the part itself. */
+async function dieAt(stage: Stage, parts: readonly string[], { owner, point }: Armed, awayMs: number): Promise<boolean> {
+  const part = await stage.points.reached(parts, point, stage.signal);
+  if (part === null) return false;
   stage.say(`${owner === 'child' ? `a flow process of ${part}` : part} died at ${point}`);
   if (owner === 'child') return true;
   await stage.system.ended(part);
@@ -203,13 +206,15 @@ async function dieAt(stage: Stage, part: string, { owner, point }: Armed, awayMs
 
 /** Every named point once, those of each kind of process one after another. The points to which nobody came. */
 export async function sweepPoints(stage: Stage): Promise<string[]> {
-  const [agent, replica, parent] = [stage.agents.at(-1), stage.replicas.at(-1), stage.agents[0]];
-  const lane = async (owner: Armed['owner'], part = '') => {
+  const [agent = '', replica = '', parent = ''] = [stage.agents.at(-1), stage.replicas.at(-1), stage.agents[0]];
+  const lane = async (owner: Armed['owner'], ...parts: string[]) => {
     const missed: string[] = [];
-    for (const armed of pointsOf(owner)) if (!(await dieAt(stage, part, armed, 0))) missed.push(armed.point);
+    for (const armed of pointsOf(owner)) if (!(await dieAt(stage, parts, armed, 0))) missed.push(armed.point);
     return missed;
   };
-  return (await Promise.all([lane('control-plane', replica), lane('agent', agent), lane('child', parent)])).flat();
+  // Whoever holds the lease evaluates: any replica.
+  const lanes = [lane('automation', ...stage.replicas), lane('control-plane', replica), lane('agent', agent), lane('child', parent)];
+  return (await Promise.all(lanes)).flat();
 }
 
 /** Injects until the signal ends; resolves when everything is healed. */

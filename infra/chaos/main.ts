@@ -6,7 +6,8 @@
  *   --seconds S    how long faults fly (default 60)
  *   --agents A     default 3
  *   --replicas R   of the control plane, default 2
- *   --sweep        first lets a process die at each named point between a claim and the first line of its run; one not reached fails
+ *   --sweep        first lets a process die at each named point between a claim and the first line of its run, and between an event and
+ *                  what an automation does; one not reached fails
  *   --keep         leave logs and data behind, also when all is well
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -14,6 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSystem } from '../test-support/system.ts';
+import { openReceiver, prepareAutomations, readAutomations, startEmitter } from './automations.ts';
+import { checkAutomations } from './check-automations.ts';
 import { checkHistory } from './check-history.ts';
 import { injectFaults, type Stage, sweepPoints } from './faults.ts';
 import { Link } from './network.ts';
@@ -37,8 +40,15 @@ const seconds = count('seconds', values.seconds, 60);
 const agentCount = count('agents', values.agents, 3);
 const replicaCount = count('replicas', values.replicas, 2);
 /** Leases short enough that a lost agent is found out within the run. */
-const TIMINGS = { SIGNALBOX_LEASE_MS: '6000', SIGNALBOX_RENEW_MS: '1000', SIGNALBOX_LOST_GRACE_MS: '4000' };
+const TIMINGS = {
+  SIGNALBOX_LEASE_MS: '6000',
+  SIGNALBOX_RENEW_MS: '1000',
+  SIGNALBOX_LOST_GRACE_MS: '4000',
+  SIGNALBOX_PRIVATE_TARGETS: 'allow',
+};
 const DRAIN_MS = 120_000;
+/** A notification whose sender died is sent again after a minute. */
+const ACTED_MS = 90_000;
 
 const startedAt = performance.now();
 const say = (text: string) => process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(7)} ${text}\n`);
@@ -49,6 +59,7 @@ const links: Link[] = [];
 const points = new Points(join(notes, 'points'), new Random(seed + 3));
 say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas; repeat with --seed ${seed}`);
 {
+  await using receiver = await openReceiver();
   await using system = await startSystem({
     tag: `chaos-${process.pid}`,
     agents: agentCount,
@@ -66,11 +77,13 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
   });
   mkdirSync(notes, { recursive: true });
   await prepareLoad(system);
+  await prepareAutomations(system, receiver);
 
   const over = new AbortController();
   const random = new Random(seed);
   const load = startLoad(system, new Random(seed + 1));
   const persons = startPersons(system, new Random(seed + 2));
+  const emitter = startEmitter(system, new Random(seed + 4));
   const slots = new AbortController();
   const watching = watchSlots(system, slots.signal);
   const [agents, replicas] = [/^agent/, /^control-plane/].map((name) => system.parts.filter((part) => name.test(part)));
@@ -80,7 +93,7 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
   setTimeout(() => over.abort(), seconds * 1_000);
   const faults = await injectFaults(stage);
   say('faults are over; waiting for every run to end');
-  await load.stop();
+  await Promise.all([load.stop(), emitter.stop()]);
   const { schedules } = await system.client.deployments.get.query({ deployment: 'fired/always' });
   const plans = await readPlans(system);
   const firesUntil = Date.now() - 2_000;
@@ -91,11 +104,20 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
   slots.abort();
   const { leaks, looks } = await watching;
   // Logs travel in a channel of their own and may come after the end.
-  const seen = await settled(() =>
-    readHistory(system, { notes, accepted: load.accepted, leakedHolders: leaks, plannedFires: plannedFires(plans, firesUntil) }),
+  const seen = await settled(
+    () => readHistory(system, { notes, accepted: load.accepted, leakedHolders: leaks, plannedFires: plannedFires(plans, firesUntil) }),
+    (history) => checkHistory(history).reportsLost === 0,
+    30_000,
   );
-  const { examples, ...violations } = checkHistory(seen);
-  for (const example of examples) say(example);
+  // Deadlines are waited for, and tries that come later.
+  const acted = await settled(
+    () => readAutomations(system, receiver),
+    (now) => checkAutomations(now).examples.length === 0,
+    ACTED_MS,
+  );
+  const [history, automations] = [checkHistory(seen), checkAutomations(acted)];
+  const { examples: _told, ...violations } = { ...history, ...automations };
+  for (const example of [...history.examples, ...automations.examples]) say(example);
   const bugs = readBugs(system);
   for (const bug of bugs) say(`logged: ${bug}`);
   const isSound = Object.values(violations).every((number) => number === 0) && missed.length === 0 && bugs.length === 0;
@@ -111,6 +133,8 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
     ...violations,
     bugs: bugs.length,
     fires: seen.fires.length,
+    firings: acted.firings.length,
+    actions: acted.actions.length,
     looks,
     faults: faults.faults,
     skipped: faults.skipped,
@@ -124,12 +148,12 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
 for (const link of links) link.close();
 if (process.exitCode === 0 && !values.keep) rmSync(notes, { recursive: true, force: true });
 
-/** Reads until two looks agree that nothing is missing any more, or for 30 s. */
-async function settled<T extends Parameters<typeof checkHistory>[0]>(read: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + 30_000;
+/** Reads until nothing is missing any more, or for so long. */
+async function settled<T>(read: () => Promise<T>, isWhole: (seen: T) => boolean, withinMs: number): Promise<T> {
+  const deadline = performance.now() + withinMs;
   for (;;) {
     const seen = await read();
-    if (checkHistory(seen).reportsLost === 0 || performance.now() > deadline) return seen;
+    if (isWhole(seen) || performance.now() > deadline) return seen;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

@@ -1,4 +1,4 @@
-/** The named points between a run's claim and its first line, armed one after another: each part looks into a folder of its own. */
+/** The named points between a run's claim and its first line, and between an event and what an automation does, armed one after another: each part looks into a folder of its own. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULT_POINTS, type FaultPoint } from '@signalbox/proto/faults';
@@ -8,7 +8,7 @@ import { pause } from './workload.ts';
 export type Armed = { readonly owner: keyof typeof FAULT_POINTS; readonly point: FaultPoint };
 
 export const pointsOf = (owner: Armed['owner']): Armed[] => FAULT_POINTS[owner].map((point) => ({ owner, point }));
-const ALL = [...pointsOf('control-plane'), ...pointsOf('agent'), ...pointsOf('child')];
+const ALL = [...pointsOf('control-plane'), ...pointsOf('agent'), ...pointsOf('child'), ...pointsOf('automation')];
 /** How long a part may take to come to a point: it needs a run. */
 const REACH_MS = 15_000;
 const LOOK_MS = 50;
@@ -40,18 +40,22 @@ export class Points {
     return ALL[this.#turn++ % ALL.length] as Armed;
   }
 
-  /** Arms the point in this part and waits until somebody has died there; false: nobody came. */
-  async reached(part: string, point: FaultPoint, signal: AbortSignal): Promise<boolean> {
-    const file = join(this.#folder, part, point);
-    writeFileSync(file, '');
+  /** Arms the point in these parts and waits until somebody has died there: the first who did, or null. */
+  async reached(parts: readonly string[], point: FaultPoint, signal: AbortSignal): Promise<string | null> {
+    const files = new Map(parts.map((part) => [part, join(this.#folder, part, point)]));
+    for (const file of files.values()) writeFileSync(file, '');
     const deadline = performance.now() + REACH_MS;
-    while (existsSync(file) && performance.now() < deadline && !signal.aborted) await pause(LOOK_MS, signal);
-    try {
-      rmSync(file);
-      return false;
-    } catch {
-      this.#counts.set(point, (this.#counts.get(point) ?? 0) + 1);
-      return true;
+    const isArmed = () => [...files.values()].every((file) => existsSync(file));
+    while (isArmed() && performance.now() < deadline && !signal.aborted) await pause(LOOK_MS, signal);
+    let died: string | null = null;
+    for (const [part, file] of files) {
+      try {
+        rmSync(file);
+      } catch {
+        died ??= part;
+        this.#counts.set(point, (this.#counts.get(point) ?? 0) + 1);
+      }
     }
+    return died;
   }
 }

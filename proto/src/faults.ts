@@ -9,6 +9,8 @@ import { join } from 'node:path';
 /** By who comes there, in the order in which a run does. */
 export const FAULT_POINTS = {
   'control-plane': ['claim-asked', 'claim-committed', 'permit-asked', 'permit-committed', 'state-reported', 'state-committed'],
+  /** Of a control plane too, from an event to what an automation does: of whichever replica evaluates or acts. */
+  automation: ['automation-evaluated', 'automation-fired', 'action-done', 'webhook-delivered'],
   agent: [
     'after-claim',
     'after-claim-journalled',

@@ -32,7 +32,13 @@ export function openWakes(nc: Pick<NatsConnection, 'publish' | 'subscribe'>, rep
       rest.isAsked = true;
       return;
     }
-    nc.publish(subject, replica);
+    // A connection that is being closed takes nothing any more.
+    try {
+      nc.publish(subject, replica);
+    } catch (error) {
+      log.error({ err: error, subject }, 'other replicas were not woken; they look by themselves');
+      return;
+    }
     const begun = { isAsked: false };
     resting.set(subject, begun);
     setTimeout(() => {
@@ -44,12 +50,7 @@ export function openWakes(nc: Pick<NatsConnection, 'publish' | 'subscribe'>, rep
     wake(topic: WakeTopic): void {
       const subject = platformSubjects.wake(topic);
       hear(subject);
-      // A connection that is being closed takes nothing any more.
-      try {
-        tell(subject);
-      } catch (error) {
-        log.error({ err: error, topic }, 'other replicas were not woken; they look by themselves');
-      }
+      tell(subject);
     },
     onWake(topic: WakeTopic, listener: () => void): () => void {
       const subject = platformSubjects.wake(topic);

@@ -178,7 +178,7 @@ describe('a webhook', () => {
     });
     expect(got).toEqual([]);
 
-    const allowed = { ...api.services, settings: { ...api.services.settings, privateProviders: true } };
+    const allowed = { ...api.services, settings: { ...api.services.settings, privateTargets: true } };
     await emit('call.out', 'allowed');
     await settle(allowed);
     const [waiting] = await firingsOf(automation.id);

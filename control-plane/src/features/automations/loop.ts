@@ -3,6 +3,7 @@
  * correctness is in the cursor's row; actions are taken by all replicas, each by a row lock or a lease of its own.
  */
 import { toId } from '@signalbox/proto';
+import { faultPoint } from '@signalbox/proto/faults';
 import { type Loop, startLoop } from '../../platform/loop.ts';
 import type { Services } from '../../platform/services.ts';
 import type { ShardLeases } from '../../platform/shards.ts';
@@ -39,6 +40,7 @@ export function startAutomations({ services, shards }: AutomationDeps): Pick<Loo
   const acting: Loop = startLoop({ name: 'automation-actions', everyMs: ACT_EVERY_MS, log, run: () => outbox.turn() });
   const fired = (firings: Evaluated['firings']) => {
     if (firings.length === 0) return;
+    faultPoint('automation-fired');
     acting.kick();
     bus.wake('appended');
     tell(bus, firings);

@@ -8,6 +8,8 @@ import { createYard, type Yard } from '../../../test/dispatch.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { transitionRuns } from '../dispatch/index.ts';
 import { evaluateStates } from './evaluate/evaluate-states.ts';
+import { openOutbox } from './execute/outbox.ts';
+import { templatesOf } from './templates/render.ts';
 
 let api: TestApi;
 let tenant: Tenant;
@@ -52,6 +54,21 @@ it('a run that runs for too long fires once, and resolves when it ends', async (
     why: expect.stringContaining('runs for over 3600 s'),
     event: { related: [{ role: 'deployment' }, {}, {}] },
   });
+});
+
+it('what a deadline fires is an event of its own too, though no event led to it', async () => {
+  const { id } = await tenant.owner.automations.create({
+    name: 'tells',
+    trigger: { type: 'deadline', condition: 'not-started-by', seconds: 60 },
+    onTrigger: [{ type: 'emit-event', name: 'told.late', payload: { for: '{{ firing.id }}' } }],
+  });
+  const [run = ''] = await yard.addRuns(await yard.addDeployment(), 1);
+  await api.db.systemSql.query(`UPDATE run_dispatch SET due_at = now() - interval '2 hours' WHERE run_id = $1`, [run]);
+  await evaluateStates(api.db);
+  const outbox = openOutbox(api.services, templatesOf('http://localhost:4200'));
+  while ((await outbox.turn()) > 0) await outbox.settled();
+  const { items } = await tenant.owner.automations.firings({ automation: id });
+  expect(items.find(({ key }) => key.includes(toId('run', run)))?.actions).toMatchObject([{ status: 'done', target: { kind: 'event' } }]);
 });
 
 it('runs that wait past their due instant are too many, and a share of failures too great, once', async () => {

@@ -24,7 +24,7 @@ export const callWebhookKind: OutsideKind<ActionOf<'call-webhook'>> = {
     const signature = createHmac('sha256', signingKey(settings.secret, fired.workspaceId))
       .update(`${fired.deliveryId}.${timestamp}.${sent ?? ''}`)
       .digest('base64');
-    const response = await outsideFetch(settings.privateProviders)(url, {
+    const response = await outsideFetch(settings.privateTargets, 'SIGNALBOX_PRIVATE_TARGETS')(url, {
       method,
       signal,
       headers: {

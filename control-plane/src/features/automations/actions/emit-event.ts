@@ -2,7 +2,7 @@
 import { newEventSchema } from '@signalbox/proto/api';
 import { sqlOfTx } from '../../../platform/sql.ts';
 import { appendEvents } from '../../events/index.ts';
-import { type ActionOf, type InsideKind, NothingToDo } from './action-kind.ts';
+import { type ActionOf, GivenUp, type InsideKind, NothingToDo } from './action-kind.ts';
 
 export const emitEventKind: InsideKind<ActionOf<'emit-event'>> = {
   scope: 'events:emit',
@@ -11,14 +11,16 @@ export const emitEventKind: InsideKind<ActionOf<'emit-event'>> = {
     const about = resource ?? event?.resource;
     if (!about) throw new NothingToDo('There is no event to tell what it is about: give the action a resource.');
     const related = [{ role: 'automation', id: automation.id, name: automation.name }, ...(event?.related ?? []).slice(0, 40)];
-    const made = newEventSchema.parse({
+    const { data: made, error } = newEventSchema.safeParse({
       name,
       resource: about,
       related,
       payload,
       id: deliveryUuid,
-      ...(event ? { follows: event.id } : {}),
+      // What a figure or a deadline fires on is told like an event, and is none.
+      ...(event && event.id !== '' ? { follows: event.id } : {}),
     });
+    if (error) throw new GivenUp(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
     await appendEvents(sqlOfTx(ctx.tx), [{ ...made, id: deliveryUuid, workspaceId: ctx.workspace.id }]);
     return {
       outcome: { message: `Emitted ${name}`, target: { kind: 'event', id: deliveryUuid } },

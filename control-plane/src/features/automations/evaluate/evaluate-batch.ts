@@ -5,6 +5,7 @@
  * Locks: the cursor's row first (SKIP LOCKED: of two replicas one works, whoever holds the shard), then buckets by primary key.
  */
 import { uuidv7 } from '@signalbox/proto';
+import { faultPoint } from '@signalbox/proto/faults';
 import {
   bucketKey,
   bucketsAbove,
@@ -133,6 +134,7 @@ async function batch(sql: Sql, compiled: Compiled): Promise<Evaluated> {
   const next = feed.events[later];
   const to = next ? next.position - 1 : feed.reached;
   if (to > from.position) await moveCursor(sql, from.position, to);
+  if (made.length > 0) faultPoint('automation-evaluated');
   return { state: isBehindFeed || isDueFull ? 'more' : 'done', events: events.length, firings: made };
 }
 

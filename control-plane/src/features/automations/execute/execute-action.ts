@@ -4,6 +4,7 @@
  */
 import { toUuid } from '@signalbox/proto';
 import type { AutomationAction } from '@signalbox/proto/api';
+import { faultPoint } from '@signalbox/proto/faults';
 import type { Scope } from '../../../domain/permissions.ts';
 import { type AuditFacts, writeAudit } from '../../../platform/audit.ts';
 import { AppError } from '../../../platform/errors.ts';
@@ -15,13 +16,14 @@ import { kindOf } from '../actions/index.ts';
 import type { Templates } from '../templates/render.ts';
 import { renderAction } from '../templates/render-action.ts';
 import { scopeOf, withVariables } from '../templates/scope.ts';
-import { type ActionRef, type DueAction, leaseAction, lockAction, recordAttempt } from './store.ts';
+import { type ActionRef, type DueAction, keepLease, leaseAction, lockAction, recordAttempt } from './store.ts';
 
 /** Between tries, milliseconds: ten of them over four hours, then it is given up. */
 const BACKOFF_MS = [1_000, 5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 3_600_000, 3_600_000];
-/** One request to somebody else may take so long; its lease is longer. */
+/** One request to somebody else may take so long. Its lease is kept up meanwhile, so that what a dead replica held is tried again soon. */
 const OUTSIDE_MS = 30_000;
-const LEASE_SECONDS = 45;
+const LEASE_SECONDS = 10;
+const KEEP_UP_MS = 3_000;
 /** Trying again does not make these right. */
 const FINAL_CODES = new Set(['INVALID_INPUT', 'NOT_FOUND', 'FORBIDDEN', 'CONFLICT', 'PRECONDITION_FAILED', 'UNAUTHENTICATED']);
 
@@ -84,6 +86,7 @@ async function doInside(
       facts: toldBy(facts, fired),
     });
     await recordAttempt(sql, ref.id, due.tries, ended(outcome, startedAt));
+    faultPoint('action-done');
     return true;
   });
   if (done) services.bus.wake('appended');
@@ -107,7 +110,10 @@ async function doOutside(
   tried.due = due;
   if (!due) return false;
   const action = await services.db.inWorkspace(ref.workspaceId, (tx) => filledIn(sqlOfTx(tx), templates, due));
-  const outcome = await kind.outside(services, action, due.fired, AbortSignal.timeout(OUTSIDE_MS));
+  // One that cannot be kept up ends by itself: it is then sent again, under the same id.
+  const keeping = setInterval(() => keepLease(system, ref.id, due.tries, LEASE_SECONDS).catch(() => {}), KEEP_UP_MS);
+  const outcome = await kind.outside(services, action, due.fired, AbortSignal.timeout(OUTSIDE_MS)).finally(() => clearInterval(keeping));
+  faultPoint('webhook-delivered');
   return recordAttempt(system, ref.id, due.tries, ended(outcome, startedAt));
 }
 

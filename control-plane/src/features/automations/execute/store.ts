@@ -65,6 +65,15 @@ export async function leaseAction(sql: Sql, ref: ActionRef, leaseSeconds: number
   return row ? show(ref, row) : null;
 }
 
+/** While it waits after just so many tries: one that ended meanwhile stays as it is. */
+export async function keepLease(sql: Sql, id: string, tries: number, leaseSeconds: number): Promise<void> {
+  await sql.query(
+    `UPDATE automation_action SET next_at = now() + make_interval(secs => $3::int)
+      WHERE id = $1::uuid AND status = 'waiting' AND jsonb_array_length(attempts) = $2::int`,
+    [id, tries, leaseSeconds],
+  );
+}
+
 function show({ id, workspaceId }: ActionRef, row: Row): DueAction {
   return {
     action: row.action,
