@@ -38,6 +38,17 @@ test('what is loaded at once is one file, whoever imports it by whatever path; w
   );
 });
 
+test('what is loaded at once and also later is found later too', async () => {
+  const folder = dist({
+    'index.js': "export { local } from './local.js'; export { first } from './first.js';",
+    'first.js': "export const first = async () => { const { local } = await import('./local.js'); return local; };",
+    'local.js': "export const local = () => 'here';",
+  });
+  expect(await bundleCore(folder, ['index.js'])).toBe(3);
+  const index = (await import(join(folder, 'index.js'))) as { local: () => string; first: () => Promise<() => string> };
+  expect(await index.first()).toBe(index.local);
+});
+
 test.each([
   ['that asks for its own address', 'export const here = import.meta.url;', 'expected no import.meta'],
   ['that gives everything of another', "export * from './b.js';", 'expected no "export *"'],

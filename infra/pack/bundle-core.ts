@@ -11,24 +11,27 @@ import { type Plugin, rolldown } from 'rolldown';
 
 const CORE = 'core.js';
 
-/** Other packages, and what is loaded later, stay imports. */
-const RESOLVE: Plugin = {
+/**
+ * Other packages, and what is loaded later, stay imports; the latter by its path as text. Told which module that is, Rolldown leaves
+ * nothing of an import of one that is also in the one file.
+ */
+const resolving = (dist: string): Plugin => ({
   name: 'core',
   resolveId: (source, importer, { kind }) => {
     if (!importer) return null;
     if (!source.startsWith('.')) return { id: source, external: true };
     const id = resolve(dirname(importer), source);
-    return kind === 'dynamic-import' ? { id, external: 'relative' } : { id };
+    return kind === 'dynamic-import' ? { id: from(join(dist, CORE), id), external: true } : { id };
   },
-};
+});
 
 /** Bundles what `entries` (paths below `dist`) import statically; how many modules that were. @throws Error for what cannot be moved. */
 export async function bundleCore(dist: string, entries: readonly string[]): Promise<number> {
-  const modules = await staticallyImported(entries.map((entry) => join(dist, entry)));
+  const modules = await staticallyImported(dist, entries);
   const named = modules.map(({ file, names }, i) => ({ file, names: names.map((name) => ({ name, alias: `m${i}_${name}` })) }));
   const entry = join(dist, '.core-entry.js');
   writeFileSync(entry, named.map(({ file, names }) => reexport(names, from(entry, file), 'in')).join(''));
-  const bundle = await rolldown({ input: entry, logLevel: 'silent', plugins: [RESOLVE] });
+  const bundle = await rolldown({ input: entry, logLevel: 'silent', plugins: [resolving(dist)] });
   await bundle.write({ file: join(dist, CORE), format: 'esm', comments: false });
   await bundle.close();
   rmSync(entry);
@@ -38,12 +41,13 @@ export async function bundleCore(dist: string, entries: readonly string[]): Prom
 
 type Module = { readonly file: string; readonly names: readonly string[] };
 
-async function staticallyImported(entries: string[]): Promise<Module[]> {
+async function staticallyImported(dist: string, entries: readonly string[]): Promise<Module[]> {
+  const input = entries.map((entry) => join(dist, entry));
   const found = new Map<string, readonly string[]>();
   const look: Plugin = {
     name: 'look',
     buildEnd() {
-      const waiting = [...entries];
+      const waiting = [...input];
       for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
         const info = isAbsolute(file) && !found.has(file) ? this.getModuleInfo(file) : null;
         if (!info) continue;
@@ -52,7 +56,7 @@ async function staticallyImported(entries: string[]): Promise<Module[]> {
       }
     },
   };
-  const bundle = await rolldown({ input: entries, logLevel: 'silent', plugins: [RESOLVE, look] });
+  const bundle = await rolldown({ input, logLevel: 'silent', plugins: [resolving(dist), look] });
   await bundle.generate({ format: 'esm' });
   await bundle.close();
   for (const file of found.keys()) {
