@@ -9,7 +9,7 @@ import { tokenRequestSchema } from '@signalbox/proto/messages';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { DEFAULT_TIMINGS } from './domain/run-snapshot.ts';
-import { renewAgentToken, startStatusLoop } from './features/agents/index.ts';
+import { auditRefusedConnections, renewAgentToken, startStatusLoop } from './features/agents/index.ts';
 import { startAuditChain } from './features/audit/index.ts';
 import { startAutomations } from './features/automations/index.ts';
 import { startBackfills } from './features/backfills/index.ts';
@@ -96,6 +96,7 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
   serveDispatch(dispatch);
   serveCalls(dispatch);
   serveReports(bus, dispatch);
+  auditRefusedConnections(services, accounts);
   bus.serve('token', (_from, body) => renewAgentToken(services, parseBody(tokenRequestSchema, body)));
 
   const loops = [

@@ -27,6 +27,12 @@ export const agentSecrets = (): Record<string, string> => ({
   SIGNALBOX_SECRET_WAREHOUSE: `canary-reference-${word()}`,
 });
 
+/** Secrets as texts to look for, by the names they have in an agent's environment. */
+export const canariesOf = (agentEnv: Readonly<Record<string, string | undefined>>): Canary[] =>
+  Object.entries(agentEnv).flatMap(([name, secret]) =>
+    secret?.startsWith('canary-') ? [{ kind: `agent environment (${name})`, secret }] : [],
+  );
+
 const word = (): string => randomBytes(12).toString('hex');
 
 /** What is secret about any system, whatever is done with it. */
@@ -46,12 +52,39 @@ export function secretsOf(system: System): Canary[] {
   ];
 }
 
+/**
+ * Sends what is secret about a system where another secret is asked for, and its key where anything else is. (A text that nothing
+ * tells for a secret is named in the answer to whoever wrote it in a field of another kind.) Answers the error bodies; none where no
+ * control plane answers any more.
+ */
+export async function mistakes(system: System, canaries: readonly Canary[]): Promise<string[]> {
+  const headers = { origin: system.consoleUrl, 'content-type': 'application/json' };
+  const post = (path: string, body: object, more: Record<string, string> = {}) =>
+    fetch(system.url + path, { method: 'POST', headers: { ...headers, ...more }, body: JSON.stringify(body) });
+  const key = { authorization: `Bearer ${system.apiKey}` };
+  const answers = await Promise.allSettled([
+    ...canaries.flatMap(({ secret }) => [
+      fetch(`${system.url}/trpc/me.get`, { headers: { authorization: `Bearer ${secret}` } }),
+      fetch(`${system.url}/scim/v2/Users`, { headers: { authorization: `Bearer ${secret}` } }),
+      fetch(`${system.url}/hooks/${encodeURIComponent(secret)}`, { method: 'POST' }),
+      post('/api/auth/sign-in/email', { email: OWNER_EMAIL, password: `${secret}, mistyped` }),
+      post('/api/agents/enroll', { joinCode: secret, publicKey: `U${'A'.repeat(55)}`, name: 'x' }),
+    ]),
+    fetch(`${system.url}/trpc/runs.get?input=${encodeURIComponent(JSON.stringify({ run: system.apiKey }))}`, { headers: key }),
+    fetch(`${system.url}/trpc/${system.apiKey}`, { headers: key }),
+    fetch(`${system.url}/api/${system.apiKey}`),
+    post('/trpc/runs.create', { deployment: system.apiKey }, key),
+    post('/trpc/runs.cancel', { run: { [system.apiKey]: system.apiKey } }, key),
+    post('/api/auth/sign-in/email', { email: system.apiKey, password: system.apiKey }),
+    post('/api/agents/enroll', { joinCode: 'x', publicKey: system.apiKey, name: 'x' }),
+  ]);
+  const refused = answers.flatMap((answer) => (answer.status === 'fulfilled' && !answer.value.ok ? [answer.value] : []));
+  return Promise.all(refused.map((response) => response.text()));
+}
+
 /** Does what people, programs and agents do with secrets, mistakes included, and then real work. */
 export async function plant(system: System, agentEnv: Readonly<Record<string, string>>): Promise<Planted> {
-  const canaries: Canary[] = [
-    ...Object.entries(agentEnv).map(([name, secret]) => ({ kind: `agent environment (${name})`, secret })),
-    ...secretsOf(system),
-  ];
+  const canaries: Canary[] = [...canariesOf(agentEnv), ...secretsOf(system)];
   const errorBodies: string[] = [];
   const origin = system.consoleUrl;
   const remember = (kind: string, secret: string): string => {

@@ -9,16 +9,17 @@ import { join } from 'node:path';
 import { ROOT } from '../dev/paths.ts';
 import type { System } from '../test-support/system.ts';
 import { OWNER_EMAIL } from '../test-support/system.ts';
-import { secretsOf } from './plant.ts';
+import { canariesOf, mistakes, secretsOf } from './plant.ts';
 import { type Swept, sweep } from './sweep.ts';
 
 type Line = { readonly swept?: Swept; readonly skipped?: string };
 
 /** Called when a system is about to go. Never fails the test: a system whose database is down is said to be skipped. */
-export async function sweepAtEnd(system: System, file: string): Promise<void> {
+export async function sweepAtEnd(system: System, agentEnv: NodeJS.ProcessEnv, file: string): Promise<void> {
   let line: Line;
   try {
-    line = { swept: await sweep(system, { canaries: secretsOf(system), errorBodies: [], control: OWNER_EMAIL }) };
+    const canaries = [...canariesOf(agentEnv), ...secretsOf(system)];
+    line = { swept: await sweep(system, { canaries, errorBodies: await mistakes(system, canaries), control: OWNER_EMAIL }) };
   } catch (error) {
     line = { skipped: (error as Error).message };
   }
@@ -53,6 +54,8 @@ export async function sweepSuite(args: readonly string[]): Promise<Record<string
     skipped: lines.length - swept.length,
     rows: sum(({ rows }) => rows),
     files: sum(({ files }) => files),
+    metrics: sum(({ metrics }) => metrics),
+    errorBodies: sum(({ errorBodies }) => errorBodies),
     failed: code === 0 ? 0 : 1,
     hits: sum(({ hits }) => hits.length),
   };

@@ -11,6 +11,8 @@ export type Swept = {
   readonly tables: number;
   readonly rows: number;
   readonly files: number;
+  /** Replicas of the control plane that told theirs. */
+  readonly metrics: number;
   readonly errorBodies: number;
   /** Places in which the control was found, as it must be. */
   readonly controlIn: readonly string[];
@@ -51,16 +53,18 @@ export async function sweep(system: System, { canaries, errorBodies, control }: 
     files += 1;
     look(`file ${file}`, readFileSync(join(system.folder, file), 'latin1'));
   }
-  // A test may have taken the control plane down.
-  look(
-    'metrics',
-    await fetch(`${system.url}/metrics`).then(
+  let metrics = 0;
+  for (const url of system.urls) {
+    // A test may have taken this replica down.
+    const text = await fetch(`${url}/metrics`).then(
       (response) => response.text(),
       () => '',
-    ),
-  );
+    );
+    if (text.includes('signalbox_')) metrics += 1;
+    look('metrics', text);
+  }
   for (const body of errorBodies) look('an error body', body);
-  return { hits, tables: tables.length, rows, files, errorBodies: errorBodies.length, controlIn: [...new Set(controlIn)] };
+  return { hits, tables: tables.length, rows, files, metrics, errorBodies: errorBodies.length, controlIn: [...new Set(controlIn)] };
 }
 
 /** As it is, and as it might be written by mistake. */

@@ -86,6 +86,9 @@ const OWNER_PASSWORD = 'correct-horse-battery-staple';
 /** With `SIGNALBOX_KEEP_SYSTEM` set, logs and data stay when it is disposed, and it says where. */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-system-'));
+  // `npm run canary -- --suite`: what must be found nowhere when it is taken down.
+  const sweepTo = process.env['SIGNALBOX_SWEEP'];
+  const planted = sweepTo ? (await import('../canary/plant.ts')).agentSecrets() : {};
   const postgresHome = join(traversable(folder), 'postgres');
   mkdirSync(postgresHome, { recursive: true });
   const specs = new Map<string, ProcessSpec>();
@@ -179,7 +182,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const examplesUrl = options.examples ? await ensureExamplesDatabase(databaseUrl, OWNER_PASSWORD) : '';
     for (const name of agents) {
       const { code: joinCode } = await client.agents.createJoinCode.mutate({ pool: AGENT_POOL });
-      const spec = agentSpec(name, { port, joinCode, folder, examplesUrl, options });
+      const spec = agentSpec(name, {
+        port,
+        joinCode,
+        folder,
+        examplesUrl,
+        options: { ...options, agentEnv: { ...planted, ...options.agentEnv } },
+      });
       const natsUrl = await route(name, 'nats', nats.url);
       specs.set(name, natsUrl === nats.url ? spec : { ...spec, env: { ...spec.env, SIGNALBOX_NATS_URL: natsUrl } });
     }
@@ -213,8 +222,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       },
       pidOf: (part) => started(part).identity.pid,
       [Symbol.asyncDispose]: async () => {
-        // `npm run canary -- --suite`: before anything is taken down.
-        if (process.env['SIGNALBOX_SWEEP']) await (await import('../canary/suite.ts')).sweepAtEnd(made, process.env['SIGNALBOX_SWEEP']);
+        if (sweepTo) await (await import('../canary/suite.ts')).sweepAtEnd(made, { ...planted, ...options.agentEnv }, sweepTo);
         await system.end();
         await stopAll();
       },

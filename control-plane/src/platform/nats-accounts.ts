@@ -4,7 +4,7 @@
  * A workspace's account imports five things from PLATFORM and may nothing else; its agents are signed with a scoped
  * key whose template is deny-by-default, so that even we cannot sign a wider one by mistake.
  */
-import { type Account, encodeAccount, encodeUser, newScopedSigner } from '@nats-io/jwt';
+import { type Account, decode, encodeAccount, encodeUser, newScopedSigner, type User } from '@nats-io/jwt';
 import { createAccount, fromPublic, type KeyPair } from '@nats-io/nkeys';
 import { connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { isSuffix, uuidToSuffix } from '@signalbox/proto';
@@ -45,9 +45,19 @@ export type NatsAccounts = {
   readonly server: { readonly version: string; readonly listenHost: string };
   /** Pushes every account again: after the server lost its folder. */
   pushAll(): Promise<number>;
+  /** Told of each connection that the server refused though we signed its credential: it is over, or was revoked. One replica is. */
+  onRefused(listener: (refused: RefusedConnection) => void): void;
   /** Workspace of an account's public key, or null. */
   workspaceOf(account: string): Promise<string | null>;
   close(): Promise<void>;
+};
+
+export type RefusedConnection = {
+  readonly workspaceId: string;
+  readonly publicKey: string;
+  /** Of the peer, as the server saw it. */
+  readonly address: string;
+  readonly isExpired: boolean;
 };
 
 type Row = {
@@ -116,8 +126,34 @@ export async function openNatsAccounts(deps: {
     return ensureAccount(workspaceId);
   }
 
+  /** Null: not ours. Whoever knows an agent's public key can sign a credential for it with a key of their own. */
+  async function refusedOf(event: AuthError): Promise<RefusedConnection | null> {
+    const { jwt, host = '' } = event.client ?? {};
+    if (!jwt) return null;
+    const { sub, iss, exp, nats } = decode<User>(jwt);
+    const account = (nats as { issuer_account?: string }).issuer_account ?? '';
+    const row = await db.natsAccount.findUnique({ where: { publicKey: account } });
+    if (!row) return null;
+    await ensureAccount(row.workspaceId);
+    if (iss !== signers.get(row.workspaceId)?.signer.getPublicKey() && iss !== row.retiredSigningKey) return null;
+    return { workspaceId: row.workspaceId, publicKey: sub, address: host, isExpired: exp !== undefined && exp * 1000 <= Date.now() };
+  }
+
   return {
     ensureAccount,
+    onRefused(listener) {
+      sys.subscribe('$SYS.SERVER.*.CLIENT.AUTH.ERR', {
+        queue: 'signalbox',
+        callback: (error, message) => {
+          if (error) return;
+          // What cannot be read names nobody.
+          Promise.resolve()
+            .then(() => refusedOf(message.json<AuthError>()))
+            .then((refused) => refused && listener(refused))
+            .catch(() => {});
+        },
+      });
+    },
     accountOf: async (workspaceId) => signers.get(workspaceId)?.account ?? (await ensureAccount(workspaceId)),
     async issueAgentJwt({ workspaceId, agentId, poolId, publicKey }) {
       await ensureAccount(workspaceId);
@@ -187,6 +223,9 @@ export async function openNatsAccounts(deps: {
     close: () => sys.close(),
   };
 }
+
+/** Of the server, when it refused somebody. */
+type AuthError = { readonly client?: { readonly host?: string; readonly jwt?: string } };
 
 /** The whole of what a workspace's account may. */
 function accountClaims(row: Row, signing: KeyPair, platform: string): Partial<Account> {
