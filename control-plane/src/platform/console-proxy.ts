@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import { proxy } from 'hono/proxy';
 import type { HttpEnv } from './http.ts';
+import { shownPath } from './request-log.ts';
 
 /** Streams a request to the console and its answer back, redirects untouched. */
 export async function proxyToConsole(c: Context<HttpEnv>, webUrl: string): Promise<Response> {
@@ -34,7 +35,7 @@ export function withoutConsole(c: Context<HttpEnv>): Response | Promise<Response
   const text =
     'This is the API of Signalbox, and no console is configured. Set SIGNALBOX_WEB_URL to the address of the console, or use the command line: signalbox login.';
   if (!c.req.header('accept')?.includes('text/html'))
-    return c.json({ code: 'NOT_FOUND', message: `Nothing at ${c.req.path}. ${text}` }, 404);
+    return c.json({ code: 'NOT_FOUND', message: `Nothing at ${shownPath(c.req.path)}. ${text}` }, 404);
   return c.html(page('No console here', text), 404);
 }
 

@@ -28,8 +28,8 @@ class PrivateAddressError extends Error {
   }
 }
 
-/** A `fetch` that follows no redirect. `allowPrivate`: for installations whose other systems are in the same network; `setting` allows it. */
-export function outsideFetch(allowPrivate: boolean, setting = 'SIGNALBOX_PRIVATE_PROVIDERS') {
+/** A `fetch` that follows no redirect. `allowPrivate`: for installations whose other systems are in the same network; `setting` is its name; null: nothing allows it. */
+export function outsideFetch(allowPrivate: boolean, setting: string | null = null) {
   return async (url: string, options: object = {}): Promise<Response> => {
     const { hostname } = new URL(url);
     // A literal address is never looked up.
@@ -45,8 +45,8 @@ export function outsideFetch(allowPrivate: boolean, setting = 'SIGNALBOX_PRIVATE
   };
 }
 
-function allowedBy(setting: string, { message }: Error): Error {
-  return new Error(`${message} (${setting} allows it)`);
+function allowedBy(setting: string | null, { message }: Error): Error {
+  return new Error(setting ? `${message} (${setting} allows it)` : message);
 }
 
 /** Neither loopback, link-local (metadata services), private, multicast nor reserved, in either family. */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
+import { withoutSecrets } from './errors.ts';
 import type { HttpEnv } from './http.ts';
 import type { Log } from './log.ts';
 import { httpRequests, httpSeconds } from './metrics.ts';
@@ -33,9 +34,9 @@ export function requestLog(log: Log, settings: Pick<Settings, 'trustedProxies'>)
   };
 }
 
-/** The token of a webhook is a credential in a path. */
+/** The token of a webhook is a credential in a path, and any other of ours may come into one by mistake. */
 export function shownPath(path: string): string {
-  return path.startsWith('/hooks/') ? '/hooks/***' : path;
+  return path.startsWith('/hooks/') ? '/hooks/***' : withoutSecrets(path);
 }
 
 /** A closed set, for labels. */

@@ -174,8 +174,11 @@ describe('a webhook', () => {
     await settle();
     expect((await firingsOf(automation.id))[0]?.actions[0]).toMatchObject({
       status: 'failed',
-      attempts: [{ message: expect.stringContaining('not on the public internet') }],
+      attempts: [{ message: expect.stringContaining('not on the public internet (SIGNALBOX_PRIVATE_TARGETS allows it)') }],
     });
+    // That identity providers may be in private networks opens those to nobody's webhooks.
+    await emit('call.out', 'refused still');
+    await settle({ ...api.services, settings: { ...api.services.settings, privateProviders: true } });
     expect(got).toEqual([]);
 
     const allowed = { ...api.services, settings: { ...api.services.settings, privateTargets: true } };

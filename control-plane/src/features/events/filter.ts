@@ -1,6 +1,7 @@
 /** Which events are meant: as a predicate, for those that are packed in blocks. `store.ts` asks the same of rows in SQL. */
 import type { Event, eventFilter } from '@signalbox/proto/api';
 import type { z } from 'zod';
+import { fitsPattern } from '../../domain/triggers/match.ts';
 
 export type EventFilter = z.output<z.ZodObject<typeof eventFilter>>;
 
@@ -15,18 +16,17 @@ export function likePatterns(names: readonly string[] = []): { wanted: string[];
 
 /** All but `from` and `to`, which are asked of whole blocks. */
 export function matches({ names = [], resource, about, text }: EventFilter): (event: Event) => boolean {
-  const wanted = names.filter((name) => !name.startsWith('!')).map(regexOf);
-  const unwanted = names.filter((name) => name.startsWith('!')).map((name) => regexOf(name.slice(1)));
+  const wanted = names.filter((name) => !name.startsWith('!'));
+  // Linear, whatever the pattern: an expression of many stars would keep this process busy for ever.
+  const unwanted = names.filter((name) => name.startsWith('!'));
   const part = text?.toLowerCase();
   return (event) =>
-    (wanted.length === 0 || wanted.some((name) => name.test(event.name))) &&
-    !unwanted.some((name) => name.test(event.name)) &&
+    (wanted.length === 0 || wanted.some((pattern) => fitsPattern(pattern, event.name))) &&
+    unwanted.every((pattern) => fitsPattern(pattern, event.name)) &&
     (resource === undefined || event.resource.id === resource) &&
     (about === undefined || event.resource.id === about || event.related.some(({ id }) => id === about)) &&
     (part === undefined || textOf(event).includes(part));
 }
-
-const regexOf = (pattern: string) => new RegExp(`^${pattern.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&').replaceAll('\\*', '.*')}$`, 's');
 
 /** As Postgres writes jsonb as text: blanks behind colons and commas. */
 function textOf({ name, resource, related, payload }: Event): string {

@@ -65,7 +65,7 @@ async function configOf(settings: Settings, connection: Connection): Promise<oid
   return oidc
     .discovery(new URL(issuer), clientId, secret, undefined, {
       timeout: TIMEOUT_SECONDS,
-      [oidc.customFetch]: outsideFetch(settings.privateProviders),
+      [oidc.customFetch]: outsideFetch(settings.privateProviders, 'SIGNALBOX_PRIVATE_PROVIDERS'),
       ...(settings.privateProviders ? { execute: [oidc.allowInsecureRequests] } : {}),
     })
     .catch((cause: unknown) => {

@@ -148,6 +148,7 @@ function certificates(): (url: string) => Promise<string> {
     const known = kept.get(url);
     if (known) return known;
     const response = await outsideFetch(false)(url, { signal: AbortSignal.timeout(CERTIFICATE_MS) });
+    if (!response.ok) throw new Error(`the certificate was answered with ${response.status}`);
     const text = (await response.text()).slice(0, 20_000);
     if (kept.size >= CERTIFICATES_KEPT) kept.clear();
     kept.set(url, text);
