@@ -240,6 +240,7 @@ export function pool(over: Partial<WorkPool> = {}): WorkPool {
     launcher: 'process',
     description: 'This machine',
     concurrencyLimit: null,
+    costPerHour: null,
     paused: false,
     status: 'ready',
     statusReason: '1 of 1 agents accept runs.',

@@ -63,13 +63,14 @@ const aboutDeploymentsSchema = z
   })
   .default({ deployments: [], pools: [], tags: [] });
 
-export const METRICS = ['success-rate', 'duration', 'lateness', 'queue-depth'] as const;
+export const METRICS = ['success-rate', 'duration', 'lateness', 'queue-depth', 'cost'] as const;
 /** What each figure is, and in which unit. */
 export const METRIC_UNITS = {
   'success-rate': 'share of the runs that ended in the range and were completed, 0 to 1',
   duration: 'mean seconds that the runs which ended in the range ran',
   lateness: 'mean seconds between the due instant and the start of the runs that started in the range',
   'queue-depth': 'runs that are due and have not started, now',
+  cost: 'what the attempts that ended in the range cost: hours from claim to end, times the cost per hour of their pool',
 } as const satisfies Record<(typeof METRICS)[number], string>;
 
 export const metricTriggerSchema = z.object({

@@ -29,6 +29,8 @@ export const workPoolSchema = z.object({
   launcher: z.string(),
   description: z.string(),
   concurrencyLimit: z.number().int().nullable(),
+  /** What an hour of one run costs there, in whatever currency you count; null: nobody said. */
+  costPerHour: z.number().nullable(),
   paused: z.boolean(),
   status: z.enum(POOL_STATUS),
   /** Why it has this status, one sentence. */
@@ -42,16 +44,19 @@ export const workPoolSchema = z.object({
 });
 export type WorkPool = z.infer<typeof workPoolSchema>;
 
+const costSchema = z.number().min(0).max(1_000_000).nullable();
 export const createWorkPoolInput = z.object({
   name: slugSchema,
   launcher: z.enum(['process']).default('process'),
   description: z.string().max(10_000).default(''),
   concurrencyLimit: z.number().int().min(1).max(100_000).nullable().default(null),
+  costPerHour: costSchema.default(null),
 });
 export const updateWorkPoolInput = z.object({
   pool: z.string().min(1).max(100),
   description: z.string().max(10_000).optional(),
   concurrencyLimit: z.number().int().min(1).max(100_000).nullable().optional(),
+  costPerHour: costSchema.optional(),
 });
 /** A name or an id. */
 export const workPoolRefInput = z.object({ pool: z.string().min(1).max(100) });

@@ -13,5 +13,6 @@ export {
 } from './evaluate.ts';
 export { fitsPattern, roleOf } from './match.ts';
 export { replay } from './replay.ts';
+export { replayFigure, type Span } from './replay-figure.ts';
 export { type StateStep, stepDeadline, stepFigure } from './state.ts';
 export { type Bucket, initialBuckets, TOLERANCE_MS } from './step.ts';

@@ -17,6 +17,7 @@ import type { Reference } from './actions/action-kind.ts';
 import { kindOf } from './actions/index.ts';
 import { findAutomation } from './store.ts';
 import { problemOfTemplate } from './templates/render.ts';
+import { namesParameters } from './templates/scope.ts';
 
 type Lists = Pick<AutomationDefinition, 'onTrigger' | 'onResolve'>;
 type Placed = { readonly path: string; readonly action: AutomationAction };
@@ -27,16 +28,21 @@ function actionsOf({ onTrigger, onResolve }: Lists): Placed[] {
   return [...placed('onTrigger', onTrigger), ...placed('onResolve', onResolve)];
 }
 
+const scopesOfAction = (action: AutomationAction): Scope[] => [
+  kindOf(action).scope,
+  ...(namesParameters(action) ? (['runs:read'] as const) : []),
+];
+
 /** What its actions need, each once. */
 export function scopesOf(definition: Lists): Scope[] {
-  return [...new Set(actionsOf(definition).map(({ action }) => kindOf(action).scope))].sort();
+  return [...new Set(actionsOf(definition).flatMap(({ action }) => scopesOfAction(action)))].sort();
 }
 
 /** @throws FORBIDDEN that names the action and the scope it lacks */
 export function requireRights(ctx: Ctx, definition: Lists): void {
   for (const { path, action } of actionsOf(definition)) {
-    const { scope } = kindOf(action);
-    if (ctx.workspace.scopes.has(scope)) continue;
+    const scope = scopesOfAction(action).find((each) => !ctx.workspace.scopes.has(each));
+    if (scope === undefined) continue;
     throw forbidden(
       `${path}: an automation does no more than who saves it may, and your role "${ctx.workspace.role}" may not ${action.type} (${scope}).`,
       { scope },

@@ -3,13 +3,13 @@ import { toId, uuidv7 } from '@signalbox/proto';
 import { type Event, isEventsTrigger, type previewActionsInput, type previewedActionsSchema, type Trigger } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { roleOf } from '../../domain/triggers/index.ts';
-import { notFound } from '../../platform/errors.ts';
+import { forbidden, notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { findEvent, readEvents } from '../events/index.ts';
 import { templatesOf } from './templates/render.ts';
 import { renderAction } from './templates/render-action.ts';
-import { scopeOf, withVariables } from './templates/scope.ts';
+import { namesParameters, scopeOf, withNamed } from './templates/scope.ts';
 
 /** The newest of the feed among which one that fits is looked for. */
 const LOOKED_AT = 1_000;
@@ -19,6 +19,8 @@ export async function previewActions(
   { actions, event: id, trigger }: z.output<typeof previewActionsInput>,
 ): Promise<z.output<typeof previewedActionsSchema>> {
   const sql = sqlOfTx(ctx.tx);
+  if (namesParameters(actions) && !ctx.workspace.scopes.has('runs:read'))
+    throw forbidden('run.parameters: what runs were given is for those who may read runs (runs:read).', { scope: 'runs:read' });
   const event = id === undefined ? await newestFor(ctx, trigger) : await findEvent(sql, ctx.workspace.id, id);
   if (id !== undefined && !event) throw notFound('event', id);
   const at = new Date().toISOString();
@@ -32,7 +34,7 @@ export async function previewActions(
     event,
     actions: await Promise.all(
       actions.map(async (action) => {
-        const { action: rendered, problems } = renderAction(templates, action, await withVariables(sql, ctx.workspace.id, action, scope));
+        const { action: rendered, problems } = renderAction(templates, action, await withNamed(sql, ctx.workspace.id, action, scope));
         return { type: action.type, rendered, problems: [...problems] };
       }),
     ),

@@ -1,6 +1,6 @@
 /** Figures, deadlines, and triggers of code: against the rows that dispatch decides by. */
 import { toId, toUuid } from '@signalbox/proto';
-import type { AutomationDefinitionInput } from '@signalbox/proto/api';
+import type { AutomationDefinitionInput, DEADLINES, METRICS, TriggerInput } from '@signalbox/proto/api';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { deployOf } from '../../../test/deploy-input.ts';
@@ -109,6 +109,32 @@ it('runs that wait past their due instant are too many, and a share of failures 
   await api.db.systemSql.query(`UPDATE automation SET since_at = now() - interval '1 day' WHERE id = $1`, [toUuid('automation', none.id)]);
   await api.db.systemSql.query(`UPDATE deployment SET created_at = now() - interval '1 day' WHERE id = $1`, [deployment]);
   expect(await look(none.id)).toEqual([['triggered', toId('deployment', deployment)]]);
+  const replayed = async (trigger: TriggerInput) => (await tenant.owner.automations.test({ trigger, days: 1 })).count;
+  const about = { deployments: [path] };
+  const figure = (metric: (typeof METRICS)[number], threshold: number) =>
+    replayed({ type: 'metric', metric, about, operator: '>=', threshold, each: 'deployment' });
+  expect([
+    await figure('queue-depth', 3),
+    await figure('queue-depth', 4),
+    await figure('lateness', 0),
+    await figure('duration', 0),
+  ]).toEqual([1, 0, 0, 0]);
+  expect(await replayed({ type: 'metric', metric: 'success-rate', about, operator: '<', threshold: 0.5 })).toBe(1);
+  const overdue = (condition: (typeof DEADLINES)[number]) => replayed({ type: 'deadline', condition, seconds: 600, about });
+  expect([await overdue('not-started-by'), await overdue('running-longer-than'), await overdue('no-success-within')]).toEqual([3, 0, 1]);
+
+  // An attempt of an hour, on a pool that has a price since.
+  await api.db.systemSql.query(
+    `INSERT INTO attempt (retention_class, run_id, epoch, workspace_id, attempt, claimed_at, ended_at, state_type, state_name)
+     SELECT retention_class, id, 1, workspace_id, 1, now() - interval '1 hour', now(), 'FAILED', 'Failed' FROM run WHERE id = $1`,
+    [runs[0]],
+  );
+  expect(await figure('cost', 0)).toBe(0);
+  const [pool] = (await tenant.owner.workPools.list({})).items;
+  await tenant.owner.workPools.update({ pool: pool?.name ?? '', costPerHour: 1.25 });
+  expect([await figure('cost', 1.2), await figure('cost', 1.3)]).toEqual([1, 0]);
+  const cost = await make('cost', { type: 'metric', metric: 'cost', about, each: 'pool', operator: '>', threshold: 1.2 });
+  expect(await look(cost.id)).toEqual([['triggered', pool?.id]]);
   const problems = (await tenant.owner.automations.list({ limit: 50 })).items.filter(({ problem }) => problem !== null);
   expect(problems.map(({ name, problem }) => [name, problem])).toEqual([]);
 });

@@ -1,9 +1,9 @@
-/** "Would have fired": a trigger on the events that were. */
+/** "Would have fired": a trigger on what was. */
 import { isEventsTrigger, type replayedTriggerSchema, type testAutomationInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
-import { invalidInput } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { replayTrigger } from '../events/index.ts';
+import { replayStates } from './evaluate/replay-states.ts';
 import { requireAutomation } from './save.ts';
 
 export async function testAutomation(
@@ -11,8 +11,5 @@ export async function testAutomation(
   { automation, trigger: given, days }: z.output<typeof testAutomationInput>,
 ): Promise<z.output<typeof replayedTriggerSchema>> {
   const trigger = given ?? (await requireAutomation(ctx, automation ?? '')).trigger;
-  if (isEventsTrigger(trigger)) return replayTrigger(ctx, { trigger, days });
-  throw invalidInput([
-    { field: 'trigger.type', expected: 'a trigger of events: figures and deadlines are not replayed', received: trigger.type },
-  ]);
+  return isEventsTrigger(trigger) ? replayTrigger(ctx, { trigger, days }) : replayStates(ctx, trigger, days);
 }

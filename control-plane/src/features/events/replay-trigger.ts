@@ -18,7 +18,11 @@ export async function replayTrigger(
 ): Promise<z.output<typeof replayedTriggerSchema>> {
   if (!isEventsTrigger(trigger))
     throw invalidInput([
-      { field: 'trigger.type', expected: 'a trigger of events: figures and deadlines are not replayed', received: trigger.type },
+      {
+        field: 'trigger.type',
+        expected: 'a trigger of events; automations.test replays figures and deadlines too',
+        received: trigger.type,
+      },
     ]);
   const toMs = Date.now();
   const fromMs = toMs - days * DAY_MS;

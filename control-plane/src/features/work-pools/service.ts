@@ -44,7 +44,7 @@ export async function createWorkPool(ctx: CommandCtx, input: z.output<typeof cre
 export async function ensureWorkPool(
   tx: Pick<Tx, 'workPool' | 'workQueue'>,
   workspaceId: string,
-  input: { name: string; launcher?: string; description?: string; concurrencyLimit?: number | null },
+  input: { name: string; launcher?: string; description?: string; concurrencyLimit?: number | null; costPerHour?: number | null },
 ): Promise<{ id: string; created: boolean }> {
   const id = uuidv7(Date.now());
   // The unique index decides between two that come at once.
@@ -108,8 +108,8 @@ export async function lockPool(tx: Tx, id: string, ref: string): Promise<void> {
 
 /** What an operator set; occupancy and status do not belong into an audit row. */
 export function settingsOf(pool: WorkPool): Partial<WorkPool> {
-  const { name, launcher, description, concurrencyLimit, paused } = pool;
-  return { name, launcher, description, concurrencyLimit, paused };
+  const { name, launcher, description, concurrencyLimit, costPerHour, paused } = pool;
+  return { name, launcher, description, concurrencyLimit, costPerHour, paused };
 }
 
 export async function readPool(ctx: Ctx, id: string): Promise<WorkPool> {

@@ -14,12 +14,11 @@ import { readError } from '../../lib/trpc/errors.ts';
 
 const SHOWN = 8;
 
-/** Plays a trigger on the events that were. Figures and deadlines look at what is so, and cannot be replayed. */
+/** Plays a trigger on what was: events, or the runs that a figure or deadline looks at. */
 export function WouldHaveFired({ trigger }: { trigger: TriggerInput }) {
   const [days, setDays] = useState(7);
   const test = useMutation({ mutationFn: () => api.automations.test.query({ trigger, days }), onError: () => {} });
-  if (trigger.type === 'metric' || trigger.type === 'deadline')
-    return <p className="text-sm text-ink-3">Figures and deadlines look at what is so now: they have no past to be tried on.</p>;
+  const looked = trigger.type === 'metric' || trigger.type === 'deadline' ? 'run' : 'event';
   return (
     <div className="space-y-3">
       <div className="flex flex-wrap items-center gap-2">
@@ -41,7 +40,7 @@ export function WouldHaveFired({ trigger }: { trigger: TriggerInput }) {
             {test.data.count === 0 ? 'Would not have fired' : `Would have fired ${plural(test.data.count, 'time')}`} since{' '}
             <RelativeTime at={test.data.since} />
           </p>
-          <p className="text-xs text-ink-3">{formatCount(test.data.events)} events were looked at.</p>
+          <p className="text-xs text-ink-3">Looked at: {plural(test.data.events, looked)}.</p>
           <ol className="mt-2 space-y-0.5">
             {test.data.firings
               .slice(-SHOWN)
@@ -49,7 +48,12 @@ export function WouldHaveFired({ trigger }: { trigger: TriggerInput }) {
               .map(({ at, key, event }) => (
                 <li key={`${at} ${key}`} className="flex gap-3 text-xs">
                   <RelativeTime at={at} className="w-24 shrink-0 text-ink-3" />
-                  {event ? (
+                  {event && event.position === 0 ? (
+                    <span className="truncate">
+                      {event.resource['path'] || event.resource['name'] || event.resource['id']}
+                      {trigger.type === 'metric' && `: ${formatCount(Math.round(Number(event.payload['value']) * 1_000) / 1_000)}`}
+                    </span>
+                  ) : event ? (
                     <Link href={paths.event(event.position)} className="truncate underline decoration-line-strong underline-offset-2">
                       {event.name} of {event.resource['name'] || event.resource['id']}
                     </Link>

@@ -130,11 +130,11 @@ function firingOf(automation: OfState, subject: Subject, kind: 'triggered' | 're
   };
 }
 
-const nameOf = (trigger: Trigger): string =>
+export const nameOf = (trigger: Trigger): string =>
   trigger.type === 'metric' ? `metric.${trigger.metric}` : trigger.type === 'deadline' ? `deadline.${trigger.condition}` : trigger.type;
 
 /** In the shape of an event, so that actions and templates find what it is about; it is in no feed and has no id. */
-function eventOf(name: string, { resource, related }: Subject, value: number | null, nowMs: number): Event {
+export function eventOf(name: string, { resource, related }: Subject, value: number | null, nowMs: number): Event {
   const at = new Date(nowMs).toISOString();
   return {
     position: 0,

@@ -13,11 +13,11 @@ export type Figure = Subject & { readonly value: number | null };
 export type Overdue = Subject & { readonly seconds: number };
 
 /** Runs made so long before the range are still looked for; milliseconds. */
-const BEFORE_RANGE_MS = 6 * 3_600_000;
+export const BEFORE_RANGE_MS = 6 * 3_600_000;
 /** Things that one automation watches. */
 export const WATCHED_MAX = 1_000;
 
-type Place = {
+export type Place = {
   deploymentId: string | null;
   deployment: string | null;
   flowId: string | null;
@@ -25,8 +25,8 @@ type Place = {
   poolId: string | null;
   pool: string | null;
 };
-const PLACE = `d.id AS "deploymentId", d.name AS deployment, f.id AS "flowId", f.name AS flow, p.id AS "poolId", p.name AS pool`;
-const JOINS = (of: string) =>
+export const PLACE = `d.id AS "deploymentId", d.name AS deployment, f.id AS "flowId", f.name AS flow, p.id AS "poolId", p.name AS pool`;
+export const JOINS = (of: string) =>
   `JOIN deployment d ON d.id = ${of}.deployment_id JOIN flow f ON f.id = d.flow_id LEFT JOIN work_pool p ON p.id = ${of}.pool_id`;
 
 /** One for each deployment or pool, or one of all. Things without any run have no figure. */
@@ -35,43 +35,60 @@ export async function readFigures(sql: Sql, workspaceId: string, trigger: Metric
   const values: unknown[] = [workspaceId];
   const bind = (value: unknown) => `$${values.push(value)}`;
   // Bound where it is used: a value that no text names has no type.
-  const since = () => `now() - make_interval(secs => ${bind(rangeSeconds)}::int)`;
-  const floor = () => `${bind(floorOf(Date.now() - rangeSeconds * 1_000 - BEFORE_RANGE_MS))}::uuid`;
   const fits = aboutOf(about, bind);
-  const rows = (): string => {
-    switch (metric) {
-      case 'success-rate':
-        return `SELECT r.deployment_id, r.pool_id, (r.state_type = 'COMPLETED')::int::float8 AS value FROM run r
-          WHERE r.workspace_id = $1::uuid AND r.id >= ${floor()} AND r.ended_at > ${since()} AND r.state_type IN ('COMPLETED', 'FAILED', 'CRASHED')`;
-      case 'duration':
-        return `SELECT r.deployment_id, r.pool_id, extract(epoch FROM r.ended_at - r.started_at)::float8 AS value FROM run r
-          WHERE r.workspace_id = $1::uuid AND r.id >= ${floor()} AND r.ended_at > ${since()} AND r.started_at IS NOT NULL`;
-      case 'lateness':
-        return `SELECT r.deployment_id, r.pool_id, greatest(0, extract(epoch FROM r.started_at - r.due_at))::float8 AS value FROM run r
-          WHERE r.workspace_id = $1::uuid AND r.id >= ${floor()} AND r.started_at > ${since()}
-          UNION ALL SELECT x.deployment_id, x.pool_id, greatest(0, extract(epoch FROM x.first_started_at - x.due_at))::float8 FROM run_dispatch x
-          WHERE x.workspace_id = $1::uuid AND x.retention_class <> '' AND x.first_started_at > ${since()}`;
-      case 'queue-depth':
-        return `SELECT x.deployment_id, x.pool_id, 1::float8 AS value FROM run_dispatch x
-          WHERE x.workspace_id = $1::uuid AND x.retention_class <> '' AND x.state_type = 'SCHEDULED' AND x.due_at <= now()`;
-    }
-  };
+  const rows =
+    metric === 'queue-depth'
+      ? `SELECT x.deployment_id, x.pool_id, 1::float8 AS value FROM run_dispatch x
+          WHERE x.workspace_id = $1::uuid AND x.retention_class <> '' AND x.state_type = 'SCHEDULED' AND x.due_at <= now()`
+      : rowsOf(metric, bind, new Date(Date.now() - rangeSeconds * 1_000));
   const group = each === 'deployment' ? 'd.id, d.name, f.id, f.name' : each === 'pool' ? 'p.id, p.name' : null;
-  const columns =
-    each === 'deployment'
-      ? 'd.id AS "deploymentId", d.name AS deployment, f.id AS "flowId", f.name AS flow, NULL AS "poolId", NULL AS pool'
-      : each === 'pool'
-        ? 'p.id AS "poolId", p.name AS pool, NULL AS "deploymentId", NULL AS deployment, NULL AS "flowId", NULL AS flow'
-        : `NULL AS "deploymentId", NULL AS deployment, NULL AS "flowId", NULL AS flow, NULL AS "poolId", NULL AS pool`;
+  const value = metric === 'queue-depth' ? 'count(*)::float8' : metric === 'cost' ? `sum(${COST})` : 'avg(m.value)';
   const found = await sql.query<Place & { n: number; value: number | null }>(
-    `SELECT ${columns}, count(*)::int AS n, ${metric === 'queue-depth' ? 'count(*)::float8' : 'avg(m.value)'} AS value
-       FROM (${rows()}) m ${JOINS('m')} WHERE ${fits} ${group ? `GROUP BY ${group}` : ''} LIMIT ${WATCHED_MAX}`,
+    `SELECT ${placeOf(each)}, count(*)::int AS n, ${value} AS value
+       FROM (${rows}) m ${JOINS('m')} WHERE ${fits} ${metric === 'cost' ? 'AND p.cost_per_hour IS NOT NULL' : ''} ${group ? `GROUP BY ${group}` : ''} LIMIT ${WATCHED_MAX}`,
     values,
   );
   return found.map(({ n, value, ...place }) => ({
     ...subjectOf(place),
     value: metric === 'queue-depth' ? (value ?? 0) : n >= leastRuns ? value : null,
   }));
+}
+
+/** Of a row `m` of seconds on pool `p`; null: nobody said what that pool costs. */
+export const COST = 'm.value * p.cost_per_hour / 3600';
+
+/** What a figure is taken of since an instant: rows of deployment_id, pool_id, value, and `at`, from when on it counts. */
+export function rowsOf(metric: Exclude<MetricTrigger['metric'], 'queue-depth'>, bind: (value: unknown) => string, sinceAt: Date): string {
+  // Bound where it is used: a value that no text names has no type.
+  const since = () => `${bind(sinceAt)}::timestamptz`;
+  const floor = () => `${bind(floorOf(sinceAt.getTime() - BEFORE_RANGE_MS))}::uuid`;
+  switch (metric) {
+    case 'success-rate':
+      return `SELECT r.deployment_id, r.pool_id, (r.state_type = 'COMPLETED')::int::float8 AS value, r.ended_at AS at FROM run r
+        WHERE r.workspace_id = $1::uuid AND r.id >= ${floor()} AND r.ended_at > ${since()} AND r.state_type IN ('COMPLETED', 'FAILED', 'CRASHED')`;
+    case 'duration':
+      return `SELECT r.deployment_id, r.pool_id, extract(epoch FROM r.ended_at - r.started_at)::float8 AS value, r.ended_at AS at FROM run r
+        WHERE r.workspace_id = $1::uuid AND r.id >= ${floor()} AND r.ended_at > ${since()} AND r.started_at IS NOT NULL`;
+    case 'lateness':
+      return `SELECT r.deployment_id, r.pool_id, greatest(0, extract(epoch FROM r.started_at - r.due_at))::float8 AS value, r.started_at AS at FROM run r
+        WHERE r.workspace_id = $1::uuid AND r.id >= ${floor()} AND r.started_at > ${since()}
+        UNION ALL SELECT x.deployment_id, x.pool_id, greatest(0, extract(epoch FROM x.first_started_at - x.due_at))::float8, x.first_started_at
+        FROM run_dispatch x WHERE x.workspace_id = $1::uuid AND x.retention_class <> '' AND x.first_started_at > ${since()}`;
+    case 'cost':
+      // Every attempt took an agent's slot from its claim to its end, whatever came of it.
+      return `SELECT r.deployment_id, r.pool_id, extract(epoch FROM a.ended_at - a.claimed_at)::float8 AS value, a.ended_at AS at
+        FROM run r JOIN attempt a ON a.retention_class = r.retention_class AND a.run_id = r.id
+        WHERE r.workspace_id = $1::uuid AND r.id >= ${floor()} AND a.run_id >= ${floor()} AND a.ended_at > ${since()}`;
+  }
+}
+
+/** Columns of what a figure is about. */
+export function placeOf(each: MetricTrigger['each']): string {
+  return each === 'deployment'
+    ? 'd.id AS "deploymentId", d.name AS deployment, f.id AS "flowId", f.name AS flow, NULL AS "poolId", NULL AS pool'
+    : each === 'pool'
+      ? 'p.id AS "poolId", p.name AS pool, NULL AS "deploymentId", NULL AS deployment, NULL AS "flowId", NULL AS flow'
+      : `NULL AS "deploymentId", NULL AS deployment, NULL AS "flowId", NULL AS flow, NULL AS "poolId", NULL AS pool`;
 }
 
 /** What is over its deadline now. */
@@ -106,13 +123,17 @@ export async function readOverdue(sql: Sql, workspaceId: string, trigger: Deadli
     values,
   );
   return rows.map(({ seconds: over, runId, run, ...place }) => {
-    const { resource, related } = subjectOf(place);
-    const id = toId('run', runId);
-    return { key: id, resource: { id, kind: 'run', name: run }, related: [{ ...resource, role: 'deployment' }, ...related], seconds: over };
+    return { ...runOf(runId, run, place), seconds: over };
   });
 }
 
-function subjectOf({ deploymentId, deployment, flowId, flow, poolId, pool }: Place): Subject {
+export function runOf(runId: string, name: string, place: Place): Subject {
+  const { resource, related } = subjectOf(place);
+  const id = toId('run', runId);
+  return { key: id, resource: { id, kind: 'run', name }, related: [{ ...resource, role: 'deployment' }, ...related] };
+}
+
+export function subjectOf({ deploymentId, deployment, flowId, flow, poolId, pool }: Place): Subject {
   const ofPool = poolId === null ? [] : [{ role: 'work-pool', id: toId('workPool', poolId), name: pool ?? '' }];
   const ofFlow = flowId === null ? [] : [{ role: 'flow', id: toId('flow', flowId), name: flow ?? '' }];
   if (deploymentId !== null) {
@@ -130,7 +151,7 @@ function subjectOf({ deploymentId, deployment, flowId, flow, poolId, pool }: Pla
   return { key: 'workspace', resource: { id: 'workspace', kind: 'workspace' }, related: [] };
 }
 
-function aboutOf({ deployments, pools, tags }: MetricTrigger['about'], bind: (value: unknown) => string): string {
+export function aboutOf({ deployments, pools, tags }: MetricTrigger['about'], bind: (value: unknown) => string): string {
   const like = (patterns: readonly string[]) => bind(patterns.map((pattern) => pattern.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%')));
   return [
     'TRUE',
@@ -141,7 +162,7 @@ function aboutOf({ deployments, pools, tags }: MetricTrigger['about'], bind: (va
 }
 
 /** The lowest id of a run made at that instant. */
-function floorOf(ms: number): string {
+export function floorOf(ms: number): string {
   const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }

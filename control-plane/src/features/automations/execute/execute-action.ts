@@ -15,7 +15,7 @@ import { type Fired, GivenUp, type InsideKind, NothingToDo, type Outcome, type O
 import { kindOf } from '../actions/index.ts';
 import type { Templates } from '../templates/render.ts';
 import { renderAction } from '../templates/render-action.ts';
-import { scopeOf, withVariables } from '../templates/scope.ts';
+import { scopeOf, withNamed } from '../templates/scope.ts';
 import { type ActionRef, type DueAction, keepLease, leaseAction, lockAction, recordAttempt } from './store.ts';
 
 /** Between tries, milliseconds: ten of them over four hours, then it is given up. */
@@ -137,7 +137,7 @@ const ended = ({ message, target }: Outcome, startedAt: number) => ({
 
 /** @throws GivenUp with each field that is wrong */
 async function filledIn(sql: Sql, templates: Templates, { action, fired }: DueAction): Promise<AutomationAction> {
-  const scope = await withVariables(sql, fired.workspaceId, action, scopeOf(fired));
+  const scope = await withNamed(sql, fired.workspaceId, action, scopeOf(fired));
   const rendered = renderAction(templates, action, scope);
   if (rendered.action) return rendered.action;
   throw new GivenUp(rendered.problems.map(({ field, message }) => `${field}: ${message}`).join('; '));

@@ -1,4 +1,5 @@
-/** What templates see of a firing: all of it from the firing itself, and the variables that they name. */
+/** What templates see of a firing: all of it from the firing itself, save variables and the parameters of the run, which are read where named. */
+import { isId, toUuid } from '@signalbox/proto';
 import type { Event } from '@signalbox/proto/api';
 import type { Sql } from '../../../platform/sql.ts';
 import { findVariable } from '../../variables/index.ts';
@@ -9,14 +10,19 @@ import type { TemplateScope } from './render.ts';
 const VARIABLES_MAX = 50;
 
 export function scopeOf({ automation, firing, event }: Pick<Fired, 'automation' | 'firing' | 'event'>): TemplateScope {
-  const run = labelsOf('run', event);
+  const run = withState(labelsOf('run', event), event);
   return {
     automation,
     firing,
+    // What completed it, alone: those that were counted before are not kept.
+    firings: [firing],
     event,
+    events: event ? [event] : [],
     labels: event?.resource ?? {},
-    run: run && { ...run, message: event?.payload['message'] ?? null, attempt: event?.payload['attempt'] ?? null },
+    run,
     flow_run: run,
+    task_run: withState(labelsOf('task-run', event), event),
+    concurrency_limit: labelsOf('limit', event),
     flow: labelsOf('flow', event),
     deployment: labelsOf('deployment', event),
     work_pool: labelsOf('work-pool', event),
@@ -31,8 +37,30 @@ function labelsOf(kind: string, event: Event | null): Record<string, string> | n
   return event.resource.kind === kind ? event.resource : (event.related.find(({ role }) => role === kind) ?? null);
 }
 
+/** What its event says of it: of a run that a task run's event relates, nothing. */
+function withState(labels: Record<string, string> | null, event: Event | null) {
+  const told = event && labels === event.resource ? event.payload : {};
+  return labels && { ...labels, message: told['message'] ?? null, attempt: told['attempt'] ?? null };
+}
+
+/** Whether what the run was given is asked for: that is for those who may read runs. */
+export const namesParameters = (action: unknown): boolean => /\b(?:flow_)?run(?:\.|\[\\?["'])parameters\b/.test(JSON.stringify(action));
+
+/** With all that the texts of an action name and the firing does not have. */
+export async function withNamed(sql: Sql, workspaceId: string, action: unknown, scope: TemplateScope): Promise<TemplateScope> {
+  const filled = await withVariables(sql, workspaceId, action, scope);
+  const run = scope['run'] as { readonly id: string } | null;
+  if (!run || !isId('run', run.id) || !namesParameters(action)) return filled;
+  const [row] = await sql.query<{ parameters: { body: unknown } }>(
+    'SELECT parameters FROM run WHERE id = $1::uuid AND workspace_id = $2::uuid',
+    [toUuid('run', run.id), workspaceId],
+  );
+  const known = { ...run, parameters: row?.parameters.body ?? {} };
+  return { ...filled, run: known, flow_run: known };
+}
+
 /** With `variables.<name>` for those that the texts of an action name. */
-export async function withVariables(sql: Sql, workspaceId: string, action: unknown, scope: TemplateScope): Promise<TemplateScope> {
+async function withVariables(sql: Sql, workspaceId: string, action: unknown, scope: TemplateScope): Promise<TemplateScope> {
   const text = JSON.stringify(action);
   const names = new Set([...text.matchAll(/variables(?:\.|\[\\"|\[')([a-z0-9_-]+)/g)].map(([, name = '']) => name));
   if (names.size === 0) return scope;

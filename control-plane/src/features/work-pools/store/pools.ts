@@ -21,6 +21,7 @@ type Row = {
   launcher: string;
   description: string;
   concurrency_limit: number | null;
+  cost_per_hour: number | null;
   paused: boolean;
   created_at: Date;
   queues: {
@@ -57,7 +58,7 @@ export async function readPools(
   page: { workspaceId: string; onlyId: string | null; before: string | null; limit: number },
 ): Promise<{ id: string; pool: WorkPool }[]> {
   const rows = await sqlOfTx(tx).query<Row>(
-    `SELECT p.id, p.name, p.launcher, p.description, p.concurrency_limit, p.paused, p.created_at,
+    `SELECT p.id, p.name, p.launcher, p.description, p.concurrency_limit, p.cost_per_hour, p.paused, p.created_at,
             q.queues, a.online, a.total, a.accepting, h.held, w.waiting
        FROM (SELECT * FROM work_pool
               WHERE workspace_id = $1::uuid AND ($2::uuid IS NULL OR id = $2::uuid) AND ($3::uuid IS NULL OR id < $3::uuid)
@@ -95,6 +96,7 @@ function show(row: Row): WorkPool {
     launcher: row.launcher,
     description: row.description,
     concurrencyLimit: row.concurrency_limit,
+    costPerHour: row.cost_per_hour,
     paused: row.paused,
     status,
     statusReason: reasonOf(row),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { examples } from '../../examples.ts';
-import { wholeNumber, wholeNumberOrNone } from '../../option-values.ts';
+import { decimalOrNone, wholeNumber, wholeNumberOrNone } from '../../option-values.ts';
 import type { Bind } from '../../verb.ts';
 
 const REF = 'name or id of the pool';
@@ -24,6 +24,7 @@ export function definePools(program: Command, bind: Bind): void {
     .argument('<name>', 'lower-case letters, digits and hyphens')
     .option('--description <text>', 'what it is for')
     .option('--limit <n>', 'most runs at once (default: no limit)', wholeNumberOrNone)
+    .option('--cost-per-hour <n>', 'what an hour of one run costs there, for figures of cost', decimalOrNone)
     .action(bind(async () => (await import('./create-pool.ts')).createPool));
   examples(create, 'signalbox pools create gpu --limit 4');
   const update = pools
@@ -32,8 +33,14 @@ export function definePools(program: Command, bind: Bind): void {
     .argument('<pool>', REF)
     .option('--description <text>', 'what it is for')
     .option('--limit <n>', 'most runs at once, or none', wholeNumberOrNone)
+    .option('--cost-per-hour <n>', 'what an hour of one run costs there, or none', decimalOrNone)
     .action(bind(async () => (await import('./update-pool.ts')).updatePool));
-  examples(update, 'signalbox pools update gpu --limit 8', 'signalbox pools update gpu --limit none');
+  examples(
+    update,
+    'signalbox pools update gpu --limit 8',
+    'signalbox pools update gpu --limit none',
+    'signalbox pools update gpu --cost-per-hour 1.25',
+  );
   const pause = pools
     .command('pause')
     .description('Hold back the runs of a pool; runs under way go on')

@@ -9,7 +9,7 @@ import { AgentList } from '../../../../features/agents/agent-list.tsx';
 import { InstallAgentButton } from '../../../../features/agents/install-agent.tsx';
 import { agentQueries } from '../../../../features/agents/queries.ts';
 import { useMay } from '../../../../features/shell/session.tsx';
-import { LimitForm } from '../../../../features/work-pools/limit-form.tsx';
+import { NumberForm } from '../../../../features/work-pools/number-form.tsx';
 import { PoolActions } from '../../../../features/work-pools/pool-actions.tsx';
 import { PoolStatus } from '../../../../features/work-pools/pool-status.tsx';
 import { workPoolQueries } from '../../../../features/work-pools/queries.ts';
@@ -80,10 +80,12 @@ function WorkPoolView({ pool }: { pool: WorkPool }) {
         </Panel>
         <div className="grid gap-4 lg:grid-cols-[minmax(0,1.6fr)_minmax(0,1fr)]">
           <QueueTable pool={pool} />
-          <Panel title="Limit">
+          <Panel title="Limit and cost">
             <div className="space-y-2 p-4">
-              <LimitForm key={pool.concurrencyLimit} pool={pool} mayChange={may('pools:write', [pool.id])} />
+              <NumberForm key={pool.concurrencyLimit} pool={pool} setting="concurrencyLimit" mayChange={may('pools:write', [pool.id])} />
               <p className="text-xs text-ink-3">Lowering it stops nothing that runs; the next run starts once there is room.</p>
+              <NumberForm key={`cost ${pool.costPerHour}`} pool={pool} setting="costPerHour" mayChange={may('pools:write', [pool.id])} />
+              <p className="text-xs text-ink-3">In your own currency; automations with a figure of cost go by it.</p>
             </div>
           </Panel>
         </div>

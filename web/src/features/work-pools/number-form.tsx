@@ -8,18 +8,24 @@ import { Field, Input } from '../../components/ui/field.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 
-/** The pool's own limit, changed in place. */
-export function LimitForm({ pool, mayChange }: { pool: WorkPool; mayChange: boolean }) {
+const SETTINGS = {
+  concurrencyLimit: { label: 'Runs at once', none: 'no limit', min: 1, max: 100_000, step: 1 },
+  costPerHour: { label: 'Cost of a run an hour', none: 'not known', min: 0, max: 1_000_000, step: 'any' },
+} as const;
+
+/** One number that a pool has or has not, changed in place. */
+export function NumberForm({ pool, setting, mayChange }: { pool: WorkPool; setting: keyof typeof SETTINGS; mayChange: boolean }) {
   const queryClient = useQueryClient();
-  const stored = pool.concurrencyLimit === null ? '' : String(pool.concurrencyLimit);
+  const { label, none, ...bounds } = SETTINGS[setting];
+  const stored = String(pool[setting] ?? '');
   const [text, setText] = useState(stored);
   const save = useMutation({
-    mutationFn: () => api.workPools.update.mutate({ pool: pool.name, concurrencyLimit: text.trim() === '' ? null : Number(text) }),
+    mutationFn: () => api.workPools.update.mutate({ pool: pool.name, [setting]: text.trim() === '' ? null : Number(text) }),
     onSuccess: () => {
-      toast.success(text.trim() === '' ? 'No limit' : `At most ${text} at once`);
+      toast.success(`${label}: ${text.trim() || none}`);
       return queryClient.invalidateQueries({ queryKey: ['work-pools'] });
     },
-    onError: (error) => toast.error('Could not change the limit', { description: readError(error).message }),
+    onError: (error) => toast.error(`Could not change: ${label.toLowerCase()}`, { description: readError(error).message }),
   });
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -27,16 +33,15 @@ export function LimitForm({ pool, mayChange }: { pool: WorkPool; mayChange: bool
   };
   return (
     <form onSubmit={onSubmit} className="flex items-end gap-2">
-      <div className="w-36">
-        <Field label="Runs at once">
+      <div className="w-44">
+        <Field label={label}>
           {(control) => (
             <Input
               {...control}
               type="number"
-              min={1}
-              max={100_000}
+              {...bounds}
               disabled={!mayChange}
-              placeholder="no limit"
+              placeholder={none}
               value={text}
               onChange={(event) => setText(event.target.value)}
             />

@@ -1,0 +1,46 @@
+/** What templates see, by what the event is about. */
+import type { Event } from '@signalbox/proto/api';
+import { expect, it } from 'vitest';
+import { renderText, templatesOf } from './render.ts';
+import { namesParameters, scopeOf } from './scope.ts';
+
+const event = (resource: Record<string, string>, related: Event['related'] = []): Event => ({
+  position: 1,
+  id: 'evt',
+  name: 'x',
+  occurredAt: '2026-01-02T03:04:05.000Z',
+  receivedAt: '2026-01-02T03:04:05.000Z',
+  resource,
+  related,
+  payload: { message: 'boom', attempt: 2 },
+  follows: null,
+});
+const firing = { id: 'fire_1' as const, kind: 'triggered' as const, at: '', firedAt: '', key: [], why: 'because' };
+const seen = (text: string, of: Event | null) =>
+  renderText(templatesOf('https://s.example'), text, scopeOf({ automation: { id: 'auto_1', name: 'a' }, firing, event: of }));
+
+const taskRun = event({ id: 'run_1/1.2', kind: 'task-run', name: 'load-2', task: 'load' }, [
+  { role: 'run', id: 'run_1', name: 'brave-otter' },
+]);
+it.each<[string, Event | null, unknown]>([
+  ['{{ task_run.task }} of {{ run.name }}: {{ task_run.message }}', taskRun, 'load of brave-otter: boom'],
+  // The message is the task run's.
+  ['{{ run.message }}', taskRun, null],
+  ['{{ run.attempt }}', event({ id: 'run_1', kind: 'run' }), 2],
+  ['{{ concurrency_limit.name }}', event({ id: 'lim_1', kind: 'limit', name: 'db' }), 'db'],
+  ['{{ events.size }}', taskRun, 1],
+  ['{{ events[0].resource }}', event({ id: 'x' }), { id: 'x' }],
+  ['{{ firings[0].why }}', null, 'because'],
+  ['{{ events }}', null, []],
+  ['{{ task_run }}', null, null],
+])('%s', (text, of, value) => {
+  expect(seen(text, of)).toEqual(value);
+});
+
+it.each<[unknown, boolean]>([
+  [{ parameters: { day: '{{ run.parameters.day }}' } }, true],
+  [{ subject: `{{ flow_run["parameters"] }}` }, true],
+  [{ type: 'run-deployment', parameters: { run: 'x' } }, false],
+])('%j asks for what the run was given: %j', (action, names) => {
+  expect(namesParameters(action)).toBe(names);
+});
