@@ -3,12 +3,14 @@
  * neither read nor changed. A procedure that this file does not name fails it.
  */
 import { ID_PREFIX, type IdKind, toId, toUuid, uuidv7 } from '@signalbox/proto';
-import { ORGANIZATION_ROLES, type OrganizationRole, WORKSPACE_ROLES, type WorkspaceRole } from '@signalbox/proto/api';
+import { OBJECT_KINDS, ORGANIZATION_ROLES, type OrganizationRole, WORKSPACE_ROLES, type WorkspaceRole } from '@signalbox/proto/api';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../test/api.ts';
 import { deployOf } from '../test/deploy-input.ts';
 import { openTally } from '../test/tally.ts';
+import { accessOf } from './domain/access.ts';
+import type { ObjectKind } from './domain/permissions.ts';
 import { appRouter, createCaller } from './router.ts';
 
 /** Which roles of a workspace each word stands for. */
@@ -284,6 +286,29 @@ const OF_RUNS = [
   ...['list', 'count', 'history', 'get', 'children', 'questions', 'explain', 'taskRuns', 'logs', 'artifacts'].map((verb) => `runs.${verb}`),
 ];
 
+/** What one may who is owner of a single thing and has nothing else, beside what anybody may; it is narrowed to that thing. */
+const OF_ONE: Readonly<Record<ObjectKind, readonly string[]>> = {
+  deployment: [
+    ...['list', 'get', 'describe', 'pause', 'resume', 'setOverlay', 'resetOverlay', 'versions', 'rollback', 'delete'].map(
+      (verb) => `deployments.${verb}`,
+    ),
+    ...['preview', 'upcoming', 'fires', 'findings', 'create', 'update', 'delete', 'skip', 'unskip', 'setActive'].map(
+      (verb) => `schedules.${verb}`,
+    ),
+    ...['list', 'get', 'create', 'pause', 'resume', 'cancel'].map((verb) => `backfills.${verb}`),
+    ...['create', 'createMany', 'list', 'count', 'history', 'get', 'children', 'questions', 'explain', 'retry', 'cancel', 'pause'].map(
+      (verb) => `runs.${verb}`,
+    ),
+    ...['suspend', 'resume', 'setState', 'delete', 'taskRuns', 'logs', 'artifacts'].map((verb) => `runs.${verb}`),
+  ],
+  'work-pool': [
+    ...['list', 'get', 'update', 'pause', 'resume', 'delete', 'slots', 'getTemplate', 'setTemplate'].map((verb) => `workPools.${verb}`),
+    ...['upsertQueue', 'moveQueue', 'pauseQueue', 'resumeQueue', 'deleteQueue'].map((verb) => `workPools.${verb}`),
+    ...['list', 'get', 'createJoinCode', 'revoke', 'drain', 'quarantine', 'release'].map((verb) => `agents.${verb}`),
+  ],
+  block: ['types', 'list', 'get', 'set', 'delete'].map((verb) => `blocks.${verb}`),
+};
+
 /** One thing of each kind in a workspace. */
 type World = {
   readonly tenant: Tenant;
@@ -508,6 +533,8 @@ async function populate(word: string): Promise<World> {
      VALUES ($1, $2, '\\x00', 'application', $3, '', '{}', now(), now(), $1, $1)`,
     [failureGroup, workspaceId, `${word} failure`],
   );
+  await owner.blocks.setType({ name: `${word}-type`, schema: { type: 'object', properties: {} } });
+  const block = await owner.blocks.set({ type: `${word}-type`, name: `${word}-block`, value: {} });
   const delivery = await owner.notifications.test({ channel: channel.id });
   const job = await owner.bulk.cancel({ filter: { name: { contains: 'nothing has it' } } });
   const hold = await owner.retention.hold({ run: run.id, reason: word });
@@ -564,6 +591,7 @@ async function populate(word: string): Promise<World> {
     sla: sla.id,
     failureGroup: toId('failureGroup', failureGroup),
     delivery: delivery.id,
+    block: block.id,
     user: toId('user', (await api.db.system.user.findFirstOrThrow({ where: { email: tenant.ownerEmail } })).id),
   };
   const names = { schedule: `${word}-schedule`, calendar: `${word}-calendar`, workPool: `${word}-pool`, workQueue: `${word}-queue` };
@@ -606,6 +634,15 @@ function completed(path: string, input: unknown): unknown {
   return fields.reduce((made, { path: at, kinds }) => withValue(made, at, mine.ids[kinds[0] as IdKind]), input);
 }
 
+/** Somebody whose one grant is on one thing of this kind. */
+function ownerOfOne(kind: ObjectKind) {
+  const { tenant, ids } = mine;
+  const idKind = ({ deployment: 'deployment', 'work-pool': 'workPool', block: 'block' } as const)[kind];
+  const object = { kind, id: toUuid(idKind, ids[idKind] as string) };
+  const place = { organizationId: tenant.organizationId, workspaceId: tenant.workspaceId };
+  return tenant.withAccess(accessOf([{ ...place, source: 'grant', grantId: null, team: null, role: 'owner', scopes: null, object }]));
+}
+
 /** No procedure's input; scopes are looked at before it. */
 const NO_INPUT = 42;
 
@@ -642,6 +679,7 @@ describe('roles', () => {
     }
     await expectOf('agent', mine.tenant.as('agent'), isOpen || OF_AGENTS.includes(path));
     await expectOf('run', mine.tenant.asRun(toUuid('deployment', mine.ids.deployment as string)), isOpen || OF_RUNS.includes(path));
+    for (const kind of OBJECT_KINDS) await expectOf(`owner of one ${kind}`, ownerOfOne(kind), isOpen || OF_ONE[kind].includes(path));
     // Whatever somebody is in the organization as such, is nothing in a workspace where they have no access.
     for (const role of ORGANIZATION_ROLES) await expectOf(role, mine.tenant.asOrganization(role), isOpen);
   });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { uuidv7 } from '@signalbox/proto';
 import type { BuiltInRole, LiveEvent, OrganizationRole } from '@signalbox/proto/api';
 import { type App, createApp } from '../src/app.ts';
+import type { Access } from '../src/domain/access.ts';
 import { organizationScopesOf, RUN_SCOPES, RUN_SCOPES_ON_OWN_DEPLOYMENT, scopesOf } from '../src/domain/permissions.ts';
 import { createUser } from '../src/features/identity/index.ts';
 import { type Meter, openMeter } from '../src/features/usage/index.ts';
@@ -21,6 +22,7 @@ export const PASSWORD = 'correct horse battery';
 
 export type TestApi = AsyncDisposable & {
   readonly db: Db;
+  readonly databaseUrl: string;
   readonly app: App;
   readonly services: Services & { readonly usage: Meter };
   readonly sent: Sent;
@@ -48,6 +50,8 @@ export type Tenant = {
   as(role: BuiltInRole, at?: Place): Caller;
   /** Acts as a running flow of a deployment, with the token of its run. */
   asRun(deploymentId: string): Caller;
+  /** Acts as the same person with this access in the workspace, and no role in the organization. */
+  withAccess(access: Access): Caller;
   /** Acts as the same person with a role in the organization, and none in its workspaces. */
   asOrganization(role: OrganizationRole, at?: Place): Caller;
   /** Acts as whoever this is. */
@@ -85,6 +89,7 @@ export async function openTestApi(settings: Partial<Settings> = {}): Promise<Tes
   };
   return {
     db,
+    databaseUrl: database.url,
     app: createApp(services),
     services,
     sent,
@@ -153,6 +158,7 @@ async function createTenant(services: Services): Promise<Tenant> {
     slug,
     poolId,
     asOrganization: (role, at) => callerOf(services, { actor, workspaces: [], organizations: [inOrganization(role)], expiresAt: null }, at),
+    withAccess: (access) => callerOf(services, { actor, workspaces: [{ ...place, ...access }], organizations: [], expiresAt: null }),
     asRun,
     acting: (identity, at) => callerOf(services, identity, at),
     as,

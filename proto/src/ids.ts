@@ -50,6 +50,7 @@ export const ID_PREFIX = {
   failureGroup: 'fail',
   webhook: 'hook',
   sla: 'sla',
+  block: 'blk',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;

@@ -494,7 +494,8 @@ export function blockType(changed: Partial<BlockType> = {}): BlockType {
 export function block(changed: Partial<Block> = {}): Block {
   const at = '2026-01-01T00:00:00.000Z';
   const value = { host: 'db.internal', password: { $secret: 'env:DB_PASSWORD' } };
-  return { type: 'postgres', name: 'orders', value, description: 'shop', createdAt: at, updatedAt: at, ...changed };
+  const id = 'blk_01h455vb4pex5vsknk084sn02q';
+  return { id, type: 'postgres', name: 'orders', value, description: 'shop', createdAt: at, updatedAt: at, ...changed };
 }
 
 export function asset(changed: Partial<Asset> = {}): Asset {

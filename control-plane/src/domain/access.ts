@@ -2,8 +2,8 @@
  * What somebody may do, and why: pure folds over the rows that give access. Access only adds up; nothing takes away.
  *
  * - A role on an organization is had in each of its workspaces; one on a workspace, for everything in it.
- * - A role on a deployment covers it with its schedules and runs; on a work pool, it with its queues and agents. Only
- *   the scopes that are about such a thing count there.
+ * - A role on a deployment covers it with its schedules and runs; on a work pool, it with its queues and agents; on a
+ *   block, that alone. Only the scopes that are about such a thing count there.
  * - What a team is granted, everybody in it has.
  */
 import type { OrganizationRole } from '@signalbox/proto/api';

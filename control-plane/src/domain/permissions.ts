@@ -5,7 +5,7 @@
 import { BUILT_IN_ROLES, type BuiltInRole, ORGANIZATION_ROLES, type OrganizationRole } from '@signalbox/proto/api';
 
 /** Single things that a grant may be about. */
-export type ObjectKind = 'deployment' | 'work-pool';
+export type ObjectKind = 'deployment' | 'work-pool' | 'block';
 
 type Rule = {
   /** The built-in roles that have it. */
@@ -34,7 +34,7 @@ export const PERMISSIONS = {
   'agents:read': { roles: VIEWER, what: 'See agents', on: 'work-pool' },
   'limits:read': { roles: VIEWER, what: 'See named limits, who holds them and who waits' },
   'variables:read': { roles: VIEWER, what: 'See variables and their values' },
-  'blocks:read': { roles: VIEWER, what: 'See blocks; where they have secrets, what is seen is a reference' },
+  'blocks:read': { roles: VIEWER, what: 'See blocks; where they have secrets, what is seen is a reference', on: 'block' },
   'assets:read': { roles: VIEWER, what: 'See assets, when they were made, and from what' },
   'api-keys:own': { roles: VIEWER, what: 'Make, see and revoke API keys of one\u2019s own, that may no more than oneself' },
   'runs:create': { roles: RUNNER, what: 'Start runs', on: 'deployment' },
@@ -50,7 +50,7 @@ export const PERMISSIONS = {
   'limits:operate': { roles: BOTH, what: 'Change slots, switch off and on, free a slot by hand' },
   'limits:write': { roles: DEVELOPER, what: 'Make and delete named limits' },
   'variables:write': { roles: DEVELOPER, what: 'Make, change and delete variables' },
-  'blocks:write': { roles: DEVELOPER, what: 'Make, change and delete blocks and their types' },
+  'blocks:write': { roles: DEVELOPER, what: 'Make, change and delete blocks and their types', on: 'block' },
   'assets:write': { roles: DEVELOPER, what: 'Delete assets with their history' },
   'agents:enroll': { roles: BOTH, what: 'Make join codes for agents', on: 'work-pool' },
   'agents:connect': { roles: [...OPERATOR, 'agent'], what: 'Enroll itself as an agent of a pool', on: 'work-pool' },

@@ -92,8 +92,11 @@ export type SecurityEvent = {
   readonly details?: Readonly<Record<string, unknown>>;
 };
 
-/** Writes a sign-in, a sign-out, a refusal. As `signalbox_system`, in a transaction of its own: what was refused left none. */
-export async function recordSecurityEvent(db: Pick<Db, 'systemSql'>, event: SecurityEvent): Promise<void> {
+/** The pool, or the one connection of a transaction. */
+type AuditDb = { readonly systemSql: { query(text: string, values: unknown[]): Promise<unknown> } };
+
+/** Writes a sign-in, a sign-out, a refusal. As `signalbox_system`; in a transaction of its own, since what was refused left none, or in one that is given. */
+export async function recordSecurityEvent(db: AuditDb, event: SecurityEvent): Promise<void> {
   const { kind, id, name, via } = showActor(event.actor);
   const organizations = event.organizationIds.length > 0 ? [...new Set(event.organizationIds)] : [NO_ORGANIZATION];
   await db.systemSql.query(

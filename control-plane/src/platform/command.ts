@@ -17,6 +17,7 @@ import { knownKeys } from './known-keys.ts';
 import type { CommandCtx, Ctx, OrganizationCommandCtx, OrganizationCtx, Request, Services, SqlCommandCtx, SqlCtx } from './services.ts';
 import { sqlOfTx } from './sql.ts';
 import { DEEPEST_JSON, isDeeperThan, unstorableAt } from './storable.ts';
+import type { Narrowing } from './transaction.ts';
 import { organizationProcedure, personalProcedure, publicProcedure, scopedProcedure } from './trpc.ts';
 
 /** Types only: what a client sees of a procedure. */
@@ -43,7 +44,10 @@ export function command<I extends z.ZodType, T>(spec: {
         workspace.id,
         async (tx) => {
           effects = []; // the transaction may be run again
-          const commandCtx = { ...ctxOf(ctx, identity, workspace, tx), afterCommit: (effect: Effect) => void effects.push(effect) };
+          const commandCtx = {
+            ...ctxOf(ctx, identity, workspace, tx, ctx.narrowing),
+            afterCommit: (effect: Effect) => void effects.push(effect),
+          };
           const done = await spec.run(commandCtx, input as z.output<I>);
           await writeAudit(tx, {
             workspaceId: workspace.id,
@@ -77,7 +81,7 @@ export function rehearsal<I extends z.ZodType, T>(spec: {
       const curtain = new Error('rehearsed');
       let output: { readonly answer: T } | null = null;
       const work = services.db.inWorkspace(workspace.id, async (tx) => {
-        const done = await spec.run({ ...ctxOf(ctx, identity, workspace, tx), afterCommit: () => {} }, input as z.output<I>);
+        const done = await spec.run({ ...ctxOf(ctx, identity, workspace, tx, ctx.narrowing), afterCommit: () => {} }, input as z.output<I>);
         output = { answer: done.output };
         throw curtain;
       });
@@ -110,7 +114,7 @@ export function sqlCommand<I extends z.ZodType, T>(spec: {
           effects = []; // the transaction may be run again
           const base = {
             ...services,
-            ...actingIn(identity, workspace),
+            ...actingIn(identity, workspace, ctx.narrowing),
             requestId: ctx.id,
             origin: ctx.origin,
             traceparent: ctx.traceparent,
@@ -140,7 +144,7 @@ export function query<I extends z.ZodType, T>(spec: {
     .query(({ ctx, input }) =>
       ctx.services.db.inWorkspace(
         ctx.workspace.id,
-        (tx) => spec.run(ctxOf(ctx, ctx.identity, ctx.workspace, tx), input as z.output<I>),
+        (tx) => spec.run(ctxOf(ctx, ctx.identity, ctx.workspace, tx, ctx.narrowing), input as z.output<I>),
         ctx.narrowing,
       ),
     ) as unknown as Query<I, T>;
@@ -289,16 +293,17 @@ function storableInput<I extends z.ZodType>(schema: I): ((raw: unknown) => unkno
   return Object.assign(parse, { schema });
 }
 
-function ctxOf(request: Request, identity: Identity, workspace: Ctx['workspace'], tx: Tx): Ctx {
+function ctxOf(request: Request, identity: Identity, workspace: Ctx['workspace'], tx: Tx, narrowing: Narrowing): Ctx {
   const { id: requestId, origin, services } = request;
-  return { ...services, ...actingIn(identity, workspace), requestId, origin, sql: sqlOfTx(tx), tx };
+  return { ...services, ...actingIn(identity, workspace, narrowing), requestId, origin, sql: sqlOfTx(tx), tx };
 }
 
-function actingIn({ actor, expiresAt, organizations }: Identity, workspace: Ctx['workspace']) {
+function actingIn({ actor, expiresAt, organizations }: Identity, workspace: Ctx['workspace'], narrowing: Narrowing) {
   const organization = organizations.find(({ id }) => id === workspace.organization.id);
   return {
     actor,
     workspace,
+    isNarrowed: narrowing !== null,
     credentialExpiresAt: actor.kind === 'api-key' ? expiresAt : null,
     organizationScopes: organization?.scopes ?? new Set<never>(),
   };

@@ -95,6 +95,8 @@ export type Ctx = Services & {
   readonly workspace: WorkspaceAccess;
   /** When the API key that asks ends: nothing made with it lives longer. Null: a person, or a key without an end. */
   readonly credentialExpiresAt: Date | null;
+  /** It sees single things alone, and makes none beside them. */
+  readonly isNarrowed: boolean;
   /** What the actor may in the organization of the workspace. */
   readonly organizationScopes: ReadonlySet<OrganizationScope>;
   readonly requestId: string;

@@ -26,7 +26,11 @@ export function inWorkspaces<T>(reportSql: pg.Pool, workspaceIds: readonly strin
 export type Narrowing = { readonly on: ObjectKind; readonly ids: readonly string[] } | null;
 
 /** The setting that policies read, for each kind of thing. */
-const NARROWED_BY = { deployment: 'signalbox.deployments', 'work-pool': 'signalbox.pools' } as const satisfies Record<ObjectKind, string>;
+const NARROWED_BY = {
+  deployment: 'signalbox.deployments',
+  'work-pool': 'signalbox.pools',
+  block: 'signalbox.blocks',
+} as const satisfies Record<ObjectKind, string>;
 
 /** One transaction of `signalbox_app` that sees the rows of this workspace alone. */
 export function inWorkspace<T>(

@@ -108,6 +108,7 @@ const subject = z.discriminatedUnion('kind', [
 const object = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('deployment'), id: idSchema('deployment') }),
   z.object({ kind: z.literal('work-pool'), id: idSchema('workPool') }),
+  z.object({ kind: z.literal('block'), id: idSchema('block') }),
 ]);
 /** A built-in role by its name, or one that was made, by its id. */
 const grantedRole = z.union([z.enum(BUILT_IN_ROLES), idSchema('role')]);

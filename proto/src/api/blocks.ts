@@ -1,5 +1,6 @@
 /** Blocks: settings of one kind (a database, a mailbox), typed by the schema of their type, that flows load by name. */
 import { z } from 'zod';
+import { idSchema } from '../ids.ts';
 import { blockNameSchema, blockTypeNameSchema, secretReferenceSchema } from '../messages/calls/blocks.ts';
 import { instantSchema } from '../time.ts';
 
@@ -17,6 +18,7 @@ export const blockTypeSchema = z.object({
 export type BlockType = z.infer<typeof blockTypeSchema>;
 
 export const blockSchema = z.object({
+  id: idSchema('block'),
   type: z.string(),
   name: z.string(),
   value: z.record(z.string(), z.unknown()),

@@ -27,7 +27,7 @@ export const workspaceSchema = z.object({
 export type Workspace = z.infer<typeof workspaceSchema>;
 
 /** Things a role may be granted on by themselves. */
-export const OBJECT_KINDS = ['deployment', 'work-pool'] as const;
+export const OBJECT_KINDS = ['deployment', 'work-pool', 'block'] as const;
 
 export const organizationSchema = z.object({
   id: idSchema('organization'),

@@ -1,5 +1,6 @@
 /** The command against the real API and database: that what the fake says is true. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RealControlPlane, startRealControlPlane } from '../../test/real-control-plane.ts';
@@ -51,6 +52,24 @@ test('login in the browser ends with a key once a person has confirmed the code'
   expect(result.exitCode).toBe(0);
   expect(JSON.parse((await cli.run(['whoami', '--json'])).stdout)).toMatchObject({ workspace: { slug: controlPlane.slug } });
 }, 20_000);
+
+test('workspace export and audit export write JSON lines to a file, whole, or to standard output', async () => {
+  const file = path.join(path.dirname(cli.config), '..', 'all.jsonl');
+  const written = await signalbox('workspace', 'export', '--output', file);
+  expect(written).toMatchObject({ exitCode: 0, stdout: '' });
+  const rows = (await readFile(file, 'utf8')).trim().split('\n');
+  expect(written.stderr).toBe(`Wrote ${rows.length} rows to ${file}.\n`);
+  expect(rows.map((row) => JSON.parse(row).table)).toContain('deployment');
+  const audit = await signalbox('audit', 'export', '--action', 'deployment.deploy');
+  expect(JSON.parse(audit.stdout.split('\n')[0] ?? '')).toMatchObject({ action: 'deployment.deploy', outcome: 'done' });
+  expect(await signalbox('audit', 'export', '--from', 'yesterday')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('from') });
+  const { secret } = await controlPlane.owner.apiKeys.create({ name: 'no export', role: 'viewer' });
+  const refused = await cli.run(['workspace', 'export', '-o', `${file}.2`], { env: { ...env, SIGNALBOX_API_KEY: secret } });
+  expect(refused).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('workspace:export') });
+  await expect(stat(`${file}.2`)).rejects.toThrow('ENOENT');
+  const nowhere = await signalbox('workspace', 'export', '-o', '/nonexistent/all.jsonl');
+  expect(nowhere).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('/nonexistent') });
+});
 
 describe('bad input names field, value and expectation, and exits with its code', () => {
   test.each([

@@ -102,6 +102,48 @@ describe('a grant on one pool', () => {
   });
 });
 
+describe('a grant on one block', () => {
+  it('shows it and its type, and no other block; it changes that one, and makes none beside it', async () => {
+    const { blocks } = tenant.owner;
+    for (const name of ['postgres', 'mail']) {
+      await blocks.setType({ name, schema: { type: 'object', properties: { host: { type: 'string' } } } });
+    }
+    const orders = await blocks.set({ type: 'postgres', name: 'orders', value: { host: 'a' } });
+    await blocks.set({ type: 'postgres', name: 'users', value: {} });
+    await blocks.set({ type: 'mail', name: 'orders', value: {} });
+    const { id, caller } = await person();
+    const object = { kind: 'block', id: orders.id } as const;
+    const grant = await tenant.owner.access.grant({ subject: { kind: 'person', id }, role: 'developer', object });
+    expect(grant.object).toEqual({ kind: 'block', id: orders.id, name: 'postgres/orders' });
+    const as = await caller();
+    expect((await as.blocks.list({})).items.map((each) => each.id)).toEqual([orders.id]);
+    expect((await as.blocks.types()).map(({ name, blocks: count }) => [name, count])).toEqual([['postgres', 1]]);
+    expect(await as.blocks.set({ type: 'postgres', name: 'orders', value: { host: 'b' } })).toMatchObject({
+      id: orders.id,
+      value: { host: 'b' },
+    });
+    for (const call of [
+      () => as.blocks.get({ type: 'postgres', name: 'users' }),
+      () => as.blocks.set({ type: 'postgres', name: 'users', value: {} }),
+      () => as.blocks.set({ type: 'postgres', name: 'new', value: {} }),
+      () => as.blocks.set({ type: 'mail', name: 'new', value: {} }),
+      () => as.blocks.delete({ type: 'mail', name: 'orders' }),
+    ])
+      expect(await refusal(call())).toMatchObject({ code: 'NOT_FOUND' });
+    expect((await refusal(as.blocks.setType({ name: 'postgres', schema: {} }))).code).toBe('FORBIDDEN');
+    const told = await tenant.owner.access.explain({ subject: { kind: 'person', id }, object });
+    expect(told).toMatchObject({ object: { name: 'postgres/orders' } });
+    expect(told.scopes.map(({ scope, allowed, because }) => [scope, allowed, because])).toEqual([
+      ['blocks:read', true, ['developer granted on this block directly']],
+      ['blocks:write', true, ['developer granted on this block directly']],
+    ]);
+    // The grant goes with the block, and does not come back with one of the same name.
+    expect(await as.blocks.delete({ type: 'postgres', name: 'orders' })).toEqual({ deleted: true });
+    await blocks.set({ type: 'postgres', name: 'orders', value: {} });
+    expect((await refusal((await caller()).blocks.list({}))).code).toBe('FORBIDDEN');
+  });
+});
+
 describe('a team', () => {
   it('hands on what it was granted, for as long as one is in it', async () => {
     const { id, caller } = await person();

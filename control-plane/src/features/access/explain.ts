@@ -8,6 +8,7 @@ import { rowsIn, type StoredAccess, toAccessRow } from '../../platform/access-ro
 import { forbidden, notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfClient, sqlOfTx } from '../../platform/sql.ts';
+import { findObjectName, OBJECT_ID } from './grants.ts';
 
 type Input = z.output<typeof explainAccessInput>;
 /** Somebody, and the bound of the credential they ask with. */
@@ -104,9 +105,8 @@ async function ofKey(ctx: Ctx, id: string): Promise<Subject> {
 
 async function resolveObject(ctx: Ctx, asked: Input['object']) {
   if (!asked) return null;
-  const id = toUuid(asked.kind === 'deployment' ? 'deployment' : 'workPool', asked.id);
-  const where = { id, workspaceId: ctx.workspace.id };
-  const found = await (asked.kind === 'deployment' ? ctx.tx.deployment.findFirst({ where }) : ctx.tx.workPool.findFirst({ where }));
-  if (!found) throw notFound(asked.kind.replace('-', ' '), asked.id);
-  return { kind: asked.kind, id, shownId: asked.id, name: found.name };
+  const id = toUuid(OBJECT_ID[asked.kind], asked.id);
+  const name = await findObjectName(ctx.tx, asked.kind, id, ctx.workspace.id);
+  if (name === null) throw notFound(asked.kind.replace('-', ' '), asked.id);
+  return { kind: asked.kind, id, shownId: asked.id, name };
 }

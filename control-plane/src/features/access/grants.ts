@@ -20,7 +20,10 @@ import type { CommandCtx, Ctx, OrganizationCommandCtx, OrganizationCtx } from '.
 import { sqlOfTx } from '../../platform/sql.ts';
 
 const SUBJECT_ID = { person: 'user', team: 'team', 'service-account': 'serviceAccount' } as const satisfies Record<SubjectKind, IdKind>;
-const OBJECT_ID = { deployment: 'deployment', 'work-pool': 'workPool' } as const satisfies Record<ObjectKind, IdKind>;
+export const OBJECT_ID = { deployment: 'deployment', 'work-pool': 'workPool', block: 'block' } as const satisfies Record<
+  ObjectKind,
+  IdKind
+>;
 
 type Row = {
   id: string;
@@ -47,7 +50,7 @@ async function readGrants(
 ) {
   return sqlOfTx(tx).query<Row>(
     `SELECT g.id, g.subject_kind, g.subject_id, coalesce(p.email, t.name, s.name) AS subject_name, g.object_kind, g.object_id,
-            coalesce(d.name, w.name) AS object_name, g.role, g.custom_role_id, r.name AS role_name, g.created_by, g.created_at
+            coalesce(d.name, w.name, b.type || '/' || b.name) AS object_name, g.role, g.custom_role_id, r.name AS role_name, g.created_by, g.created_at
        FROM role_grant g
        LEFT JOIN people_here() p ON g.subject_kind = 'person' AND p.id = g.subject_id
        LEFT JOIN team t ON g.subject_kind = 'team' AND t.id = g.subject_id
@@ -55,6 +58,7 @@ async function readGrants(
        LEFT JOIN custom_role r ON r.id = g.custom_role_id
        LEFT JOIN deployment d ON g.object_kind = 'deployment' AND d.id = g.object_id
        LEFT JOIN work_pool w ON g.object_kind = 'work-pool' AND w.id = g.object_id
+       LEFT JOIN block b ON g.object_kind = 'block' AND b.id = g.object_id
       WHERE g.organization_id = $1::uuid AND g.workspace_id IS NOT DISTINCT FROM $2::uuid
         AND ($3::uuid IS NULL OR g.id > $3::uuid) AND ($5::uuid IS NULL OR g.id = $5::uuid)
       ORDER BY g.id LIMIT $4::int`,
@@ -78,7 +82,7 @@ export async function listOrganizationGrants(ctx: OrganizationCtx, input: z.outp
 export async function createGrant(ctx: CommandCtx, input: z.output<typeof createGrantInput>): Promise<Audited<Grant>> {
   const { object } = input;
   const objectId = object ? toUuid(OBJECT_ID[object.kind], object.id) : null;
-  if (object && objectId && !(await exists(ctx.tx, object.kind, objectId, ctx.workspace.id)))
+  if (object && objectId && (await findObjectName(ctx.tx, object.kind, objectId, ctx.workspace.id)) === null)
     throw notFound(object.kind.replace('-', ' '), object.id);
   return insert(
     ctx.tx,
@@ -158,10 +162,16 @@ async function subjectExists(tx: Tx, kind: SubjectKind, id: string, organization
   return (await sqlOfTx(tx).query('SELECT 1 FROM people_here() WHERE id = $1::uuid', [id])).length > 0;
 }
 
-async function exists(tx: Tx, kind: ObjectKind, id: string, workspaceId: string): Promise<boolean> {
-  const found =
-    kind === 'deployment' ? tx.deployment.findFirst({ where: { id, workspaceId } }) : tx.workPool.findFirst({ where: { id, workspaceId } });
-  return (await found) !== null;
+const OBJECT_NAME = {
+  deployment: 'SELECT name FROM deployment WHERE workspace_id = $1::uuid AND id = $2::uuid',
+  'work-pool': 'SELECT name FROM work_pool WHERE workspace_id = $1::uuid AND id = $2::uuid',
+  block: "SELECT type || '/' || name AS name FROM block WHERE workspace_id = $1::uuid AND id = $2::uuid",
+} as const satisfies Record<ObjectKind, string>;
+
+/** Null: there is none here. */
+export async function findObjectName(tx: Tx, kind: ObjectKind, id: string, workspaceId: string): Promise<string | null> {
+  const [row] = await sqlOfTx(tx).query<{ name: string }>(OBJECT_NAME[kind], [workspaceId, id]);
+  return row?.name ?? null;
 }
 
 /** A built-in role by its name, or one that was made, by its id. */

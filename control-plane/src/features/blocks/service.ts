@@ -1,5 +1,5 @@
 /** The verbs of blocks. The audit names them and says how large a value is; a secret field takes references alone. */
-import type { FieldIssue } from '@signalbox/proto';
+import { type FieldIssue, toUuid, uuidv7 } from '@signalbox/proto';
 import {
   type Block,
   type BlockType,
@@ -87,7 +87,7 @@ export async function getBlock(ctx: Ctx, ref: BlockRef): Promise<Block> {
 }
 
 /**
- * Makes it, or changes it.
+ * Makes it, or changes it. Who has access to single blocks makes none.
  * @throws NOT_FOUND without such a type; CONFLICT with `onlyNew` where there is one; INVALID_INPUT where the value breaks the
  *   schema, is over 64 KiB, or holds something else than a reference in a secret field
  */
@@ -100,17 +100,20 @@ export async function setBlock(ctx: CommandCtx, input: z.output<typeof setBlockI
   if (issues.length > 0) throw invalidInput(issues);
   const before = await findBlock(sql, workspaceId, input, 'lock');
   if (before && input.onlyNew) throw conflict(`There is a block "${input.type}/${input.name}" already.`, { name: input.name });
+  if (!before && ctx.isNarrowed) throw notFound('block', `${input.type}/${input.name}`);
   if (!before && (await countBlocks(sql, workspaceId)) >= MOST_BLOCKS)
     throw limitExceeded(`A workspace has at most ${MOST_BLOCKS} blocks.`);
-  const after = await putBlock(sql, workspaceId, { ...input, description: input.description ?? before?.description ?? '' });
-  return audited(after, { target: { kind: 'block', id: null }, before: before && facts(before), after: facts(after) });
+  const id = before ? toUuid('block', before.id) : uuidv7(Date.now());
+  const after = await putBlock(sql, workspaceId, { ...input, description: input.description ?? before?.description ?? '' }, id);
+  return audited(after, { target: { kind: 'block', id }, before: before && facts(before), after: facts(after) });
 }
 
 /** @throws NOT_FOUND */
 export async function deleteBlock(ctx: CommandCtx, ref: BlockRef): Promise<Audited<{ deleted: true }>> {
   const before = await removeBlock(sqlOfTx(ctx.tx), ctx.workspace.id, ref);
   if (!before) throw notFound('block', `${ref.type}/${ref.name}`);
-  return audited({ deleted: true as const }, { target: { kind: 'block', id: null }, before: facts(before), after: null });
+  const target = { kind: 'block', id: toUuid('block', before.id) } as const;
+  return audited({ deleted: true as const }, { target, before: facts(before), after: null });
 }
 
 /** What is in a secret field is never said: it may be the secret that does not belong there. */

@@ -1,5 +1,5 @@
 /** Every query of blocks and their types. */
-import { openEnvelope } from '@signalbox/proto';
+import { openEnvelope, toId } from '@signalbox/proto';
 import type { Block, BlockType } from '@signalbox/proto/api';
 import type { Sql } from '../../platform/sql.ts';
 
@@ -48,12 +48,13 @@ export async function removeBlockType(sql: Sql, workspaceId: string, name: strin
 }
 
 type Row = BlockRef & {
+  readonly id: string;
   readonly body: Record<string, unknown>;
   readonly description: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
-const COLUMNS = `type, name, value->'body' AS body, description, created_at AS "createdAt", updated_at AS "updatedAt"`;
+const COLUMNS = `id, type, name, value->'body' AS body, description, created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 /** Primary key, after the last one of the page before; no lock. */
 export async function readBlocks(
@@ -82,16 +83,18 @@ export async function countBlocks(sql: Sql, workspaceId: string): Promise<number
   return row?.count ?? 0;
 }
 
+/** `id`: of the one that is there, else a new one. */
 export async function putBlock(
   sql: Sql,
   workspaceId: string,
   { type, name, value, description }: Pick<Block, 'type' | 'name' | 'value' | 'description'>,
+  id: string,
 ): Promise<Block> {
   const [row] = await sql.query<Row>(
-    `INSERT INTO block (workspace_id, type, name, value, description) VALUES ($1::uuid, $2, $3, $4::text::jsonb, $5)
+    `INSERT INTO block (workspace_id, type, name, value, description, id) VALUES ($1::uuid, $2, $3, $4::text::jsonb, $5, $6::uuid)
      ON CONFLICT (workspace_id, type, name) DO UPDATE SET value = excluded.value, description = excluded.description, updated_at = now()
      RETURNING ${COLUMNS}`,
-    [workspaceId, type, name, JSON.stringify(openEnvelope(value)), description],
+    [workspaceId, type, name, JSON.stringify(openEnvelope(value)), description, id],
   );
   return show(row as Row);
 }
@@ -106,8 +109,9 @@ export async function removeBlock(sql: Sql, workspaceId: string, { type, name }:
   return row ? show(row) : null;
 }
 
-function show({ body, createdAt, updatedAt, ...row }: Row): Block {
-  return { ...row, value: body, createdAt: new Date(createdAt).toISOString(), updatedAt: new Date(updatedAt).toISOString() };
+function show({ id, body, createdAt, updatedAt, ...row }: Row): Block {
+  const [created, updated] = [new Date(createdAt).toISOString(), new Date(updatedAt).toISOString()];
+  return { id: toId('block', id), ...row, value: body, createdAt: created, updatedAt: updated };
 }
 
 function showType(row: TypeRow): BlockType {

@@ -5,7 +5,7 @@ import type { ObjectKind } from '../../domain/permissions.ts';
 import { chooseOrganization, chooseWorkspace, showOrganization, showWorkspace } from '../../platform/actor.ts';
 import type { PersonalCtx } from '../../platform/command.ts';
 
-const ID_KIND = { deployment: 'deployment', 'work-pool': 'workPool' } as const satisfies Record<ObjectKind, IdKind>;
+const ID_KIND = { deployment: 'deployment', 'work-pool': 'workPool', block: 'block' } as const satisfies Record<ObjectKind, IdKind>;
 
 export async function getMe(ctx: PersonalCtx): Promise<Me> {
   const { actor } = ctx.identity;

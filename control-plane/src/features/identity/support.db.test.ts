@@ -1,6 +1,7 @@
 /** Support acts as a member, for a time and with a reason, where the organization allows it; under both names in the audit. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApi, type Tenant, type TestApi } from '../../../test/api.ts';
+import { openOperatorCommands } from '../../../test/operator-command.ts';
 import { hashSecret, newSecret } from '../../platform/secrets.ts';
 
 const ORIGIN = 'http://localhost:4200';
@@ -48,6 +49,33 @@ const rows = async (action: string) =>
       [tenant.organizationId, action],
     )
   ).rows as { actor_kind: string; actor_name: string; outcome: string; after: object }[];
+
+describe('the command impersonate', () => {
+  it('gives a link that opens, once, and stands in the audit; wrong arguments exit with 2, one line and the usage', async () => {
+    await using commands = await openOperatorCommands(api.databaseUrl);
+    const given = { organization: tenant.slug, as: tenant.ownerEmail, operator: 'grace', reason: 'ticket 12' };
+    const run = (changed: Record<string, string> = {}) =>
+      commands.run('impersonate.ts', ...Object.entries({ ...given, ...changed }).map(([name, value]) => `--${name}=${value}`));
+    const wrong = await Promise.all([
+      run({ reason: '' }),
+      run({ minutes: '481' }),
+      run({ as: 'nobody@example.com' }),
+      commands.run('impersonate.ts', '--who=me'),
+    ]);
+    for (const [i, text] of ['--reason: expected a text', '--minutes: expected 1 to 480', 'is no member', "'--who'"].entries()) {
+      expect(wrong[i]).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(text) });
+      expect(wrong[i]?.stderr).toMatch(/^error: .*\nusage: node src\/impersonate\.ts --organization/);
+    }
+    const done = await run();
+    expect(done).toMatchObject({ exitCode: 0, stderr: '' });
+    const { url } = JSON.parse(done.stdout) as { url: string };
+    expect((await enter(new URL(url).searchParams.get('link') ?? '')).headers.get('location')).toBe('/');
+    expect((await enter(new URL(url).searchParams.get('link') ?? '')).headers.get('location')).not.toBe('/');
+    expect(await rows('support.begin')).toMatchObject([{ actor_kind: 'support', outcome: 'done', after: { reason: 'ticket 12' } }]);
+    await tenant.owner.support.set({ allowed: false });
+    expect(await run()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('does not allow support') });
+  });
+});
 
 describe('support', () => {
   it('sees and does what the member may, and is shown and audited under both names', async () => {

@@ -4,6 +4,7 @@ import { toId } from '@signalbox/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { createYard } from '../../../test/dispatch.ts';
+import { openOperatorCommands } from '../../../test/operator-command.ts';
 import { DEFAULT_TIMINGS } from '../../domain/run-snapshot.ts';
 import { openReports } from '../reports/index.ts';
 import { openMeter } from './index.ts';
@@ -151,5 +152,37 @@ describe('logs of agents', () => {
     expect(
       await yard.q("SELECT used::int, refused::int FROM usage_hour WHERE workspace_id = $1 AND kind = 'logBytes'", [yard.workspaceId]),
     ).toEqual([{ used: 8, refused: 8 }]);
+  });
+});
+
+describe('the command limit-workspace', () => {
+  it('sets and takes back what one workspace may use, audited; wrong arguments exit with 2, one line and the usage', async () => {
+    const tenant = await api.tenant();
+    await using commands = await openOperatorCommands(api.databaseUrl);
+    const run = (...args: string[]) => commands.run('limit-workspace.ts', ...args);
+    const wrong = await Promise.all([
+      run(),
+      run('no-such-workspace'),
+      run(tenant.slug, '--set', 'runs.year=1'),
+      run(tenant.slug, '--set', 'runs.day=many'),
+      run(tenant.slug, '--set', 'runs.day=1', '--reset', 'runs.day'),
+      run(tenant.slug, '--limit', '1'),
+    ]);
+    const texts = ['expected one workspace', 'found 0', '"runs.year" is no limit', 'expected a whole number', 'not in both', "'--limit'"];
+    for (const [i, text] of texts.entries()) {
+      expect(wrong[i]).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(text) });
+      expect(wrong[i]?.stderr).toMatch(/^error: .*\nusage: node src\/limit-workspace\.ts/);
+    }
+    const limits = [{ kind: 'runs', span: 'day', most: 5_000, reason: 'a contract' }];
+    const set = await run(`${tenant.slug}/${tenant.slug}`, '--set', 'runs.day=5000', '--reason', 'a contract');
+    expect(set).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(set.stdout)).toEqual({ workspace: tenant.slug, limits });
+    expect((await kindsOf(tenant))['runs']?.limits).toContainEqual(expect.objectContaining({ span: 'day', most: 5_000 }));
+    expect(JSON.parse((await run(tenant.slug, '--reset', 'runs.day')).stdout)).toMatchObject({ limits: [] });
+    const audit = await tenant.audit('workspace.limit');
+    expect(audit).toMatchObject([
+      { actorName: 'operator of the installation', after: { set: { 'runs.day': 5_000 }, reason: 'a contract' } },
+      { after: { reset: ['runs.day'] } },
+    ]);
   });
 });

@@ -5,6 +5,7 @@ import { deployOf } from '../../../test/deploy-input.ts';
 import { accessOfPerson } from '../../platform/access-rows.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { createUser } from '../identity/index.ts';
+import { EXPORTED, NOT_EXPORTED } from './export.ts';
 import { purgeWorkspaces } from './index.ts';
 
 let api: TestApi;
@@ -141,10 +142,21 @@ describe('transfer', () => {
 });
 
 describe('export', () => {
+  it('has every table of a workspace, or says why not', async () => {
+    const { rows } = await api.db.systemSql.query<{ name: string }>(
+      `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id'
+       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1`,
+    );
+    expect(rows.map(({ name }) => name)).toEqual([...EXPORTED, ...Object.keys(NOT_EXPORTED)].sort());
+  });
+
   it('is all of one workspace as JSON lines, without a secret', async () => {
     const own = await api.tenant();
     const { deployment } = await own.owner.deployments.deploy(deployOf({ name: 'exported' }));
     await own.owner.runs.create({ deployment: deployment.id });
+    await own.owner.variables.set({ name: 'city', value: 'Zürich' });
+    await own.owner.bulk.cancel({ filter: { name: { contains: 'nothing has it' } } });
+    await own.owner.webhooks.create({ name: 'incoming' });
     const { secret } = await own.owner.apiKeys.create({ name: 'export', role: 'owner' });
     const ask = (token: string) =>
       Promise.resolve(api.app.request('/api/workspaces/export', { headers: { authorization: `Bearer ${token}` } }));
@@ -155,9 +167,9 @@ describe('export', () => {
       .map((line) => JSON.parse(line) as { table: string; row: { workspace_id: string } });
     expect(new Set(lines.map((line) => line.row.workspace_id))).toEqual(new Set([own.workspaceId]));
     expect(lines.map((line) => line.table)).toEqual(
-      expect.arrayContaining(['deployment', 'run', 'work_pool', 'api_key', 'workspace_member']),
+      expect.arrayContaining(['deployment', 'run', 'work_pool', 'api_key', 'workspace_member', 'variable', 'webhook', 'bulk_job']),
     );
-    expect(text).not.toContain('secret_hash');
+    for (const column of ['secret_hash', 'token_hash', 'sealed']) expect(text).not.toContain(column);
     const { secret: weak } = await own.owner.apiKeys.create({ name: 'weak', role: 'operator' });
     expect((await ask(weak)).status).toBe(403);
   });

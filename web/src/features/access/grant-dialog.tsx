@@ -12,6 +12,10 @@ import { useAccessForm } from './use-access-write.ts';
 
 type Input = Parameters<typeof api.access.grant.mutate>[0];
 
+const OBJECTS = { deployment: 'Deployment', 'work-pool': 'Work pool', block: 'Block' } as const;
+type ObjectKind = keyof typeof OBJECTS;
+const OBJECT_KINDS = Object.keys(OBJECTS) as ObjectKind[];
+
 /** `isEverywhere`: in all workspaces of the organization. */
 export function GrantButton({ isEverywhere = false }: { isEverywhere?: boolean }) {
   return (
@@ -31,7 +35,7 @@ export function GrantButton({ isEverywhere = false }: { isEverywhere?: boolean }
 }
 
 function GrantForm({ isEverywhere, onClose }: { isEverywhere: boolean; onClose: () => void }) {
-  const [on, setOn] = useState<'workspace' | 'deployment' | 'work-pool'>('workspace');
+  const [on, setOn] = useState<'workspace' | ObjectKind>('workspace');
   const people = useQuery(accessQueries(api).people());
   const teams = useQuery(accessQueries(api).teams());
   const accounts = useQuery(accessQueries(api).serviceAccounts());
@@ -106,20 +110,20 @@ function GrantForm({ isEverywhere, onClose }: { isEverywhere: boolean; onClose: 
             <Select
               {...control}
               value={on}
-              onChange={(event) => setOn((['deployment', 'work-pool'] as const).find((kind) => kind === event.target.value) ?? 'workspace')}
+              onChange={(event) => setOn(OBJECT_KINDS.find((kind) => kind === event.target.value) ?? 'workspace')}
             >
               <option value="workspace">The whole workspace</option>
-              <option value="deployment">One deployment</option>
-              <option value="work-pool">One work pool</option>
+              {OBJECT_KINDS.map((kind) => (
+                <option key={kind} value={kind}>
+                  One {OBJECTS[kind].toLowerCase()}
+                </option>
+              ))}
             </Select>
           )}
         </Field>
       )}
       {!isEverywhere && on !== 'workspace' && (
-        <Field
-          label={on === 'deployment' ? 'Deployment' : 'Work pool'}
-          hint={isLacking ? 'There is none in this workspace yet.' : undefined}
-        >
+        <Field label={OBJECTS[on]} hint={isLacking ? 'There is none in this workspace yet.' : undefined}>
           {(control) => (
             <Select {...control} key={on} name="object" disabled={isLacking}>
               {things.map(({ object, name }) => (

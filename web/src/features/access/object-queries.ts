@@ -7,13 +7,15 @@ export const objectQueries = (api: Api) => ({
     queryOptions({
       queryKey: ['access', 'objects'],
       queryFn: async ({ signal }) => {
-        const [deployments, pools] = await Promise.all([
+        const [deployments, pools, blocks] = await Promise.all([
           api.deployments.list.query({ limit: 200 }, { signal }),
           api.workPools.list.query({ limit: 200 }, { signal }),
+          api.blocks.list.query({ limit: 200 }, { signal }),
         ]);
         return [
           ...deployments.items.map(({ id, name, flow }) => ({ object: { kind: 'deployment' as const, id }, name: `${flow.name}/${name}` })),
           ...pools.items.map(({ id, name }) => ({ object: { kind: 'work-pool' as const, id }, name })),
+          ...blocks.items.map(({ id, type, name }) => ({ object: { kind: 'block' as const, id }, name: `${type}/${name}` })),
         ];
       },
     }),

@@ -69,6 +69,7 @@ async function doInside(
       actor,
       workspace: await workspaceOf(sql, ref.workspaceId, due.scopes),
       credentialExpiresAt: null,
+      isNarrowed: false,
       organizationScopes: new Set<never>(),
       requestId: fired.deliveryId,
       origin: 'automation',

@@ -13,6 +13,7 @@ export function defineAccess(program: Command, bind: Bind): void {
     .option('--key <key>', 'about this API key: id, name or first characters')
     .option('--deployment <flow/name>', 'on this deployment')
     .option('--pool <name>', 'on this work pool')
+    .option('--block <type/name>', 'on this block')
     .option('--denied', 'only what they may not')
     .action(bind(async () => (await import('./explain-access.ts')).explainAccess));
   examples(

@@ -1,14 +1,15 @@
 import { CliError } from '../../cli-error.ts';
-import type { Context } from '../../context.ts';
+import type { Context, GlobalOptions } from '../../context.ts';
 import { EXIT } from '../../exit-code.ts';
 
 /** Link by link, from the first to the last. */
-export async function verifyAudit(context: Context): Promise<void> {
+export async function verifyAudit(context: Context, options: GlobalOptions & { organization?: boolean }): Promise<void> {
   const client = await context.client();
+  const { query } = options.organization ? client.audit.verifyOrganization : client.audit.verify;
   const problems: { link: number; what: string }[] = [];
   let [links, entries, purged, unsealed] = [0, 0, 0, 0];
   for (let from: number | null = 1; from !== null; ) {
-    const verdict: Awaited<ReturnType<typeof client.audit.verify.query>> = await client.audit.verify.query({ from });
+    const verdict: Awaited<ReturnType<typeof query>> = await query({ from });
     links += verdict.links;
     entries += verdict.entries;
     purged += verdict.purged;

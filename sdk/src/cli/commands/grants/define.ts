@@ -19,12 +19,14 @@ export function defineGrants(program: Command, bind: Bind): void {
     .option('--service-account <slug>', 'to this service account')
     .option('--deployment <flow/name>', 'on this deployment, its schedules and runs')
     .option('--pool <name>', 'on this work pool, its queues and agents')
+    .option('--block <type/name>', 'on this block')
     .option('--organization', 'in every workspace of the organization')
     .action(bind(async () => (await import('./grants.ts')).createGrant));
   examples(
     create,
     'signalbox grants create operator --team data-platform',
     'signalbox grants create runner --person ada@example.com --deployment weather/daily',
+    'signalbox grants create developer --team payments --block postgres/orders',
   );
   const revoke = grants
     .command('revoke')

@@ -36,7 +36,8 @@ export async function createGrant(context: Context, options: CreateOptions, role
   const client = await context.client();
   const [subject, role] = [await subjectOf(context, options), await roleOf(context, roleRef)];
   const object = await findObject(context, options);
-  if (options.organization && object) throw new CliError('--organization is about every workspace; leave --deployment and --pool out');
+  if (options.organization && object)
+    throw new CliError('--organization is about every workspace; leave --deployment, --pool and --block out');
   const grant = await (options.organization
     ? client.organizations.grant.mutate({ subject, role })
     : client.access.grant.mutate({ subject, role, object }));

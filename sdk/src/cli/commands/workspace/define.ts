@@ -7,7 +7,7 @@ export function defineWorkspace(program: Command, bind: Bind): void {
   const workspace = program
     .command('workspace')
     .alias('workspaces')
-    .description('List, choose, create, rename, delete and restore workspaces');
+    .description('List, choose, create, rename, export, delete and restore workspaces');
   const ls = workspace
     .command('ls')
     .description('List the workspaces you belong to')
@@ -33,6 +33,12 @@ export function defineWorkspace(program: Command, bind: Bind): void {
     .option('--slug <slug>', 'new slug too; scripts and profiles that name it must follow')
     .action(bind(async () => (await import('./change-workspace.ts')).renameWorkspace));
   examples(rename, 'signalbox workspace rename "Staging (EU)"');
+  const download = workspace
+    .command('export')
+    .description('Download all that the workspace has as JSON lines, without secrets; also in its grace period')
+    .option('-o, --output <file>', 'write it there, whole or not at all (default: standard output)')
+    .action(bind(async () => (await import('./export-workspace.ts')).exportWorkspace));
+  examples(download, 'signalbox workspace export --output staging.jsonl', 'signalbox workspace export | gzip > staging.jsonl.gz');
   const del = workspace
     .command('delete')
     .description('Delete the workspace of the key, after a grace period')

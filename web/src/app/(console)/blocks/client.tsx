@@ -15,7 +15,7 @@ import { BlockDialog } from '../../../features/blocks/block-dialog.tsx';
 import { DeleteBlock } from '../../../features/blocks/delete-block.tsx';
 import { BLOCKS_SHOWN, blockQueries } from '../../../features/blocks/queries.ts';
 import { secretsOf } from '../../../features/blocks/secret-fields.ts';
-import { useSession } from '../../../features/shell/session.tsx';
+import { useMay } from '../../../features/shell/session.tsx';
 import { api } from '../../../lib/trpc/client.ts';
 
 const EXAMPLE = `const postgres = block({
@@ -28,7 +28,8 @@ const { host, password } = await postgres.load('orders');`;
 type Open = { readonly what: 'new' } | { readonly what: 'edit' | 'delete'; readonly block: Block };
 
 export function BlocksPage() {
-  const mayChange = useSession().me.scopes.includes('blocks:write');
+  const may = useMay();
+  const mayMake = may('blocks:write');
   const [open, setOpen] = useState<Open | null>(null);
   const blocks = useQuery(blockQueries(api).list());
   const types = useQuery(blockQueries(api).types());
@@ -37,7 +38,7 @@ export function BlocksPage() {
   return (
     <>
       <PageHeader title="Blocks" description="Settings of a kind, typed by code, that flows load by name">
-        {mayChange && (
+        {mayMake && (
           <Button variant="primary" disabled={!hasTypes} onClick={() => setOpen({ what: 'new' })}>
             <Plus aria-hidden className="size-3.5" />
             New block
@@ -73,7 +74,7 @@ export function BlocksPage() {
                 <BlockRow
                   key={`${block.type}/${block.name}`}
                   block={block}
-                  mayChange={mayChange}
+                  mayChange={may('blocks:write', [block.id])}
                   onEdit={() => setOpen({ what: 'edit', block })}
                   onDelete={() => setOpen({ what: 'delete', block })}
                 />
