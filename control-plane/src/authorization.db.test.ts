@@ -498,7 +498,8 @@ beforeAll(async () => {
   theirs = await populate('theirs');
   second = (await mine.tenant.owner.workspaces.create({ slug: 'second', name: 'Second' })).slug;
   untouched = await everythingOf(theirs);
-});
+  // One of each kind, twice: on a busy machine that takes its time.
+}, 180_000);
 // Of those that are not over, a workspace may have a few.
 afterEach(() => api.db.systemSql.query(`UPDATE bulk_job SET status = 'cancelled' WHERE workspace_id = $1`, [mine.tenant.workspaceId]));
 afterAll(() => api[Symbol.asyncDispose]());

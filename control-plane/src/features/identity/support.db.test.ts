@@ -74,7 +74,8 @@ describe('the command impersonate', () => {
     expect(await rows('support.begin')).toMatchObject([{ actor_kind: 'support', outcome: 'done', after: { reason: 'ticket 12' } }]);
     await tenant.owner.support.set({ allowed: false });
     expect(await run()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('does not allow support') });
-  });
+    // Six processes.
+  }, 60_000);
 });
 
 describe('support', () => {

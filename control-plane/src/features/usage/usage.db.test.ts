@@ -184,5 +184,6 @@ describe('the command limit-workspace', () => {
       { actorName: 'operator of the installation', after: { set: { 'runs.day': 5_000 }, reason: 'a contract' } },
       { after: { reset: ['runs.day'] } },
     ]);
-  });
+    // Eight processes.
+  }, 60_000);
 });
