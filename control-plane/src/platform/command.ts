@@ -168,7 +168,7 @@ export function sqlQuery<I extends z.ZodType, T>(spec: {
       const { services, identity, workspace, narrowing, id: requestId, origin } = ctx;
       return services.db.readWorkspaceSql(
         workspace.id,
-        (sql) => spec.run({ ...services, ...actingIn(identity, workspace), requestId, origin, sql }, input as z.output<I>),
+        (sql) => spec.run({ ...services, ...actingIn(identity, workspace, ctx.narrowing), requestId, origin, sql }, input as z.output<I>),
         narrowing,
       );
     }) as unknown as Query<I, T>;
