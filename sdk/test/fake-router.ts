@@ -341,6 +341,27 @@ export function createFakeRouter(state: FakeState) {
       resolve: signedIn.input(api.endIncidentInput).mutation(() => made.incident({ status: 'resolved' })),
       reopen: signedIn.input(api.endIncidentInput).mutation(() => made.incident({ status: 'investigating' })),
     },
+    slas: {
+      list: signedIn.input(api.listSlasInput).query(() => [made.sla()]),
+      create: signedIn.input(api.createSlaInput).mutation(({ input: { name } }) => made.sla({ name })),
+      update: signedIn.input(api.updateSlaInput).mutation(({ input: { sla: _, ...change } }) => made.sla(change)),
+      delete: signedIn.input(api.slaRefInput).mutation(() => ({ deleted: true as const })),
+      violations: signedIn.input(api.listSlaViolationsInput).query(() => page([made.slaViolation()])),
+    },
+    webhooks: {
+      list: signedIn.query(() => [made.webhook()]),
+      create: signedIn
+        .input(api.createWebhookInput)
+        .mutation(({ input: { name } }) => ({ webhook: made.webhook({ name }), url: 'http://localhost/hooks/new' })),
+      update: signedIn.input(api.updateWebhookInput).mutation(({ input: { isEnabled = true } }) => made.webhook({ isEnabled })),
+      rotate: signedIn.input(api.rotateWebhookInput).mutation(() => ({ webhook: made.webhook(), url: 'http://localhost/hooks/rotated' })),
+      delete: signedIn.input(api.webhookRefInput).mutation(() => ({ deleted: true as const })),
+      requests: signedIn.input(api.listWebhookRequestsInput).query(() => page([made.webhookRequest()])),
+      preview: signedIn.input(api.previewWebhookInput).mutation(({ input: { request } }) => ({
+        events: [{ name: 'order.paid', resource: { id: 'order/1' }, payload: JSON.parse(request.body), occurredAt: null }],
+        problem: request.headers['x-bad'] ? 'a bad header' : null,
+      })),
+    },
     failures: {
       list: signedIn.input(api.listFailureGroupsInput).query(() => page([made.failureGroup()])),
       get: signedIn.input(api.failureGroupRefInput).query(() => made.failureGroup()),

@@ -30,11 +30,15 @@ import type {
   RunDetail,
   Schedule,
   ShownPoolTemplate,
+  Sla,
+  SlaViolation,
   StoredLogLine,
   TaskRun,
   UpcomingFire,
   Usage,
   Variable,
+  Webhook,
+  WebhookRequest,
   WorkPool,
   Workspace,
 } from '@signalbox/proto/api';
@@ -515,6 +519,51 @@ export function assetGraph(uri: string): AssetGraph {
   const from = 'postgres://shop/orders';
   const nodes = [uri, from].map((each) => ({ uri: each, name: null, lastMaterializedAt: null, lastFailedAt: null }));
   return { nodes, edges: [{ from, to: uri }], isCut: false };
+}
+
+export function sla(over: Partial<Sla> = {}): Sla {
+  return {
+    id: id('sla'),
+    name: 'by noon',
+    kind: 'completion',
+    deployment: { id: id('deployment'), name: 'weather/daily' },
+    asset: null,
+    seconds: 600,
+    severity: 'high',
+    isEnabled: true,
+    origin: 'operator',
+    unmet: 1,
+    lastViolatedAt: AT,
+    createdAt: AT,
+    updatedAt: AT,
+    ...over,
+  };
+}
+
+export function slaViolation(): SlaViolation {
+  const { id: of, name, kind, severity } = sla();
+  return { id: 'v', sla: { id: of, name, kind, severity }, run: { id: id('run'), name: 'brave-otter' }, at: AT, metAt: null };
+}
+
+export function webhook(over: Partial<Webhook> = {}): Webhook {
+  return {
+    id: id('webhook'),
+    name: 'orders',
+    preset: 'generic',
+    isEnabled: true,
+    scheme: 'hmac',
+    template: { name: 'order.paid', resource: { id: 'order/{{ body.id }}' }, payload: {} },
+    prefix: 'abc',
+    oldUntil: null,
+    createdAt: AT,
+    updatedAt: AT,
+    lastAt: null,
+    ...over,
+  };
+}
+
+export function webhookRequest(): WebhookRequest {
+  return { id: 'r', at: AT, method: 'POST', bytes: 12, outcome: 'refused', reason: 'the signature is wrong', events: [] };
 }
 
 export function incident(over: Partial<IncidentDetail> = {}): IncidentDetail {

@@ -377,6 +377,8 @@ describe('help', () => {
     'failures',
     'incidents',
     'notifications',
+    'slas',
+    'webhooks',
     'api-keys',
     'orgs',
     'members',

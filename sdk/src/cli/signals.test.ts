@@ -1,4 +1,6 @@
 /** Incidents, failures and notifications from a terminal. */
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../test/fake-control-plane.ts';
 import { createCliHome } from '../../test/run-cli.ts';
@@ -59,4 +61,58 @@ test('channels are listed and tested, and what was told is shown', async () => {
     stderr: expect.stringContaining('no channel "nobody"'),
   });
   expect((await run('notifications', 'log', '--status', 'sent')).stdout).toMatch(/ops +sent +weather\/daily failed/);
+});
+
+test('a service level is promised, looked at, switched off and deleted', async () => {
+  expect((await run('slas', 'create', 'by noon', '--kind', 'completion', '--seconds', '600', '--deployment', 'weather/daily')).stdout).toBe(
+    'Promised: by noon.\n',
+  );
+  expect(inputOf('slas.create')).toMatchObject({
+    name: 'by noon',
+    kind: 'completion',
+    seconds: 600,
+    deployment: expect.stringMatching(/^dep_/),
+  });
+  expect((await run('slas', 'ls')).stdout).toMatch(/by noon +completion +weather\/daily +600 s +high +violated/);
+  expect((await run('slas', 'show', 'by noon')).stdout).toMatch(/violated\n.*brave-otter {2}not kept yet/);
+  expect((await run('slas', 'update', 'by noon', '--off')).stdout).toBe('by noon: within 600 s, high, off.\n');
+  expect(inputOf('slas.update')).toMatchObject({ isEnabled: false });
+  expect((await run('slas', 'update', 'by noon')).stderr).toMatch(/nothing to change/);
+  expect(await run('slas', 'show', 'by midnight')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('no service level "by midnight"'),
+  });
+  expect((await run('slas', 'delete', 'by noon', '--yes')).stdout).toBe('Deleted by noon.\n');
+});
+
+test('webhooks are applied from a file, tested, rotated, switched and deleted; a secret comes from the environment', async () => {
+  const file = join(dirname(dirname(cli.config)), 'webhooks.yaml');
+  const yaml = (name: string) => `name: ${name}\nverify: { scheme: hmac, secretEnv: HOOK_SECRET }\n`;
+  const apply = (name: string, env: Record<string, string> = {}) =>
+    writeFile(file, yaml(name)).then(() =>
+      cli.run(['webhooks', 'apply', '-f', file], { env: { SIGNALBOX_URL: controlPlane.url, SIGNALBOX_API_KEY: 'sbk_test', ...env } }),
+    );
+  expect((await apply('new')).stderr).toMatch(/HOOK_SECRET/);
+  expect((await apply('new', { HOOK_SECRET: '12345678' })).stdout).toBe('new: created http://localhost/hooks/new\n');
+  expect(inputOf('webhooks.create')).toMatchObject({ name: 'new', verify: { scheme: 'hmac', secret: '12345678' } });
+  expect((await apply('orders', { HOOK_SECRET: '12345678' })).stdout).toBe('orders: updated\n');
+  await writeFile(file, '{"amount": 12}');
+  expect((await run('webhooks', 'test', 'orders', '--body', file)).stdout).toMatch(/^order.paid of order\/1\n[\s\S]*"amount": 12/);
+  expect(await run('webhooks', 'test', '--preset', 'github', '--body', file, '--header', 'X-Bad: 1')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('a bad header'),
+  });
+  expect((await run('webhooks', 'ls')).stdout).toMatch(/orders +generic +hmac +requests +never/);
+  expect((await run('webhooks', 'show', 'orders')).stdout).toMatch(/order\/\{\{ body.id \}\}/);
+  expect((await run('webhooks', 'deliveries', 'orders')).stdout).toMatch(/POST +12 +refused +the signature is wrong/);
+  expect((await run('webhooks', 'rotate', 'orders', '--grace-hours', '0')).stdout).toBe('http://localhost/hooks/rotated\n');
+  expect(inputOf('webhooks.rotate')).toMatchObject({ graceHours: 0 });
+  expect((await run('webhooks', 'disable', 'orders')).stdout).toBe('orders is off.\n');
+  expect((await run('webhooks', 'delete', 'orders', '--yes')).stdout).toBe('Deleted orders.\n');
+});
+
+test('what was given up is tried again', async () => {
+  expect((await run('notifications', 'resend', 'dlv_01h455vb4pex5vsknk084sn02q')).stdout).toMatch(/is told again/);
+  await run('automations', 'retry', 'act_01h455vb4pex5vsknk084sn02q');
+  expect(inputOf('automations.retryAction')).toEqual({ action: 'act_01h455vb4pex5vsknk084sn02q' });
 });

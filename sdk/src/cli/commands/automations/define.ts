@@ -6,7 +6,9 @@ import type { Bind } from '../../verb.ts';
 const REF = 'name or id of the automation';
 
 export function defineAutomations(program: Command, bind: Bind): void {
-  const automations = program.command('automations').description('List, show, apply, switch, test and delete automations');
+  const automations = program
+    .command('automations')
+    .description('List, show, apply, switch, test and delete automations; retry their actions');
   const ls = automations
     .command('ls')
     .description('List automations')
@@ -53,6 +55,12 @@ export function defineAutomations(program: Command, bind: Bind): void {
     .option('--limit <n>', 'how many, at most 200 (default 20)', wholeNumber)
     .action(bind(async () => (await import('./show-automations.ts')).listFirings));
   examples(firings, 'signalbox automations firings "Tell us of failures" --failed');
+  const retry = automations
+    .command('retry')
+    .description('Try an action again that was given up, under the id that it had')
+    .argument('<action>', 'id of the action, as `firings --failed` says')
+    .action(bind(async () => (await import('./show-automations.ts')).retryAction));
+  examples(retry, 'signalbox automations retry act_01h455vb4pex5vsknk084sn02q');
   const remove = automations
     .command('delete')
     .description('Delete an automation with its history')

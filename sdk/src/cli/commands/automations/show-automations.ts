@@ -47,7 +47,14 @@ export async function listFirings(context: Context, { failed, limit = 20 }: Firi
   }
 }
 
-function actionLine({ type, status, attempts }: AutomationFiring['actions'][number]): string {
+export async function retryAction(context: Context, _options: GlobalOptions, action: string): Promise<void> {
+  const firing = await (await context.client()).automations.retryAction.mutate({ action: action as `act_${string}` });
+  if (context.json) return context.printJson(firing);
+  for (const each of firing.actions) if (each.id === action) context.print(actionLine(each));
+}
+
+function actionLine({ id, type, status, attempts }: AutomationFiring['actions'][number]): string {
   const tries = attempts.length > 1 ? ` after ${attempts.length} tries` : '';
-  return [`${type}: ${status}${tries}`, attempts.at(-1)?.message].filter(Boolean).join('  ');
+  const again = status === 'failed' ? `again: signalbox automations retry ${id}` : '';
+  return [`${type}: ${status}${tries}`, attempts.at(-1)?.message, again].filter(Boolean).join('  ');
 }

@@ -23,5 +23,11 @@ export function defineNotifications(program: Command, bind: Bind): void {
     .option('--channel <channel>', REF)
     .addOption(new Option('--status <status>', 'those alone').choices(['queued', 'held', 'sent', 'failed']))
     .action(bind(async () => (await import('./notifications.ts')).showLog));
+  const resend = notifications
+    .command('resend')
+    .description('Try one again that was given up')
+    .argument('<delivery>', 'id of the delivery, as the log says')
+    .action(bind(async () => (await import('./notifications.ts')).resendDelivery));
+  examples(resend, 'signalbox notifications resend dlv_01h455vb4pex5vsknk084sn02q');
   examples(log, 'signalbox notifications log --status failed');
 }

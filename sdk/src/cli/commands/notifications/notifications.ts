@@ -62,10 +62,17 @@ export async function showLog(
       { header: 'CHANNEL', value: ({ channel: { name } }) => name, min: 8 },
       { header: 'STATUS', value: (delivery) => statusOf(delivery, context) },
       { header: 'SUBJECT', value: ({ subject, isRecovery }) => (isRecovery ? `Over: ${subject}` : subject), min: 16 },
+      { header: 'DELIVERY', value: ({ id }) => id, drop: 2 },
       { header: 'ERROR', value: ({ attempts }) => attempts.at(-1)?.error ?? '', drop: 1 },
     ],
     'Nothing was told.',
   );
+}
+
+export async function resendDelivery(context: Context, _options: GlobalOptions, delivery: string): Promise<void> {
+  const reply = await (await context.client()).notifications.resend.mutate({ delivery: delivery as Delivery['id'] });
+  if (context.json) return context.printJson(reply);
+  context.print(`${reply.channel.name} is told again: ${reply.status}.`);
 }
 
 function statusOf({ status, attempts }: Delivery, { style }: Context): string {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { PoolTemplate, ShownPoolTemplate } from '@signalbox/proto/api';
 import { CliError } from '../../cli-error.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { harmless } from '../../output/width.ts';
+import { readText } from '../../read-text.ts';
 
 /** The template alone on standard output, so that it can be edited and set again. */
 export async function getTemplate(context: Context, _options: GlobalOptions, pool: string): Promise<void> {
@@ -45,14 +45,11 @@ function warn(context: Context, { conflicts }: ShownPoolTemplate): void {
 /** @throws CliError that says what is wrong with the file. */
 async function readTemplate(context: Context, file: string): Promise<PoolTemplate> {
   try {
-    return JSON.parse(file === '-' ? await readAll(context.host.stdin) : await readFile(file, 'utf8')) as PoolTemplate;
+    return JSON.parse(await readText(context, file)) as PoolTemplate;
   } catch (error) {
-    throw new CliError(`${file}: ${(error as Error).message}`, { hint: 'begin with: signalbox pools template get POOL > template.json' });
+    const { message } = error as Error;
+    throw new CliError(error instanceof CliError ? message : `${file}: ${message}`, {
+      hint: 'begin with: signalbox pools template get POOL > template.json',
+    });
   }
-}
-
-async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
-  let text = '';
-  for await (const chunk of stream) text += String(chunk);
-  return text;
 }

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { createWebhookInput } from '@signalbox/proto/api';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { CliError } from '../../cli-error.ts';
+import type { Context, GlobalOptions } from '../../context.ts';
+
+/** A secret is better named than written down: `secretEnv` says which variable of the environment holds it. */
+const fileSchema = createWebhookInput.extend({ isEnabled: z.boolean().optional() });
+type Applied = { name: string; outcome: 'created' | 'updated'; url: string | null };
+
+export async function applyWebhooks(context: Context, { file }: GlobalOptions & { file: string }): Promise<void> {
+  const wanted = await webhooksIn(file, context.host.env);
+  const client = await context.client();
+  const known = new Map((await client.webhooks.list.query()).map(({ name, id }) => [name, id]));
+  const applied: Applied[] = [];
+  for (const { isEnabled, ...webhook } of wanted) {
+    const id = known.get(webhook.name);
+    if (id !== undefined)
+      await client.webhooks.update.mutate({ webhook: id, ...webhook, ...(isEnabled === undefined ? {} : { isEnabled }) });
+    else {
+      const made = await client.webhooks.create.mutate(webhook);
+      if (isEnabled === false) await client.webhooks.update.mutate({ webhook: made.webhook.id, isEnabled });
+      applied.push({ name: webhook.name, outcome: 'created', url: made.url });
+      continue;
+    }
+    applied.push({ name: webhook.name, outcome: 'updated', url: null });
+  }
+  if (context.json) return context.printJson(applied);
+  for (const { name, outcome, url } of applied) context.print(`${name}: ${outcome}${url === null ? '' : ` ${url}`}`);
+  if (applied.some(({ url }) => url !== null)) context.note(context.style.dim('Addresses are shown once.'));
+}
+
+/** All of a file are right before one is sent. @throws CliError that names the field */
+async function webhooksIn(file: string, env: Context['host']['env']): Promise<z.output<typeof fileSchema>[]> {
+  let value: unknown;
+  try {
+    value = parse(await readFile(file, 'utf8'), { maxAliasCount: 100 });
+  } catch (error) {
+    throw new CliError(`${file}: expected webhooks as YAML or JSON: ${(error as Error).message}`);
+  }
+  const isList = Array.isArray(value);
+  return (isList ? (value as unknown[]) : [value]).map((each, i) => {
+    const parsed = fileSchema.safeParse(withSecret(each, env));
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw new CliError(`${file}: ${[...(isList ? [i] : []), ...(issue?.path ?? [])].join('.') || 'webhook'}: ${issue?.message}`);
+  });
+}
+
+function withSecret(webhook: unknown, env: Context['host']['env']): unknown {
+  const { verify } = (webhook ?? {}) as { verify?: Record<string, unknown> };
+  if (typeof verify?.['secretEnv'] !== 'string') return webhook;
+  const { secretEnv, ...rest } = verify;
+  const secret = env[secretEnv as string];
+  if (!secret) throw new CliError(`verify.secretEnv: expected the environment variable ${secretEnv} to hold the secret`);
+  return { ...(webhook as object), verify: { ...rest, secret } };
+}
