@@ -14,14 +14,19 @@ import { encodeFrame, FrameReader } from './frames.ts';
 /** macOS takes 103 bytes in a socket's address, Linux 107. */
 const SOCKET_PATH_MAX_BYTES = 100;
 const HELLO_WITHIN_MS = 10_000;
+/** How long a frame that may wait does. */
+const WAIT_MS = 20;
 
 export type ChildHello = Extract<FromChild, { type: 'hello' }>;
 type ChildFrame = Exclude<FromChild, { type: 'hello' }>;
 
+/** With `mayWait` a frame goes with the next one, or a moment later: each write wakes the child. */
+export type SendToChild = (frame: ToChild, mayWait?: boolean) => void;
+
 /** One child's end of the wire; the newest connection replaces an older one. */
 export interface ChildPort {
   readonly tokenHash: string;
-  connected(hello: ChildHello, send: (frame: ToChild) => void): void;
+  connected(hello: ChildHello, send: SendToChild): void;
   frame(frame: ChildFrame): void;
   /** A frame that fits no schema; to close the connection for it would have it sent again for ever. */
   malformed(frame: unknown, problem: string): void;
@@ -105,7 +110,7 @@ export class ChildGateway {
           clearTimeout(silence);
           connectionOf.get(port)?.destroy();
           connectionOf.set(port, socket);
-          port.connected(frame, (reply) => void socket.write(encodeFrame(reply)));
+          port.connected(frame, senderOf(socket));
         }
       } catch (error) {
         this.#log.warn({ error: String(error) }, 'a connection on the child socket was closed');
@@ -120,6 +125,22 @@ export class ChildGateway {
     for (const port of this.#ports) if (timingSafeEqual(given, Buffer.from(port.tokenHash))) match = port;
     return match;
   }
+}
+
+function senderOf(socket: Socket): SendToChild {
+  let waiting: Buffer[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (!socket.destroyed) socket.write(Buffer.concat(waiting));
+    waiting = [];
+  };
+  return (frame, mayWait = false) => {
+    waiting.push(encodeFrame(frame));
+    if (mayWait) timer ??= setTimeout(flush, WAIT_MS);
+    else flush();
+  };
 }
 
 const connectionOf = new WeakMap<ChildPort, Socket>();

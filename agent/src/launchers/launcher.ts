@@ -59,8 +59,8 @@ export interface Child {
   attach(events: ChildEvents, from: OutputOffsets | null): void;
   /** Tells all output written so far, an unfinished line included. Resolves with where that is. */
   settleOutput(): Promise<OutputOffsets>;
-  /** False when it is not connected: say it again at the next `connected`. */
-  send(frame: ToChild): boolean;
+  /** False when it is not connected: say it again at the next `connected`. With `mayWait` it goes with the next frame, or a moment later. */
+  send(frame: ToChild, mayWait?: boolean): boolean;
   /** TERM to everything it started in its group. */
   terminate(): void;
   /** KILL to it, its group, and every process that carries `run` in its environment. Resolves when none is left. */

@@ -5,7 +5,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { ToChild } from '@signalbox/proto/messages';
 import { Bell } from '../bell.ts';
-import type { ChildGateway, ChildHello, ChildPort } from './child-gateway.ts';
+import type { ChildGateway, ChildHello, ChildPort, SendToChild } from './child-gateway.ts';
 import type { Child, ChildEvents, ChildExit, OutputOffsets } from './launcher.ts';
 import { OutputTail, readTail } from './output-tail.ts';
 import { identify, isAlive, type ProcessIdentity, processesOf, sessionOf } from './process-identity.ts';
@@ -40,7 +40,7 @@ export class ProcessChild implements Child, ChildPort {
   readonly #options: ProcessChildOptions;
   readonly #exited: Promise<ChildExit>;
   #events: ChildEvents | null = null;
-  #send: ((frame: ToChild) => void) | null = null;
+  #send: SendToChild | null = null;
   #lastHello: ChildHello | null = null;
   #tails: { stdout: OutputTail; stderr: OutputTail } | null = null;
   #watcher: FSWatcher | null = null;
@@ -93,12 +93,12 @@ export class ProcessChild implements Child, ChildPort {
     return new OutputTail(join(this.#options.folder, stream), from[stream], (lines, to) => events.output(stream, lines, to));
   }
 
-  send(frame: ToChild): boolean {
-    this.#send?.(frame);
+  send(frame: ToChild, mayWait = false): boolean {
+    this.#send?.(frame, mayWait);
     return this.#send !== null;
   }
 
-  connected(hello: ChildHello, send: (frame: ToChild) => void): void {
+  connected(hello: ChildHello, send: SendToChild): void {
     this.#send = send;
     this.#lastHello = hello;
     if (this.pid !== hello.pid) {

@@ -28,6 +28,9 @@ interface CallBody {
   readonly op?: { readonly name?: unknown };
 }
 
+/** Made once: Node's own reason comes with a trace of the stack, for each run. */
+const OVER = new Error('the run is over');
+
 export class RunSlot {
   readonly #options: RunSlotOptions;
   readonly #over = new AbortController();
@@ -44,7 +47,7 @@ export class RunSlot {
 
   /** The run is over: it waits for no slot any more. */
   close(): void {
-    this.#over.abort();
+    this.#over.abort(OVER);
   }
 
   /** Asks the control plane for the flow, and heeds what the answer says of the slot. */

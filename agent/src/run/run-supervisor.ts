@@ -94,7 +94,7 @@ export class RunSupervisor implements ChildEvents {
       run: this.id,
       state: held?.mark,
       bulk: parts.spool.marks.of(this.key),
-      onAcknowledge: (n) => this.child?.send({ type: 'ack', n }),
+      onAcknowledge: (n) => this.child?.send({ type: 'ack', n }, !this.#isLeaving),
     });
     this.slot = new RunSlot({
       ask: parts.ask,
@@ -124,6 +124,11 @@ export class RunSupervisor implements ChildEvents {
   /** Nothing is to be reported of it any more. */
   get isLetGo(): boolean {
     return this.#isLetGo;
+  }
+
+  /** Its process ends when it hears that its last word is on disk. */
+  get #isLeaving(): boolean {
+    return this.isStopping || (this.#phase === 'ended' && this.claim.isolation === 'fresh');
   }
 
   get isStopping(): boolean {

@@ -12,7 +12,7 @@ import type { Child, ChildEvents, Launcher, OutputOffsets } from '../launchers/l
 export const WARM_IDLE_MS = 5 * 60_000;
 const RETIRE_WITHIN_MS = 5_000;
 /** A reused process is replaced now and then, whatever it has leaked. */
-const REUSE_LIMIT = 500;
+const REUSE_LIMIT = 10_000;
 
 type WarmFor = Pick<ClaimedRun, 'digest' | 'source' | 'variables' | 'deployment'>;
 
@@ -70,7 +70,8 @@ export class WarmPool {
   /** A ready child of exactly this code, now the caller's; null when there is none. */
   take(code: WarmFor): WarmChild | null {
     const key = keyOf(code);
-    for (const entry of this.#entries) {
+    // The one that served last: its memory is warm, and those that are too many idle until they go.
+    for (const entry of [...this.#entries].reverse()) {
       if (!entry.isReady || entry.key !== key || !entry.child.isConnected) continue;
       this.#drop(entry);
       return entry;
@@ -175,6 +176,13 @@ export class WarmPool {
   }
 }
 
+/** Asked for several times a run. */
+const keys = new WeakMap<WarmFor, string>();
+
 function keyOf(code: WarmFor): string {
-  return JSON.stringify([code.digest, code.source, code.variables]);
+  const known = keys.get(code);
+  if (known !== undefined) return known;
+  const key = JSON.stringify([code.digest, code.source, code.variables]);
+  keys.set(code, key);
+  return key;
 }
