@@ -42,6 +42,7 @@ import { guardSchema } from './platform/schema-guard.ts';
 import { sealOf } from './platform/seal.ts';
 import type { Services } from './platform/services.ts';
 import { openShardLeases } from './platform/shards.ts';
+import { shrinkHeapWhenIdle } from './platform/shrink-heap.ts';
 import { serveApp } from './serve.ts';
 
 /** A stop that takes longer is given up: something hangs, and a supervisor waits. */
@@ -123,6 +124,7 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
   ];
   const listening = await serveApp(createApp(services), settings);
   loops.push(schema.watch(unfit));
+  shrinkHeapWhenIdle();
   root.info({ port: listening.port, url: settings.publicUrl }, 'ready');
 
   return async () => {

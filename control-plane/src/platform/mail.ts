@@ -1,5 +1,4 @@
 /** Mail to people: invitations, recovery of a password, notices about their account. Text alone. */
-import nodemailer from 'nodemailer';
 import type { Log } from './log.ts';
 
 export type Message = { readonly to: string; readonly subject: string; readonly text: string };
@@ -29,17 +28,20 @@ export function openMail(settings: MailSettings, log: Log): Mail {
       send: async ({ subject }) => log.warn({ subject }, 'no mail server is configured (SIGNALBOX_SMTP_URL): a message was not sent'),
     };
   }
-  const transport = nodemailer.createTransport(smtpUrl, {
-    from: mailFrom,
-    connectionTimeout: TIMEOUT_MS,
-    greetingTimeout: TIMEOUT_MS,
-    socketTimeout: TIMEOUT_MS,
-    // Nothing of a message is read from a file or fetched from an address.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  } as object);
+  // Loaded where there is a server alone: it takes 20 MB.
+  const transport = import('nodemailer').then(({ default: nodemailer }) =>
+    nodemailer.createTransport(smtpUrl, {
+      from: mailFrom,
+      connectionTimeout: TIMEOUT_MS,
+      greetingTimeout: TIMEOUT_MS,
+      socketTimeout: TIMEOUT_MS,
+      // Nothing of a message is read from a file or fetched from an address.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    } as object),
+  );
   return {
     isConfigured: true,
-    send: async ({ to, subject, text }) => void (await transport.sendMail({ to, subject, text })),
+    send: async ({ to, subject, text }) => void (await (await transport).sendMail({ to, subject, text })),
   };
 }

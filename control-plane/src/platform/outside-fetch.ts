@@ -4,23 +4,29 @@
  */
 import { lookup } from 'node:dns';
 import ipaddr from 'ipaddr.js';
-import { Agent, fetch as undiciFetch } from 'undici';
 
 const CONNECT_MS = 5_000;
-const open = new Agent({ connect: { timeout: CONNECT_MS } });
-const guarded = new Agent({
-  connect: {
-    timeout: CONNECT_MS,
-    lookup(host, options, done) {
-      lookup(host, { ...options, all: true }, (error, found) => {
-        if (error) return done(error, []);
-        const allowed = found.filter(({ address }) => isPublicAddress(address));
-        if (allowed.length === 0) return done(new PrivateAddressError(host), []);
-        done(null, allowed);
-      });
+let loading: ReturnType<typeof load> | undefined;
+
+/** With the first request, since it takes 20 MB: most installations ask nobody. */
+async function load() {
+  const { Agent, fetch } = await import('undici');
+  const open = new Agent({ connect: { timeout: CONNECT_MS } });
+  const guarded = new Agent({
+    connect: {
+      timeout: CONNECT_MS,
+      lookup(host, options, done) {
+        lookup(host, { ...options, all: true }, (error, found) => {
+          if (error) return done(error, []);
+          const allowed = found.filter(({ address }) => isPublicAddress(address));
+          if (allowed.length === 0) return done(new PrivateAddressError(host), []);
+          done(null, allowed);
+        });
+      },
     },
-  },
-});
+  });
+  return { fetch, open, guarded };
+}
 
 class PrivateAddressError extends Error {
   constructor(host: string) {
@@ -35,8 +41,10 @@ export function outsideFetch(allowPrivate: boolean, setting: string | null = nul
     // A literal address is never looked up.
     const literal = hostname.replace(/^\[|\]$/g, '');
     if (!allowPrivate && ipaddr.isValid(literal) && !isPublicAddress(literal)) throw allowedBy(setting, new PrivateAddressError(hostname));
+    loading ??= load();
+    const { fetch, open, guarded } = await loading;
     try {
-      const response = await undiciFetch(url, { ...options, redirect: 'manual', dispatcher: allowPrivate ? open : guarded });
+      const response = await fetch(url, { ...options, redirect: 'manual', dispatcher: allowPrivate ? open : guarded });
       return response as unknown as Response;
     } catch (error) {
       const { cause } = error as Error;

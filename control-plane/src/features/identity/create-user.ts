@@ -13,7 +13,7 @@ export async function createUser(
   const email = input.email.trim().toLowerCase();
   const found = await tx.user.findUnique({ where: { email } });
   if (found) return { id: found.id, email, created: false };
-  const expected = refuseWeakPassword(input.password, [email, input.name]);
+  const expected = await refuseWeakPassword(input.password, [email, input.name]);
   if (expected) throw invalidInput([{ field: 'password', expected }]);
   const id = uuidv7(Date.now());
   await tx.user.create({ data: { id, email, name: input.name, emailVerified: true } });

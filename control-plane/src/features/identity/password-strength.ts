@@ -2,10 +2,6 @@
  * Which passwords are too easy to guess: those of the bundled list of leaked ones, and those that a guesser who knows the
  * person's own words finds within a hundred million tries. Nothing is asked of the network.
  */
-import { ZxcvbnFactory } from '@zxcvbn-ts/core';
-import { adjacencyGraphs, dictionary as common } from '@zxcvbn-ts/language-common';
-import { dictionary as english } from '@zxcvbn-ts/language-en';
-
 export const MIN_PASSWORD_CHARACTERS = 8;
 export const MAX_PASSWORD_CHARACTERS = 128;
 /** Of 4: "safely unguessable" against an attacker who is slowed down, which sign-in does. */
@@ -13,20 +9,29 @@ const MIN_SCORE = 2;
 /** The cost of the estimate grows with the square of the length. */
 const ESTIMATED_CHARACTERS = 64;
 
-let leaked: ReadonlySet<string> | undefined;
-let estimator: ZxcvbnFactory | undefined;
+let loading: ReturnType<typeof load> | undefined;
+
+/** When the first password is set: dictionaries of 35 MB. */
+async function load() {
+  const { ZxcvbnFactory } = await import('@zxcvbn-ts/core');
+  const { adjacencyGraphs, dictionary: common } = await import('@zxcvbn-ts/language-common');
+  const { dictionary: english } = await import('@zxcvbn-ts/language-en');
+  return {
+    leaked: new Set(common['passwords-common']?.map(String)),
+    estimator: new ZxcvbnFactory({ dictionary: { ...common, ...english }, graphs: adjacencyGraphs }),
+  };
+}
 
 /**
  * Why a password may not be used, as what is expected of one; null: it may.
  * @param own words a guesser would try first: the person's email and name.
  */
-export function refuseWeakPassword(password: string, own: readonly string[]): string | null {
+export async function refuseWeakPassword(password: string, own: readonly string[]): Promise<string | null> {
   if (password.length < MIN_PASSWORD_CHARACTERS || password.length > MAX_PASSWORD_CHARACTERS)
     return `${MIN_PASSWORD_CHARACTERS} to ${MAX_PASSWORD_CHARACTERS} characters`;
-  // Loaded when the first password is set: 50,000 words.
-  leaked ??= new Set(common['passwords-common']?.map(String));
+  loading ??= load();
+  const { leaked, estimator } = await loading;
   if (leaked.has(password.toLowerCase())) return 'a password that is not on the lists of leaked ones';
-  estimator ??= new ZxcvbnFactory({ dictionary: { ...common, ...english }, graphs: adjacencyGraphs });
   const words = own.flatMap((text) => [text, text.split('@')[0] ?? '', ...text.split(/[^\p{L}\p{N}]+/u)]).filter((word) => word.length > 2);
   const { score, feedback } = estimator.check(password.slice(0, ESTIMATED_CHARACTERS), words);
   if (score >= MIN_SCORE) return null;

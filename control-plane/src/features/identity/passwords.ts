@@ -50,7 +50,7 @@ export async function setRecoveredPassword(deps: Deps, body: unknown, from: From
   if (!found || found.expiresAt < new Date())
     throw new AppError('INVALID_INPUT', 'The link is not valid: it may be used, over 30 minutes old, or cut off. Ask for a new one.');
   const user = await context.internalAdapter.findUserById(found.value);
-  refuseWeak('password', password, [user?.email ?? '', user?.name ?? '']);
+  await refuseWeak('password', password, [user?.email ?? '', user?.name ?? '']);
   await ask(deps, '/reset-password', { token, newPassword: password });
   if (user) await auditOfPerson(deps, { userId: user.id }, 'account.recover-password', from);
   return { set: true };
@@ -66,7 +66,7 @@ export async function changePassword(deps: Deps, request: Request, from: From): 
   const found = await deps.auth.api.getSession({ headers: request.headers });
   if (!found) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
   const { user } = found;
-  refuseWeak('newPassword', input.newPassword, [user.email, user.name]);
+  await refuseWeak('newPassword', input.newPassword, [user.email, user.name]);
   const response = await ask(deps, '/change-password', { ...input, revokeOtherSessions: true }, request.headers);
   await auditOfPerson(deps, { userId: user.id }, 'account.change-password', from);
   return response;
@@ -83,8 +83,8 @@ async function ask(deps: Deps, path: string, body: object, from?: Headers): Prom
   return response;
 }
 
-function refuseWeak(field: string, password: string, own: readonly string[]): void {
-  const expected = refuseWeakPassword(password, own);
+async function refuseWeak(field: string, password: string, own: readonly string[]): Promise<void> {
+  const expected = await refuseWeakPassword(password, own);
   if (expected) throw invalidInput([{ field, expected }]);
 }
 

@@ -28,7 +28,7 @@ export function ssoRoutes(deps: Deps): Hono<HttpEnv> {
   });
   app.get('/saml/:connection/metadata', async (c) => {
     const connection = await connectionOf(deps, c.req.param('connection'), 'saml');
-    return c.body(samlMetadata(deps.settings, connection), 200, { 'content-type': 'application/samlmetadata+xml' });
+    return c.body(await samlMetadata(deps.settings, connection), 200, { 'content-type': 'application/samlmetadata+xml' });
   });
   app.get(
     '/:connection/start',

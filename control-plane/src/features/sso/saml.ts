@@ -1,5 +1,5 @@
 /** SAML 2.0 by node-saml: signed assertions, in answer to a request of ours, to our audience. What comes unasked is refused. */
-import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
+import type { SAML } from '@node-saml/node-saml';
 import { toId } from '@signalbox/proto';
 import type { Settings } from '../../platform/services.ts';
 import { type Connection, FLOW_SECONDS, type Profile } from './flow.ts';
@@ -24,7 +24,8 @@ export async function beginSaml(
   state: string,
 ): Promise<{ url: string; request: Record<string, string> }> {
   const request: Record<string, string> = {};
-  const url = await samlOf(settings, connection, request).getAuthorizeUrlAsync(state, undefined, {});
+  const saml = await samlOf(settings, connection, request);
+  const url = await saml.getAuthorizeUrlAsync(state, undefined, {});
   return { url, request };
 }
 
@@ -35,11 +36,10 @@ export async function readSaml(
   request: Record<string, string>,
   response: string,
 ): Promise<Profile> {
-  const { profile } = await samlOf(settings, connection, request)
-    .validatePostResponseAsync({ SAMLResponse: response })
-    .catch((cause: unknown) => {
-      throw new RefusedSignOn('provider', `the answer of the provider does not hold: ${(cause as Error).message}`);
-    });
+  const saml = await samlOf(settings, connection, request);
+  const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: response }).catch((cause: unknown) => {
+    throw new RefusedSignOn('provider', `the answer of the provider does not hold: ${(cause as Error).message}`);
+  });
   if (!profile) throw new RefusedSignOn('provider', 'the provider named nobody');
   const claim = (names: readonly string[]): string | undefined => {
     const found = names.map((name) => profile[name]).find((value) => typeof value === 'string' && value !== '');
@@ -51,13 +51,15 @@ export async function readSaml(
 }
 
 /** What the provider's administrator pastes or fetches. */
-export function samlMetadata(settings: Settings, connection: Connection): string {
-  return samlOf(settings, connection, {}).generateServiceProviderMetadata(null);
+export async function samlMetadata(settings: Settings, connection: Connection): Promise<string> {
+  return (await samlOf(settings, connection, {})).generateServiceProviderMetadata(null);
 }
 
-function samlOf(settings: Settings, connection: Connection, request: Record<string, string>): SAML {
+async function samlOf(settings: Settings, connection: Connection, request: Record<string, string>): Promise<SAML> {
   const { entryPoint, idpIssuer, certificate } = connection.config;
   if (!entryPoint || !certificate) throw new RefusedSignOn('provider', 'the connection is not complete');
+  // Loaded with the first sign-on: most installations have none.
+  const { SAML, ValidateInResponseTo } = await import('@node-saml/node-saml');
   const base = `${settings.publicUrl}/api/sso/saml/${toId('ssoConnection', connection.id)}`;
   return new SAML({
     entryPoint,
