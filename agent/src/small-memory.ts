@@ -8,6 +8,6 @@ import { setFlagsFromString } from 'node:v8';
 
 export function keepSmall(): void {
   for (const flag of ['--no-opt', '--max-semi-space-size=1', '--semi-space-growth-factor=1']) setFlagsFromString(flag);
-  // From the second start on, the TypeScript stripper (a WebAssembly program) is not even loaded.
+  // From the second start on, the TypeScript stripper (a WebAssembly program) is not even loaded, if JavaScript came first (bin.mjs).
   enableCompileCache();
 }

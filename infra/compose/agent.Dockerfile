@@ -23,5 +23,5 @@ COPY examples examples
 RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node
-ENTRYPOINT ["node", "agent/src/main.ts"]
+ENTRYPOINT ["node", "agent/src/bin.mjs"]
 CMD ["start", "--data-dir", "/data"]

@@ -31,4 +31,4 @@ COPY --from=generate /app/control-plane/src/generated control-plane/src/generate
 COPY infra/compose/make-nats-trust.ts infra/compose/
 USER node
 EXPOSE 4200
-CMD ["node", "control-plane/src/main.ts"]
+CMD ["node", "control-plane/src/start.mjs"]

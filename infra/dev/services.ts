@@ -20,7 +20,7 @@ export function controlPlane({ port, databaseUrl, nats, secret, consolePort, wat
   return {
     name: 'control-plane',
     command: process.execPath,
-    args: [...(watch ? ['--watch'] : []), 'control-plane/src/main.ts'],
+    args: [...(watch ? ['--watch'] : []), 'control-plane/src/start.mjs'],
     cwd: ROOT,
     env: {
       ...outsideWorld(),
@@ -74,7 +74,7 @@ export function agent({ port, joinCode, dataDir, examplesUrl, watch }: AgentSett
     command: process.execPath,
     args: [
       ...(watch ? ['--watch'] : []),
-      'agent/src/main.ts',
+      'agent/src/bin.mjs',
       'start',
       '--url',
       `http://${LOOPBACK}:${port}`,
