@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-const address = () => `2001:db8::${randomBytes(6).toString('hex').match(/.{4}/g)?.join(':')}`;
+const address = () => `2001:${randomBytes(6).toString('hex').match(/.{4}/g)?.join(':')}::1`;
 const post = (path: string, body: object) =>
   Promise.resolve(
     api.app.request(path, {

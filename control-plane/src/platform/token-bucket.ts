@@ -2,9 +2,11 @@
  * Rate limits of one replica, in memory: a bucket a key, refilled by the clock. For bounds that shield us; what must
  * hold across replicas (guessing passwords and codes) is counted in Postgres, see features/identity/attempts.ts.
  */
+import { networkOf } from './network-of.ts';
+
 export type TokenBuckets = {
-  /** Takes one token: null when there was one, else milliseconds until there is. */
-  take(key: string, nowMs?: number): number | null;
+  /** Takes one token: null when there was one, else milliseconds until there is. Addresses of one IPv6 network are one subject. */
+  take(subject: string, nowMs?: number): number | null;
 };
 
 /** Keys kept at most; beyond it the fullest, oldest ones are forgotten, which only ever forgives. */
@@ -22,7 +24,8 @@ export function tokenBuckets(options: { readonly capacity: number; readonly refi
   const waitMs = (level: number) => (level >= 1 ? null : Math.ceil(((1 - level) / refillPerSecond) * 1000));
 
   return {
-    take(key, nowMs = performance.now()) {
+    take(subject, nowMs = performance.now()) {
+      const key = networkOf(subject);
       const level = levelOf(key, nowMs);
       const wait = waitMs(level);
       // Set anew at the end of the map, so that the first key is the one longest unused.

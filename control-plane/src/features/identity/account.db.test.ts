@@ -56,6 +56,17 @@ describe('a password', () => {
       expect(await refuseWeakPassword(password, ['ada@example.com']), password).toBeNull();
   });
 
+  it('is not guessed at from a session that somebody stole: ten tries, whichever door', async () => {
+    const cookie = cookieOf(await signIn());
+    const wrong = (path: string, body: object) => ask('POST', path, body, cookie).then(({ status }) => status);
+    for (let i = 0; i < 5; i++) {
+      expect(await wrong('/change-password', { currentPassword: `wrong ${i}`, newPassword: 'violet gravel umbrella' })).toBe(400);
+      expect(await wrong('/two-factor/enable', { password: `wrong ${i}` })).toBe(400);
+    }
+    expect(await wrong('/change-password', { currentPassword: PASSWORD, newPassword: 'violet gravel umbrella' })).toBe(429);
+    expect(await wrong('/two-factor/enable', { password: PASSWORD })).toBe(429);
+  });
+
   it('is changed by whoever knows the old one; the other sessions end', async () => {
     const [here, there] = [cookieOf(await signIn()), cookieOf(await signIn())];
     const change = (currentPassword: string, newPassword: string) =>

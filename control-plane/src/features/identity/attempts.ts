@@ -1,6 +1,7 @@
 /** Attempts within a fixed window, counted in Postgres: what is guessed at must be bounded across all replicas. */
 import { createHash } from 'node:crypto';
 import type { Db } from '../../platform/db.ts';
+import { networkOf } from '../../platform/network-of.ts';
 
 export type AttemptRule = { readonly name: string; readonly max: number; readonly windowSeconds: number };
 
@@ -17,6 +18,8 @@ export const RECOVERY_BY_ADDRESS: AttemptRule = { name: 'recovery-address', max:
 export const RECOVERY_BY_EMAIL: AttemptRule = { name: 'recovery-email', max: 3, windowSeconds: 60 * 60 };
 /** Codes of a second factor, and passkeys, from one address. */
 export const SECOND_FACTOR_BY_ADDRESS: AttemptRule = { name: 'second-factor-address', max: 30, windowSeconds: 15 * 60 };
+/** Passwords asked for again by whoever is signed in: somebody else's session is no place to guess at it. */
+export const PASSWORD_BY_USER: AttemptRule = { name: 'password-user', max: 10, windowSeconds: 15 * 60 };
 /** Single sign-ons begun, and looked for, from one address. */
 export const SSO_BY_ADDRESS: AttemptRule = { name: 'sso-address', max: 60, windowSeconds: 10 * 60 };
 /** Command-line codes one person may get wrong: 8 letters of 20 are then out of reach. */
@@ -63,7 +66,11 @@ export async function clearAttempts(db: Pick<Db, 'systemSql'>, rule: AttemptRule
   await db.systemSql.query('DELETE FROM identity_rate_limit WHERE key = $1', [keyOf(rule, subject)]);
 }
 
-/** Hashed: the table holds nobody's email or address. */
+/** Hashed: the table holds nobody's email or address. An address, alone or before a `|`, counts as its network. */
 function keyOf(rule: AttemptRule, subject: string): string {
-  return `${rule.name}:${createHash('sha256').update(subject.trim().toLowerCase()).digest('base64url')}`;
+  const counted = subject
+    .trim()
+    .toLowerCase()
+    .replace(/^[0-9a-f:.]+(?=\||$)/, networkOf);
+  return `${rule.name}:${createHash('sha256').update(counted).digest('base64url')}`;
 }

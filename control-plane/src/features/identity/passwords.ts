@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { issuesOf } from '../../platform/classify-error.ts';
 import { AppError, invalidInput, limitExceeded, preconditionFailed } from '../../platform/errors.ts';
 import type { Services } from '../../platform/services.ts';
-import { RECOVERY_BY_ADDRESS, RECOVERY_BY_EMAIL, takeAttempt } from './attempts.ts';
+import { forgiveAttempt, PASSWORD_BY_USER, RECOVERY_BY_ADDRESS, RECOVERY_BY_EMAIL, takeAttempt } from './attempts.ts';
 import { auditOfPerson, type From } from './audit-person.ts';
 import type { Auth } from './auth.ts';
 import { failureOf } from './library-answer.ts';
@@ -67,7 +67,10 @@ export async function changePassword(deps: Deps, request: Request, from: From): 
   if (!found) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
   const { user } = found;
   await refuseWeak('newPassword', input.newPassword, [user.email, user.name]);
+  const waitMs = await takeAttempt(deps.db, PASSWORD_BY_USER, user.id);
+  if (waitMs !== null) throw limitExceeded('Too many wrong passwords.', { retryAfterMs: waitMs });
   const response = await ask(deps, '/change-password', { ...input, revokeOtherSessions: true }, request.headers);
+  await forgiveAttempt(deps.db, PASSWORD_BY_USER, user.id);
   await auditOfPerson(deps, { userId: user.id }, 'account.change-password', from);
   return response;
 }

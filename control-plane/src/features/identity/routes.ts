@@ -6,7 +6,7 @@ import { issuesOf } from '../../platform/classify-error.ts';
 import { AppError, invalidInput, limitExceeded } from '../../platform/errors.ts';
 import type { HttpEnv } from '../../platform/http.ts';
 import type { Services } from '../../platform/services.ts';
-import { forgiveAttempt, SECOND_FACTOR_BY_ADDRESS, takeAttempt } from './attempts.ts';
+import { forgiveAttempt, PASSWORD_BY_USER, SECOND_FACTOR_BY_ADDRESS, takeAttempt } from './attempts.ts';
 import { auditOfPerson, type Happening, noteInBackground, userOfCookies } from './audit-person.ts';
 import type { Auth } from './auth.ts';
 import { rememberEnded } from './ended-sessions.ts';
@@ -17,18 +17,20 @@ import { listOwnSecurity, revokeOwnSessions } from './sessions.ts';
 import { signIn } from './sign-in.ts';
 import { enterSupport, leaveSupport } from './support.ts';
 
-/** Endpoints of the library: what each is called in the audit; null: it changes nothing. */
-const LIBRARY: Readonly<Record<string, { readonly method: 'GET' | 'POST'; readonly action: Happening | null; readonly limited?: true }>> = {
+/** Endpoints of the library: what each is called in the audit; null: it changes nothing. `limited`: by whom refusals are counted. */
+const LIBRARY: Readonly<
+  Record<string, { readonly method: 'GET' | 'POST'; readonly action: Happening | null; readonly limited?: 'address' | 'user' }>
+> = {
   '/get-session': { method: 'GET', action: null },
-  '/two-factor/enable': { method: 'POST', action: 'account.begin-second-factor' },
-  '/two-factor/verify-totp': { method: 'POST', action: 'account.second-factor', limited: true },
-  '/two-factor/verify-backup-code': { method: 'POST', action: 'account.use-recovery-code', limited: true },
-  '/two-factor/generate-backup-codes': { method: 'POST', action: 'account.renew-recovery-codes' },
-  '/two-factor/disable': { method: 'POST', action: 'account.disable-second-factor' },
+  '/two-factor/enable': { method: 'POST', action: 'account.begin-second-factor', limited: 'user' },
+  '/two-factor/verify-totp': { method: 'POST', action: 'account.second-factor', limited: 'address' },
+  '/two-factor/verify-backup-code': { method: 'POST', action: 'account.use-recovery-code', limited: 'address' },
+  '/two-factor/generate-backup-codes': { method: 'POST', action: 'account.renew-recovery-codes', limited: 'user' },
+  '/two-factor/disable': { method: 'POST', action: 'account.disable-second-factor', limited: 'user' },
   '/passkey/generate-register-options': { method: 'GET', action: null },
   '/passkey/verify-registration': { method: 'POST', action: 'account.add-passkey' },
   '/passkey/generate-authenticate-options': { method: 'GET', action: null },
-  '/passkey/verify-authentication': { method: 'POST', action: 'account.sign-in', limited: true },
+  '/passkey/verify-authentication': { method: 'POST', action: 'account.sign-in', limited: 'address' },
   '/passkey/delete-passkey': { method: 'POST', action: 'account.remove-passkey' },
 };
 
@@ -100,16 +102,18 @@ export function authRoutes(services: Services, auth: Auth): Hono<HttpEnv> {
   });
   for (const [path, { method, action, limited }] of Object.entries(LIBRARY)) {
     app.on(method, path, async (c) => {
-      const { address } = c.var;
-      const waitMs = limited ? await takeAttempt(services.db, SECOND_FACTOR_BY_ADDRESS, address) : null;
-      if (waitMs !== null) throw limitExceeded('Too many codes and passkeys that were refused.', { retryAfterMs: waitMs });
       const before = action ? await userOfCookies(auth, c.req.raw.headers) : null;
+      // Codes are guessed at by strangers, passwords here by whoever has a session.
+      const rule = limited === 'user' ? PASSWORD_BY_USER : SECOND_FACTOR_BY_ADDRESS;
+      const subject = limited === 'user' ? before : limited ? c.var.address : null;
+      const waitMs = subject === null ? null : await takeAttempt(services.db, rule, subject);
+      if (waitMs !== null) throw limitExceeded('Too many passwords, codes and passkeys that were refused.', { retryAfterMs: waitMs });
       const response = await auth.handler(withAddress(c));
       if (!response.ok) {
         if (before && action) noteInBackground(services, { userId: before }, 'account.refuse-change', { ...originOf(c), reason: action });
         throw await failureOf(response);
       }
-      if (limited) await forgiveAttempt(services.db, SECOND_FACTOR_BY_ADDRESS, address);
+      if (subject !== null) await forgiveAttempt(services.db, rule, subject);
       const userId = action ? (before ?? (await userOfCookies(auth, cookiesGiven(response)))) : null;
       if (userId && action) await auditOfPerson(services, { userId }, action, originOf(c));
       return response;
