@@ -82,7 +82,7 @@ export type SecurityEvent = {
   readonly outcome: 'done' | 'refused';
   readonly actor: AuditActor;
   readonly target: AuditTarget;
-  /** Whose security officers are to see it: one row each; none: a row that only the operator of the installation sees. */
+  /** Whose security officers are to see it: one row each; none: that of the workspace, else a row that only the operator of the installation sees. */
   readonly organizationIds: readonly string[];
   readonly workspaceId?: string | null;
   /** Of the peer. */
@@ -101,7 +101,7 @@ export async function recordSecurityEvent(db: AuditDb, event: SecurityEvent): Pr
   const organizations = event.organizationIds.length > 0 ? [...new Set(event.organizationIds)] : [NO_ORGANIZATION];
   await db.systemSql.query(
     `INSERT INTO audit_entry (id, organization_id, workspace_id, actor_kind, actor_id, actor_name, via, action, outcome, target_kind, target_id, after, request_id, address)
-     SELECT o.id, o.organization, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14 FROM unnest($1::uuid[], $2::uuid[]) AS o(id, organization)`,
+     SELECT o.id, CASE WHEN o.organization = '${NO_ORGANIZATION}' THEN coalesce((SELECT organization_id FROM workspace WHERE id = $3), o.organization) ELSE o.organization END, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14 FROM unnest($1::uuid[], $2::uuid[]) AS o(id, organization)`,
     [
       organizations.map(() => uuidv7(Date.now())),
       organizations,

@@ -16,7 +16,7 @@ import {
 } from './actor.ts';
 import { recordSecurityEvent } from './audit.ts';
 import { classifyError } from './classify-error.ts';
-import { AppError, forbidden, INTERNAL_MESSAGE, preconditionFailed, toErrorBody, unauthenticated } from './errors.ts';
+import { AppError, forbidden, INTERNAL_MESSAGE, preconditionFailed, toErrorBody, unauthenticated, withoutSecrets } from './errors.ts';
 import type { Request } from './services.ts';
 import { tokenBuckets } from './token-bucket.ts';
 import type { Narrowing } from './transaction.ts';
@@ -39,7 +39,9 @@ const t = initTRPC
     isDev: false,
     errorFormatter({ shape, error, ctx }) {
       const signalbox = bodyOf(error, ctx?.id);
-      return { ...shape, message: signalbox.message, data: { ...shape.data, signalbox } };
+      // The path of no procedure is whatever somebody wrote there.
+      const path = shape.data.path === undefined ? {} : { path: withoutSecrets(shape.data.path) };
+      return { ...shape, message: signalbox.message, data: { ...shape.data, ...path, signalbox } };
     },
   });
 

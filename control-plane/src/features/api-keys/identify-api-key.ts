@@ -1,4 +1,5 @@
 /** Who a bearer key speaks for: asked of the database, or known from less than a second ago (platform/known-keys.ts says what holds). */
+import { randomInt } from 'node:crypto';
 import type { BuiltInRole, OrganizationRole } from '@signalbox/proto/api';
 import { type Access, type AccessRow, accessOf, capAccess, organizationAccessOf } from '../../domain/access.ts';
 import { isOrganizationScope, scopesOf } from '../../domain/permissions.ts';
@@ -12,6 +13,8 @@ import { hashSecret, isWhole, sameHash } from '../../platform/secrets.ts';
 import type { Services } from '../../platform/services.ts';
 import { type TokenBuckets, tokenBuckets } from '../../platform/token-bucket.ts';
 
+/** How long after its answer a refusal goes to the audit. */
+const [NOTED_FROM_MS, NOTED_UNTIL_MS] = [20, 200];
 /** Today's with a checksum, and those of before it. */
 const SHAPE = /^sbk_[0-9A-Za-z]{43}([0-9A-Za-z]{6})?$/;
 const CHECKED_CHARACTERS = 'sbk_'.length + 49;
@@ -30,13 +33,14 @@ export function isApiKey(token: string): boolean {
 type Row = StoredWorkspace & {
   key_id: string;
   key_name: string;
+  key_workspace_id: string;
   role: BuiltInRole;
   scopes: string[];
   organization_scopes: string[];
-  secret_hash: Buffer;
+  secret_hash: Buffer | null;
   expires_at: Date | null;
-  /** Null: it works. */
-  refused: 'revoked' | 'expired' | 'disabled' | null;
+  /** Null: it works. Of one that is `unknown` nothing else is there. */
+  refused: 'unknown' | 'revoked' | 'expired' | 'disabled' | null;
   used_lately: boolean;
   user_id: string | null;
   service_account_id: string | null;
@@ -64,7 +68,8 @@ export async function identifyApiKey(
   const isMistyped = !SHAPE.test(secret) || (secret.length === CHECKED_CHARACTERS && !isWhole(secret));
   const row = isMistyped ? null : await findKey(db, hash);
   if (!row || row.refused) {
-    if (row) noteRefusal(services, row, address);
+    // After the answer, at an instant of chance: neither its time nor that of what is asked next tells anything.
+    if (row && row.refused !== 'unknown') setTimeout(noteRefusal, randomInt(NOTED_FROM_MS, NOTED_UNTIL_MS), services, row, address).unref();
     // Asked last: behind a proxy all have one address, and somebody's stale key must not lock out everybody's good ones.
     const blockedMs = failuresPerAddress.take(address);
     if (blockedMs !== null) throw limitExceeded('Too many refused API keys from your address.', { retryAfterMs: blockedMs });
@@ -85,24 +90,27 @@ function takeTurn({ id, name }: Pick<Actor, 'id' | 'name'>): void {
 }
 
 /**
- * One row by the unique index on secret_hash; expiry by Postgres' clock. Its owner's access in its workspace is read for a key that
- * works alone: one that was revoked is answered as fast as one that never was.
+ * By the unique index on secret_hash; expiry by Postgres' clock. There is a row for any key, and what only a key that works needs is
+ * read for that alone: one that was revoked is answered as fast as one that never was.
  */
-const FIND = `SELECT k.id AS key_id, k.name AS key_name, k.role, k.scopes, k.organization_scopes, k.secret_hash, k.expires_at, k.user_id, k.service_account_id, r.refused,
-    coalesce(k.last_used_at > now() - interval '1 minute', false) AS used_lately, ${WORKSPACE_COLUMNS},
+const FIND = `SELECT k.id AS key_id, k.name AS key_name, k.workspace_id AS key_workspace_id, k.user_id, k.service_account_id, r.refused,
+    g.role, g.scopes, g.organization_scopes, g.secret_hash, g.expires_at,
+    coalesce(g.last_used_at > now() - interval '1 minute', false) AS used_lately, ${WORKSPACE_COLUMNS},
     CASE WHEN r.refused IS NULL THEN
       (SELECT jsonb_agg(to_jsonb(a)) FROM access_of(CASE WHEN k.user_id IS NULL THEN 'service-account' ELSE 'person' END, coalesce(k.user_id, k.service_account_id)) a
         WHERE a.workspace_id = w.id OR (a.workspace_id IS NULL AND a.organization_id = w.organization_id)) END AS access
-  FROM api_key k JOIN workspace w ON w.id = k.workspace_id JOIN organization o ON o.id = w.organization_id
+  FROM (SELECT $1::bytea AS hash) asked LEFT JOIN api_key k ON k.secret_hash = asked.hash
   LEFT JOIN service_account s ON s.id = k.service_account_id
-  CROSS JOIN LATERAL (SELECT CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= now() THEN 'expired'
+  CROSS JOIN LATERAL (SELECT CASE WHEN k.id IS NULL THEN 'unknown' WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= now() THEN 'expired'
     WHEN s.disabled_at IS NOT NULL THEN 'disabled' END AS refused) r
- WHERE k.secret_hash = $1`;
+  LEFT JOIN api_key g ON g.id = CASE WHEN r.refused IS NULL THEN k.id END
+  LEFT JOIN workspace w ON w.id = g.workspace_id LEFT JOIN organization o ON o.id = w.organization_id`;
 
 async function findKey(db: Pick<Db, 'systemSql'>, hash: Uint8Array): Promise<Row | null> {
   const { rows } = await db.systemSql.query<Row>({ name: 'find-api-key', text: FIND, values: [Buffer.from(hash)] });
   const [row] = rows;
-  return row && sameHash(row.secret_hash, hash) ? row : null;
+  // Compared in constant time, whatever the index said; of an unknown one with itself.
+  return row && sameHash(row.secret_hash ?? hash, hash) ? row : null;
 }
 
 /** At most one write a minute and key, whatever the number of replicas. */
@@ -119,8 +127,8 @@ function noteRefusal(services: Pick<Services, 'db' | 'log'>, row: Row, address: 
     action: 'api-key.use',
     actor: { kind: 'api-key', id: row.key_id, name: row.key_name, owner: ownerOf(row) },
     target: { kind: 'api-key', id: row.key_id },
-    organizationIds: [row.organization_id],
-    workspaceId: row.id,
+    organizationIds: [], // that of its workspace
+    workspaceId: row.key_workspace_id,
     address,
     details: { because: row.refused },
   });
