@@ -3,7 +3,9 @@ import { isId, toUuid, uuidTimeMs } from '@signalbox/proto';
 import type { Event } from '@signalbox/proto/api';
 import type { Sql } from '../../platform/sql.ts';
 import { type Block, runOf, spreadBlock } from './block.ts';
+import { daySpans, walkedTo, within } from './days.ts';
 import { type EventFilter, likePatterns, matches } from './filter.ts';
+import type { How, Rest } from './tally.ts';
 
 type Span = { readonly from: number | null; readonly forward: boolean };
 type Row = Omit<Block, 'firstPosition' | 'lastPosition'> & {
@@ -13,6 +15,7 @@ type Row = Omit<Block, 'firstPosition' | 'lastPosition'> & {
 };
 
 const DAY_MS = 86_400_000;
+const COLUMNS = `first_position::text AS "firstPosition", last_position::text AS "lastPosition", received_at AS "receivedAt", to_json(run_ids) AS "runIds", labels, body`;
 const FIRST_BLOCKS = 4;
 /** Of 1,000 events at most, about 30 KB each. */
 const MOST_BLOCKS = 64;
@@ -33,11 +36,12 @@ export async function readChanges(
   sql: Sql,
   workspaceId: string,
   filter: EventFilter,
-  { from, forward, limit }: Span & { limit: number },
+  names: readonly string[] | null,
+  { from, forward, limit, walked }: Span & { limit: number; walked: { blocks: number } },
 ): Promise<Event[]> {
   const found: Event[] = [];
   const fits = matches(filter);
-  for await (const events of walk(sql, workspaceId, filter, { from, forward })) {
+  for await (const events of search(sql, workspaceId, filter, names, { from, forward }, walked.blocks)) {
     for (const event of events) {
       if (from !== null && (forward ? event.position <= from : event.position >= from)) continue;
       if (fits(event)) found.push(event);
@@ -47,9 +51,60 @@ export async function readChanges(
   return found.slice(0, limit);
 }
 
-/** Events of few blocks at first, then of more at a time, until nobody asks on. */
-async function* walk(sql: Sql, workspaceId: string, filter: EventFilter, { from, forward }: Span): AsyncGenerator<Event[]> {
+/** The newest are walked through first: most have what is asked for. What is seldom is then found by its index, day after day. */
+async function* search(
+  sql: Sql,
+  workspaceId: string,
+  filter: EventFilter,
+  names: readonly string[] | null,
+  span: Span,
+  walkedBlocks: number,
+): AsyncGenerator<Event[]> {
+  const { resource, about } = filter;
+  if (resource !== undefined && !isId('run', resource)) return;
+  if (names === null && resource === undefined && about === undefined) return yield* walk(sql, workspaceId, filter, span);
+  const { from, forward } = span;
+  const runId = [resource, about].find((id) => id !== undefined && isId('run', id));
+  let near: { position: number | null; day: string };
+  if (runId === undefined) {
+    const walked = await walkedTo(sql, { table: 'event_block', column: 'last_position', workspaceId, from, forward, count: walkedBlocks });
+    yield* walk(sql, workspaceId, filter, span, walked?.position);
+    if (!walked) return;
+    near = walked;
+  } else {
+    // A run is seldom, and lies in the days after its own.
+    const born = uuidTimeMs(toUuid('run', runId)) - DAY_MS;
+    near = { position: null, day: new Date(forward ? born : Date.now() + DAY_MS).toISOString().slice(0, 10) };
+    filter = { ...filter, from: later(filter.from, new Date(born).toISOString()) };
+  }
   const { text, values } = conditions(workspaceId, filter);
+  const [w, thing, run, wanted] = [1, 2, 3, 4].map((n) => `$${values.length + n}`);
+  const more = [workspaceId, resource === undefined ? (about ?? null) : null, runId === undefined ? null : toUuid('run', runId), names];
+  const order = forward ? 'ASC' : 'DESC';
+  for (const { first, last } of daySpans(near.day, forward, filter)) {
+    let bound = near.position === null ? boundOf(from, forward) : ` AND last_position ${forward ? '>' : '<'} ${near.position}`;
+    for (;;) {
+      const rows: Row[] = await sql.query<Row>(
+        `SELECT ${COLUMNS} FROM event_block WHERE ${text}${bound} AND day BETWEEN '${first}'::date AND '${last}'::date AND last_position = ANY (ARRAY(
+           SELECT signalbox_blocks_about(${w}::uuid, ${thing}, ${run}::uuid, ${wanted}::text[], '${first}'::date, '${last}'::date))) ORDER BY last_position ${order} LIMIT ${MOST_BLOCKS}`,
+        [...values, ...more],
+      );
+      yield rows.flatMap((row) => (forward ? eventsOf(row) : eventsOf(row).reverse()));
+      if (rows.length < MOST_BLOCKS) break;
+      bound = ` AND last_position ${forward ? '>' : '<'} ${rows.at(-1)?.lastPosition}`;
+    }
+  }
+}
+
+const later = (one: string | undefined, other: string) => (one !== undefined && Date.parse(one) > Date.parse(other) ? one : other);
+/** The block that holds the position ends at or behind it; its events beyond are left out by whoever reads them. */
+const boundOf = (from: number | null, forward: boolean) =>
+  from === null ? '' : forward ? ` AND last_position > ${from}` : ` AND first_position < ${from}`;
+
+/** Events of few blocks at first, then of more at a time, until nobody asks on. */
+async function* walk(sql: Sql, workspaceId: string, filter: EventFilter, { from, forward }: Span, until?: number): AsyncGenerator<Event[]> {
+  const { text: asked, values } = conditions(workspaceId, filter);
+  const text = until === undefined ? asked : `${asked} AND last_position ${forward ? '<=' : '>='} ${until}`;
   // Backward, the block that holds the position ends behind it: it is the first that does.
   let bound = forward
     ? `last_position > $${values.length + 1}::bigint`
@@ -58,9 +113,7 @@ async function* walk(sql: Sql, workspaceId: string, filter: EventFilter, { from,
   let last = from;
   for (let size = FIRST_BLOCKS; ; size = Math.min(MOST_BLOCKS, size * 4)) {
     const rows: Row[] = await sql.query<Row>(
-      `SELECT first_position::text AS "firstPosition", last_position::text AS "lastPosition", received_at AS "receivedAt",
-          to_json(run_ids) AS "runIds", labels, body
-         FROM event_block WHERE ${text}${last === null ? '' : ` AND ${bound}`} ORDER BY last_position ${forward ? 'ASC' : 'DESC'} LIMIT ${size}`,
+      `SELECT ${COLUMNS} FROM event_block WHERE ${text}${last === null ? '' : ` AND ${bound}`} ORDER BY last_position ${forward ? 'ASC' : 'DESC'} LIMIT ${size}`,
       last === null ? values : [...values, last],
     );
     yield rows.flatMap((row) => {
@@ -82,20 +135,22 @@ export async function countChanges(
   sql: Sql,
   workspaceId: string,
   filter: EventFilter,
-  { by, seconds }: { by: 'time' | 'name' | 'resource'; seconds: number },
+  { by, seconds }: How,
+  rest: Rest | null,
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   const add = (key: string, count = 1) => void counts.set(key, (counts.get(key) ?? 0) + count);
   const binOf = (at: number) => new Date(at - (at % (seconds * 1_000))).toISOString();
   if (by === 'resource' || filter.resource !== undefined || filter.about !== undefined || filter.text !== undefined) {
     const fits = matches(filter);
-    for await (const events of walk(sql, workspaceId, filter, { from: null, forward: false })) {
+    for await (const events of search(sql, workspaceId, filter, null, { from: null, forward: false }, 1)) {
       for (const event of events.filter(fits))
         add(by === 'name' ? event.name : by === 'resource' ? (event.resource.id ?? '') : binOf(Date.parse(event.receivedAt)));
     }
     return counts;
   }
-  const { text, values } = conditions(workspaceId, filter);
+  const { text: asked, values } = conditions(workspaceId, rest ? within(filter, rest) : filter);
+  const text = rest ? `${asked} AND last_position BETWEEN ${rest.first} AND ${rest.last}` : asked;
   const { wanted, unwanted } = likePatterns(filter.names);
   const bind = (value: unknown) => `$${values.push(value)}`;
   const named = `(cardinality(${bind(wanted)}::text[]) = 0 OR n.name LIKE ANY ($${values.length}::text[])) AND NOT n.name LIKE ANY (${bind(unwanted)}::text[])`;

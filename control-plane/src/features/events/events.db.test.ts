@@ -5,7 +5,7 @@ import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/a
 import { createYard, type Yard } from '../../../test/dispatch.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { transitionRuns } from '../dispatch/index.ts';
-import { sequence } from './index.ts';
+import { readEvents, sequence } from './index.ts';
 import { keepEventDays } from './loop.ts';
 
 let api: TestApi;
@@ -196,6 +196,16 @@ describe('the feed', () => {
         cursor = page.nextCursor;
       }
       expect(paged).toEqual(expected.toReversed());
+      // The same when hardly any are walked through, and indexes are asked for the others.
+      const walked = { rows: 2, blocks: 1 };
+      const near = await api.db.inWorkspaceSql(own.workspaceId, (sql) =>
+        readEvents(sql, own.workspaceId, filter, { cursor: null, after: null, limit: 200, walked }),
+      );
+      expect(near.map(({ position }) => position)).toEqual(expected.toReversed());
+      const onward = await api.db.inWorkspaceSql(own.workspaceId, (sql) =>
+        readEvents(sql, own.workspaceId, filter, { cursor: null, after: (expected[0] ?? 0) - 1, limit: 200, walked }),
+      );
+      expect(onward.map(({ position }) => position)).toEqual(expected);
       const after = expected[Math.floor(expected.length / 2)] ?? 0;
       const { items } = await own.owner.events.list({ ...filter, after, limit: 200 });
       expect(items.map(({ position }) => position)).toEqual(expected.filter((position) => position > after));
@@ -204,6 +214,51 @@ describe('the feed', () => {
         expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(expected.length);
         if (by === 'name') expect(new Set(counts.map(({ key }) => key))).toEqual(new Set(all.filter(fits).map(({ name }) => name)));
       }
+    }
+  });
+
+  it('is searched by index for one workspace alone', async () => {
+    const [own, stranger] = [await api.tenant(), await api.tenant()];
+    await own.owner.events.emit({ events: [{ name: 'a.b', resource: { id: 'mine' } }] });
+    await drain();
+    const ask = (of: Tenant) =>
+      api.db.inWorkspaceSql(of.workspaceId, (sql) =>
+        sql.query(`SELECT signalbox_events_about($1::uuid, 'mine', current_date - 1, current_date + 1)`, [own.workspaceId]),
+      );
+    expect([(await ask(own)).length, (await ask(stranger)).length]).toEqual([1, 0]);
+  });
+
+  it('is counted to the second at the ends of a range, and by whole bins between them', async () => {
+    const own = await api.tenant();
+    await own.owner.events.emit({ events: Array.from({ length: 10 }, (_, i) => ({ name: `a.${i % 2}`, resource: { id: 'x' } })) });
+    await drain();
+    // Spread over ten hours, as if they had come so; what was counted at sequencing is counted anew.
+    const begun = new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000 + 60_000).getTime();
+    await api.db.systemSql.query('DELETE FROM event_tally WHERE workspace_id = $1', [own.workspaceId]);
+    const copy = `INSERT INTO event (day, position, workspace_id, id, occurred_at, received_at, name, resource_id, resource, related, payload)
+      SELECT day, position, workspace_id, gen_random_uuid(), occurred_at, $2::timestamptz + (row_number() OVER (ORDER BY position)) * interval '47 minutes',
+        name, resource_id, resource, related, payload FROM gone`;
+    await api.db.systemSql.query(`WITH gone AS (DELETE FROM event WHERE workspace_id = $1 RETURNING *) ${copy}`, [
+      own.workspaceId,
+      new Date(begun),
+    ]);
+    const at = (n: number, seconds = 0) => new Date(begun + n * 2_820_000 + seconds * 1_000).toISOString();
+    for (const [from, to] of [
+      [at(1), at(10, 1)],
+      [at(2), at(9)],
+      [at(2, 1), at(9, 1)],
+      [at(3, -1), undefined],
+      [undefined, at(4)],
+      [at(5), at(5, 1)],
+    ] as const) {
+      const { items } = await own.owner.events.list({ from, to, limit: 200 });
+      expect(items.length).toBeGreaterThan(0);
+      for (const seconds of [60, 300, 1_800, 43_200]) {
+        const { counts } = await own.owner.events.count({ from, to, by: 'time', seconds });
+        expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(items.length);
+      }
+      const byName = (await own.owner.events.count({ from, to, by: 'name', names: ['a.1'] })).counts;
+      expect(byName[0]?.count ?? 0).toBe(items.filter(({ name }) => name === 'a.1').length);
     }
   });
 

@@ -66,5 +66,6 @@ export async function keepEventDays(systemSql: Db['systemSql'], today = new Date
     `SELECT signalbox_event_days($1::date, ${DAYS_AHEAD}, $1::date - ${EVENT_DAYS}) AS changed`,
     [today.toISOString().slice(0, 10)],
   );
+  await systemSql.query(`DELETE FROM event_tally WHERE at < $1::date - ${EVENT_DAYS}`, [today.toISOString().slice(0, 10)]);
   return rows[0]?.changed ?? 0;
 }

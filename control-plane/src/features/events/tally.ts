@@ -1,0 +1,112 @@
+/** Counts by name and time that are kept as events get their positions: event_tally, in bins of five minutes and of an hour. */
+import type { Sql } from '../../platform/sql.ts';
+import { type EventFilter, likePatterns } from './filter.ts';
+
+/** Seconds of the bins that are kept, the coarsest first. */
+const SPANS = [3_600, 300] as const;
+const MOST_BARS = 1_000;
+
+/** Names of the workspace that fit the wildcards; null where all are meant. */
+export async function namesOf(sql: Sql, workspaceId: string, { names, from, to }: EventFilter): Promise<string[] | null> {
+  const { wanted, unwanted } = likePatterns(names);
+  if (wanted.length === 0) return null;
+  const rows = await sql.query<{ name: string }>(
+    `SELECT DISTINCT name FROM event_tally WHERE workspace_id = $1::uuid AND span = ${SPANS[0]} AND name LIKE ANY ($2::text[]) AND NOT name LIKE ANY ($3::text[])
+       AND ($4::timestamptz IS NULL OR at > $4::timestamptz - interval '1 hour') AND ($5::timestamptz IS NULL OR at < $5::timestamptz)`,
+    [workspaceId, wanted, unwanted, from ?? null, to ?? null],
+  );
+  return rows.map(({ name }) => name);
+}
+
+export type How = { readonly by: 'time' | 'name' | 'resource'; readonly seconds: number };
+/** A piece of time whose events are counted one by one; `from` and `to` in milliseconds, positions both included. */
+export type Rest = { readonly from: number; readonly to: number; readonly first: number; readonly last: number };
+
+/**
+ * Counts of whole bins, and what is left of the range: less than a bin at either end. Null where the question is not one of names and time,
+ * or bars are not of whole bins.
+ */
+export async function countTally(
+  sql: Sql,
+  workspaceId: string,
+  filter: EventFilter,
+  { by, seconds }: How,
+): Promise<{ counts: Map<string, number>; rest: Rest[] } | null> {
+  if (by === 'resource' || filter.resource !== undefined || filter.about !== undefined || filter.text !== undefined) return null;
+  const spans = SPANS.filter((span) => by === 'name' || seconds % span === 0);
+  if (spans.length === 0) return null;
+  const { wanted, unwanted } = likePatterns(filter.names);
+  const [from, to] = [filter.from ? Date.parse(filter.from) : null, filter.to ? Date.parse(filter.to) : null];
+  const { pieces, ends } = split(from, to, spans);
+  const key = by === 'name' ? 'name' : `(extract(epoch FROM date_bin(make_interval(secs => $7::int), at, 'epoch')) * 1000)::text`;
+  const rows = await sql.query<{ key: string; count: string }>(
+    `SELECT ${key} AS key, sum(count)::text AS count FROM unnest($2::int[], $3::timestamptz[], $4::timestamptz[]) AS p (span, first, until)
+       JOIN event_tally t ON t.workspace_id = $1::uuid AND t.span = p.span AND t.at >= p.first AND t.at < p.until
+      WHERE (cardinality($5::text[]) = 0 OR name LIKE ANY ($5::text[])) AND NOT name LIKE ANY ($6::text[]) AND $7::int > 0
+      GROUP BY 1 ORDER BY 1 DESC LIMIT ${MOST_BARS}`,
+    [
+      workspaceId,
+      pieces.map(({ span }) => span),
+      pieces.map(({ from: at }) => isoOf(at)),
+      pieces.map(({ to: at }) => isoOf(at)),
+      wanted,
+      unwanted,
+      seconds,
+    ],
+  );
+  const counts = new Map(rows.map((row) => [by === 'name' ? row.key : new Date(Number(row.key)).toISOString(), Number(row.count)]));
+  return { counts, rest: await placesOf(sql, workspaceId, ends) };
+}
+
+type Piece = { readonly from: number; readonly to: number };
+
+/** Cuts a range into whole bins, each as coarse as may be, and the ends, which fill none. Without bounds it is from the beginning to the end. */
+export function split(
+  from: number | null,
+  to: number | null,
+  spans: readonly number[],
+): { pieces: (Piece & { span: number })[]; ends: Piece[] } {
+  let inner: Piece = { from: from ?? Number.NEGATIVE_INFINITY, to: to ?? Number.POSITIVE_INFINITY };
+  const fitting = [...spans].sort((a, b) => a - b);
+  const finest = (fitting[0] ?? 1) * 1_000;
+  const whole: Piece = { from: up(inner.from, finest), to: down(inner.to, finest) };
+  if (whole.from >= whole.to) return { pieces: [], ends: inner.from < inner.to ? [inner] : [] };
+  const ends = [
+    { from: inner.from, to: whole.from },
+    { from: whole.to, to: inner.to },
+  ].filter((piece) => piece.from < piece.to);
+  const pieces: (Piece & { span: number })[] = [];
+  inner = whole;
+  for (const span of [...spans].sort((a, b) => b - a)) {
+    const [first, last] = [up(inner.from, span * 1_000), down(inner.to, span * 1_000)];
+    if (first >= last) continue;
+    pieces.push({ span, from: first, to: last });
+    const finer = fitting[0] ?? span;
+    if (span !== finer) {
+      if (inner.from < first) pieces.push({ span: finer, from: inner.from, to: first });
+      if (last < inner.to) pieces.push({ span: finer, from: last, to: inner.to });
+    }
+    return { pieces, ends };
+  }
+  return { pieces, ends };
+}
+
+const up = (at: number, step: number) => (Number.isFinite(at) ? Math.ceil(at / step) * step : at);
+const down = (at: number, step: number) => (Number.isFinite(at) ? Math.floor(at / step) * step : at);
+const isoOf = (at: number) => (Number.isFinite(at) ? new Date(at).toISOString() : at < 0 ? '-infinity' : 'infinity');
+
+/** Where events of the finest bins of these pieces lie; of one without any nothing is left to look at. */
+async function placesOf(sql: Sql, workspaceId: string, ends: readonly Piece[]): Promise<Rest[]> {
+  const finest = SPANS[1];
+  const found = await Promise.all(
+    ends.map(async ({ from, to }) => {
+      const [place] = await sql.query<{ first: string | null; last: string | null }>(
+        `SELECT min(first_position)::text AS first, max(last_position)::text AS last FROM event_tally
+          WHERE workspace_id = $1::uuid AND span = ${finest} AND at >= $2::timestamptz AND at < $3::timestamptz`,
+        [workspaceId, isoOf(down(from, finest * 1_000)), isoOf(up(to, finest * 1_000))],
+      );
+      return place?.first && place.last ? [{ from, to, first: Number(place.first), last: Number(place.last) }] : [];
+    }),
+  );
+  return found.flat();
+}
