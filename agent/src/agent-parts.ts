@@ -4,6 +4,7 @@ import type { Bell } from './bell.ts';
 import type { Channel } from './channel/channel.ts';
 import type { AgentConfig } from './config.ts';
 import type { Doorbell } from './loops/doorbell.ts';
+import type { ClaimDesk } from './loops/open-claim.ts';
 import type { Runs } from './run/runs.ts';
 import type { ServerClock } from './server-clock.ts';
 import type { Session } from './session.ts';
@@ -17,6 +18,7 @@ export interface AgentParts {
   readonly spool: Spool;
   readonly runs: Runs;
   readonly doorbell: Doorbell;
+  readonly claims: ClaimDesk;
   readonly clock: ServerClock;
   readonly status: AgentStatus;
   readonly log: Logger;

@@ -22,6 +22,7 @@ import { listenForCommands } from './loops/commands.ts';
 import { credentialLoop } from './loops/credential.ts';
 import { Doorbell } from './loops/doorbell.ts';
 import { leaseLoop } from './loops/leases.ts';
+import { ClaimDesk } from './loops/open-claim.ts';
 import { reportLoop } from './loops/reports.ts';
 import { resultLoop } from './loops/results.ts';
 import { sessionLoop } from './loops/session.ts';
@@ -81,6 +82,7 @@ async function serve(config: AgentConfig, log: Logger, stop: AbortSignal, stopNo
     spool,
     runs,
     doorbell: new Doorbell(channel),
+    claims: new ClaimDesk(),
     clock,
     status,
     log,
@@ -93,6 +95,7 @@ async function serve(config: AgentConfig, log: Logger, stop: AbortSignal, stopNo
   channel.onStatus(({ isConnected, detail }) => {
     log.info({ isConnected, detail }, 'connection');
     if (isConnected) parts.reconnected.ring();
+    parts.doorbell.look();
     // An expired or refused credential is mended by a new one, which the next dial shows.
     if (!isConnected && /auth/i.test(detail)) rotate.ring();
   });

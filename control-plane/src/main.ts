@@ -4,6 +4,7 @@
  * Order of a start: schema check, NATS (accounts, streams), partitions ahead, agents' requests, loops, HTTP. A stop is
  * the same backwards, so that nothing new comes in while what is under way ends.
  */
+import { suffixToUuid } from '@signalbox/proto';
 import { watchFaults } from '@signalbox/proto/faults';
 import { tokenRequestSchema } from '@signalbox/proto/messages';
 import { createApp } from './app.ts';
@@ -94,9 +95,10 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
   };
   watchFaults(process.env['SIGNALBOX_FAULT_DIR']);
   serveLeases(dispatch);
-  serveDispatch(dispatch);
+  const dispatching = serveDispatch(dispatch);
+  accounts.onAgentGone((agent) => dispatching.gone(suffixToUuid(agent)));
   serveCalls(dispatch);
-  serveReports(bus, dispatch);
+  serveReports(bus, { ...dispatch, claim: dispatching.claim });
   auditRefusedConnections(services, accounts);
   bus.serve('token', (_from, body) => renewAgentToken(services, parseBody(tokenRequestSchema, body)));
 
@@ -105,6 +107,7 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
     startAutomations({ services, shards }),
     ...startLeaseLoops(dispatch),
     ...startOfferLoops(dispatch),
+    dispatching,
     startSweepLoop(dispatch),
     startLimitLoop(dispatch),
     startFiring({ db, bus, usage, shards, log: root }),

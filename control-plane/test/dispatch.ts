@@ -172,6 +172,8 @@ export function createQuietBus() {
     ensurePoolConsumer: async (_workspaceId: string, poolId: string) => ({ stream: 'D0', consumer: poolId }),
     command: async (workspaceId: string, id: string, verb: string) => void told.push({ kind: 'command', workspaceId, id, verb }),
     nudge: (workspaceId: string, id: string) => void told.push({ kind: 'nudge', workspaceId, id }),
+    takeNudges: () => {},
+    onLost: () => {},
     onNudge: (listener: (nudge: { workspaceId: string; poolId: string }) => void) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -61,8 +61,10 @@ export function startLoad(system: System, random: Random): Workload {
   const createOne = async () => {
     const kind = random.pick(LOTTERY);
     const parameters = { tasks: random.int(...kind.tasks), ms: random.int(...kind.ms), key: random.pick(CUSTOMERS) };
+    // Claimed ahead of its instant it asks for its permit, however many warm children there are.
+    const dueAt = random.chance(15) ? new Date(Date.now() + random.int(300, 1_800)).toISOString() : undefined;
     // The key makes a repeat safe whose first answer was lost on the way.
-    const input = { deployment: kind.deployment, parameters, idempotencyKey: `chaos-${sent++}` };
+    const input = { deployment: kind.deployment, parameters, dueAt, idempotencyKey: `chaos-${sent++}` };
     const id = await untilAnswered(() => anyClient().runs.create.mutate(input, { signal: AbortSignal.timeout(REQUEST_MS) }), over.signal);
     if (!id) return;
     accepted.add(id.id);

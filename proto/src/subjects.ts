@@ -8,7 +8,7 @@
 import { isSuffix } from './ids.ts';
 
 /** What an agent may ask of the control plane, one subject token each. */
-export const AGENT_VERBS = ['hello', 'claim', 'permit', 'renew', 'state', 'bulk', 'call', 'token', 'bye'] as const;
+export const AGENT_VERBS = ['hello', 'claim', 'stand', 'permit', 'renew', 'state', 'bulk', 'call', 'token', 'bye'] as const;
 export type AgentVerb = (typeof AGENT_VERBS)[number];
 
 /** Hints from the control plane to an agent; each is repeated in a renewal's answer, so a lost one costs time only. */

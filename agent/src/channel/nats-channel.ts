@@ -46,6 +46,7 @@ export class NatsChannel implements Channel {
   readonly #moved = new Bell();
   #tries = 0;
   readonly #offers = new Map<string, (offer: Offer | null) => void>();
+  readonly #standing = new Map<string, (ok: unknown) => void>();
   readonly #commandListeners: Array<(command: Command) => void> = [];
   readonly #statusListeners: Array<(status: ChannelStatus) => void> = [];
   #status: ChannelStatus = { isConnected: false, detail: 'dialing' };
@@ -135,6 +136,16 @@ export class NatsChannel implements Channel {
     }
   }
 
+  stand(body: object, onAnswer: (ok: unknown) => void): () => void {
+    const connection = this.#connection;
+    if (!connection || !this.#status.isConnected) return () => {};
+    const id = nuid.next();
+    this.#standing.set(id, onAnswer);
+    const subject = agentSubjects.request(this.#options.agent, 'stand');
+    connection.publish(subject, encoder.encode(JSON.stringify(body)), { reply: `${this.#standInbox()}.${id}` });
+    return () => void this.#standing.delete(id);
+  }
+
   onCommand(listener: (command: Command) => void): void {
     this.#commandListeners.push(listener);
   }
@@ -153,6 +164,10 @@ export class NatsChannel implements Channel {
     return `${agentSubjects.inboxPrefix(this.#options.agent)}.offer`;
   }
 
+  #standInbox(): string {
+    return `${agentSubjects.inboxPrefix(this.#options.agent)}.stand`;
+  }
+
   /** Callbacks, not iterators: a refused subscription rejects its iterator, which would end the process. */
   #subscribe(connection: NatsConnection): void {
     const { agent } = this.#options;
@@ -164,6 +179,7 @@ export class NatsChannel implements Channel {
         },
       });
     hear(`${this.#offerInbox()}.*`, (message) => this.#ring(message));
+    hear(`${this.#standInbox()}.*`, (message) => this.#answerStanding(message));
     hear(agentSubjects.commands(agent), (message) => this.#command((message.subject.split('.')[2] ?? '') as CommandVerb, message.data));
     hear(agentSubjects.commandsToAll, (message) => this.#command('all', message.data));
   }
@@ -178,6 +194,16 @@ export class NatsChannel implements Channel {
     const { code, description } = message.headers;
     if (!NORMAL_ENDS.includes(code)) this.#options.log.warn({ status: `${code} ${description}` }, 'a pull for offers was refused');
     this.#offers.get(message.subject.split('.').at(-1) ?? '')?.(null);
+  }
+
+  /** A refusal, or a status of the server, is no answer: the claim is asked for later. */
+  #answerStanding(message: Msg): void {
+    const id = message.subject.split('.').at(-1) ?? '';
+    const onAnswer = this.#standing.get(id);
+    this.#standing.delete(id);
+    if (!onAnswer || message.data.length === 0) return;
+    const { ok } = message.json<{ ok?: unknown }>();
+    if (ok) onAnswer(ok);
   }
 
   /** One doorbell rings at a time; an offer nobody waits for comes again after its ack wait. */

@@ -9,6 +9,7 @@ import { Session } from '../session.ts';
 import { AgentStatus } from '../status.ts';
 import { claimLoop } from './claims.ts';
 import { Doorbell } from './doorbell.ts';
+import { ClaimDesk } from './open-claim.ts';
 
 test('a connection that is closed under a waiting agent does not end it: it claims again', async () => {
   const stop = new AbortController();
@@ -27,12 +28,13 @@ test('a connection that is closed under a waiting agent does not end it: it clai
   } as unknown as Channel;
   const session = new Session(channel, new ServerClock());
   session.open({ session: 1, offers: { stream: 'D0', consumer: 'c' }, claimEveryMs: { min: 20_000, max: 40_000 } } as HelloReply);
-  const runs = { free: 1, until: async () => true, warm: { ready: () => [] } };
+  const runs = { free: 1, until: async () => true, warmSoon: () => [] };
   const parts = {
     channel,
     session,
     runs,
     doorbell: new Doorbell(channel),
+    claims: new ClaimDesk(),
     status: new AgentStatus(),
     log: pino({ level: 'silent' }),
     reconnected: new Bell(),

@@ -1,42 +1,48 @@
 /**
- * Takes work: on an offer, at the word that a run was woken, again at once while claims give all they were asked for, and by itself
- * every 20 to 40 s whatever happens to offers, so that no agent can be deaf. An offer is acknowledged after its claim: the claim is what counts.
+ * Takes work: by a claim that stands until there is some, on an offer, at the word that a run was woken, again at once while claims give all
+ * they were asked for, and by itself every 20 to 40 s whatever happens to offers, so that no agent can be deaf. An offer is acknowledged
+ * after its claim: the claim is what counts.
  */
-import { randomUUID } from 'node:crypto';
-import { type ClaimedRun, claimedRunSchema, claimReplySchema } from '@signalbox/proto/messages';
-import { z } from 'zod';
-import { type AgentParts, observeTimeline } from '../agent-parts.ts';
-import { monotonicMs } from '../bell.ts';
+import type { HelloReply } from '@signalbox/proto/messages';
+import type { AgentParts } from '../agent-parts.ts';
+import { monotonicMs, pause } from '../bell.ts';
 import { Backoff, jittered } from '../channel/backoff.ts';
 import { type Offer, RefusedError, SilenceError } from '../channel/channel.ts';
+import type { OpenClaim, Said } from './open-claim.ts';
 
 const CLAIM_TIMEOUT_MS = 2_000;
+/** The first try over a connection that has just come back. */
+const FIRST_TIMEOUT_MS = 300;
 /** A claim id is repeated so long; then what it may have brought goes back by itself, since no renewal names it. */
 const CLAIM_REPEAT_MS = 60_000;
-const FREE_MOST = 1_000;
 const LOOK_AGAIN_MS = 1_000;
 /** When it claims next, if nothing else tells it to. */
 type Next = 'now' | 'soon' | 'when-told';
 /** A waiting run starts later by at most this. */
 const GATHER_MS = 4;
-
-/** A run this build cannot read must not cost the ones beside it. */
-const looseReplySchema = claimReplySchema.extend({ runs: z.array(z.unknown()) });
+/** A claim that stands is said again so soon after what it says has changed. */
+const SAY_AGAIN_MS = 3;
 
 export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise<void> {
   const trouble = new Backoff(250, 10_000);
   let next: Next = 'now';
+  let offer: Offer | null = null;
   while (!signal.aborted) {
     parts.status.note('claims', 'all slots are taken');
     if (!(await parts.runs.until((runs) => runs.free > 0, signal))) return;
     const session = await parts.session.get(signal);
     if (!session) return;
+    const claim = parts.claims.open(parts, session.session);
     try {
       if (next === 'now') await gatherRoom(parts, signal);
-      const offer = next === 'now' ? null : await waitForReason(parts, next, signal);
-      if (signal.aborted || !parts.session.current || parts.runs.free === 0) continue;
-      next = await claim(parts, signal);
+      else offer = await waitForReason(parts, next, session, claim, signal);
+      const wasGiven = claim.isOver;
+      if (signal.aborted || (!wasGiven && (parts.session.current !== session || parts.runs.free === 0))) continue;
+      next = await carryOut(parts, claim, signal);
+      // It came while the claim was answered already: it may be about other work.
+      if (offer && wasGiven) next = 'now';
       offer?.acknowledge();
+      offer = null;
       trouble.reset();
     } catch (error) {
       next = 'when-told';
@@ -57,63 +63,104 @@ async function gatherRoom({ runs }: AgentParts, signal: AbortSignal): Promise<vo
   await runs.until(({ free, slots, returning }) => free >= slots / 2 && returning === 0, patience);
 }
 
-/** Returns when an offer came, when it is time to look without one (null), or when the session changed (null). */
-async function waitForReason(parts: AgentParts, next: Next, signal: AbortSignal): Promise<Offer | null> {
-  const session = parts.session.current;
-  if (!session) return null;
+/**
+ * Returns when an offer came, or null: when the claim, which stands meanwhile, was answered, when it is time to look without any word,
+ * when a run wants its slot back, or when the connection or the session changed.
+ */
+async function waitForReason(
+  parts: AgentParts,
+  next: Next,
+  session: HelloReply,
+  claim: OpenClaim,
+  signal: AbortSignal,
+): Promise<Offer | null> {
   parts.status.note('claims', 'waiting for an offer');
   const untilMs = monotonicMs() + (next === 'soon' ? LOOK_AGAIN_MS : jittered(session.claimEveryMs));
-  return parts.doorbell.wait(session.offers, untilMs, () => parts.session.current !== session, signal);
+  const { status } = parts.channel;
+  // Over another connection no answer comes to what stands: it is asked for, under its id.
+  const isOver = () => parts.session.current !== session || claim.isOver || parts.runs.isSlotWanted || parts.channel.status !== status;
+  const over = new AbortController();
+  if (session.standMs !== undefined) void letStand(parts, claim, session, session.standMs, AbortSignal.any([signal, over.signal]));
+  try {
+    return await parts.doorbell.wait(session.offers, untilMs, isOver, signal);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Says the claim, and again when it has stood for its time or what it says has changed. */
+async function letStand(parts: AgentParts, claim: OpenClaim, { pool }: HelloReply, standMs: number, signal: AbortSignal): Promise<void> {
+  let told = '';
+  let untilMs = 0;
+  while (!signal.aborted && !claim.isOver) {
+    if (parts.runs.isSlotWanted) return parts.doorbell.look();
+    const said = claim.say();
+    const text = JSON.stringify(said);
+    if (said && (text !== told || monotonicMs() >= untilMs)) {
+      claim.stand(said, pool.id, standMs);
+      told = text;
+      untilMs = monotonicMs() + standMs;
+    }
+    await parts.runs.change(signal, said ? untilMs - monotonicMs() : standMs);
+    await pause(SAY_AGAIN_MS, signal);
+  }
 }
 
 /**
  * One claim for all free slots. There is more when it gave all that was asked for, or was cut short; when it gave some, a run that
  * somebody held locked just then may be left behind.
  */
-async function claim(parts: AgentParts, signal: AbortSignal): Promise<Next> {
-  const free = Math.min(parts.runs.free, FREE_MOST);
-  if (free === 0) return 'when-told';
-  parts.status.note('claims', `claiming for ${free} slots`);
-  const body = { claimId: randomUUID(), free, warm: parts.runs.warm.ready() };
-  const sentAtMs = monotonicMs();
-  parts.runs.claiming = free;
-  try {
-    const { count, more } = await takeAnswer(parts, body, sentAtMs, signal);
-    if (more || count >= free) return 'now';
-    return count > 0 ? 'soon' : 'when-told';
-  } finally {
-    parts.runs.claiming = 0;
+async function carryOut(parts: AgentParts, claim: OpenClaim, signal: AbortSignal): Promise<Next> {
+  if (!claim.isOver) {
+    const said = claim.say();
+    if (!said) return 'when-told';
+    parts.status.note('claims', `claiming for ${said.free} slots`);
+    await askUntilAnswered(parts, claim, said, signal);
   }
-}
-
-async function takeAnswer(parts: AgentParts, body: object, sentAtMs: number, signal: AbortSignal) {
-  const reply = looseReplySchema.parse(await askUntilAnswered(parts, body, sentAtMs, signal));
-  await observeTimeline(parts, reply.timeline);
-  const runs = reply.runs.map((raw) => readRun(parts, raw)).filter((run) => run !== null);
-  if (runs.length > 0) await parts.runs.take(runs, sentAtMs);
-  return { count: reply.runs.length, more: reply.more };
+  const { count, more, asked } = await claim.outcome;
+  if (more || count >= asked) return 'now';
+  return count > 0 ? 'soon' : 'when-told';
 }
 
 /** The same claim id again and again: if it was done and only the answer was lost, the same answer comes. */
-async function askUntilAnswered(parts: AgentParts, body: object, sentAtMs: number, signal: AbortSignal): Promise<unknown> {
-  const backoff = new Backoff(250, 5_000);
-  for (;;) {
+async function askUntilAnswered(parts: AgentParts, claim: OpenClaim, said: Said, signal: AbortSignal): Promise<void> {
+  const backoff = new Backoff(100, 5_000);
+  const untilMs = monotonicMs() + CLAIM_REPEAT_MS;
+  let timeoutMs = CLAIM_TIMEOUT_MS;
+  while (!claim.isOver) {
+    const sentAtMs = monotonicMs();
     try {
-      return await parts.session.ask('claim', body, CLAIM_TIMEOUT_MS);
+      const reply = await askOnce(parts, claim, said, timeoutMs);
+      if (reply !== null) claim.answer(reply, said, sentAtMs);
+      return;
     } catch (error) {
       const isSilence = error instanceof SilenceError;
       const isBusy = error instanceof RefusedError && error.body.code === 'UNAVAILABLE';
-      if ((!isSilence && !isBusy) || signal.aborted || monotonicMs() - sentAtMs > CLAIM_REPEAT_MS) throw error;
+      if ((!isSilence && !isBusy) || signal.aborted || sentAtMs > untilMs) {
+        claim.giveUp();
+        throw error;
+      }
+      // After an outage of NATS the control plane may come back a moment later than this agent, and hears nothing until then.
+      timeoutMs = parts.channel.status.isConnected ? Math.min(timeoutMs * 2, CLAIM_TIMEOUT_MS) : FIRST_TIMEOUT_MS;
       await parts.reconnected.wait(signal, backoff.next());
     }
   }
 }
 
-function readRun(parts: AgentParts, raw: unknown): ClaimedRun | null {
-  const parsed = claimedRunSchema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const { run, epoch } = (raw ?? {}) as { run?: unknown; epoch?: unknown };
-  // Not named in any renewal, it goes back to be claimed by an agent that understands it.
-  parts.log.error({ run, epoch, problem: parsed.error.message }, 'a claimed run that this agent cannot read was left');
-  return null;
+/** Null: answered another way. A connection that was lost meanwhile brings no answer any more. */
+async function askOnce(parts: AgentParts, claim: OpenClaim, said: Said, timeoutMs: number): Promise<unknown> {
+  const over = new AbortController();
+  const answered = claim.outcome.then(
+    () => null,
+    () => null,
+  );
+  const moved = parts.reconnected.wait(over.signal).then(() => {
+    throw new SilenceError('claim: the connection was lost');
+  });
+  try {
+    return await Promise.race([parts.session.ask('claim', said, timeoutMs), answered, moved]);
+  } finally {
+    moved.catch(() => {});
+    over.abort();
+  }
 }

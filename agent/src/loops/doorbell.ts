@@ -28,6 +28,11 @@ export class Doorbell {
     this.#changed.ring();
   }
 
+  /** Whoever waits looks whether it is over. */
+  look(): void {
+    this.#changed.ring();
+  }
+
   /** An offer, or null for any other reason to look: woken, `isOver`, or time is up. @throws what pulling threw. */
   async wait(
     where: { stream: string; consumer: string },

@@ -6,15 +6,17 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MESSAGE_MAX_BYTES, type ReportReply, reportReplySchema } from '@signalbox/proto/messages';
 import { type AgentParts, observeTimeline } from '../agent-parts.ts';
-import { pause } from '../bell.ts';
+import { monotonicMs, pause } from '../bell.ts';
 import { Backoff } from '../channel/backoff.ts';
 import { RefusedError, SilenceError } from '../channel/channel.ts';
 import { expectedPosition } from '../session.ts';
 
 const TIMEOUT_MS = 5_000;
 const BATCH_ENTRIES = 2_000;
-/** Room for the envelope of the batch. */
-const BATCH_BYTES = MESSAGE_MAX_BYTES - 1_024;
+/** Digests that a claim beside reports names. */
+const WARM_MOST = 20;
+/** Room for the envelope of the batch, and for that claim. */
+const BATCH_BYTES = MESSAGE_MAX_BYTES - 8_192;
 /** Bulk waits so long for the state channel to be through. */
 const STATE_FIRST_MS = 250;
 
@@ -54,15 +56,30 @@ async function sendBatch(parts: AgentParts, channel: 'state' | 'bulk'): Promise<
   const current = session.current;
   if (entries.length === 0 || !current) return;
   // Entries are the JSON texts that lie on disk; they are not parsed again.
-  const head = JSON.stringify({ v: 1, session: current.session, spoolId: spool.id, oldest: spool[channel].oldest });
+  const claim = channel === 'state' && parts.runs.free > 0 ? parts.claims.open(parts, current.session) : null;
+  const said = claim?.say();
+  const ask = said ? { claim: { ...said, warm: said.warm.slice(0, WARM_MOST) } } : {};
+  const head = JSON.stringify({ v: 1, session: current.session, spoolId: spool.id, oldest: spool[channel].oldest, ...ask });
   const body = Buffer.from(`${head.slice(0, -1)},"entries":[${entries.join(',')}]}`);
-  const reply = reportReplySchema.parse(await session.askRaw(channel, body, TIMEOUT_MS));
+  const sentAtMs = monotonicMs();
+  const reply = reportReplySchema.parse(await answerOf(parts, session.askRaw(channel, body, TIMEOUT_MS)));
+  if (reply.claim && said) claim?.answer(reply.claim, said, sentAtMs);
   if (reply.woken) parts.doorbell.wake();
   await setAside(parts, channel, entries, reply);
   if (channel === 'state') parts.runs.release(await spool.setStateWatermark(reply.watermark));
   else await spool.bulk.setWatermark(reply.watermark);
   await observeTimeline(parts, reply.timeline);
   parts.status.note(`${channel} reports`, `stored up to ${reply.watermark}`);
+}
+
+/** A claim that was carried out beside reports whose answer is lost is asked for at once. */
+async function answerOf(parts: AgentParts, asked: Promise<unknown>): Promise<unknown> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof SilenceError) parts.doorbell.wake();
+    throw error;
+  }
 }
 
 async function setAside(parts: AgentParts, channel: string, entries: readonly string[], reply: ReportReply): Promise<void> {

@@ -144,8 +144,7 @@ export class Runs {
   /** Processes whose run has ended and that serve again in a moment: a claim that waits for them finds them warm. */
   get returning(): number {
     let count = 0;
-    for (const run of this.#processes)
-      if (run.phase === 'ended' && run.claim.isolation === 'reuse' && !run.isStopping && !run.isLetGo) count++;
+    for (const run of this.#processes) if (isReturning(run)) count++;
     return count;
   }
 
@@ -153,7 +152,24 @@ export class Runs {
     return this.#options.slots;
   }
 
-  /** So many slots are asked for: they may be taken when the answer comes. 0: none. */
+  /** Children that stand ready, and those that will in a moment: their run has ended, and they serve again. By digest. */
+  warmSoon(): Array<{ digest: string; count: number }> {
+    const counts = new Map(this.warm.ready().map(({ digest, count }) => [digest, count]));
+    for (const run of this.#processes) if (isReturning(run)) counts.set(run.claim.digest, (counts.get(run.claim.digest) ?? 0) + 1);
+    return [...counts].slice(0, 200).map(([digest, count]) => ({ digest, count }));
+  }
+
+  /** Whether a run that waited for a child wants a slot back: no claim stands meanwhile. */
+  get isSlotWanted(): boolean {
+    return this.#line.length > 0;
+  }
+
+  /** Resolves at the next change of what is held, after `timeoutMs`, or on abort. */
+  async change(signal: AbortSignal, timeoutMs: number): Promise<void> {
+    await this.#changed.wait(signal, timeoutMs);
+  }
+
+  /** So many slots are asked for, or a claim for them stands: they may be taken when the answer comes. 0: none. */
   set claiming(count: number) {
     this.#claiming = count;
     this.#changed.ring();
@@ -162,6 +178,7 @@ export class Runs {
   /** First come, first served, and before any new claim: `free` leaves out who stands here. */
   async #untilSlotFree(run: RunSupervisor, signal: AbortSignal): Promise<void> {
     this.#line.push(run);
+    this.#changed.ring();
     await this.until(() => this.#line[0] === run && this.#inUse() < this.#options.slots, signal);
     this.#line.splice(this.#line.indexOf(run), 1);
     if (!signal.aborted) this.#letThrough.add(run);
@@ -169,7 +186,7 @@ export class Runs {
   }
 
   #inUse(): number {
-    return this.#active().filter((run) => run.slot.state === 'held').length + this.#letThrough.size + this.#claiming;
+    return this.#active().filter((run) => run.slot.state === 'held').length + this.#letThrough.size + (this.#isTaking ? this.#claiming : 0);
   }
 
   get processes(): number {
@@ -266,4 +283,8 @@ export class Runs {
       ...(run.stalledForMs === undefined ? {} : { stalledForMs: run.stalledForMs }),
     }));
   }
+}
+
+function isReturning({ phase, claim, isStopping, isLetGo }: RunSupervisor): boolean {
+  return phase === 'ended' && claim.isolation === 'reuse' && !isStopping && !isLetGo;
 }

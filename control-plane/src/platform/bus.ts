@@ -42,9 +42,13 @@ export type Bus = {
   ensurePoolConsumer(workspaceId: string, poolId: string): Promise<{ stream: string; consumer: string }>;
   /** A hint to one agent; it may be lost, since every renewal repeats it. */
   command(workspaceId: string, agentId: string, verb: CommandVerb, body: unknown): Promise<void>;
-  /** Tells whichever replica dispatches that a pool has newly due work. */
+  /** A pool has newly due work: told to who takes nudges here, else to whichever replica dispatches. */
   nudge(workspaceId: string, poolId: string): void;
+  /** Asked first of this replica's own nudges; true: it sees to the work. */
+  takeNudges(taker: (nudge: { workspaceId: string; poolId: string }) => boolean): void;
   onNudge(listener: (nudge: { workspaceId: string; poolId: string }) => void): () => void;
+  /** The connection to NATS was lost: answers to what was asked before reach nobody. */
+  onLost(listener: () => void): void;
   /** Tells loops on all replicas that they have something to do. */
   wake(topic: WakeTopic): void;
   onWake(topic: WakeTopic, listener: () => void): () => void;
@@ -86,8 +90,12 @@ export async function openBus(deps: {
   const replica = uuidToSuffix(uuidv7(Date.now()));
   await ensureOfferStream(manager);
   await accounts.pushAll();
+  const lost = new Set<() => void>();
   restoreAfterReconnect(
     nc,
+    () => {
+      for (const listener of lost) listener();
+    },
     async () => {
       await ensureOfferStream(manager);
       await accounts.pushAll();
@@ -144,6 +152,7 @@ export async function openBus(deps: {
     },
     ...nudges,
     ...wakes,
+    onLost: (listener) => void lost.add(listener),
     live(workspaceId, event) {
       const suffix = event.id.slice(event.id.indexOf('_') + 1);
       nc.publish(platformSubjects.live(uuidToSuffix(workspaceId), event.kind, suffix), JSON.stringify(event));
@@ -275,7 +284,7 @@ function openLiveFanOut(nc: NatsConnection, log: Log) {
 }
 
 /** A server that came back may have lost its folders: accounts and streams are made again, until it works. */
-function restoreAfterReconnect(nc: NatsConnection, restore: () => Promise<void>, log: Log): void {
+function restoreAfterReconnect(nc: NatsConnection, onLost: () => void, restore: () => Promise<void>, log: Log): void {
   let isRestoring = false;
   const untilItWorks = async () => {
     while (!nc.isClosed()) {
@@ -289,7 +298,10 @@ function restoreAfterReconnect(nc: NatsConnection, restore: () => Promise<void>,
   };
   void (async () => {
     for await (const status of nc.status()) {
-      if (status.type === 'disconnect') log.warn('NATS connection lost');
+      if (status.type === 'disconnect') {
+        log.warn('NATS connection lost');
+        onLost();
+      }
       if (status.type !== 'reconnect') continue;
       log.info('NATS connection is back');
       if (isRestoring) continue;

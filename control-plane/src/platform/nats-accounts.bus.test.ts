@@ -145,9 +145,13 @@ describe('an agent may not', () => {
   });
 });
 
-test('a revoked agent is out within seconds, its neighbour stays', async () => {
+test('a revoked agent is out within seconds, and that is told; its neighbour stays', async () => {
+  const gone: string[] = [];
+  accounts.onAgentGone((agent) => void gone.push(agent));
   await accounts.revokeAgent(b.workspaceId, b.publicKey);
   await expect.poll(() => b.refusals.join(), { timeout: 5_000 }).toMatch(/revoked/i);
+  await expect.poll(() => gone, { timeout: 5_000 }).toContain(b.suffix);
+  expect(gone).not.toContain(a.suffix);
   await expect(a.nc.request(agentSubjects.request(a.suffix, 'claim'), '{}', { timeout: 2_000 })).resolves.toBeTruthy();
 });
 

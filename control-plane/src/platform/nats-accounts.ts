@@ -43,6 +43,8 @@ export type NatsAccounts = {
   rotateSigningKey(workspaceId: string, how: { readonly atOnce: boolean }): Promise<{ publicKey: string; retiredUntil: Date | null }>;
   /** Version and listener of the server that answers. */
   readonly server: { readonly version: string; readonly listenHost: string };
+  /** A hint: the connection of this agent (its bare suffix) has just gone. */
+  onAgentGone(listener: (agent: string) => void): void;
   /** Pushes every account again: after the server lost its folder. */
   pushAll(): Promise<number>;
   /** Told of each connection that the server refused though we signed its credential: it is over, or was revoked. One replica is. */
@@ -219,6 +221,14 @@ export async function openNatsAccounts(deps: {
       const row = await db.natsAccount.findUnique({ where: { publicKey: account }, select: { workspaceId: true } });
       if (row) workspaces.set(account, row.workspaceId);
       return row?.workspaceId ?? null;
+    },
+    onAgentGone(listener) {
+      sys.subscribe('$SYS.ACCOUNT.*.DISCONNECT', {
+        callback: (_error, message) => {
+          const { client } = message.json<{ client?: { name_tag?: unknown } }>();
+          if (typeof client?.name_tag === 'string' && isSuffix(client.name_tag)) listener(client.name_tag);
+        },
+      });
     },
     close: () => sys.close(),
   };

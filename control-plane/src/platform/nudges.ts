@@ -13,6 +13,7 @@ type Message = { readonly workspaceId: string; readonly from?: string };
 /** `replica` names this one among the others. */
 export function openNudges(nc: Pick<NatsConnection, 'publish' | 'subscribe'>, replica: string, log: Pick<Log, 'error'>) {
   const listeners = new Set<(nudge: Nudge) => void>();
+  let taker: (nudge: Nudge) => boolean = () => false;
   const hear = (nudge: Nudge) => {
     for (const listener of listeners) listener(nudge);
   };
@@ -25,8 +26,12 @@ export function openNudges(nc: Pick<NatsConnection, 'publish' | 'subscribe'>, re
   });
   return {
     nudge(workspaceId: string, poolId: string): void {
+      if (taker({ workspaceId, poolId })) return;
       nc.publish(platformSubjects.nudge(uuidToSuffix(poolId)), JSON.stringify({ workspaceId, from: replica } satisfies Message));
       hear({ workspaceId, poolId });
+    },
+    takeNudges(by: (nudge: Nudge) => boolean): void {
+      taker = by;
     },
     onNudge(listener: (nudge: Nudge) => void): () => void {
       listeners.add(listener);

@@ -21,6 +21,17 @@ export const claimSchema = z.object({
 });
 export type Claim = z.infer<typeof claimSchema>;
 
+/**
+ * A claim that stands: carried out as soon as the replica that has it hears of work for the pool, answered null when it is over or was said
+ * again with other figures. Under one id with the claim that is asked for on an offer: whichever comes first is given the runs.
+ */
+export const standSchema = claimSchema.extend({
+  /** Whose work to wait for; which runs are given is decided by the agent's own pool. */
+  pool: idSchema('workPool'),
+  waitMs: z.number().int().min(1).max(60_000),
+});
+export type Stand = z.infer<typeof standSchema>;
+
 /** Where a deployment's code is. The control plane stores the reference and never the code. */
 export const codeSourceSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -92,5 +103,10 @@ export const claimReplySchema = z.object({
   /** True when the reply was cut for size or count: claim again at once. */
   more: z.boolean(),
   timeline: z.number().int(),
+  /**
+   * How long this message waited before it was carried out: permits given with it count from its sending plus this. Absent: the claim
+   * was carried out for another message of the same id, and permits count from the first of them.
+   */
+  heldMs: durationMsSchema.optional(),
 });
 export type ClaimReply = z.infer<typeof claimReplySchema>;

@@ -45,6 +45,8 @@ export const helloReplySchema = z.object({
   leaseMs: durationMsSchema,
   /** Bounds of the jittered claim an agent makes by itself, offers or not. */
   claimEveryMs: z.object({ min: durationMsSchema, max: durationMsSchema }),
+  /** How long a claim may stand until it is said again (`stand`). Absent: claims do not stand. */
+  standMs: durationMsSchema.optional(),
   /** How long before its due instant a run may be claimed. */
   prefetchMs: durationMsSchema,
   /** Postgres timeline; when it changes, replay the spool that is kept behind the watermark. */

@@ -10,6 +10,7 @@ import { idSchema } from '../ids.ts';
 import { runFailureSchema } from '../run-failure.ts';
 import { taskRunStateTypeSchema } from '../run-state.ts';
 import { instantSchema } from '../time.ts';
+import { claimSchema } from './claim.ts';
 import { epochSchema, sessionSchema } from './wire.ts';
 
 /** What every entry says of itself. `at` is the agent's clock corrected by the offset it measured. */
@@ -140,6 +141,8 @@ export const reportSchema = z.object({
    * before that takes a batch that begins here, though positions are missing in between: nobody has them any more.
    */
   oldest: z.number().int().min(1).optional(),
+  /** A claim that is carried out when these reports let a run of the pool go on: it is given with the answer. */
+  claim: claimSchema.pick({ claimId: true, free: true, warm: true }).optional(),
   entries: z.array(z.unknown()).min(1).max(2_000),
 });
 export type Report = z.infer<typeof reportSchema>;
@@ -160,5 +163,7 @@ export const reportReplySchema = z.object({
   timeline: z.number().int(),
   /** These reports freed what a run of the agent's pool waited for: a claim finds it. Saves the way of an offer. */
   woken: z.literal(true).optional(),
+  /** What the claim beside the reports was given (a `ClaimReply`). */
+  claim: z.unknown().optional(),
 });
 export type ReportReply = z.infer<typeof reportReplySchema>;

@@ -78,7 +78,11 @@ export const isFreeing = ({ kind }: AfterCommit): boolean => kind === 'wake' || 
 const CLAIMED_WITHIN_MS = 100;
 const looking = new Set<string>();
 
-function offerWhatIsLeft(ctx: AfterCommitCtx, { workspaceId, poolId }: Pool): void {
+/** Soon, when whoever was told of the work has claimed what it can: is there more, the pool is nudged. */
+export function offerWhatIsLeft(
+  ctx: Pick<AfterCommitCtx, 'db' | 'log'> & { readonly bus: Pick<AfterCommitCtx['bus'], 'nudge'> },
+  { workspaceId, poolId }: Pool,
+): void {
   if (looking.has(poolId)) return;
   looking.add(poolId);
   setTimeout(async () => {

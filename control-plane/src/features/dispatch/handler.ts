@@ -1,10 +1,17 @@
 /** What agents ask of dispatch: runs, and the permit to start one. */
 import { toId, toUuid } from '@signalbox/proto';
 import { faultPoint } from '@signalbox/proto/faults';
-import { type ClaimedRun, type ClaimReply, claimSchema, type PermitReply, permitSchema } from '@signalbox/proto/messages';
+import {
+  type Claim,
+  type ClaimedRun,
+  type ClaimReply,
+  claimSchema,
+  type PermitReply,
+  permitSchema,
+  standSchema,
+} from '@signalbox/proto/messages';
 import { renderJob } from '../../domain/layers/pool-template.ts';
 import { agentRevoked, parseBody, sessionOver } from '../../platform/agent-requests.ts';
-import type { AgentAddress } from '../../platform/bus.ts';
 import { retried } from '../../platform/db.ts';
 import { claimedRuns, claims, permits, runTransitions } from '../../platform/metrics.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
@@ -12,28 +19,52 @@ import { afterCommit } from './after-commit.ts';
 import { type ClaimGate, openClaimGate } from './claim-gate.ts';
 import { resolveCollision } from './collisions.ts';
 import type { DispatchCtx } from './settings.ts';
+import { type CarryOutClaim, openStandingClaims, type Sender } from './standing-claims.ts';
 import { type ClaimedRow, claimRuns, grantPermit } from './store/claim-runs.ts';
 
 /** TERM, then this long, then KILL, unless the deployment says otherwise. */
 const DEFAULT_GRACE_MS = 30_000;
 
-/** Answers `claim` and `permit`. */
-export function serveDispatch(ctx: DispatchCtx): void {
+export type Dispatch = {
+  readonly claim: CarryOutClaim;
+  /** The connection of this agent has gone. */
+  gone(agentId: string): void;
+  stop(): Promise<void>;
+};
+
+/** Answers `claim`, `stand` and `permit`. */
+export function serveDispatch(ctx: DispatchCtx): Dispatch {
   const gate = openClaimGate(ctx);
+  const claim: CarryOutClaim = (from, asked, receivedAtMs) => carryOutClaim(ctx, gate, from, asked, receivedAtMs);
+  const standing = openStandingClaims(ctx, claim);
   ctx.bus.serve('claim', (from, body) => answerClaim(ctx, gate, from, body));
+  ctx.bus.serve('stand', (from, body) => standing.stand(from, parseBody(standSchema, body)));
   ctx.bus.serve('permit', (from, body) => answerPermit(ctx, from, body));
+  ctx.bus.takeNudges(standing.take);
+  ctx.bus.onLost(standing.stop);
+  return { claim, gone: standing.gone, stop: async () => standing.stop() };
 }
 
-type Sender = Pick<AgentAddress, 'workspaceId' | 'agentId'>;
-
 export async function answerClaim(ctx: DispatchCtx, gate: ClaimGate, from: Sender, body: unknown): Promise<ClaimReply> {
-  const { session, claimId, free, warm } = parseBody(claimSchema, body);
-  faultPoint('claim-asked');
-  const idle = await gate.nothingFor({ ...from, claimId });
+  const receivedAtMs = performance.now();
+  const claim = parseBody(claimSchema, body);
+  const idle = await gate.nothingFor({ ...from, claimId: claim.claimId });
   if (idle) {
     claims.inc({ outcome: 'empty' });
     return { runs: [], more: false, timeline: idle.timeline };
   }
+  return carryOutClaim(ctx, gate, from, claim, receivedAtMs);
+}
+
+async function carryOutClaim(
+  ctx: DispatchCtx,
+  gate: ClaimGate,
+  from: Sender,
+  { session, claimId, free, warm }: Omit<Claim, 'v'>,
+  receivedAtMs: number,
+): Promise<ClaimReply> {
+  faultPoint('claim-asked');
+  const heldMs = Math.max(0, Math.floor(performance.now() - receivedAtMs));
   const { prefetchMs, startReportMs, leaseMs } = ctx.settings;
   const request = { ...from, session, claimId, free, warm, prefetchMs, startReportMs, leaseMs };
   const answer = await retried(() => claimRuns(sqlOfClient(ctx.db.reportSql), request));
@@ -51,7 +82,8 @@ export async function answerClaim(ctx: DispatchCtx, gate: ClaimGate, from: Sende
     ctx,
     moved.map(({ runId }) => ({ kind: 'live', workspaceId: from.workspaceId, runId })),
   );
-  return { runs: answer.runs.map((row) => toClaimedRun(ctx, from, row)), more: answer.more, timeline: answer.timeline };
+  const runs = answer.runs.map((row) => toClaimedRun(ctx, from, row));
+  return { runs, more: answer.more, timeline: answer.timeline, ...(answer.repeated ? {} : { heldMs }) };
 }
 
 export async function answerPermit(ctx: DispatchCtx, from: Sender, body: unknown): Promise<PermitReply> {

@@ -4,6 +4,7 @@ export { serveDispatch } from './handler.ts';
 export { startOfferLoops } from './offer-loop.ts';
 export { resumeParents } from './resume-parents.ts';
 export type { DispatchCtx, DispatchSettings } from './settings.ts';
+export type { CarryOutClaim } from './standing-claims.ts';
 export { effectsOfInsert, type InsertedRun, insertRuns, type NewRun, newRunIds } from './store/insert-runs.ts';
 export { startSweepLoop } from './sweep-loop.ts';
 export { transitionRun, transitionRuns } from './transition.ts';

@@ -14,7 +14,10 @@ export type DispatchSettings = Timings & {
 };
 
 export type DispatchCtx = {
-  readonly bus: Pick<Bus, 'serve' | 'publishOffer' | 'ensurePoolConsumer' | 'command' | 'nudge' | 'onNudge' | 'live' | 'wake' | 'prove'>;
+  readonly bus: Pick<
+    Bus,
+    'serve' | 'publishOffer' | 'ensurePoolConsumer' | 'command' | 'nudge' | 'takeNudges' | 'onLost' | 'onNudge' | 'live' | 'wake' | 'prove'
+  >;
   readonly db: Pick<Db, 'reportSql' | 'systemSql'>;
   readonly shards: ShardLeases;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;

@@ -17,6 +17,8 @@ type Sender = Pick<AgentAddress, 'workspaceId' | 'agentId'>;
 
 /** Bounds of the claim an agent makes by itself, offers or not. */
 const CLAIM_EVERY_MS = { min: 20_000, max: 40_000 };
+/** Of an agent that is gone without a word, a claim stands no longer than this. */
+const STAND_MS = 5_000;
 /** Renewals above 20 a second go together, at most this late. */
 const RENEWAL_TICKS = { tickMs: 200, freePerSecond: 20, maxItems: 500 };
 
@@ -44,6 +46,7 @@ export async function answerHello(ctx: DispatchCtx, from: Sender, body: unknown)
     renewEveryMs: settings.renewMs,
     leaseMs: settings.leaseMs,
     claimEveryMs: CLAIM_EVERY_MS,
+    standMs: STAND_MS,
     prefetchMs: settings.prefetchMs,
   };
 }

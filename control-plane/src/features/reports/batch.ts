@@ -1,6 +1,6 @@
 /** A batch as it arrived: which agent, which channel, and each entry parsed by itself. */
 import { type ErrorCode, toUuid } from '@signalbox/proto';
-import { bulkEntrySchema, type ReportEntry, reportSchema, stateEntrySchema } from '@signalbox/proto/messages';
+import { bulkEntrySchema, type Report, type ReportEntry, reportSchema, stateEntrySchema } from '@signalbox/proto/messages';
 import type { AgentAddress } from '../../platform/bus.ts';
 import { issuesOf } from '../../platform/classify-error.ts';
 import { describeIssue, invalidInput, preconditionFailed } from '../../platform/errors.ts';
@@ -23,6 +23,8 @@ export type Batch = {
   readonly session: number;
   /** First position the agent still keeps, when it says so. */
   readonly oldest?: number | undefined;
+  /** A claim to be carried out when these reports let a run of the pool go on. */
+  readonly claim?: Report['claim'];
   /** Positions ascend by one; never empty. */
   readonly entries: readonly BatchEntry[];
   /** Length of the message it came in. */
@@ -36,7 +38,7 @@ export type Batch = {
 export function parseBatch(from: Batch['from'], channel: Channel, body: unknown, bytes: number): Batch {
   const report = reportSchema.safeParse(body);
   if (!report.success) throw invalidInput(issuesOf(report.error, body));
-  const { entries, session, spoolId, oldest } = report.data;
+  const { entries, session, spoolId, oldest, claim } = report.data;
   const first = firstPosition(entries);
   const schema = channel === 'state' ? stateEntrySchema : bulkEntrySchema;
   const runIds = new Map<string, string>();
@@ -51,7 +53,7 @@ export function parseBatch(from: Batch['from'], channel: Channel, body: unknown,
     const [issue] = issuesOf(entry.error, raw);
     return { n, raw, refusal: { code: 'INVALID_INPUT', message: issue ? describeIssue(issue) : 'not a report entry' } };
   });
-  return { from, channel, spoolId, session, oldest, entries: parsed, bytes };
+  return { from, channel, spoolId, session, oldest, claim, entries: parsed, bytes };
 }
 
 /** Positions count without gaps, so one readable position tells all, those of poison entries included. */

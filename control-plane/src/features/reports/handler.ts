@@ -6,14 +6,14 @@
 import { toId } from '@signalbox/proto';
 import type { LiveEvent } from '@signalbox/proto/api';
 import { faultPoint } from '@signalbox/proto/faults';
-import type { ReportReply } from '@signalbox/proto/messages';
+import type { ClaimReply, ReportReply } from '@signalbox/proto/messages';
 import type { Timings } from '../../domain/run-snapshot.ts';
 import type { AgentHandler, Bus } from '../../platform/bus.ts';
 import { classifyError } from '../../platform/classify-error.ts';
 import type { Db } from '../../platform/db.ts';
 import { reportEntries, reportGroupSize, reportSeconds } from '../../platform/metrics.ts';
 import type { UsageMeter } from '../../platform/usage.ts';
-import { type AfterCommitCtx, afterCommit, afterFreeing, isFreeing } from '../dispatch/index.ts';
+import { type AfterCommitCtx, afterCommit, afterFreeing, type CarryOutClaim, isFreeing } from '../dispatch/index.ts';
 import { type Batch, type Channel, parseBatch } from './batch.ts';
 import { coalesce } from './coalesce.ts';
 import { limitLogs } from './limit-logs.ts';
@@ -26,6 +26,8 @@ export type ReportDeps = {
   readonly log: AfterCommitCtx['log'] & Store['log'];
   readonly settings: Timings;
   readonly usage: UsageMeter;
+  /** Carries out the claim that comes beside reports; absent: agents claim by themselves. */
+  readonly claim?: CarryOutClaim;
 };
 /** `bytes`: length of the message, by which groups are bounded too. */
 export type Reports = { readonly [C in Channel]: (from: Batch['from'], body: unknown, bytes: number) => Promise<ReportReply> };
@@ -55,6 +57,7 @@ export function serveReports(bus: Pick<Bus, 'serve'>, deps: ReportDeps): void {
 function openChannel(channel: Channel, deps: ReportDeps): Reports[Channel] {
   const store = coalesce((batches: readonly Batch[]) => storeAndTell(channel, batches, deps), GROUP);
   return async (from, body, bytes) => {
+    const receivedAtMs = performance.now();
     const parsed = parseBatch(from, channel, body, bytes);
     const batch = channel === 'bulk' ? limitLogs(parsed, deps.usage) : parsed;
     const { reply, error, poolId, woken } = await store(batch).catch((failure: unknown) => {
@@ -62,8 +65,21 @@ function openChannel(channel: Channel, deps: ReportDeps): Reports[Channel] {
     });
     if (error) throw error;
     count(batch, reply);
-    return poolId !== undefined && (await woken)?.has(poolId) ? { ...reply, woken: true } : reply;
+    if (poolId === undefined || !(await woken)?.has(poolId)) return reply;
+    const claim = await claimBeside(deps, batch, receivedAtMs);
+    return claim ? { ...reply, claim } : { ...reply, woken: true };
   };
+}
+
+/** Null: there was none, or it failed; the agent claims by itself. */
+async function claimBeside(deps: ReportDeps, { from, session, claim }: Batch, receivedAtMs: number): Promise<ClaimReply | null> {
+  if (!claim || !deps.claim) return null;
+  try {
+    return await deps.claim(from, { session, ...claim }, receivedAtMs);
+  } catch (error) {
+    deps.log.warn({ err: error, agentId: from.agentId }, 'a claim beside reports failed');
+    return null;
+  }
 }
 
 /** `woken`: pools of which runs may go on now; null when nothing was freed. */

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { toId } from '@signalbox/proto';
 import type { LiveEvent } from '@signalbox/proto/api';
+import { claimReplySchema } from '@signalbox/proto/messages';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
-import { createYard, type Yard } from '../../../test/dispatch.ts';
+import { createDispatchCtx, createYard, type Yard } from '../../../test/dispatch.ts';
 import { AT, artifact, ended, logs, started, task } from '../../../test/report-entries.ts';
 import { DEFAULT_TIMINGS } from '../../domain/run-snapshot.ts';
 import { type Db, openDb } from '../../platform/db.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
+import { serveDispatch } from '../dispatch/index.ts';
 import { readEvents, sequence } from '../events/index.ts';
 import { openMeter } from '../usage/index.ts';
 import { openReports, type Reports } from './index.ts';
@@ -43,6 +45,7 @@ beforeEach(() => {
     log: { warn() {}, error: (fields) => void logged.push(fields) },
     settings: DEFAULT_TIMINGS,
     usage: openMeter({ db, defaults: {} }),
+    claim: serveDispatch(createDispatchCtx(db)).claim,
   });
 });
 
@@ -62,8 +65,8 @@ function spool(yard: Yard, agentId: string) {
   const spoolId = randomUUID();
   const send =
     (channel: 'state' | 'bulk') =>
-    (entries: unknown[], session = 1, oldest?: number) =>
-      reports[channel](from, { v: 1, session, spoolId, entries, oldest }, 1_000);
+    (entries: unknown[], session = 1, oldest?: number, claim?: object) =>
+      reports[channel](from, { v: 1, session, spoolId, entries, oldest, claim }, 1_000);
   return { yard, from, agentId, state: send('state'), bulk: send('bulk') };
 }
 
@@ -409,5 +412,25 @@ describe('an end that frees a slot of a full limit', () => {
     expect(await state([started(3, second), ended(4, second)])).toMatchObject({ woken: true });
     const third = await start();
     expect(await state([started(5, third), ended(6, third)])).not.toHaveProperty('woken');
+  });
+
+  it('brings a claim beside the reports its runs, and only then', async () => {
+    const yard = await createYard(db);
+    const agent = await yard.addAgent();
+    const deployment = await yard.addDeployment({ limit: 1 });
+    await yard.addRuns(deployment, 2);
+    const [first] = (await yard.claim(agent, 5)).runs;
+    if (!first) throw new Error('nothing was claimed');
+    await yard.permit(agent, first);
+    const id = { run: toId('run', first.runId), epoch: Number(first.epoch) };
+    const { state } = spool(yard, agent);
+    const claim = { claimId: randomUUID(), free: 4, warm: [{ digest: 'd1', count: 1 }] };
+    expect(await state([started(1, id)], 1, undefined, claim)).not.toHaveProperty('claim');
+    const answer = await state([ended(2, id)], 1, undefined, claim);
+    expect(answer).not.toHaveProperty('woken');
+    expect(claimReplySchema.parse(answer.claim)).toMatchObject({ runs: [{ granted: true }], heldMs: expect.any(Number) });
+    // Asked again under its id it says the same, and that it was carried out before.
+    const again = await yard.claim(agent, 4, { claimId: claim.claimId });
+    expect(again).toMatchObject({ repeated: true, runs: [{ granted: true }] });
   });
 });

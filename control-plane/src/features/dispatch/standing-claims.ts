@@ -1,0 +1,110 @@
+/**
+ * Claims that stand: an idle agent has asked ahead, and is answered as soon as this replica commits work for its pool, without the way of
+ * an offer. One an agent. Nothing here is a truth: a claim that is lost with this replica was not carried out, or is read again under its
+ * id, and work that no claim stands for is offered.
+ */
+import { toUuid } from '@signalbox/proto';
+import type { Claim, ClaimReply, Stand } from '@signalbox/proto/messages';
+import type { AgentAddress } from '../../platform/bus.ts';
+import { offerWhatIsLeft } from './after-commit.ts';
+import type { DispatchCtx } from './settings.ts';
+
+export type Sender = Pick<AgentAddress, 'workspaceId' | 'agentId'>;
+/** Carries a claim out now. `receivedAtMs`: when its message came, on this process's monotonic clock. */
+export type CarryOutClaim = (from: Sender, claim: Omit<Claim, 'v'>, receivedAtMs: number) => Promise<ClaimReply>;
+
+type Nudge = { readonly workspaceId: string; readonly poolId: string };
+type Standing = {
+  readonly from: Sender;
+  readonly claim: Stand;
+  readonly receivedAtMs: number;
+  /** Null: it is over. */
+  readonly answer: (reply: ClaimReply | null) => void;
+};
+
+export function openStandingClaims(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'log'>, carryOut: CarryOutClaim) {
+  /** By workspace and pool, then agent; those that have stood longest first. */
+  const lines = new Map<string, Map<string, Standing>>();
+  /** Pools for which a claim is being carried out, and whether they were nudged meanwhile. */
+  const busy = new Map<string, boolean>();
+
+  const leave = (key: string, standing: Standing): boolean => {
+    const line = lines.get(key);
+    if (line?.get(standing.from.agentId) !== standing) return false;
+    line.delete(standing.from.agentId);
+    if (line.size === 0) lines.delete(key);
+    return true;
+  };
+
+  /** One claim after the other, until one was given what there is. */
+  const serve = async (nudge: Nudge): Promise<void> => {
+    const key = keyOf(nudge);
+    busy.set(key, false);
+    let isSeenTo = false;
+    for (let standing = firstOf(lines.get(key)); standing && !isSeenTo; standing = firstOf(lines.get(key))) {
+      leave(key, standing);
+      const { from, claim, receivedAtMs, answer } = standing;
+      const reply = await carryOut(from, claim, receivedAtMs).catch((error: unknown) => {
+        ctx.log.warn({ err: error, agentId: from.agentId }, 'a standing claim failed');
+        return null;
+      });
+      answer(reply);
+      // Else it was carried out before under its id, the session is over, or there is more than this agent takes.
+      isSeenTo = reply?.heldMs !== undefined && !reply.more && reply.runs.length < claim.free;
+    }
+    const wasNudged = busy.get(key);
+    busy.delete(key);
+    if (!isSeenTo || wasNudged) return ctx.bus.nudge(nudge.workspaceId, nudge.poolId);
+    offerWhatIsLeft(ctx, nudge);
+  };
+
+  return {
+    /** Answers when it was carried out, or null when it is over: time is up, or the agent said another. */
+    stand(from: Sender, claim: Stand): Promise<ClaimReply | null> {
+      const key = keyOf({ workspaceId: from.workspaceId, poolId: toUuid('workPool', claim.pool) });
+      const receivedAtMs = performance.now();
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => leave(key, standing) && resolve(null), claim.waitMs);
+        const answer = (reply: ClaimReply | null) => {
+          clearTimeout(timer);
+          resolve(reply);
+        };
+        const standing: Standing = { from, claim, receivedAtMs, answer };
+        const line = lines.get(key) ?? new Map<string, Standing>();
+        line.get(from.agentId)?.answer(null);
+        lines.set(key, line.set(from.agentId, standing));
+      });
+    },
+    /** True: a claim that stands sees to the work of this pool. */
+    take(nudge: Nudge): boolean {
+      const key = keyOf(nudge);
+      if (busy.has(key)) {
+        busy.set(key, true);
+        return true;
+      }
+      if (!lines.has(key)) return false;
+      void serve(nudge);
+      return true;
+    },
+    /** Its agent is gone: what it claimed now would wait until its lease is over. */
+    gone(agentId: string): void {
+      for (const [key, line] of lines) {
+        const standing = line.get(agentId);
+        if (standing && leave(key, standing)) standing.answer(null);
+      }
+    },
+    /** None stands any more. */
+    stop(): void {
+      for (const line of lines.values()) for (const { answer } of line.values()) answer(null);
+      lines.clear();
+    },
+  };
+}
+
+function keyOf({ workspaceId, poolId }: Nudge): string {
+  return `${workspaceId} ${poolId}`;
+}
+
+function firstOf(line: ReadonlyMap<string, Standing> | undefined): Standing | undefined {
+  return line?.values().next().value;
+}
