@@ -1,6 +1,7 @@
 /** A freed slot starts the next waiter at once: how near a narrow limit comes to being full all the time. */
 import { createMany, deployBench, untilIdle } from '../deploy-noop.ts';
 import { brief } from '../flows/noop.ts';
+import { BARE_HOPS, limited as bareLimited } from '../peers/bare-hops.ts';
 import { GRAPHILE, limited as graphileLimited } from '../peers/graphile-worker.ts';
 import { RAW_PG, limited as rawLimited } from '../peers/raw-pg.ts';
 import { budgetRow, type Row, row } from '../row.ts';
@@ -35,12 +36,16 @@ export const handOff: Scenario = {
     await system.stop('agent');
     const theirs = await graphileLimited(system.databaseUrl, count, JOB_MS, LIMIT);
     const floor = await rawLimited(system.databaseUrl, count, JOB_MS, LIMIT);
+    const bare = await bareLimited(system.databaseUrl, count, JOB_MS, LIMIT);
+    const between = (tookMs: number) => (tookMs * LIMIT) / count - JOB_MS;
     const ours = share(line.began);
     return [
       row(scenario, 'share of the ideal rate', '%', ours, `${GRAPHILE}, concurrency ${LIMIT}`, share(theirs)),
       row(scenario, 'share of the ideal rate', '%', ours, RAW_PG, share(floor)),
+      row(scenario, 'share of the ideal rate', '%', ours, BARE_HOPS, share(bare)),
       budgetRow(scenario, 'share of the ideal rate', '%', ours, 90),
-      budgetRow(scenario, 'from one job to the next', 'ms', (line.began * LIMIT) / count - JOB_MS, JOB_MS / 9),
+      row(scenario, 'from one job to the next', 'ms', between(line.began), BARE_HOPS, between(bare)),
+      budgetRow(scenario, 'from one job to the next', 'ms', between(line.began), JOB_MS / 9),
     ];
   },
 };

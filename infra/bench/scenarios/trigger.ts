@@ -3,6 +3,7 @@
 import type { System } from '../../test-support/system.ts';
 import { createAtRate, deployBench, startsAfter, unixMs, untilIdle } from '../deploy-noop.ts';
 import { noop } from '../flows/noop.ts';
+import * as hops from '../peers/bare-hops.ts';
 import { BARE_NODE, coldStarts } from '../peers/bare-node.ts';
 import * as dbos from '../peers/dbos.ts';
 import * as graphile from '../peers/graphile-worker.ts';
@@ -44,9 +45,11 @@ export const trigger: Scenario = {
       [`${dbos.DBOS_NAME}, in process`, await dbos.triggerLatencies(system.databaseUrl, warmSamples)],
       [restate.RESTATE, await restate.triggerLatencies(warmSamples)],
     ];
+    const bare = await hops.triggerLatencies(system.databaseUrl, warmSamples);
     const floor = await coldStarts(coldSamples);
     return [
       ...peers.flatMap(([name, latencies]) => quantileRows(WARM, 'ms', warm, name, latencies)),
+      ...quantileRows(WARM, 'ms', warm, hops.BARE_HOPS, bare),
       budgetRow(WARM, 'p50', 'ms', quantile(warm, 0.5), 5),
       budgetRow(WARM, 'p99', 'ms', quantile(warm, 0.99), 20),
       budgetRow(`${WARM}, ${perSecond}/s for ${seconds} s`, 'p50', 'ms', quantile(steady, 0.5), 5),
