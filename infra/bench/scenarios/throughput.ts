@@ -4,6 +4,7 @@ import { costsOf } from '../costs.ts';
 import { createMany, deployBench, untilIdle } from '../deploy-noop.ts';
 import { noop } from '../flows/noop.ts';
 import * as dbos from '../peers/dbos.ts';
+import { FLOOR, floorOf } from '../peers/floor.ts';
 import * as graphile from '../peers/graphile-worker.ts';
 import * as boss from '../peers/pg-boss.ts';
 import * as restate from '../peers/restate.ts';
@@ -38,6 +39,13 @@ export const throughput: Scenario = {
     const many = await flood(count * 10);
     await system.stop('agent');
 
+    let floor = { perSecond: Number.NaN, cpuUs: Number.NaN };
+    const floorRuns = bench.of(20_000, 5_000, 20);
+    const ground = await costsOf(system, async () => {
+      floor = await floorOf(system.databaseUrl, floorRuns);
+    });
+    // Its warm-up is counted in; the control plane, which idles beside it, is not.
+    const floorUs = floor.cpuUs + (ground.cpuUs['postgres'] ?? Number.NaN) / (floorRuns + Math.min(WARM_UP, floorRuns));
     const jobs = bench.of(20_000, 5_000, 20);
     const calls = bench.of(3_000, 500, 20);
     const peers: readonly (readonly [string, number])[] = [
@@ -49,9 +57,12 @@ export const throughput: Scenario = {
     const grown = `${SCENARIO}: ${(count * 10).toLocaleString('en')} beside ${count.toLocaleString('en')}`;
     return [
       ...peers.map(([name, theirs]) => row(SCENARIO, 'rate', 'runs/s', few.perSecond, name, theirs)),
+      row(SCENARIO, 'rate', 'runs/s', few.perSecond, FLOOR, floor.perSecond),
       budgetRow(SCENARIO, 'rate', 'runs/s', few.perSecond, 3_000),
+      row(SCENARIO, 'CPU a run', 'µs', few.cpuUs, FLOOR, floorUs),
       budgetRow(SCENARIO, 'CPU a run', 'µs', few.cpuUs, 500),
       ...Object.entries(few.parts).map(([part, us]) => row(SCENARIO, `CPU a run of ${part}`, 'µs', us / count, 'all of ours', few.cpuUs)),
+      row(SCENARIO, 'WAL a run', 'bytes', few.wal, FLOOR, ground.walBytes / (floorRuns + Math.min(WARM_UP, floorRuns))),
       budgetRow(SCENARIO, 'WAL a run', 'bytes', few.wal, 2_048),
       row(grown, 'rate', 'runs/s', many.perSecond, 'ours, a tenth', few.perSecond),
       row(grown, 'CPU a run', 'µs', many.cpuUs, 'ours, a tenth', few.cpuUs),
