@@ -49,6 +49,7 @@ export type Procedures = {
   };
   organizations: {
     list: Query<void, api.Organization[]>;
+    get: Query<void, api.OrganizationDetail>;
     create: Mutation<In<typeof api.createOrganizationInput>, api.Organization>;
     update: Mutation<In<typeof api.updateOrganizationInput>, api.Organization>;
     delete: Mutation<{ slug: string }, { deleted: true }>;

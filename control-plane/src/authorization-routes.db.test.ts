@@ -2,6 +2,7 @@
  * Every HTTP route and download, as nobody and as a key of every role, in one's own place and in others'. A route that this
  * file does not name fails it.
  */
+import { readFile } from 'node:fs/promises';
 import { BUILT_IN_ROLES, type BuiltInRole } from '@signalbox/proto/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestApi, type Tenant, type TestApi } from '../test/api.ts';
@@ -107,6 +108,23 @@ async function ask(route: string, secret: string | null, query = ''): Promise<nu
 
 test('every route is named here', () => {
   expect([...api.app.routes].sort()).toEqual(Object.keys(ROUTES).sort());
+});
+
+test('every route is a door of docs/security.md, and every door of it is a route', async () => {
+  const page = await readFile(new URL('../../docs/security.md', import.meta.url), 'utf8');
+  const table = page.slice(page.indexOf('| HTTP 4200 |'), page.indexOf('| NATS 4222 |'));
+  const doors = table.split('\n').flatMap((line) => [...(line.split('|')[2] ?? '').matchAll(/`(\/[^`]*)`/g)].map(([, door = '']) => door));
+  const opens = (door: string, path: string) => {
+    const start = door.replace(/(\*|<\w+>)$/, '');
+    return start === door ? path === door : path.startsWith(start);
+  };
+  const paths = [...new Set(api.app.routes.map((route) => route.split(' ')[1] ?? ''))];
+  // What is named last stands for all the rest: a route needs a door of its own, but for the two that answer with nothing.
+  const rest = '/*';
+  const named = doors.filter((door) => door !== rest);
+  expect(doors).toContain(rest);
+  expect(paths.filter((path) => !named.some((door) => opens(door, path)))).toEqual(['/api/*', rest]);
+  expect(named.filter((door) => !paths.some((path) => opens(door, path)))).toEqual([]);
 });
 
 describe('a route', () => {

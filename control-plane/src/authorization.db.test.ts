@@ -41,6 +41,7 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'invitations.accept': 'anybody',
   'invitations.join': 'public',
   'organizations.list': 'anybody',
+  'organizations.get': 'organization member',
   'organizations.create': 'anybody',
   'organizations.update': 'organization admin',
   // It names the organization in its input: who may is asked there.

@@ -38,6 +38,13 @@ export const organizationSchema = z.object({
 });
 export type Organization = z.infer<typeof organizationSchema>;
 
+/** With what only its own page shows. */
+export const organizationDetailSchema = organizationSchema.extend({
+  /** How long the audit is kept. */
+  auditDays: z.number().int(),
+});
+export type OrganizationDetail = z.infer<typeof organizationDetailSchema>;
+
 export const createOrganizationInput = z.object({ slug: slugSchema, name: nameSchema });
 export const updateOrganizationInput = z.object({
   slug: slugSchema.optional(),

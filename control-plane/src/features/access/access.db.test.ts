@@ -197,6 +197,19 @@ describe('a role in the organization', () => {
   });
 });
 
+describe('how long the audit is kept', () => {
+  it('is seen by who is in the organization and changed by its owners, within bounds, audited', async () => {
+    const { organizations } = tenant.owner;
+    const { auditDays: before } = await tenant.asOrganization('member').organizations.get();
+    await organizations.update({ auditDays: 730 });
+    expect(await organizations.get()).toMatchObject({ auditDays: 730, role: 'owner' });
+    for (const auditDays of [29, 3_651, 1.5])
+      expect(await refusal(organizations.update({ auditDays }))).toMatchObject({ code: 'INVALID_INPUT', issues: [{ field: 'auditDays' }] });
+    expect((await refusal(tenant.asOrganization('admin').organizations.update({ auditDays: 30 }))).code).toBe('FORBIDDEN');
+    expect((await tenant.audit('organization.update')).at(-1)).toMatchObject({ before: { auditDays: before }, after: { auditDays: 730 } });
+  });
+});
+
 describe('a service account', () => {
   it('may what it was granted, by keys that it owns, until it is disabled', async () => {
     const account = await tenant.owner.serviceAccounts.create({ slug: 'ci', name: 'CI' });

@@ -12,7 +12,7 @@ import { organizationCommand, organizationQuery, personalCommand, personalQuery 
 import { authorizeOrganization } from '../../platform/trpc.ts';
 import { createOrganizationGrant, listOrganizationGrants, revokeOrganizationGrant } from '../access/index.ts';
 import { listOrganizationMembers, removeOrganizationMember, setOrganizationRole } from '../members/index.ts';
-import { createOrganization, deleteOrganization, listOrganizations, updateOrganization } from './service.ts';
+import { createOrganization, deleteOrganization, getOrganization, listOrganizations, updateOrganization } from './service.ts';
 
 const read = 'organization:read';
 const members = 'organization:members';
@@ -20,6 +20,7 @@ const grants = 'organization:grants';
 
 export const organizationsRouter = {
   list: personalQuery({ input: z.void(), run: listOrganizations }),
+  get: organizationQuery({ scope: read, input: z.void(), run: getOrganization }),
   create: personalCommand({ action: 'organization.create', input: createOrganizationInput, run: createOrganization }),
   update: organizationCommand({
     scope: 'organization:write',

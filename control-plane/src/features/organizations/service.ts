@@ -1,6 +1,6 @@
 /** Organizations: they own workspaces, people, teams, roles and service accounts, and share nothing with each other. */
 import { toId, uuidv7 } from '@signalbox/proto';
-import type { createOrganizationInput, Organization, updateOrganizationInput } from '@signalbox/proto/api';
+import type { createOrganizationInput, Organization, OrganizationDetail, updateOrganizationInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { organizationScopesOf } from '../../domain/permissions.ts';
 import { showOrganization } from '../../platform/actor.ts';
@@ -8,10 +8,17 @@ import { type Audited, audited } from '../../platform/audit.ts';
 import type { PersonalCtx } from '../../platform/command.ts';
 import type { Tx } from '../../platform/db.ts';
 import { conflict, forbidden, preconditionFailed } from '../../platform/errors.ts';
-import type { OrganizationCommandCtx } from '../../platform/services.ts';
+import type { OrganizationCommandCtx, OrganizationCtx } from '../../platform/services.ts';
 
 export async function listOrganizations(ctx: PersonalCtx): Promise<Organization[]> {
   return ctx.identity.organizations.map(showOrganization);
+}
+
+/** The one that the request means. */
+export async function getOrganization(ctx: OrganizationCtx): Promise<OrganizationDetail> {
+  const select = { auditDays: true };
+  const { auditDays } = await ctx.tx.organization.findUniqueOrThrow({ where: { id: ctx.organization.id }, select });
+  return { ...showOrganization(ctx.organization), auditDays };
 }
 
 /** For owners of an organization of this installation; whoever makes one owns it. */

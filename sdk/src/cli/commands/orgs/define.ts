@@ -10,6 +10,11 @@ export function defineOrgs(program: Command, bind: Bind): void {
     .description('List the organizations that the key may act for')
     .action(bind(async () => (await import('./orgs.ts')).listOrganizations));
   examples(ls, 'signalbox orgs ls');
+  const show = orgs
+    .command('show')
+    .description('Show the organization, your role in it and how long its audit is kept')
+    .action(bind(async () => (await import('./orgs.ts')).showOrganization));
+  examples(show, 'signalbox orgs show');
   const update = orgs
     .command('update')
     .description('Rename the organization, or change how long its audit is kept')

@@ -16,6 +16,19 @@ export async function listOrganizations(context: Context): Promise<void> {
   );
 }
 
+export async function showOrganization(context: Context): Promise<void> {
+  const organization = await (await context.client()).organizations.get.query();
+  if (context.json) return context.printJson(organization);
+  const { slug, name, role, auditDays, scopes } = organization;
+  context.printFields([
+    ['slug', slug],
+    ['name', name],
+    ['role', role],
+    ['audit', `kept for ${auditDays} days`],
+    ['scopes', scopes.join(' ')],
+  ]);
+}
+
 export async function updateOrganization(
   context: Context,
   options: GlobalOptions & { name?: string; slug?: string; auditDays?: number },

@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { PageBody, PageHeader } from '../../../components/layout/page-header.tsx';
 import { buttonClass } from '../../../components/ui/button.tsx';
 import { DeleteOrganization } from '../../../features/organizations/delete-organization.tsx';
-import { OrganizationForm } from '../../../features/organizations/organization-form.tsx';
+import { AuditRetention, OrganizationForm } from '../../../features/organizations/organization-form.tsx';
 import { OrganizationList } from '../../../features/organizations/organization-list.tsx';
 import { useMay, useSession } from '../../../features/shell/session.tsx';
 import { workspaceQueries } from '../../../features/workspaces/queries.ts';
@@ -36,7 +36,10 @@ export function OrganizationPage() {
         <WorkspaceList workspaces={workspaces} organizationId={organization?.id} />
         <div className="grid items-start gap-4 lg:grid-cols-2">
           {organization && <OrganizationForm organization={organization} />}
-          <OrganizationList />
+          <div className="space-y-4">
+            <OrganizationList />
+            {organization && <AuditRetention />}
+          </div>
         </div>
         {organization && may('organization:delete') && (
           <DeleteOrganization
