@@ -1,4 +1,7 @@
 /** Sign-in as people do it in a real browser, and secrets that must be nowhere, before one real system. */
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createOTP } from '@better-auth/utils/otp';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,6 +26,33 @@ test('secrets that were planted, used and mistyped are in no table, log, metric,
   expect(swept.hits).toEqual([]);
   expect(swept.controlIn.some((place) => place.startsWith('table'))).toBe(true);
   expect(swept.errorBodies).toBeGreaterThan(5);
+});
+
+test('and what leaks into any of them is found, however it is written', async () => {
+  const secret = `canary-leak-${randomUUID()}`;
+  const bytes = Buffer.from(secret);
+  const { url, folder, client } = system;
+  await client.variables.set.mutate({ name: 'leak', value: secret });
+  appendFileSync(join(folder, 'control-plane.log'), bytes.toString('base64url'));
+  writeFileSync(join(folder, 'jetstream', 'leak.blk'), bytes.toString('hex'));
+  // Known by its form alone.
+  appendFileSync(join(folder, 'agent.log'), `sbk_${'a'.repeat(49)}`);
+  const asked = await fetch(`${url}/trpc/runs.get?input=${encodeURIComponent(JSON.stringify({ run: secret }))}`, {
+    headers: { authorization: `Bearer ${system.apiKey}` },
+  });
+  const leaked = { canaries: [{ kind: 'leak', secret }], errorBodies: [await asked.text()], control: OWNER_EMAIL };
+  const { hits } = await sweep(system, leaked);
+  expect(new Set(hits.map(({ kind, place }) => `${kind}: ${place}`))).toEqual(
+    new Set([
+      'leak: table variable',
+      'leak: file control-plane.log',
+      'leak: file jetstream/leak.blk',
+      'leak: an error body',
+      'key, code or link of ours: file agent.log',
+    ]),
+  );
+  // The sweep at the end of `npm run canary -- --suite` is to find nothing.
+  writeFileSync(join(folder, 'agent.log'), '');
 });
 
 describe.skipIf(!executable)('in Chromium (skipped where there is none: set CHROMIUM_PATH or install it)', () => {
