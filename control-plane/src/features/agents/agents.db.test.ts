@@ -60,6 +60,12 @@ describe('a join code', () => {
     expect((await tenant.audit('agent.enroll')).at(-1)).toMatchObject({ after: { name: 'builder', pool: 'local' } });
   });
 
+  it('enrolls more agents at once than there are connections', async () => {
+    const codes = await Promise.all(Array.from({ length: 12 }, () => newCode()));
+    const answers = await Promise.all(codes.map((code) => enroll(code)));
+    expect(answers.map((answer) => answer.status)).toEqual(Array(12).fill(200));
+  });
+
   it('is used once: of two at once one is told, and a stale one too', async () => {
     const code = await newCode();
     const answers = await Promise.all([enroll(code), enroll(code)]);

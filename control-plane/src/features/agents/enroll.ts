@@ -54,7 +54,8 @@ async function byCode(services: Services, input: Enroll & { joinCode: string }, 
   if (waitMs !== null) throw limitExceeded('Too many refused join codes from your address.', { retryAfterMs: waitMs });
   const enrolled = await services.db.system.$transaction(async (tx) => {
     const code = await findJoinCode(tx, services, input, from);
-    await requireNetworkOf(services.db, code.workspaceId, from.address);
+    // On this connection: as many as the pool has, each waiting for another one, would all wait for ever.
+    await requireNetworkOf(sqlOfTx(tx), code.workspaceId, from.address);
     const known = await tx.agent.findUnique({ where: { publicKey: input.publicKey } });
     if (known && known.id === code.usedBy && known.revokedAt === null) return place(tx, code, known);
     if (!code.usable) throw refusedCode();

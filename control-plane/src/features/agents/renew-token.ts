@@ -5,6 +5,7 @@ import type { TokenReply, TokenRequest } from '@signalbox/proto/messages';
 import { recordRefusal } from '../../platform/audit.ts';
 import { invalidInput, unauthenticated } from '../../platform/errors.ts';
 import type { Services } from '../../platform/services.ts';
+import { sqlOfClient } from '../../platform/sql.ts';
 import { requireNetworkOf } from '../identity/index.ts';
 import { issueCredential } from './issue-credential.ts';
 
@@ -42,7 +43,7 @@ export async function renewAgentToken(
     throw unauthenticated('The agent is not enrolled, was revoked, or did not sign with its key.');
   }
   const { id: agentId, workspaceId, poolId, publicKey } = agent;
-  if (from) await requireNetworkOf(services.db, workspaceId, from.address);
+  if (from) await requireNetworkOf(sqlOfClient(services.db.systemSql), workspaceId, from.address);
   return issueCredential(services, { agentId, workspaceId, poolId, publicKey });
 }
 

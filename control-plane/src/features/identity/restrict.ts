@@ -5,6 +5,7 @@
 import type { Identity } from '../../platform/actor.ts';
 import type { Db } from '../../platform/db.ts';
 import { forbidden } from '../../platform/errors.ts';
+import type { Sql } from '../../platform/sql.ts';
 
 /** How somebody came: the address, and for a person the session's connection. */
 export type Arrival = { readonly address: string; readonly session: { readonly ssoConnectionId: string | null } | null };
@@ -52,9 +53,9 @@ export async function restrict(db: Pick<Db, 'systemSql'>, identity: Identity, ar
 }
 
 /** For what speaks for no person: agents. @throws FORBIDDEN from outside the networks of the workspace's organization. */
-export async function requireNetworkOf(db: Pick<Db, 'systemSql'>, workspaceId: string, address: string): Promise<void> {
-  const { rows } = await db.systemSql.query(
-    `SELECT 1 FROM workspace w WHERE w.id = $1
+export async function requireNetworkOf(sql: Sql, workspaceId: string, address: string): Promise<void> {
+  const rows = await sql.query(
+    `SELECT 1 FROM workspace w WHERE w.id = $1::uuid
         AND EXISTS (SELECT 1 FROM organization_network n WHERE n.organization_id = w.organization_id)
         AND NOT EXISTS (SELECT 1 FROM organization_network n WHERE n.organization_id = w.organization_id AND $2::inet <<= n.cidr)`,
     [workspaceId, inetOf(address)],
