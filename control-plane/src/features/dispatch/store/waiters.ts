@@ -7,11 +7,15 @@ export type Pool = { readonly workspaceId: string; readonly poolId: string };
 /** A limit on which runs wait. `limitId` is the deployment's own id, or that of one of its keys. */
 export type ParkedLimit = { readonly limitId: string; readonly deploymentId: string };
 
-/** Wakes as many waiters of this limit as there is room; answers the pools that have work now. As `signalbox_system` or with the workspace set. */
+/**
+ * Wakes as many waiters of this limit as there is room; answers the pools that have work now. As `signalbox_system` or with the workspace set,
+ * as a transaction of its own: its commit is not waited for, since a claim that takes whom it woke makes it durable, and the sweep wakes again.
+ */
 export function wakeWaiters(sql: Sql, deploymentId: string, limitId: string = deploymentId): Promise<Pool[]> {
   // Lock: the deployment's row, then runs SKIP LOCKED. Order: rank, run_id, by run_dispatch_parked.
   return sql.query(
-    'SELECT workspace_id AS "workspaceId", pool_id AS "poolId" FROM wake_waiters($1::uuid, $2::uuid)',
+    `SELECT workspace_id AS "workspaceId", pool_id AS "poolId"
+     FROM set_config('synchronous_commit', 'off', true) AS async, wake_waiters($1::uuid, $2::uuid) WHERE async IS NOT NULL`,
     [deploymentId, limitId],
     'wake-waiters',
   );
