@@ -83,10 +83,11 @@ export const slotHolderSchema = z.object({
   since: instantSchema,
 });
 export type SlotHolder = z.infer<typeof slotHolderSchema>;
-/** Who holds the slots of a pool, or of one of its queues; longest first. */
+/** Who holds the slots of a pool, of one of its queues, or by one of its agents; longest first. */
 export const listSlotsInput = z.object({
   pool: z.string().min(1).max(100),
   queue: slugSchema.optional(),
+  agent: idSchema('agent').optional(),
   ...pageInput,
 });
 export const slotPageSchema = pageSchema(slotHolderSchema);

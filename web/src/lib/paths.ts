@@ -25,6 +25,7 @@ export const paths = {
   assets: '/assets',
   asset: (uri: string) => `/assets/of?uri=${encodeURIComponent(uri)}`,
   agents: '/agents',
+  agent: (id: string) => `/agents/${id}`,
   failures: '/failures',
   failure: (id: string) => `/failures/${id}`,
   incidents: '/incidents',

@@ -6,7 +6,7 @@ import type { Sql } from '../../platform/sql.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { type Block, type Change, type Labels, packBlock, type RunLabels } from './block.ts';
 import { insertBlocks } from './block-store.ts';
-import type { TaskRunChanges } from './task-run-changes.ts';
+import { changesOfTaskRuns, type TaskRunChanges } from './task-run-changes.ts';
 
 /** Events of a row each that are positioned in one transaction. */
 const EVENTS_AT_ONCE = 1_000;
@@ -107,7 +107,7 @@ export function sequence(pool: pg.Pool): Promise<Sequenced> {
 }
 
 function* changesOf({ name, run_ids, occurred_at, payload, started_at, task_runs }: ChangeRow): Generator<Omit<Change, 'position'>> {
-  if (task_runs) yield* task_runs.changes.map(([run, change]) => ({ ...change, runId: task_runs.runIds[run] ?? '' }));
+  if (task_runs) yield* changesOfTaskRuns(task_runs);
   for (const [i, runId] of run_ids.entries()) {
     const at = (occurred_at.length === 1 ? occurred_at[0] : occurred_at[i]) as Date;
     yield { runId, name, payload, atMs: at.getTime(), startedAtMs: started_at?.[i]?.getTime() ?? null };

@@ -5,10 +5,21 @@ import { storableJson } from '../../platform/storable.ts';
 import type { Change } from './block.ts';
 
 type Told = { readonly workspaceId: string; readonly runId: string; readonly entry: TaskState };
-/** What `event_change.task_runs` holds; a change names its run by its place in `runIds`. */
+/** What `event_change.task_runs` holds: lists, since names of fields would be most of it. A change names its run by its place in `runIds`. */
 export type TaskRunChanges = {
   readonly runIds: readonly string[];
-  readonly changes: readonly (readonly [run: number, change: Omit<Change, 'position' | 'runId'>])[];
+  readonly changes: readonly (readonly [
+    run: number,
+    epoch: number,
+    ordinal: number,
+    task: string,
+    name: string,
+    state: string,
+    attempt: number,
+    atMs: number,
+    startedAtMs: number | null,
+    message?: string,
+  ])[];
 };
 
 const CHANGES_OF_A_ROW = 200;
@@ -33,16 +44,25 @@ export async function appendTaskRunChanges(sql: Sql, told: readonly Told[]): Pro
 function changesOf(told: readonly Told[]): TaskRunChanges {
   const runIds = [...new Set(told.map(({ runId }) => runId))];
   const places = new Map(runIds.map((id, i) => [id, i]));
-  return { runIds, changes: told.map(({ runId, entry }) => [places.get(runId) ?? 0, changeOf(entry)]) };
+  return { runIds, changes: told.map(({ runId, entry }) => changeOf(places.get(runId) ?? 0, entry)) };
 }
 
-function changeOf({ at, epoch, ordinal, taskKey, name, stateName, attempt, message, failure, startedAt, endedAt }: TaskState) {
+function changeOf(run: number, entry: TaskState): TaskRunChanges['changes'][number] {
+  const { at, epoch, ordinal, taskKey, name, stateName, attempt, message, failure, startedAt, endedAt } = entry;
+  const startedAtMs = startedAt !== null && endedAt !== null ? Date.parse(startedAt) : null;
   const why = (message ?? failure?.message)?.slice(0, MESSAGE_MAX);
-  return {
-    taskRun: { epoch, ordinal, task: taskKey, name },
-    name: `task-run.${stateName}`,
-    payload: { attempt, ...(why === undefined ? {} : { message: why }) },
-    atMs: Date.parse(endedAt ?? at),
-    startedAtMs: startedAt !== null && endedAt !== null ? Date.parse(startedAt) : null,
-  };
+  const change = [run, epoch, ordinal, taskKey, name, stateName, attempt, Date.parse(endedAt ?? at), startedAtMs] as const;
+  return why === undefined ? change : [...change, why];
+}
+
+/** As the sequencer takes them. */
+export function changesOfTaskRuns({ runIds, changes }: TaskRunChanges): Omit<Change, 'position'>[] {
+  return changes.map(([run, epoch, ordinal, task, name, state, attempt, atMs, startedAtMs, message]) => ({
+    runId: runIds[run] ?? '',
+    taskRun: { epoch, ordinal, task, name },
+    name: `task-run.${state}`,
+    payload: { attempt, ...(message === undefined ? {} : { message }) },
+    atMs,
+    startedAtMs,
+  }));
 }

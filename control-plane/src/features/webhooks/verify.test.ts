@@ -69,6 +69,42 @@ test.each(SIGNED.filter(([, , , isTimed]) => isTimed))(
   },
 );
 
+/** As the senders publish them. */
+test.each<[string, WebhookVerify, string, Record<string, string>, atSeconds: number]>([
+  [
+    'GitHub',
+    { scheme: 'github', secret: "It's a Secret to Everybody" },
+    'Hello, World!',
+    { 'x-hub-signature-256': 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17' },
+    SECONDS,
+  ],
+  [
+    'Slack',
+    { scheme: 'slack', secret: '8f742231b10e8888abcd99yyyzzz85a5' },
+    'token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c',
+    {
+      'x-slack-request-timestamp': '1531420618',
+      'x-slack-signature': 'v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503',
+    },
+    1_531_420_618,
+  ],
+  [
+    'Standard Webhooks',
+    { scheme: 'standard', secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+    '{"test": 2432232314}',
+    {
+      'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      'webhook-timestamp': '1614265330',
+      'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    },
+    1_614_265_330,
+  ],
+])('the published example of %s is believed', async (_, verify, text, headers, atSeconds) => {
+  const at = { headers, text, now: new Date(atSeconds * 1_000) };
+  expect(await problemOf(verify, at, async () => '')).toBeNull();
+  expect(await problemOf(verify, { ...at, text: `${text} ` }, async () => '')).toMatch(/does not fit/);
+});
+
 test('whoever proves nothing is believed where nothing is asked', async () => {
   expect(await problem({ scheme: 'none' }, {})).toBeNull();
 });

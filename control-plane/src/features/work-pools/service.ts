@@ -1,5 +1,5 @@
 /** Pools and their queues: where runs go, and how many at once. */
-import { toId, uuidv7 } from '@signalbox/proto';
+import { toId, toUuid, uuidv7 } from '@signalbox/proto';
 import type { createWorkPoolInput, listSlotsInput, SlotHolder, updateWorkPoolInput, WorkPool } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { type Audited, audited } from '../../platform/audit.ts';
@@ -70,11 +70,12 @@ export async function resumeWorkPool(ctx: CommandCtx, input: { pool: string }): 
   return changePool(ctx, input.pool, (id) => ctx.tx.workPool.update({ where: { id }, data: { paused: false } }));
 }
 
-/** Who holds the slots of a pool or of one of its queues. */
+/** Who holds the slots of a pool, of one of its queues, or by one of its agents. */
 export async function listSlots(ctx: Ctx, input: z.output<typeof listSlotsInput>): Promise<Page<SlotHolder>> {
   const pool = await findPoolRow(ctx.tx, ctx.workspace.id, input.pool);
   if (!pool) throw notFound('work pool', input.pool);
-  const where = { workspaceId: ctx.workspace.id, poolId: pool.id };
+  const agentId = input.agent === undefined ? null : toUuid('agent', input.agent);
+  const where = { workspaceId: ctx.workspace.id, poolId: pool.id, agentId };
   if (input.queue === undefined) return listSlotHolders(ctx.tx, { ...where, queueId: null }, input);
   const queue = await ctx.tx.workQueue.findUnique({ where: { poolId_name: { poolId: pool.id, name: input.queue } }, select: { id: true } });
   if (!queue) throw notFound('work queue', `${pool.name}/${input.queue}`);

@@ -33,7 +33,9 @@ export function AgentList({ agents, isPoolShown = true }: { agents: readonly Age
                 <AgentStatus status={agent.status} />
               </td>
               <th scope="row" className="max-w-56 px-3 text-left">
-                <span className="block truncate font-medium">{agent.name}</span>
+                <Link href={paths.agent(agent.id)} className="block truncate font-medium hover:text-accent hover:underline">
+                  {agent.name}
+                </Link>
                 <span className="block truncate text-xs font-normal text-ink-3">
                   {hostText(agent)}
                   {agent.spoolBytes ? ` · spool ${formatBytes(agent.spoolBytes)}` : ''}
@@ -87,7 +89,7 @@ export function AgentList({ agents, isPoolShown = true }: { agents: readonly Age
 }
 
 /** What the agent told of its machine: `rack-12, linux x64, 8 CPUs`. */
-function hostText(agent: Agent): string {
+export function hostText(agent: Agent): string {
   const { hostname, os, arch, cpus } = agent.host ?? {};
   const system = [os, arch].filter((part) => typeof part === 'string').join(' ');
   const parts = [

@@ -31,10 +31,13 @@ export function eventColor(name: string): string {
 
 /** The page of a thing of ours; null: it has none. Labels of a resource, or of a related one. */
 export function thingHref({ id = '', kind, role, name }: Readonly<Record<string, string | undefined>>): string | null {
-  if (id.startsWith('run_')) return paths.run(id);
+  // Of a task run the page is its run's.
+  if (id.startsWith('run_')) return paths.run(id.split('/')[0] ?? id);
   if (id.startsWith('dep_')) return paths.deployment(id);
   if (id.startsWith('auto_')) return paths.automation(id);
-  if (kind === 'agent') return paths.agents;
+  if (id.startsWith('agt_')) return paths.agent(id);
+  if (id.startsWith('inc_')) return paths.incident(id);
+  if (id.startsWith('fail_')) return paths.failure(id);
   if ((kind === 'work-pool' || role === 'work-pool') && name) return paths.workPool(name);
   if ((kind === 'limit' || role === 'limit') && name) return paths.limit(name);
   return null;

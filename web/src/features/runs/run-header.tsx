@@ -63,7 +63,7 @@ export function RunHeader({ run }: { run: RunDetail }) {
         </Item>
         <Item name="Agent">
           {agent ? (
-            <Link href={paths.agents} className="hover:text-accent hover:underline">
+            <Link href={paths.agent(agent.id)} className="hover:text-accent hover:underline">
               {agent.name}
             </Link>
           ) : (

@@ -1,12 +1,16 @@
+import type { Agent } from '@signalbox/proto/api';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../lib/trpc/api.ts';
 
 export const workPoolQueries = (api: Api) => ({
-  slots: (pool: string) =>
+  slots: (pool: string, agent?: Agent['id']) =>
     infiniteQueryOptions({
-      queryKey: ['work-pools', 'slots', pool],
+      queryKey: ['work-pools', 'slots', pool, agent ?? null],
       queryFn: ({ pageParam, signal }) =>
-        api.workPools.slots.query({ pool, limit: 20, ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
+        api.workPools.slots.query(
+          { pool, ...(agent ? { agent } : {}), limit: 20, ...(pageParam ? { cursor: pageParam } : {}) },
+          { signal },
+        ),
       initialPageParam: '',
       getNextPageParam: (page) => page.nextCursor,
     }),

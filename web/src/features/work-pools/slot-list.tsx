@@ -1,5 +1,5 @@
 'use client';
-import type { WorkPool } from '@signalbox/proto/api';
+import type { Agent, WorkPool } from '@signalbox/proto/api';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { Button } from '../../components/ui/button.tsx';
@@ -13,9 +13,9 @@ import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { workPoolQueries } from './queries.ts';
 
-/** Who holds each slot, as the gate counts them; longest first. */
-export function SlotList({ pool }: { pool: WorkPool }) {
-  const slots = useInfiniteQuery(workPoolQueries(api).slots(pool.name));
+/** Who holds each slot of a pool, or of one of its agents, as the gate counts them; longest first. */
+export function SlotList({ pool, agent }: { pool: Pick<WorkPool, 'name' | 'waiting'>; agent?: Agent['id'] }) {
+  const slots = useInfiniteQuery(workPoolQueries(api).slots(pool.name, agent));
   useLive(
     (event) => event.kind === 'run',
     () => void slots.refetch({ cancelRefetch: false }),
@@ -30,7 +30,11 @@ export function SlotList({ pool }: { pool: WorkPool }) {
         <ErrorState error={slots.error} onRetry={() => void slots.refetch()} />
       ) : holders.length === 0 ? (
         <EmptyState title="No run holds a slot">
-          <p>{pool.waiting > 0 ? 'Runs wait; open one to see what is in its way.' : 'Nothing runs in this pool now.'}</p>
+          <p>
+            {pool.waiting > 0
+              ? 'Runs wait; open one to see what is in its way.'
+              : `Nothing runs ${agent ? 'under this agent' : 'in this pool'} now.`}
+          </p>
         </EmptyState>
       ) : (
         <table className="w-full text-sm">
@@ -44,7 +48,7 @@ export function SlotList({ pool }: { pool: WorkPool }) {
             </tr>
           </thead>
           <tbody>
-            {holders.map(({ run, deployment, queue, agent, since }) => (
+            {holders.map(({ run, deployment, queue, agent: holder, since }) => (
               <tr key={run.id} className="h-9 border-t border-line">
                 <th scope="row" className="max-w-64 truncate px-4 text-left font-medium">
                   <Link href={paths.run(run.id)} className="text-accent hover:underline">
@@ -58,7 +62,7 @@ export function SlotList({ pool }: { pool: WorkPool }) {
                   </Link>
                 </td>
                 <td className="px-4">{queue ?? '-'}</td>
-                <td className="max-w-40 truncate px-4">{agent?.name ?? '-'}</td>
+                <td className="max-w-40 truncate px-4">{holder?.name ?? '-'}</td>
                 <td className="whitespace-nowrap px-4">
                   <RelativeTime at={since} />
                 </td>

@@ -106,13 +106,16 @@ const PAGES: Readonly<Record<string, string>> = {
   agt: 'agents',
   auto: 'automations',
   flow: 'flows',
+  inc: 'incidents',
+  fail: 'failures',
 };
 
 /** Where a thing is shown: by its id, or by an object that has one. */
 function urlOf(publicUrl: string, thing: unknown): string {
   const id = typeof thing === 'string' ? thing : String((thing as { id?: unknown } | null)?.id ?? '');
   const page = PAGES[id.slice(0, id.indexOf('_'))];
-  return page === undefined ? publicUrl : `${publicUrl}/${page}/${encodeURIComponent(id)}`;
+  // Of a task run it is that of its run.
+  return page === undefined ? publicUrl : `${publicUrl}/${page}/${encodeURIComponent(id.split('/')[0] ?? id)}`;
 }
 
 const UNITS = [

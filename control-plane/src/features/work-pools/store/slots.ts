@@ -27,7 +27,7 @@ const DELETED = '(deleted)';
  */
 export async function listSlotHolders(
   tx: Tx,
-  of: { workspaceId: string; poolId: string; queueId: string | null },
+  of: { workspaceId: string; poolId: string; queueId: string | null; agentId: string | null },
   page: { cursor?: string | undefined; limit: number },
 ): Promise<Page<SlotHolder>> {
   const [after, runId] = readCursor(page.cursor);
@@ -35,7 +35,7 @@ export async function listSlotHolders(
     `SELECT h.run_id, r.name AS run_name, d.state_name, h.deployment_id, dep.name AS deployment_name, f.name AS flow_name,
             q.name AS queue_name, h.agent_id, a.name AS agent_name, h.taken_at
        FROM (SELECT * FROM holder
-              WHERE workspace_id = $1::uuid AND pool_id = $2::uuid AND ($3::uuid IS NULL OR queue_id = $3::uuid)
+              WHERE workspace_id = $1::uuid AND pool_id = $2::uuid AND ($3::uuid IS NULL OR queue_id = $3::uuid) AND ($7::uuid IS NULL OR agent_id = $7::uuid)
                 AND ($4::timestamptz IS NULL OR (date_trunc('milliseconds', taken_at), run_id) > ($4::timestamptz, $5::uuid))
               ORDER BY date_trunc('milliseconds', taken_at), run_id LIMIT $6::int) h
        JOIN run_dispatch d ON d.run_id = h.run_id
@@ -45,7 +45,7 @@ export async function listSlotHolders(
        LEFT JOIN work_queue q ON q.id = h.queue_id
        LEFT JOIN agent a ON a.id = h.agent_id
       ORDER BY date_trunc('milliseconds', h.taken_at), h.run_id`,
-    [of.workspaceId, of.poolId, of.queueId, after, runId, page.limit + 1],
+    [of.workspaceId, of.poolId, of.queueId, after, runId, page.limit + 1, of.agentId],
   );
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);
