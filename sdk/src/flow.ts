@@ -11,6 +11,7 @@ import { resultPolicy } from './engine/results/result-policy.ts';
 import type { AnyFlow, FlowDefinition } from './flow-definition.ts';
 import { FLOW } from './flow-definition.ts';
 import { isMain } from './is-main.ts';
+import { isLoading } from './loading.ts';
 import { nameOf } from './names.ts';
 import type { FlowRetryOptions } from './retry.ts';
 import { retryPolicy } from './retry.ts';
@@ -120,6 +121,8 @@ export function flow(
   const call = async (parameters?: unknown, how: RunOptions = {}): Promise<unknown> => {
     const ctx = findEngineContext();
     if (ctx) return executeSubflow(definition, ctx, parameters);
+    // Its author means it for the program alone, most likely: it would run with each deploy, and with each run of an agent.
+    if (isLoading()) console.warn(`flow "${definition.name}" runs because its file is read: call it under if (import.meta.main)`);
     const { runLocally } = await import('./engine/run-locally.ts');
     return runLocally(definition, parameters, how);
   };

@@ -94,6 +94,19 @@ describe('without from', () => {
     expect(said).toContain('export it there, or give from: import.meta in the file that exports it');
   });
 
+  test('a file that calls its flow says so where it is only read', async () => {
+    await write('flow.ts', `${FLOW}await stars();\n`);
+    await write(
+      'main.ts',
+      `import { loadModule } from '${new URL('./loading.ts', import.meta.url).href}';
+console.warn = console.log;
+await loadModule(import.meta.resolve('./flow.ts'));\n`,
+    );
+    const warning = 'flow "github-stars" runs because its file is read: call it under if (import.meta.main)';
+    expect(await start('main.ts')).toContain(warning);
+    expect(await start('flow.ts')).not.toContain(warning);
+  });
+
   test('a program that fails while its exports are read says why', async () => {
     await write('flow.ts', `${FLOW}console.log((await stars.deploy({ name: 'prod', pool: 'k8s' })).id);\n`);
     expect(await start('flow.ts')).toMatch(/flow\.ts: Cannot read properties of undefined \(reading 'id'\)/);
