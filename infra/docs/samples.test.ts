@@ -22,6 +22,8 @@ const quoted = samples.flatMap(({ info, ...sample }) => {
   return file ? [{ ...sample, file }] : [];
 });
 const programs = samples.filter(({ info }) => !info.includes('file='));
+/** The first flow that people see: it runs from the command line alone. */
+const readme = codeBlocks(['../README.md']).filter(({ language }) => language === 'ts');
 
 const RUNNER = `import { readdirSync } from 'node:fs';
 import { deployInput } from '@signalbox/proto/api';
@@ -54,7 +56,7 @@ test('each sample does what it says', async () => {
   const folder = mkdtempSync(join(ROOT, 'examples/.samples-'));
   try {
     mkdirSync(folder, { recursive: true });
-    for (const { place, text } of programs) writeFileSync(join(folder, `${place.replace(/[/:]/g, '-')}.ts`), text);
+    for (const { place, text } of [...programs, ...readme]) writeFileSync(join(folder, `${place.replaceAll(/\W+/g, '-')}.ts`), text);
     writeFileSync(join(folder, 'all.ts'), RUNNER);
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(TYPES));
     const [types, run] = await Promise.all([

@@ -122,7 +122,8 @@ export function flow(
     const ctx = findEngineContext();
     if (ctx) return executeSubflow(definition, ctx, parameters);
     // Its author means it for the program alone, most likely: it would run with each deploy, and with each run of an agent.
-    if (isLoading()) console.warn(`flow "${definition.name}" runs because its file is read: call it under if (import.meta.main)`);
+    if (isLoading())
+      console.warn(`flow "${definition.name}" runs because its file is read: call it by .cli(), which runs it for the program alone`);
     const { runLocally } = await import('./engine/run-locally.ts');
     return runLocally(definition, parameters, how);
   };

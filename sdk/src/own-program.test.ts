@@ -102,7 +102,7 @@ describe('without from', () => {
 console.warn = console.log;
 await loadModule(import.meta.resolve('./flow.ts'));\n`,
     );
-    const warning = 'flow "github-stars" runs because its file is read: call it under if (import.meta.main)';
+    const warning = 'flow "github-stars" runs because its file is read: call it by .cli(), which runs it for the program alone';
     expect(await start('main.ts')).toContain(warning);
     expect(await start('flow.ts')).not.toContain(warning);
   });
