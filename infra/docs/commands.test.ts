@@ -5,12 +5,13 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { parseWorkspaceLimits } from '../../control-plane/src/domain/rules/workspace-limits.ts';
 import type { Host } from '../../sdk/src/cli/host.ts';
 import { createProgram } from '../../sdk/src/cli/program.ts';
 import { codeBlocks } from './code-blocks.ts';
+
+type Command = ReturnType<typeof createProgram>;
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
