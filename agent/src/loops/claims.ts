@@ -38,9 +38,7 @@ export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise
       else offer = await waitForReason(parts, next, session, claim, signal);
       const wasGiven = claim.isOver;
       if (signal.aborted || (!wasGiven && (parts.session.current !== session || parts.runs.free === 0))) continue;
-      next = await carryOut(parts, claim, signal);
-      // It came while the claim was answered already: it may be about other work.
-      if (offer && wasGiven) next = 'now';
+      next = await carryOut(parts, claim, session.standMs !== undefined, signal);
       offer?.acknowledge();
       offer = null;
       trouble.reset();
@@ -110,15 +108,16 @@ async function letStand(parts: AgentParts, claim: OpenClaim, { pool }: HelloRepl
  * One claim for all free slots. There is more when it gave all that was asked for, or was cut short; when it gave some, a run that
  * somebody held locked just then may be left behind.
  */
-async function carryOut(parts: AgentParts, claim: OpenClaim, signal: AbortSignal): Promise<Next> {
-  if (!claim.isOver) {
-    const said = claim.say();
-    if (!said) return 'when-told';
+async function carryOut(parts: AgentParts, claim: OpenClaim, maySayTwice: boolean, signal: AbortSignal): Promise<Next> {
+  const said = claim.isOver ? null : claim.say();
+  if (said) {
     parts.status.note('claims', `claiming for ${said.free} slots`);
     await askUntilAnswered(parts, claim, said, signal);
-  }
-  const { count, more, asked } = await claim.outcome;
-  if (more || count >= asked) return 'now';
+  } else if (!claim.isOver) return 'when-told';
+  const { count, more, said: answered, isRepeat } = await claim.outcome;
+  // Carried out for another message: maybe before there was the work for which it was asked now.
+  if (said && maySayTwice && (answered !== said || isRepeat)) return 'now';
+  if (more || count >= answered.free) return 'now';
   return count > 0 ? 'soon' : 'when-told';
 }
 

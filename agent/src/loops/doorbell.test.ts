@@ -33,6 +33,17 @@ test('one pull stands open across waits, and what it brought in between is the n
   expect(open).toHaveLength(1);
 });
 
+test('what came when a wait was over already is the next reason', async () => {
+  const { open, wait, door } = pulls();
+  const first = wait();
+  door.wake();
+  expect(await first).toBeNull();
+  open[0]?.(offer);
+  door.wake();
+  expect(await wait(() => true)).toBeNull();
+  expect(await wait()).toBe(offer);
+});
+
 test('it ends with its session, and throws what pulling threw', async () => {
   const { wait } = pulls();
   expect(await wait(() => true)).toBeNull();

@@ -46,9 +46,11 @@ export class Doorbell {
         this.#error = null;
         throw error;
       }
+      // What came stays for the next wait: it may be about newer work than whatever ended this one.
+      if (isOver()) return null;
       const offer = this.#offer;
       const leftMs = untilMs - monotonicMs();
-      if (offer || this.#isWoken || leftMs <= 0 || signal.aborted || isOver()) {
+      if (offer || this.#isWoken || leftMs <= 0 || signal.aborted) {
         this.#offer = null;
         this.#isWoken = false;
         return offer;

@@ -54,7 +54,7 @@ test('of all its messages the first answer counts: runs are taken once, and its 
   expect([desk.open(parts, 1), runs.claiming]).toEqual([claim, 3]);
   standing[0]?.(reply(0));
   claim.answer(reply(0), said, monotonicMs());
-  expect(await claim.outcome).toEqual({ count: 1, more: false, asked: 3 });
+  expect(await claim.outcome).toEqual({ count: 1, more: false, said, isRepeat: false });
   expect([taken.length, runs.claiming, desk.open(parts, 1) === claim]).toEqual([1, 0, false]);
 });
 

@@ -17,8 +17,10 @@ export interface Outcome {
   readonly count: number;
   /** There is more than was given. */
   readonly more: boolean;
-  /** Slots it was asked for by the message that was answered. */
-  readonly asked: number;
+  /** What the message said that was answered. */
+  readonly said: Said;
+  /** It was carried out before, for another message. */
+  readonly isRepeat: boolean;
 }
 
 /** What a message says of a claim. */
@@ -71,10 +73,10 @@ export class OpenClaim {
   }
 
   /** An answer to the message that was sent at `sentAtMs`. */
-  answer(raw: unknown, { free }: Said, sentAtMs: number): void {
+  answer(raw: unknown, said: Said, sentAtMs: number): void {
     if (this.#isOver) return;
     this.#close();
-    this.#outcome.resolve(this.#take(raw, free, sentAtMs));
+    this.#outcome.resolve(this.#take(raw, said, sentAtMs));
   }
 
   /** Nothing is heard of it any more. What it may have brought goes back by itself, since no renewal names it. */
@@ -90,7 +92,7 @@ export class OpenClaim {
     this.#parts.doorbell.look();
   }
 
-  async #take(raw: unknown, asked: number, sentAtMs: number): Promise<Outcome> {
+  async #take(raw: unknown, said: Said, sentAtMs: number): Promise<Outcome> {
     const parts = this.#parts;
     try {
       const reply = looseReplySchema.parse(raw);
@@ -98,7 +100,7 @@ export class OpenClaim {
       const runs = reply.runs.map((one) => readRun(parts, one)).filter((run) => run !== null);
       const grantedFromMs = reply.heldMs === undefined ? (this.#firstSentAtMs ?? sentAtMs) : sentAtMs + reply.heldMs;
       if (runs.length > 0) await parts.runs.take(runs, grantedFromMs);
-      return { count: reply.runs.length, more: reply.more, asked };
+      return { count: reply.runs.length, more: reply.more, said, isRepeat: reply.heldMs === undefined };
     } finally {
       parts.runs.claiming = 0;
     }
