@@ -16,7 +16,7 @@ const OTHERS = ['_prisma_migrations'];
 const EXECUTED_BY_ALL: readonly string[] = [];
 
 /** What policies of a tenant's rows look at; each is set by the transaction of a request. */
-const SETTINGS = /signalbox\.(workspace|workspaces|organization|user|deployments|pools)/;
+const SETTINGS = /signalbox\.(workspace|workspaces|organization|user|deployments|pools|blocks)/;
 
 type Policy = { name: string; roles: string[]; using: string | null; check: string | null };
 type Relation = {
