@@ -105,12 +105,10 @@ const boundOf = (from: number | null, forward: boolean) =>
 async function* walk(sql: Sql, workspaceId: string, filter: EventFilter, { from, forward }: Span, until?: number): AsyncGenerator<Event[]> {
   const { text: asked, values } = conditions(workspaceId, filter);
   const text = until === undefined ? asked : `${asked} AND last_position ${forward ? '<=' : '>='} ${until}`;
-  // Backward, the block that holds the position ends behind it: it is the first that does.
-  let bound = forward
-    ? `last_position > $${values.length + 1}::bigint`
-    : `last_position <= coalesce((SELECT b.last_position FROM event_block b
-    WHERE b.workspace_id = $1::uuid AND b.last_position >= $${values.length + 1}::bigint ORDER BY b.last_position LIMIT 1), $${values.length + 1}::bigint)`;
-  let last = from;
+  // Backward, the block that holds the position ends at or behind it: it is the first that does. Asked for by itself, since a bound that is
+  // not known when a statement is planned makes a plan that reads whole days.
+  let last = from === null || forward ? from : await endOfBlockAt(sql, workspaceId, from);
+  let bound = `last_position ${forward ? '>' : '<='} $${values.length + 1}::bigint`;
   for (let size = FIRST_BLOCKS; ; size = Math.min(MOST_BLOCKS, size * 4)) {
     const rows: Row[] = await sql.query<Row>(
       `SELECT ${COLUMNS} FROM event_block WHERE ${text}${last === null ? '' : ` AND ${bound}`} ORDER BY last_position ${forward ? 'ASC' : 'DESC'} LIMIT ${size}`,
@@ -124,6 +122,14 @@ async function* walk(sql: Sql, workspaceId: string, filter: EventFilter, { from,
     last = Number(rows.at(-1)?.lastPosition);
     if (!forward) bound = `last_position < $${values.length + 1}::bigint`;
   }
+}
+
+async function endOfBlockAt(sql: Sql, workspaceId: string, position: number): Promise<number> {
+  const [row] = await sql.query<{ last: string }>(
+    `SELECT last_position::text AS last FROM event_block WHERE workspace_id = $1::uuid AND last_position >= $2::bigint ORDER BY event_block.last_position LIMIT 1`,
+    [workspaceId, position],
+  );
+  return row ? Number(row.last) : position;
 }
 
 function eventsOf({ firstPosition, lastPosition, receivedAt, ...row }: Row): Event[] {

@@ -8,7 +8,7 @@ import { positionOf } from './block.ts';
 import { countChanges, readChanges, readChangesOf } from './block-store.ts';
 import { daySpans, walkedTo, within } from './days.ts';
 import { type EventFilter, likePatterns } from './filter.ts';
-import { countTally, type How, namesOf, type Rest } from './tally.ts';
+import { countTally, type How, namesOf, placeOf, type Rest } from './tally.ts';
 
 export type AppendedEvent = {
   readonly workspaceId: string;
@@ -64,7 +64,16 @@ export async function readEvents(
   // Names that nothing has need no look; of the others each is found by its index.
   const names = await namesOf(sql, workspaceId, filter);
   if (names?.length === 0) return [];
-  const span = { from, forward, limit: page.limit, walked: page.walked ?? WALKED };
+  // Positions grow with time: those of the range are known, so that nothing beyond them is read.
+  const place = await placeOf(sql, workspaceId, filter);
+  if (place === null) return [];
+  if (forward ? from !== null && from > place.last : from !== null && from < place.first) return [];
+  const begin = forward
+    ? Math.max(from ?? 0, place.first - 1)
+    : place.last === Number.POSITIVE_INFINITY
+      ? from
+      : Math.min(from ?? place.last + 1, place.last + 1);
+  const span = { from: begin, forward, limit: page.limit, walked: page.walked ?? WALKED };
   const rows = await readRows(sql, workspaceId, filter, names, span);
   const changes = await readChanges(sql, workspaceId, filter, names, span);
   const order = forward ? 1 : -1;

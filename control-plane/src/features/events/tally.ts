@@ -18,6 +18,26 @@ export async function namesOf(sql: Sql, workspaceId: string, { names, from, to }
   return rows.map(({ name }) => name);
 }
 
+/**
+ * First and last position of what was received in the range of the filter, or a little around it; null: nothing was. Of the bins next to
+ * either end, since a batch may have been begun before another and ended after it.
+ */
+export async function placeOf(sql: Sql, workspaceId: string, { from, to }: EventFilter): Promise<{ first: number; last: number } | null> {
+  const bin = `make_interval(secs => ${SPANS[1]})`;
+  const of = (end: 'first' | 'last', edge: string) =>
+    sql.query<{ position: string | null }>(
+      `SELECT ${end === 'first' ? 'min(first_position)' : 'max(last_position)'}::text AS position FROM event_tally t,
+         (SELECT at FROM event_tally WHERE workspace_id = $1::uuid AND span = ${SPANS[1]} AND at ${end === 'first' ? `> $2::timestamptz - ${bin}` : '< $2::timestamptz'}
+           ORDER BY at ${end === 'first' ? 'ASC' : 'DESC'} LIMIT 1) e
+        WHERE t.workspace_id = $1::uuid AND t.span = ${SPANS[1]} AND t.at BETWEEN e.at - ${bin} AND e.at + ${bin}`,
+      [workspaceId, edge],
+    );
+  const first = from === undefined ? null : ((await of('first', from))[0]?.position ?? 'none');
+  const last = to === undefined ? null : ((await of('last', to))[0]?.position ?? 'none');
+  if (first === 'none' || last === 'none') return null;
+  return { first: first === null ? 0 : Number(first), last: last === null ? Number.POSITIVE_INFINITY : Number(last) };
+}
+
 export type How = { readonly by: 'time' | 'name' | 'resource'; readonly seconds: number };
 /** A piece of time whose events are counted one by one; `from` and `to` in milliseconds, positions both included. */
 export type Rest = { readonly from: number; readonly to: number; readonly first: number; readonly last: number };
