@@ -19,6 +19,7 @@ function whatIsWrong({ verdict, why, proof }: Row, root: string): string | null 
   if (verdict === 'better' && !why) return 'expected a reason for which it is better';
   if (!proof) return 'expected a proof, got none';
   const [file = '', title = ''] = proof.split('#');
+  if (!/^examples\/|\.test(-d)?\.ts$/.test(file)) return `expected an example or a test, which CI runs, got ${file}`;
   const path = join(root, file);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return `no such file: ${file}`;
   if (!title) return null;

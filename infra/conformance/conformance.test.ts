@@ -9,10 +9,11 @@ test('each row names a running example or test, and what is left out says why', 
 test('a row without its proof, or with one that is not there, is found', () => {
   const rows = [
     { feature: 'a', verdict: 'same' },
-    { feature: 'b', verdict: 'same', proof: 'sdk/none.ts' },
+    { feature: 'b', verdict: 'same', proof: 'sdk/none.test.ts' },
     { feature: 'c', verdict: 'same', proof: 'infra/conformance/conformance.test.ts#no such title' },
     { feature: 'd', verdict: 'better', proof: 'README.md' },
     { feature: 'e', verdict: 'left out' },
+    { feature: 'f', verdict: 'same', proof: 'sdk/src/names.ts' },
   ] as const;
-  expect(checkRows([{ title: 'wrong', rows }]).map((line) => line[0])).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(checkRows([{ title: 'wrong', rows }]).map((line) => line[0])).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
 });

@@ -30,7 +30,7 @@ const FLOW: Section = {
     ),
     better(
       'retries, retry_delay_seconds',
-      sdk('flow.test.ts', 'is tried again by its policy, with a higher epoch, and not after NonRetryableError'),
+      pattern('retries'),
       'lists, jitter and a condition, as of tasks; finished tasks are not run again',
     ),
     same('description', pattern('options')),
@@ -57,7 +57,7 @@ const FLOW: Section = {
       'on under an agent, so that another attempt does not repeat what finished',
     ),
     out('cache_result_in_memory', 'results are plain values of the process; nothing else holds them'),
-    same('banned characters in names', 'sdk/src/names.ts'),
+    same('banned characters in names', 'sdk/src/flow.test.ts'),
     out('reserved argument names', 'there are none: options are not arguments'),
     better('flow_run_name', pattern('options'), 'a typed function of the checked parameters, or a template'),
   ],
@@ -83,11 +83,7 @@ const TASK: Section = {
       'retry_condition_fn; an exception in it means no',
       sdk('retry.test.ts', 'a condition that throws means no further attempt; without one every failure is worth one'),
     ),
-    better(
-      'errors that choose: never, or after a time',
-      sdk('task.test.ts', 'waits as long as RetryAfterError says instead of the policy'),
-      'no counterpart',
-    ),
+    better('errors that choose: never, or after a time', pattern('retries'), 'no counterpart'),
     same(
       'returning a failed state retries too',
       sdk('returned-state.test.ts', 'failed: is retried as a failure, told under that name, and thrown to its caller'),
@@ -99,12 +95,12 @@ const TASK: Section = {
     ),
     better(
       'timeout of code that blocks',
-      sdk('engine/isolation/isolation.test.ts', 'is ended at its timeout while its code never comes back, and the flow goes on'),
+      pattern('isolation'),
       'isolate: "thread" or "process" really ends it; there a blocking call in a worker thread is never interrupted',
     ),
     same('timeouts retry', pattern('timeouts')),
     same('cache_policy, cache_expiration, refresh_cache', pattern('caching')),
-    same('cache_key_fn', sdk('engine/results/cache.test.ts', 'tells tasks apart, save where the key is your own')),
+    same('cache_key_fn', pattern('caching')),
     same('persist_result, result_storage, result_serializer', pattern('results')),
     same('on_commit, on_rollback', pattern('transactions')),
     same('on_completion, on_failure, on_running', pattern('hooks')),
@@ -125,11 +121,7 @@ const CALLING: Section = {
       'waited for, and a failure nobody saw fails the flow instead of being a log line',
     ),
     same('.map: lengths, constants, texts are no lists', pattern('mapping')),
-    better(
-      '.map over the future of a list',
-      sdk('mapping.test.ts', 'takes lists of futures item by item, and futures of lists when they have ended'),
-      'without waiting for it in the flow',
-    ),
+    better('.map over the future of a list', pattern('mapping'), 'without waiting for it in the flow'),
     same('unmapped, allow_failure', pattern('upstream')),
     out('quote, opaque', 'futures are looked for one level deep in arrays and plain objects alone; wrap a value in a function to hide it'),
     same('.with_options, .fn', pattern('calling')),
@@ -137,7 +129,7 @@ const CALLING: Section = {
     same('wait_for', pattern('upstream')),
     same('as_completed, with a timeout', sdk('mapping.test.ts', 'asCompleted gives them as they end, and throws when that takes too long')),
     better('return_state=True', pattern('upstream'), 'future.settled() and future.state, which keep their types'),
-    same('upstream failed: NotReady', sdk('task.test.ts', 'a task whose upstream failed is not started')),
+    same('upstream failed: NotReady', pattern('upstream')),
     better(
       'dependencies inferred from results',
       sdk('task.test.ts', 'an object that a task returned is recorded as upstream of the task that takes it'),
@@ -173,15 +165,8 @@ const RESULTS: Section = {
       'a hit is Cached; expiry; refresh',
       sdk('engine/results/cache.test.ts', 'runs again when what it kept has expired, and when it is told to refresh, which replaces it'),
     ),
-    same(
-      'isolation of the cache: read committed, serializable',
-      sdk('engine/results/cache.test.ts', 'serializable: of calls at the same time one runs, also in other runs'),
-    ),
-    better(
-      'serializers',
-      sdk('results/lossless.test.ts', 'gives back what it was given, whatever that is made of'),
-      'lossless without running code that comes with the data',
-    ),
+    same('isolation of the cache: read committed, serializable', pattern('caching')),
+    better('serializers', pattern('results'), 'lossless without running code that comes with the data'),
     same('storages: local, S3-compatible, memory', 'sdk/src/results/storage.test.ts'),
     better('storages: Google Cloud Storage, Azure Blob', 'sdk/src/results/azure-storage.test.ts', 'without a vendor library to install'),
     same('transactions: commit, rollback, nesting, modes', pattern('transactions')),
@@ -235,7 +220,11 @@ const REST: Section = {
       ),
       "through the program's own OpenTelemetry, or to a collector without any library; lines of a log carry the trace",
     ),
-    better('a log call outside a run', 'sdk/src/logger.ts', 'goes to the console, and is no error'),
+    better(
+      'a log call outside a run',
+      sdk('flow.test.ts', 'outside of any run goes to the console'),
+      'goes to the console, and is no error',
+    ),
     same('pause and suspend with a form', 'examples/approval/flow.ts'),
     better(
       'approve() by people and teams, deadline, reminders',
@@ -257,7 +246,7 @@ const REST: Section = {
     better('image artifacts', pattern('telling'), 'bytes too, not an address alone; both are replaced in place'),
     better(
       'testing without a server',
-      'sdk/src/testing/testing.test.ts',
+      'examples/background/flow.test.ts#the task itself is tried again, and not for an address that is none',
       'in the test itself, with virtual time, doubles and faults; there a server is started',
     ),
     better(
@@ -270,11 +259,7 @@ const REST: Section = {
       sdk('workspace.test.ts', 'tells each event of a step once, however often the step is tried'),
       'a step that is retried or resumed emits once',
     ),
-    better(
-      'schedules and deployments as code',
-      'sdk/src/project/project.test.ts',
-      'signalbox.config.ts, with a diff before anything is written',
-    ),
+    better('schedules and deployments as code', 'examples/weather/flow.ts', 'signalbox.config.ts, with a diff before anything is written'),
     better(
       'a picture of a flow, mermaid and svg',
       'sdk/src/visualize/visualize.test.ts',
@@ -285,7 +270,7 @@ const REST: Section = {
       'sdk/src/generate/generate.test.ts',
       'parameters of the schema that the deployment checks',
     ),
-    same('run_deployment', sdk('engine/child-runs.test.ts', 'gives the result, as a task run of kind flow that names the child')),
+    same('run_deployment', 'examples/family/flow.ts'),
     out(
       'messages to a run (send, receive, respond)',
       'a form is asked for with pause or suspend; free messages need a channel that a suspended run has too',

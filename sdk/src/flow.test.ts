@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { runBody, runInMemory } from '../test/run-in-memory.ts';
 import { artifact } from './artifacts.ts';
@@ -137,6 +137,13 @@ describe('what a run says', () => {
     expect(told.lines.map((line) => line.continues ?? false)).toEqual([true, true, false]);
     expect(told.lines.map((line) => line.message).join('')).toBe(text);
     expect(told.lines.every((line) => line.taskOrdinal === 1 && line.message.length <= 16_384)).toBe(true);
+  });
+
+  test('outside of any run goes to the console', () => {
+    const said = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    logger.warn('nobody runs', { a: 1 });
+    expect(said.mock.calls).toEqual([['nobody runs', { a: 1 }]]);
+    said.mockRestore();
   });
 
   test('an artifact is told with its data, and a progress bar keeps its number', async () => {
