@@ -8,7 +8,7 @@ import { openMeter } from '../../../control-plane/src/features/usage/index.ts';
 import type { Identity } from '../../../control-plane/src/platform/actor.ts';
 import { type Db, openDb, openPool } from '../../../control-plane/src/platform/db.ts';
 import { openLog } from '../../../control-plane/src/platform/log.ts';
-import type { Services } from '../../../control-plane/src/platform/services.ts';
+import type { RequestBus, Services } from '../../../control-plane/src/platform/services.ts';
 import { createCaller } from '../../../control-plane/src/router.ts';
 import type { System } from '../../test-support/system.ts';
 import { createMany, deployBench, untilIdle } from '../deploy-noop.ts';
@@ -109,7 +109,15 @@ async function perCall(calls: number, call: () => Promise<unknown>): Promise<num
 /** The API in this process, on the system's database: what is measured is no network. */
 async function openApi(system: System) {
   const db: Db = openDb({ url: system.databaseUrl, maxConnections: AT_ONCE });
-  const quiet = { live() {}, onLive: () => () => {}, nudge() {}, command: async () => {}, prove: async () => {} };
+  const quiet: RequestBus = {
+    wake() {},
+    onWake: () => () => {},
+    live() {},
+    onLive: () => () => {},
+    nudge() {},
+    command: async () => {},
+    prove: async () => {},
+  };
   const log = openLog('silent', 'bench');
   const services = { db, bus: quiet, log, usage: openMeter({ db, defaults: {} }), settings: {} } as unknown as Services;
   // One key may make 200 requests a second: they take turns.
