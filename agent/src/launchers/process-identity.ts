@@ -85,3 +85,13 @@ function environmentHas(pid: number, mark: Buffer): boolean {
     return false;
   }
 }
+
+/** What a process holds in memory; null where the system does not tell (Linux does), or the process is gone. */
+export function residentBytes(pid: number): number | null {
+  try {
+    const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+    return kibibytes === undefined ? null : Number(kibibytes) * 1_024;
+  } catch {
+    return null;
+  }
+}

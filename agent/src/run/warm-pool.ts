@@ -8,11 +8,15 @@ import { randomUUID } from 'node:crypto';
 import type { ClaimedRun } from '@signalbox/proto/messages';
 import type { Logger } from 'pino';
 import type { Child, ChildEvents, Launcher, OutputOffsets } from '../launchers/launcher.ts';
+import { residentBytes } from '../launchers/process-identity.ts';
 
 export const WARM_IDLE_MS = 5 * 60_000;
 const RETIRE_WITHIN_MS = 5_000;
-/** A reused process is replaced now and then, whatever it has leaked. */
+/** A reused process is replaced now and then, and sooner when its code leaks. */
 const REUSE_LIMIT = 10_000;
+const WEIGHED_EVERY = 500;
+/** Growth since its first run. */
+const MOST_GROWTH_BYTES = 128 * 2 ** 20;
 
 type WarmFor = Pick<ClaimedRun, 'digest' | 'source' | 'variables' | 'deployment'>;
 
@@ -39,6 +43,8 @@ export interface WarmPoolOptions {
   /** Whether one more process may be started. */
   readonly hasRoom: () => boolean;
   readonly idleMs?: number;
+  /** Resident bytes of a process; null where that cannot be told. */
+  readonly weigh?: (pid: number) => number | null;
   /** Called when a child became ready or went. */
   readonly onChange?: () => void;
 }
@@ -47,6 +53,8 @@ export class WarmPool {
   readonly #options: WarmPoolOptions;
   readonly #entries = new Set<Entry>();
   readonly #starting = new Set<string>();
+  /** Resident bytes of reused children after their first run. */
+  readonly #firstBytes = new WeakMap<Child, number>();
   #isClosed = false;
 
   constructor(options: WarmPoolOptions) {
@@ -97,8 +105,19 @@ export class WarmPool {
     child.attach(this.#listener(entry), null);
     this.#retireOlder(code);
     while (this.#entries.size > this.#options.mostIdle) this.makeRoom();
-    if (runsServed >= REUSE_LIMIT || this.#isClosed) this.#retire(entry);
+    if (runsServed >= REUSE_LIMIT || this.#isClosed || this.#hasGrown(entry)) this.#retire(entry);
     else if (this.#entries.has(entry)) this.#becameReady(entry);
+  }
+
+  /** Looked at now and then. Where memory cannot be read, a child that served so many counts as grown. */
+  #hasGrown({ child, runsServed }: Entry): boolean {
+    const isDue = runsServed % WEIGHED_EVERY === 0;
+    if (!isDue && this.#firstBytes.has(child)) return false;
+    const bytes = child.pid === null ? null : (this.#options.weigh ?? residentBytes)(child.pid);
+    if (bytes === null) return isDue;
+    const first = this.#firstBytes.get(child) ?? bytes;
+    this.#firstBytes.set(child, first);
+    return bytes - first > MOST_GROWTH_BYTES;
   }
 
   #retireOlder(code: WarmFor): void {
