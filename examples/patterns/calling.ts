@@ -1,7 +1,19 @@
 /** Three ways to call a task: and wait, start it and go on, and once for each item of a list. */
-import { all, asCompleted, flow, task } from '@signalbox/sdk';
+import { all, asCompleted, flow, isTimeout, sleep, task } from '@signalbox/sdk';
 
 const square = task('square', async (n: number) => n * n);
+const slow = task('slow', async () => void (await sleep('200ms')));
+
+const outside = await square(10); // outside of any run it is a function, with its retries and its timeout
+
+const gaveUp = async () => {
+  try {
+    for await (const _ of asCompleted([slow.submit()], { timeout: '10ms' }));
+    return false;
+  } catch (error) {
+    return isTimeout(error); // the task itself goes on
+  }
+};
 
 export const calling = flow('calling', async () => {
   const one = await square(1); // inline
@@ -14,7 +26,7 @@ export const calling = flow('calling', async () => {
   for await (const future of asCompleted(many)) ended += await future;
   const raw = square.fn(9); // the function itself, no task run
   const twice = await square.with({ name: 'nine' })(9); // changed options
-  return [one, await two, three, ended, ...both, ...plain, await raw, twice];
+  return [one, await two, three, ended, ...both, ...plain, await raw, twice, outside, await gaveUp()];
 });
 
 export const deployments = [calling.deployment({ name: 'pattern', pool: 'local', tags: ['pattern'] })];

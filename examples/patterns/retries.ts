@@ -1,5 +1,5 @@
 /** Retries: lists of pauses, a condition, an error that says when, one that says never. */
-import { flow, NonRetryableError, RetryAfterError, runContext, task } from '@signalbox/sdk';
+import { exponentialBackoff, flow, NonRetryableError, RetryAfterError, runContext, task } from '@signalbox/sdk';
 
 const attempt = () => runContext().task?.attempt ?? 0;
 
@@ -14,15 +14,28 @@ const throttled = task({ name: 'throttled', retries: 1 }, async () => {
 const picky = task({ name: 'picky', retries: 5, retryWhen: (error) => String(error).includes('503') }, async () => {
   throw new Error('404');
 });
+const undecided = task(
+  {
+    name: 'undecided',
+    retries: 5,
+    retryWhen: () => {
+      throw new Error('the condition is broken'); // that means no
+    },
+  },
+  async () => {
+    throw new Error('once');
+  },
+);
 const final = task({ name: 'final', retries: 5 }, async () => {
   throw new NonRetryableError('the key is wrong');
 });
 
 export const retries = flow({ name: 'retries', retries: 1, retryDelay: '5ms' }, async (_parameters, { run }) => {
   const numbers = [await flaky(), await throttled()];
-  const given = await Promise.allSettled([picky(), final()]);
+  const given = await Promise.allSettled([picky(), final(), undecided()]);
   if (run.attempt === 1) throw new Error('the flow itself is tried again'); // finished tasks are not run again
-  return { numbers, failed: given.filter(({ status }) => status === 'rejected').length, attempt: run.attempt };
+  const pauses = exponentialBackoff('1s', { factor: 3, max: '10s', jitter: 0.2 });
+  return { numbers, failed: given.filter(({ status }) => status === 'rejected').length, attempt: run.attempt, pauses: [...pauses] };
 });
 
 export const deployments = [retries.deployment({ name: 'pattern', pool: 'local', tags: ['pattern'] })];

@@ -10,9 +10,11 @@ const tidy = task({ name: 'tidy', timeout: '20ms', retries: 1 }, async () => {
   return 'second time';
 });
 
+const deaf = task({ name: 'deaf', timeout: '20ms' }, () => new Promise<never>(() => {})); // looks at no signal: given up a second later
+
 export const timeouts = flow({ name: 'timeouts', timeout: '1m' }, async () => {
   const first = await slow().catch((error: unknown) => (isTimeout(error) ? 'timed out' : 'other'));
-  return [first, await tidy()];
+  return [first, await tidy(), await deaf().catch((error: unknown) => isTimeout(error))];
 });
 
 export const deployments = [timeouts.deployment({ name: 'pattern', pool: 'local', tags: ['pattern'] })];

@@ -1,5 +1,5 @@
 /** What was half done is undone: the hooks of finished tasks run, the latest first. */
-import { flow, isTransactionError, task, transaction } from '@signalbox/sdk';
+import { flow, isTransactionError, memoryStorage, runContext, task, transaction } from '@signalbox/sdk';
 
 const stored = new Set<string>();
 const upload = task(
@@ -13,6 +13,22 @@ const register = task('register', async (ok: boolean) => {
   if (!ok) throw new Error('the registry is away');
 });
 
+const order: string[] = [];
+const step = task(
+  { name: 'step', onRollback: (txn, name: string) => order.push(`undo ${name} ${txn.get('why')}`) },
+  async (name: string) => name,
+);
+const broken = task(
+  {
+    name: 'broken',
+    onCommit: () => {
+      throw new Error('the disk is full');
+    },
+  },
+  async () => 1,
+);
+const storage = memoryStorage();
+
 export const transactions = flow('transactions', async () => {
   stored.clear();
   const undone = await transaction(async () => {
@@ -24,7 +40,20 @@ export const transactions = flow('transactions', async () => {
     await upload('b.csv');
     await register(true);
   });
-  return [undone, ...stored];
+  order.length = 0;
+  await transaction(async (txn) => {
+    txn.set('why', 'because');
+    await step('a');
+    await transaction(async () => void (await step('b'))); // counts with the one around it, and sees its values
+    throw new Error('no');
+  }).catch(() => {});
+  const full = await transaction(async () => broken()).catch((error: unknown) => isTransactionError(error)); // could not be committed
+  const key = `once ${runContext().run.id}`;
+  let calls = 0;
+  const once = () => transaction({ key, storage }, async () => ++calls);
+  const keyed = [await once(), await once()]; // committed before: not done again
+  await transaction({ commit: 'off' }, async () => void (await step('trial'))); // never committed
+  return [undone, ...stored, order, full, keyed];
 });
 
 export const deployments = [transactions.deployment({ name: 'pattern', pool: 'local', tags: ['pattern'] })];

@@ -1,5 +1,5 @@
 /** What a run reads of its workspace and tells it: variables, secrets by reference, blocks with a type, events. */
-import { block, emitEvent, flow, logger, secret, secretProvider, task, variable } from '@signalbox/sdk';
+import { block, emitEvent, flow, logger, runContext, secret, secretProvider, task, variable } from '@signalbox/sdk';
 import { z } from 'zod';
 
 // Where secrets are kept; `env:NAME`, `file:/path` and plain names need no provider.
@@ -19,9 +19,15 @@ const send = task('send', async (region: string) => {
   return `${host}:${port} ${password.length}`;
 });
 
+const tells = task({ name: 'tells', retries: 1 }, async () => {
+  await emitEvent('mail.told', { resource: 'mailbox/pattern' }); // once, however often the step is tried
+  if (runContext().task?.attempt === 1) throw new Error('once');
+});
+
 export const workspace = flow('workspace', async () => {
   const regions = await variable<string[]>('pattern-regions', ['eu', 'us']);
   const sent = await send.map(regions);
+  await tells();
   const missing = await secret('drawer:nothing').catch((error: Error) => error.message);
   return { regions, sent, missing };
 });

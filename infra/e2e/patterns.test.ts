@@ -66,6 +66,7 @@ test('what a task prints with console is a line of that task, and a secret is ma
   expect(lines.filter(({ message }) => message === 'sending with ******')).toHaveLength(2);
   const events = await system.sql<{ text: string }>("SELECT payload::text AS text FROM event WHERE name = 'mail.sent'");
   expect(events).toHaveLength(2);
+  expect(await system.sql("SELECT 1 FROM event WHERE name = 'mail.told'")).toHaveLength(1); // of two attempts
   expect(JSON.stringify([lines, events])).not.toContain('hunter2');
 });
 
