@@ -22,7 +22,7 @@ const sdk = (file: string, title: string) => `sdk/src/${file}#${title}`;
 const FLOW: Section = {
   title: '2.1 Options of a flow',
   rows: [
-    same("name: given, or the function's", sdk('state-hooks.test.ts', 'is that of the function where options have none')),
+    same("name: given, or the function's", pattern('parameters')),
     better(
       'version',
       'sdk/src/deployments.test.ts#a digest follows names and contents of the sources, and nothing else',
@@ -37,27 +37,16 @@ const FLOW: Section = {
     same('on_completion, on_failure, on_cancellation, on_crashed, on_running', pattern('hooks')),
     same('log_prints', pattern('telling')),
     better('task_runner (max_workers)', pattern('limiting'), '`maxConcurrency` of the flow, of a task and of a map; no threads to lock up'),
-    better(
-      'timeout_seconds',
-      sdk('flow.test.ts', 'that takes too long is TimedOut'),
-      'a signal that code can pass on, then the process is killed',
-    ),
-    better(
-      'validate_parameters',
-      sdk('flow.test.ts', 'that do not fit fail the run for good, naming field, value and expectation'),
-      'any Standard Schema, and checked before the run is made',
-    ),
-    same(
-      'invalid parameters fail without running',
-      sdk('flow.test.ts', 'that do not fit fail the run for good, naming field, value and expectation'),
-    ),
+    better('timeout_seconds', pattern('overdue'), 'a signal that code can pass on, then the process is killed'),
+    better('validate_parameters', pattern('parameters'), 'any Standard Schema, and checked before the run is made'),
+    same('invalid parameters fail without running', pattern('parameters')),
     better(
       'persist_result, result_storage, result_serializer',
       pattern('results'),
       'on under an agent, so that another attempt does not repeat what finished',
     ),
     out('cache_result_in_memory', 'results are plain values of the process; nothing else holds them'),
-    same('banned characters in names', 'sdk/src/flow.test.ts'),
+    same('banned characters in names', pattern('parameters')),
     out('reserved argument names', 'there are none: options are not arguments'),
     better('flow_run_name', pattern('options'), 'a typed function of the checked parameters, or a template'),
   ],
@@ -69,30 +58,16 @@ const TASK: Section = {
     same('name, tags', pattern('options')),
     better('task_run_name', pattern('options'), 'a typed function of the arguments, or a template'),
     same('retries, retry_delay_seconds (number, list)', pattern('retries')),
-    better(
-      'exponential_backoff',
-      sdk('retry.test.ts', 'grows by its factor and ends at its maximum'),
-      'with initial pause, factor and maximum',
-    ),
+    better('exponential_backoff', pattern('retries'), 'with initial pause, factor and maximum'),
     better(
       'retry_jitter_factor',
       sdk('retry.test.ts', 'with jitter it stays inside its part of the delay, and in the middle it is the delay'),
       'it has an effect',
     ),
-    same(
-      'retry_condition_fn; an exception in it means no',
-      sdk('retry.test.ts', 'a condition that throws means no further attempt; without one every failure is worth one'),
-    ),
+    same('retry_condition_fn; an exception in it means no', pattern('retries')),
     better('errors that choose: never, or after a time', pattern('retries'), 'no counterpart'),
-    same(
-      'returning a failed state retries too',
-      sdk('returned-state.test.ts', 'failed: is retried as a failure, told under that name, and thrown to its caller'),
-    ),
-    better(
-      'timeout_seconds',
-      sdk('task.test.ts', 'reaches code that ignores its signal, a second later'),
-      'a signal, and an end for code that ignores it',
-    ),
+    same('returning a failed state retries too', pattern('returned')),
+    better('timeout_seconds', pattern('timeouts'), 'a signal, and an end for code that ignores it'),
     better(
       'timeout of code that blocks',
       pattern('isolation'),
@@ -113,11 +88,11 @@ const TASK: Section = {
 const CALLING: Section = {
   title: '2.3 Calling',
   rows: [
-    same('task(x) runs inline, in and outside a flow', sdk('task.test.ts', 'outside any run still retries')),
+    same('task(x) runs inline, in and outside a flow', pattern('calling')),
     same('.submit and futures', pattern('calling')),
     better(
       'futures unresolved at the end of a flow',
-      sdk('task.test.ts', 'a flow ends after its task runs, and a failure that nobody looked at fails it'),
+      pattern('unseen'),
       'waited for, and a failure nobody saw fails the flow instead of being a log line',
     ),
     same('.map: lengths, constants, texts are no lists', pattern('mapping')),
@@ -127,7 +102,7 @@ const CALLING: Section = {
     same('.with_options, .fn', pattern('calling')),
     same('.delay, .apply_async: background tasks', 'examples/background/tasks.ts'),
     same('wait_for', pattern('upstream')),
-    same('as_completed, with a timeout', sdk('mapping.test.ts', 'asCompleted gives them as they end, and throws when that takes too long')),
+    same('as_completed, with a timeout', pattern('calling')),
     better('return_state=True', pattern('upstream'), 'future.settled() and future.state, which keep their types'),
     same('upstream failed: NotReady', pattern('upstream')),
     better(
@@ -137,9 +112,9 @@ const CALLING: Section = {
     ),
     same('flows called in flows', pattern('nesting')),
     better('flows through another deployment', 'examples/family/flow.ts', 'a parent that waits holds no slot'),
-    same('nested tasks', sdk('task.test.ts', 'inside a task is recorded under it')),
+    same('nested tasks', pattern('nesting')),
     same('generators, methods, closures', pattern('nesting')),
-    same('return value decides the state', sdk('returned-state.test.ts', 'futures of which some failed fails, and says how many')),
+    same('return value decides the state', pattern('returned')),
     same('a state that is returned', pattern('returned')),
     better('task runners: threads and processes', pattern('isolation'), 'an option of the task, so that a flow mixes them'),
     out('task runners: Dask, Ray', 'a flow that needs more machines runs deployments'),
@@ -152,41 +127,22 @@ const RESULTS: Section = {
   rows: [
     same('policies inputs, task source, flow parameters, run id, none; they compose', pattern('caching')),
     same('excluding an input', pattern('caching')),
-    same(
-      'what cannot be hashed runs, and says so',
-      sdk('engine/results/cache.test.ts', 'is run, with a warning, for inputs that cannot be told from others'),
-    ),
+    same('what cannot be hashed runs, and says so', pattern('caching')),
     better(
       'caching needs persisted results',
-      sdk('engine/results/cache.test.ts', 'that may keep nothing is refused'),
+      pattern('caching'),
       'asking for both a cache and no results is an error instead of being inert',
     ),
-    same(
-      'a hit is Cached; expiry; refresh',
-      sdk('engine/results/cache.test.ts', 'runs again when what it kept has expired, and when it is told to refresh, which replaces it'),
-    ),
+    same('a hit is Cached; expiry; refresh', pattern('caching')),
     same('isolation of the cache: read committed, serializable', pattern('caching')),
     better('serializers', pattern('results'), 'lossless without running code that comes with the data'),
     same('storages: local, S3-compatible, memory', 'sdk/src/results/storage.test.ts'),
     better('storages: Google Cloud Storage, Azure Blob', 'sdk/src/results/azure-storage.test.ts', 'without a vendor library to install'),
     same('transactions: commit, rollback, nesting, modes', pattern('transactions')),
-    same(
-      'a key that was committed is not done again',
-      sdk('transaction.test.ts', 'is committed once: then its result is given again, in whatever run'),
-    ),
-    same(
-      'rollback hooks, the latest first',
-      sdk('transaction.test.ts', 'that fails undoes what completed in it, the latest first, tells it as RolledBack, and throws'),
-    ),
-    better(
-      'an error on commit',
-      sdk('transaction.test.ts', 'whose commit fails is rolled back, and throws TransactionError'),
-      'throws, instead of a run that goes on as if',
-    ),
-    same(
-      'txn.set, txn.get: copies, falls back to the parent',
-      sdk('transaction.test.ts', 'gives hooks and nested ones copies of its values'),
-    ),
+    same('a key that was committed is not done again', pattern('transactions')),
+    same('rollback hooks, the latest first', pattern('transactions')),
+    better('an error on commit', pattern('transactions'), 'throws, instead of a run that goes on as if'),
+    same('txn.set, txn.get: copies, falls back to the parent', pattern('transactions')),
     better('resume without repeating', 'examples/resume/flow.ts', 'in any attempt on any agent with the storage, not only where asked for'),
   ],
 };
@@ -195,11 +151,7 @@ const REST: Section = {
   title: '2.5 Rest of the SDK',
   rows: [
     same('runtime context', pattern('context')),
-    better(
-      'idempotency key and fencing token',
-      sdk('task.test.ts', 'tells each attempt, waits between them, and keeps one idempotency key'),
-      'no counterpart',
-    ),
+    better('idempotency key and fencing token', pattern('context'), 'no counterpart'),
     same('tags()', pattern('context')),
     same('run logger, levels', pattern('telling')),
     better(
@@ -214,10 +166,7 @@ const REST: Section = {
     ),
     better(
       'OpenTelemetry spans, traceparent',
-      sdk(
-        'engine/telemetry/telemetry.test.ts',
-        'each run and task run is a span under the one that called it, and the run under what made it',
-      ),
+      'infra/e2e/patterns.test.ts#the trace of a request goes on in its run',
       "through the program's own OpenTelemetry, or to a collector without any library; lines of a log carry the trace",
     ),
     better(
@@ -254,11 +203,7 @@ const REST: Section = {
       pattern('workspace'),
       'a secret is a reference that the agent resolves, and is masked wherever it is said',
     ),
-    better(
-      'custom events (emit_event)',
-      sdk('workspace.test.ts', 'tells each event of a step once, however often the step is tried'),
-      'a step that is retried or resumed emits once',
-    ),
+    better('custom events (emit_event)', pattern('workspace'), 'a step that is retried or resumed emits once'),
     better('schedules and deployments as code', 'examples/weather/flow.ts', 'signalbox.config.ts, with a diff before anything is written'),
     better(
       'a picture of a flow, mermaid and svg',
