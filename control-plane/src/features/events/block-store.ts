@@ -60,7 +60,8 @@ async function* search(
   span: Span,
   walkedBlocks: number,
 ): AsyncGenerator<Event[]> {
-  const { resource, about } = filter;
+  // Those of a task run lie with its run's.
+  const [resource, about] = [filter.resource, filter.about].map((id) => (id === undefined ? undefined : runOf(id)));
   if (resource !== undefined && !isId('run', resource)) return;
   if (names === null && resource === undefined && about === undefined) return yield* walk(sql, workspaceId, filter, span);
   const { from, forward } = span;

@@ -49,7 +49,14 @@ const OF_RUNS = ['attempt', 'task_run', 'run_pause', 'artifact', 'log'] as const
 /** Tables that are not in it, and why. */
 export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   ...reason('has an export of its own, `GET /api/audit/export`', ['audit_entry']),
-  ...reason('is read by `events.list`, over its own retention', ['event', 'event_block', 'event_change', 'event_inbox', 'custom_event']),
+  ...reason('is read by `events.list`, over its own retention', [
+    'event',
+    'event_block',
+    'event_change',
+    'event_inbox',
+    'event_tally',
+    'custom_event',
+  ]),
   ...reason('is a credential, or leads to one', ['nats_account', 'join_code', 'invitation', 'identity_device_login']),
   ...reason('says what runs at this moment', [
     ...['run_dispatch', 'holder', 'claim', 'limit_holder', 'limit_receipt', 'limit_waiter', 'queue_mark', 'parent_end'],
