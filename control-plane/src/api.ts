@@ -268,6 +268,7 @@ export type Procedures = {
     count: Query<In<typeof api.countEventsInput>, api.EventCounts>;
     /** What a trigger would have made of the last days. */
     replay: Query<In<typeof api.replayTriggerInput>, Out<typeof api.replayedTriggerSchema>>;
+    graph: Query<In<typeof api.eventGraphInput>, Out<typeof api.eventGraphSchema>>;
     emit: Mutation<In<typeof api.emitEventsInput>, Out<typeof api.emittedEventsSchema>>;
   };
   automations: {

@@ -183,6 +183,7 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'events.list': 'viewer',
   'events.count': 'viewer',
   'events.replay': 'viewer',
+  'events.graph': 'viewer',
   'events.emit': 'runner',
   'automations.list': 'viewer',
   'automations.get': 'viewer',
@@ -378,6 +379,7 @@ const INPUT: Readonly<Record<string, (own: World) => object>> = {
     first: { workspace: toId('workspace', tenant.workspaceId), role: 'viewer' },
   }),
   'events.replay': () => ({ trigger: TRIGGER }),
+  'events.graph': () => ({ position: 1 }),
   'automations.create': automationOf,
   'automations.upsert': automationOf,
   'automations.update': (own) => {

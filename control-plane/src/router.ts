@@ -12,6 +12,7 @@ import { bulkRouter } from './features/bulk/index.ts';
 import { calendarsRouter } from './features/calendars/index.ts';
 import { loginRouter } from './features/cli-login/index.ts';
 import { deploymentsRouter } from './features/deployments/index.ts';
+import { eventGraph } from './features/event-graph/index.ts';
 import { eventsRouter } from './features/events/index.ts';
 import { failuresRouter } from './features/failures/index.ts';
 import { flowsRouter } from './features/flows/index.ts';
@@ -71,7 +72,7 @@ const procedures: Procedures = {
   blocks: blocksRouter,
   assets: assetsRouter,
   bulk: bulkRouter,
-  events: eventsRouter,
+  events: { ...eventsRouter, graph: eventGraph },
   automations: automationsRouter,
   notifications: notificationsRouter,
   incidents: incidentsRouter,

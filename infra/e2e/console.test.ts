@@ -200,6 +200,11 @@ describe.skipIf(!executable)('the console, in Chromium (skipped where there is n
     await firing.getByRole('link', { name: /guests.arrived/ }).click();
     await page.getByRole('heading', { name: 'guests.arrived' }).waitFor();
     await page.getByRole('list', { name: 'Firings' }).getByRole('link', { name: 'Greet guests' }).waitFor();
+    const graph = page.getByRole('list', { name: 'Causes and effects' });
+    await graph.getByRole('link', { name: /guests.arrived Ada this one/ }).waitFor();
+    await graph.getByRole('link', { name: /automation.fired/ }).waitFor();
+    await graph.getByRole('link', { name: /Run a deployment: done/ }).waitFor();
+    await graph.getByRole('link', { name: /run.Scheduled/ }).waitFor();
 
     const [run] = (await system.client.runs.list.query({ deployment: 'hello/default' })).items;
     await page.goto(`/runs/${run?.id}`);

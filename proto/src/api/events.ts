@@ -1,5 +1,6 @@
 /** Events: what happened to what, and what had to do with it. One grammar for ours and for those of other systems. */
 import { z } from 'zod';
+import { idSchema } from '../ids.ts';
 import { OPEN_EVENT_NAME, RESERVED_EVENT_NAMES } from '../messages/calls/workspace.ts';
 import { instantSchema } from '../time.ts';
 import { pageInput } from './page.ts';
@@ -109,3 +110,36 @@ export const replayedTriggerSchema = z.object({
   /** The latest 100, oldest first. `event`: what completed it; of absence, what had opened the window; null: nothing had. */
   firings: z.array(z.object({ at: instantSchema, key: z.string(), event: eventSchema.nullable() })),
 });
+
+/** What led to an event, and what came of it. By its place in the feed. */
+export const eventGraphInput = z.object({ position: z.number().int().min(1) });
+const graphNodeSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('event'),
+    /** Of the event. */
+    key: z.string(),
+    event: eventSchema.pick({ position: true, id: true, name: true, occurredAt: true, resource: true }),
+  }),
+  z.object({
+    kind: z.literal('action'),
+    /** `act_...` */
+    key: z.string(),
+    /** `run-deployment`, `declare-incident` ... */
+    type: z.string(),
+    status: z.enum(['waiting', 'done', 'failed', 'skipped']),
+    /** What came of its last try. */
+    message: z.string().nullable(),
+    automation: z.object({ id: idSchema('automation'), name: z.string() }),
+    target: z.object({ kind: z.string(), id: z.string() }).nullable(),
+  }),
+]);
+export type EventGraphNode = z.infer<typeof graphNodeSchema>;
+export const eventGraphSchema = z.object({
+  /** The event itself first. */
+  nodes: z.array(graphNodeSchema),
+  /** From a cause to its effect, by keys. */
+  edges: z.array(z.object({ from: z.string(), to: z.string() })),
+  /** There may be more beyond what is told. */
+  isCut: z.boolean(),
+});
+export type EventGraph = z.infer<typeof eventGraphSchema>;

@@ -146,6 +146,78 @@ describe('a firing', () => {
   });
 });
 
+describe('the graph of an event', () => {
+  /** Each edge by the names of its ends. */
+  const edgesOf = async (position: number, as: Tenant = tenant) => {
+    const { nodes, edges, isCut } = await as.owner.events.graph({ position });
+    const names = new Map(nodes.map((node) => [node.key, node.kind === 'event' ? node.event.name : node.type]));
+    return { edges: edges.map(({ from, to }) => `${names.get(from)} > ${names.get(to)}`).sort(), isCut };
+  };
+  const placeOf = async (name: string) => (await tenant.owner.events.list({ names: [name] })).items[0]?.position ?? 0;
+
+  it('leads from what fired an automation over its actions to what they did, from either end', async () => {
+    const deployment = toId('deployment', await yard.addDeployment());
+    await make({
+      trigger: { type: 'event', expect: ['graph.begun'] },
+      onTrigger: [
+        { type: 'run-deployment', deployment, name: 'made by a graph' },
+        { type: 'declare-incident', title: 'A graph began' },
+        { type: 'emit-event', name: 'graph.told' },
+      ],
+    });
+    await make({ trigger: { type: 'event', expect: ['graph.told'] }, onTrigger: [{ type: 'pause-deployment', deployment }] });
+    const root = crypto.randomUUID();
+    await tenant.owner.events.emit({ events: [{ name: 'graph.root', id: root, resource: { id: 'g' } }] });
+    await tenant.owner.events.emit({ events: [{ name: 'graph.begun', follows: root, resource: { id: 'g' } }] });
+    await settle();
+    await settle();
+    const all = [
+      'automation.fired > declare-incident',
+      'automation.fired > emit-event',
+      'automation.fired > pause-deployment',
+      'automation.fired > run-deployment',
+      'declare-incident > incident.declared',
+      'emit-event > graph.told',
+      'graph.begun > automation.fired',
+      'graph.root > graph.begun',
+      'graph.told > automation.fired',
+      'run-deployment > run.Scheduled',
+    ];
+    expect(await edgesOf(await placeOf('graph.begun'))).toEqual({ edges: all, isCut: false });
+    expect((await edgesOf(await placeOf('graph.root'))).edges).toEqual(all);
+    // From an end: how it came to be, and nothing beside it.
+    const { items } = await tenant.owner.runs.list({ deployment });
+    await tenant.owner.runs.cancel({ run: items[0]?.id ?? 'run_' });
+    await position();
+    const { items: ends } = await tenant.owner.events.list({ resource: items[0]?.id ?? '', names: ['run.Cancelled'] });
+    expect((await edgesOf(ends[0]?.position ?? 0)).edges).toEqual([
+      'automation.fired > run-deployment',
+      'graph.begun > automation.fired',
+      'graph.root > graph.begun',
+      'run-deployment > run.Scheduled',
+      'run.Scheduled > run.Cancelled',
+    ]);
+    expect((await edgesOf(await placeOf('incident.declared'))).edges).toContain('declare-incident > incident.declared');
+  });
+
+  it('is of one alone, bounded, and not of others', async () => {
+    await emit('graph.alone', 'g');
+    const hub = crypto.randomUUID();
+    await tenant.owner.events.emit({ events: [{ name: 'graph.hub', id: hub, resource: { id: 'g' } }] });
+    const many = (from: number) =>
+      Array.from({ length: 40 }, (_, i) => ({ name: 'graph.leaf', follows: hub, resource: { id: `leaf ${from + i}` } }));
+    await tenant.owner.events.emit({ events: many(0) });
+    await tenant.owner.events.emit({ events: many(40) });
+    await position();
+    expect(await edgesOf(await placeOf('graph.alone'))).toEqual({ edges: [], isCut: false });
+    const { edges, isCut } = await edgesOf(await placeOf('graph.hub'));
+    expect(isCut).toBe(true);
+    expect(edges.length).toBeGreaterThanOrEqual(40);
+    expect(edges.length).toBeLessThan(60);
+    await expect(edgesOf(await placeOf('graph.hub'), await api.tenant())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
 describe('a webhook', () => {
   it('is signed, sent again under the same delivery id until it is taken, and never to a private address unless allowed', async () => {
     const clouds: { type: string | undefined; event: object }[] = [];

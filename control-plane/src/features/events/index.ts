@@ -4,5 +4,5 @@ export { startEvents } from './loop.ts';
 export { replayTrigger } from './replay-trigger.ts';
 export { eventsRouter } from './router.ts';
 export { sequence } from './sequence.ts';
-export { type AppendedEvent, appendEvents, findEvent, isBehind, readEvents, readFeed, readHead } from './store.ts';
+export { type AppendedEvent, appendEvents, findEvent, findLinked, isBehind, readEvents, readFeed, readHead } from './store.ts';
 export { appendTaskRunChanges } from './task-run-changes.ts';

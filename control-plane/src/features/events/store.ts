@@ -130,6 +130,31 @@ export async function findEvent(sql: Sql, workspaceId: string, id: string): Prom
   return row ? showEvent(row) : null;
 }
 
+/** Rows that are looked through for what has no index: a link from one event to another. */
+const LINKED_WITHIN = 10_000;
+const LINKED_MAX = 61;
+export type Links = {
+  readonly ids: readonly string[];
+  readonly follows: readonly string[];
+  readonly from: number;
+  readonly forward: boolean;
+};
+
+/**
+ * Events that have one of the ids, or follow one, among the 10,000 of the workspace after a position, or before it; nearest first, at most
+ * 61. No changes of runs: they follow nothing.
+ */
+export async function findLinked(sql: Sql, workspaceId: string, { ids, follows, from, forward }: Links): Promise<Event[]> {
+  const order = forward ? 'ASC' : 'DESC';
+  const rows = await sql.query<Row>(
+    `SELECT ${EVENT_COLUMNS} FROM (SELECT * FROM event WHERE workspace_id = $1::uuid AND event.position ${forward ? '>' : '<'} ${from}
+       ORDER BY event.position ${order} LIMIT ${LINKED_WITHIN}) event
+      WHERE id = ANY ($2::uuid[]) OR follows = ANY ($3::uuid[]) ORDER BY event.position ${order} LIMIT ${LINKED_MAX}`,
+    [workspaceId, ids, follows],
+  );
+  return rows.map(showEvent);
+}
+
 export type FeedEvent = Event & { readonly workspaceId: string };
 export type Feed = {
   /** Oldest first. */

@@ -5,12 +5,14 @@ import { useMemo } from 'react';
 import { ScrollRegion } from '../../components/ui/scroll-region.tsx';
 import { cn } from '../../lib/class-names.ts';
 import { paths } from '../../lib/paths.ts';
+import { placeGraph } from '../../lib/place-graph.ts';
 import { AssetFreshness } from './asset-freshness.tsx';
-import { placeAssets } from './place-assets.ts';
+
+const SIZE = { width: 208, height: 48 };
 
 /** What an asset is made from, on its left, and what is made from it. */
 export function AssetLineage({ graph, uri }: { graph: AssetGraph; uri: string }) {
-  const { assets, edges, width, height } = useMemo(() => placeAssets(graph), [graph]);
+  const { placed, edges, width, height } = useMemo(() => placeGraph(graph.nodes, graph.edges, (node) => node.uri, SIZE), [graph]);
   return (
     <ScrollRegion label="Lineage" className="max-h-[32rem] overflow-auto">
       <div className="relative mx-auto" style={{ width, height }}>
@@ -20,7 +22,7 @@ export function AssetLineage({ graph, uri }: { graph: AssetGraph; uri: string })
           ))}
         </svg>
         <ul>
-          {assets.map(({ node, x, y, ...size }) => (
+          {placed.map(({ node, x, y, ...size }) => (
             <li key={node.uri} className="absolute" style={{ left: x, top: y, ...size }}>
               <Link
                 href={paths.asset(node.uri)}

@@ -1,5 +1,5 @@
 'use client';
-/** What led to an event and what came of it: the events of the same thing around it, and of what it had to do with, as stations of a track. */
+/** What happened around an event to the same thing, and to what it had to do with, as stations of a track. */
 import type { Event } from '@signalbox/proto/api';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';

@@ -1,6 +1,10 @@
+import type { Event } from '@signalbox/proto/api';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../lib/trpc/api.ts';
 import { type EventFilter, fillBars, filterAt, spanAt } from './event-filter.ts';
+
+const LOOK_EVERY_MS = 3_000;
+const YOUNG_MS = 60_000;
 
 export const eventQueries = (api: Api) => ({
   list: (filter: EventFilter) =>
@@ -34,6 +38,16 @@ export const eventQueries = (api: Api) => ({
         const { items } = await api.events.list.query({ after: position - 1, limit: 1 }, { signal });
         return items[0]?.position === position ? items[0] : null;
       },
+    }),
+  /** While it is young, or an action waits, more may come of it. */
+  graph: ({ position, occurredAt }: Event) =>
+    queryOptions({
+      queryKey: ['events', 'graph', position],
+      queryFn: ({ signal }) => api.events.graph.query({ position }, { signal }),
+      refetchInterval: ({ state: { data } }) =>
+        Date.now() - Date.parse(occurredAt) < YOUNG_MS || data?.nodes.some((node) => node.kind === 'action' && node.status === 'waiting')
+          ? LOOK_EVERY_MS
+          : false,
     }),
   /** What happened to the thing and what had to do with it, around an event: the newest 15 up to it, and the next 15. */
   around: (about: string, position: number) =>

@@ -12,6 +12,7 @@ import { RelativeTime } from '../../../../components/ui/relative-time.tsx';
 import { SkeletonRows } from '../../../../components/ui/skeleton.tsx';
 import { FiringList } from '../../../../features/automations/firing-list.tsx';
 import { EventChain } from '../../../../features/events/event-chain.tsx';
+import { EventGraph } from '../../../../features/events/event-graph.tsx';
 import { eventColor, thingName } from '../../../../features/events/event-look.ts';
 import { eventQueries } from '../../../../features/events/queries.ts';
 import { ThingLink } from '../../../../features/events/thing-link.tsx';
@@ -56,6 +57,7 @@ function Details({ event }: { event: Event }) {
         </Link>
       </PageHeader>
       <PageBody>
+        <EventGraph event={event} />
         <EventChain event={event} />
         <div className="grid gap-4 lg:grid-cols-2">
           <Panel title="What and when">
