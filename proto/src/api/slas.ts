@@ -46,13 +46,15 @@ export const slaSchema = z.object({
 export type Sla = z.infer<typeof slaSchema>;
 
 export const slaRefInput = z.object({ sla: idSchema('sla') });
-export const listSlasInput = z.object({ deployment: idSchema('deployment').optional() });
+const assetSchema = z.string().min(1).max(512);
+/** All that are given must fit. */
+export const listSlasInput = z.object({ deployment: idSchema('deployment').optional(), asset: assetSchema.optional() });
 /** About a deployment, or, for `freshness`, about an asset. */
 export const createSlaInput = z.object({
   name: nameSchema,
   kind: z.enum(SLA_KINDS),
   deployment: idSchema('deployment').optional(),
-  asset: z.string().min(1).max(512).optional(),
+  asset: assetSchema.optional(),
   seconds: secondsSchema,
   severity: severitySchema.default('moderate'),
 });
@@ -62,7 +64,7 @@ export const deploySlaInput = z
     /** In the workspace. Default: the flow, the deployment and the kind. */
     name: nameSchema.optional(),
     kind: z.enum(SLA_KINDS),
-    asset: z.string().min(1).max(512).optional(),
+    asset: assetSchema.optional(),
     seconds: secondsSchema,
     severity: severitySchema.default('moderate'),
   })
@@ -93,5 +95,6 @@ export type SlaViolation = z.infer<typeof slaViolationSchema>;
 export const listSlaViolationsInput = z.object({
   sla: idSchema('sla').optional(),
   deployment: idSchema('deployment').optional(),
+  asset: assetSchema.optional(),
   ...pageInput,
 });

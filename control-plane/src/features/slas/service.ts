@@ -23,8 +23,11 @@ import {
 /** Service levels of one workspace. */
 const MOST = 1_000;
 
-export function listSlas(ctx: Ctx, { deployment }: z.output<typeof listSlasInput>): Promise<Sla[]> {
-  return readSlas(sqlOfTx(ctx.tx), ctx.workspace.id, deployment ? toUuid('deployment', deployment) : null);
+export function listSlas(ctx: Ctx, { deployment, asset }: z.output<typeof listSlasInput>): Promise<Sla[]> {
+  return readSlas(sqlOfTx(ctx.tx), ctx.workspace.id, {
+    deploymentId: deployment ? toUuid('deployment', deployment) : null,
+    asset: asset ?? null,
+  });
 }
 
 /** @throws NOT_FOUND for the deployment, CONFLICT when the name is taken, INVALID_INPUT */
@@ -45,7 +48,8 @@ export async function createSla(ctx: CommandCtx, input: z.output<typeof createSl
 /** Its id. @throws CONFLICT when the name is taken, LIMIT_EXCEEDED */
 export async function addSla(ctx: CommandCtx, sla: NewSla): Promise<string> {
   const sql = sqlOfTx(ctx.tx);
-  if ((await readSlas(sql, ctx.workspace.id, null)).length >= MOST) throw limitExceeded(`A workspace has at most ${MOST} service levels.`);
+  if ((await readSlas(sql, ctx.workspace.id, { deploymentId: null, asset: null })).length >= MOST)
+    throw limitExceeded(`A workspace has at most ${MOST} service levels.`);
   const id = uuidv7(Date.now());
   if (!(await insertSla(sql, { id, workspaceId: ctx.workspace.id }, sla))) throw nameTaken(sla.name);
   return id;
@@ -76,12 +80,13 @@ export async function deleteSla(ctx: CommandCtx, { sla }: { sla: string }): Prom
 
 /** Newest first. */
 export async function listSlaViolations(ctx: Ctx, input: z.output<typeof listSlaViolationsInput>): Promise<Page<SlaViolation>> {
-  const { sla, deployment, cursor, limit } = input;
+  const { sla, deployment, asset = null, cursor, limit } = input;
   if (cursor !== undefined && !/^[0-9a-f-]{36}$/.test(cursor))
     throw invalidInput([{ field: 'cursor', expected: 'the nextCursor of the page before', received: cursor.slice(0, 80) }]);
   const rows = await readViolations(sqlOfTx(ctx.tx), ctx.workspace.id, {
     slaId: sla ? toUuid('sla', sla) : null,
     deploymentId: deployment ? toUuid('deployment', deployment) : null,
+    asset,
     before: cursor ?? null,
     limit: limit + 1,
   });

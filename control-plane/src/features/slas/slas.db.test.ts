@@ -111,7 +111,10 @@ describe('a promise', () => {
     await promise('freshness');
     await look();
     expect((await violations()).map(({ sla: { kind } }) => kind)).toEqual(['freshness']);
-    const fresh = (await slas.list({})).find(({ kind }) => kind === 'freshness');
+    const [fresh] = await slas.list({ asset: 's3://out/orders' });
+    expect(fresh).toMatchObject({ kind: 'freshness', asset: 's3://out/orders' });
+    expect((await slas.violations({ asset: 's3://out/orders' })).items).toHaveLength(1);
+    expect([await slas.list({ asset: 's3://other' }), (await slas.violations({ asset: 's3://other' })).items]).toEqual([[], []]);
     await slas.update({ sla: fresh?.id ?? sla.id, isEnabled: false });
     await look();
     expect(await heard()).toEqual(['sla.violated', 'sla.met']);

@@ -17,11 +17,13 @@ const SELECT = `SELECT s.id, s.name, s.kind, s.deployment_id AS "deploymentId", 
     (SELECT v.at FROM sla_violation v WHERE v.sla_id = s.id ORDER BY v.id DESC LIMIT 1) AS "lastViolatedAt", s.created_at AS "createdAt", s.updated_at AS "updatedAt"
   FROM sla s LEFT JOIN deployment d ON d.id = s.deployment_id LEFT JOIN flow f ON f.id = d.flow_id`;
 
-/** By name, all of a workspace or of a deployment: they are few. */
-export async function readSlas(sql: Sql, workspaceId: string, deploymentId: string | null): Promise<Sla[]> {
+type About = { readonly deploymentId: string | null; readonly asset: string | null };
+
+/** By name, all of a workspace, of a deployment or of an asset: they are few. */
+export async function readSlas(sql: Sql, workspaceId: string, { deploymentId, asset }: About): Promise<Sla[]> {
   const rows = await sql.query<Row>(
-    `${SELECT} WHERE s.workspace_id = $1::uuid AND ($2::uuid IS NULL OR s.deployment_id = $2::uuid) ORDER BY s.name`,
-    [workspaceId, deploymentId],
+    `${SELECT} WHERE s.workspace_id = $1::uuid AND ($2::uuid IS NULL OR s.deployment_id = $2::uuid) AND ($3::text IS NULL OR s.asset = $3) ORDER BY s.name`,
+    [workspaceId, deploymentId, asset],
   );
   return rows.map(show);
 }
@@ -102,13 +104,13 @@ type ViolationRow = {
 export async function readViolations(
   sql: Sql,
   workspaceId: string,
-  { slaId, deploymentId, before, limit }: { slaId: string | null; deploymentId: string | null; before: string | null; limit: number },
+  { slaId, deploymentId, asset, before, limit }: About & { slaId: string | null; before: string | null; limit: number },
 ): Promise<SlaViolation[]> {
   const rows = await sql.query<ViolationRow>(
     `SELECT v.id::text AS id, s.id AS "slaId", s.name, s.kind, s.severity, v.run_id AS "runId", v.run_name AS "runName", v.at, v.met_at AS "metAt"
        FROM sla s JOIN sla_violation v ON v.sla_id = s.id WHERE s.workspace_id = $1::uuid AND ($2::uuid IS NULL OR s.id = $2::uuid)
-        AND ($3::uuid IS NULL OR s.deployment_id = $3::uuid) AND ($4::uuid IS NULL OR v.id < $4::uuid) ORDER BY v.id DESC LIMIT $5::int`,
-    [workspaceId, slaId, deploymentId, before, limit],
+        AND ($3::uuid IS NULL OR s.deployment_id = $3::uuid) AND ($4::uuid IS NULL OR v.id < $4::uuid) AND ($6::text IS NULL OR s.asset = $6) ORDER BY v.id DESC LIMIT $5::int`,
+    [workspaceId, slaId, deploymentId, before, limit, asset],
   );
   return rows.map(({ id, slaId: sla, name, kind, severity, runId, runName, at, metAt }) => ({
     id,

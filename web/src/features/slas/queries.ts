@@ -1,15 +1,15 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../lib/trpc/api.ts';
 
-export type DeploymentId = `dep_${string}`;
+export type SlaSubject = { readonly deployment: `dep_${string}` } | { readonly asset: string };
 const VIOLATIONS_SHOWN = 5;
 
 export const slaQueries = (api: Api) => ({
-  ofDeployment: (deployment: DeploymentId) =>
-    queryOptions({ queryKey: ['slas', 'list', deployment], queryFn: ({ signal }) => api.slas.list.query({ deployment }, { signal }) }),
-  violations: (deployment: DeploymentId) =>
+  of: (about: SlaSubject) =>
+    queryOptions({ queryKey: ['slas', 'list', about], queryFn: ({ signal }) => api.slas.list.query(about, { signal }) }),
+  violations: (about: SlaSubject) =>
     queryOptions({
-      queryKey: ['slas', 'violations', deployment],
-      queryFn: ({ signal }) => api.slas.violations.query({ deployment, limit: VIOLATIONS_SHOWN }, { signal }),
+      queryKey: ['slas', 'violations', about],
+      queryFn: ({ signal }) => api.slas.violations.query({ ...about, limit: VIOLATIONS_SHOWN }, { signal }),
     }),
 });

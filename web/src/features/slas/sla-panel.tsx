@@ -17,7 +17,7 @@ import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { useWrite } from '../../lib/use-write.ts';
 import { May, useMay } from '../shell/session.tsx';
-import { type DeploymentId, slaQueries } from './queries.ts';
+import { type SlaSubject, slaQueries } from './queries.ts';
 import { SlaForm } from './sla-form.tsx';
 
 const LOOK_EVERY_MS = 5_000;
@@ -28,15 +28,15 @@ const PROMISES: Readonly<Record<SlaKind, string>> = {
   freshness: 'it is made at least every',
 };
 
-/** What is promised of a deployment, and when it was not kept. */
-export function SlaPanel({ deployment }: { deployment: DeploymentId }) {
-  const slas = useQuery({ ...slaQueries(api).ofDeployment(deployment), refetchInterval: LOOK_EVERY_MS });
-  const violations = useQuery({ ...slaQueries(api).violations(deployment), refetchInterval: LOOK_EVERY_MS });
+/** What is promised of a deployment or an asset, and when it was not kept. */
+export function SlaPanel({ about }: { about: SlaSubject }) {
+  const slas = useQuery({ ...slaQueries(api).of(about), refetchInterval: LOOK_EVERY_MS });
+  const violations = useQuery({ ...slaQueries(api).violations(about), refetchInterval: LOOK_EVERY_MS });
   return (
     <Panel
       title="Service levels"
       actions={
-        <May scope="deployments:operate" on={[deployment]}>
+        <May scope="deployments:operate" on={objectsOf(about)}>
           <FormDialog
             title="New service level"
             description="When it is not kept, an event says so, and automations can act."
@@ -46,7 +46,7 @@ export function SlaPanel({ deployment }: { deployment: DeploymentId }) {
               </Button>
             )}
           >
-            {(close) => <SlaForm deployment={deployment} onClose={close} />}
+            {(close) => <SlaForm about={about} onClose={close} />}
           </FormDialog>
         </May>
       }
@@ -60,7 +60,7 @@ export function SlaPanel({ deployment }: { deployment: DeploymentId }) {
       ) : (
         <ul className="divide-y divide-line">
           {slas.data.map((sla) => (
-            <SlaRow key={sla.id} sla={sla} deployment={deployment} />
+            <SlaRow key={sla.id} sla={sla} about={about} />
           ))}
         </ul>
       )}
@@ -75,9 +75,12 @@ export function SlaPanel({ deployment }: { deployment: DeploymentId }) {
   );
 }
 
-function SlaRow({ sla, deployment }: { sla: Sla; deployment: DeploymentId }) {
+/** Things of which access is enough to promise something. */
+const objectsOf = (about: SlaSubject) => ('deployment' in about ? [about.deployment] : []);
+
+function SlaRow({ sla, about }: { sla: Sla; about: SlaSubject }) {
   const { id, name, kind, seconds, severity, isEnabled, unmet, origin } = sla;
-  const mayChange = useMay()('deployments:operate', [deployment]);
+  const mayChange = useMay()('deployments:operate', objectsOf(about));
   const toggle = useWrite((on: boolean) => api.slas.update.mutate({ sla: id, isEnabled: on }), { stale: [['slas']] });
   const remove = useWrite(() => api.slas.delete.mutate({ sla: id }), { done: `${name} is promised no more`, stale: [['slas']] });
   return (

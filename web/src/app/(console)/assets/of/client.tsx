@@ -16,7 +16,8 @@ import { SkeletonRows } from '../../../../components/ui/skeleton.tsx';
 import { AssetFreshness } from '../../../../features/assets/asset-freshness.tsx';
 import { AssetLineage } from '../../../../features/assets/asset-graph.tsx';
 import { assetQueries } from '../../../../features/assets/queries.ts';
-import { useSession } from '../../../../features/shell/session.tsx';
+import { May, useSession } from '../../../../features/shell/session.tsx';
+import { SlaPanel } from '../../../../features/slas/sla-panel.tsx';
 import { paths } from '../../../../lib/paths.ts';
 import { api } from '../../../../lib/trpc/client.ts';
 import { readError } from '../../../../lib/trpc/errors.ts';
@@ -75,6 +76,9 @@ function AssetView({ asset }: { asset: Asset }) {
             <SkeletonRows count={3} />
           )}
         </Panel>
+        <May scope="deployments:read">
+          <SlaPanel about={{ asset: uri }} />
+        </May>
         <Panel title="Last times it was made">
           {history.data ? (
             <MaterializationList items={history.data.items} />

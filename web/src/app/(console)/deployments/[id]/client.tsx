@@ -97,7 +97,7 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
           </div>
           <div className="space-y-4">
             <SchedulePanel deployment={deployment} />
-            <SlaPanel deployment={deployment.id} />
+            <SlaPanel about={{ deployment: deployment.id }} />
             <BackfillPanel deployment={deployment} />
             <Panel title="Where and how">
               <Facts className="grid-cols-2 p-4">
