@@ -30,7 +30,7 @@ export function placeGraph<T>(
   size: { readonly width: number; readonly height: number },
 ): Picture<T> {
   const graph = new Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 16, ranksep: 56, marginx: MARGIN, marginy: MARGIN });
+  graph.setGraph({ rankdir: 'LR', nodesep: 16, ranksep: 44, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of nodes) graph.setNode(keyOf(node), { ...size });
   for (const { from, to } of edges) graph.setEdge(from, to);

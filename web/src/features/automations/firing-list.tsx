@@ -98,7 +98,7 @@ function Action({ action }: { action: FiredAction }) {
   const label = ACTION_FORMS[action.type as keyof typeof ACTION_FORMS]?.label ?? action.type;
   return (
     <li className="flex flex-wrap items-baseline gap-x-2">
-      <span className={cn('inline-flex items-center gap-1.5', color)}>
+      <span className={cn('inline-flex items-baseline gap-1.5', color)}>
         <Icon aria-hidden className="size-3.5 translate-y-0.5" />
         {label}: {word}
       </span>
