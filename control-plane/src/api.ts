@@ -52,7 +52,8 @@ export type Procedures = {
     get: Query<void, api.OrganizationDetail>;
     create: Mutation<In<typeof api.createOrganizationInput>, api.Organization>;
     update: Mutation<In<typeof api.updateOrganizationInput>, api.Organization>;
-    delete: Mutation<{ slug: string }, { deleted: true }>;
+    delete: Mutation<In<typeof api.deleteOrganizationInput>, api.Organization>;
+    restore: Mutation<In<typeof api.restoreOrganizationInput>, api.Organization>;
     members: Query<void, api.OrganizationMember[]>;
     setMemberRole: Mutation<In<typeof api.setOrganizationRoleInput>, api.OrganizationMember>;
     removeMember: Mutation<In<typeof api.memberRefInput>, { removed: true }>;

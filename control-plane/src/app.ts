@@ -6,6 +6,7 @@ import { agentRoutes } from './features/agents/index.ts';
 import { exportAudit } from './features/audit/index.ts';
 import { type Auth, authRoutes, identify, openAuth } from './features/identity/index.ts';
 import { type LiveStreams, openLiveStreams } from './features/live/index.ts';
+import { exportOrganization } from './features/organizations/index.ts';
 import { scimRoutes } from './features/scim/index.ts';
 import { ssoRoutes } from './features/sso/index.ts';
 import { hookRoutes } from './features/webhooks/index.ts';
@@ -78,6 +79,11 @@ export function createApp(services: Services): App {
   app.get('/api/workspaces/export', async (c) => {
     const identity = await knownBy(c.req.raw, c.var, services, auth);
     return exportWorkspace(services, identity, c.req.query('workspace') ?? c.req.header('x-signalbox-workspace') ?? null);
+  });
+  app.get('/api/organizations/export', async (c) => {
+    const identity = await knownBy(c.req.raw, c.var, services, auth);
+    const ref = c.req.query('organization') ?? c.req.header('x-signalbox-organization') ?? null;
+    return exportOrganization(services, identity, ref, c.req.header('x-signalbox-workspace') ?? null);
   });
   app.all('/trpc/*', (c) => serveTrpc(c, services, auth));
   app.all('/api/*', (c) => {

@@ -46,6 +46,7 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'organizations.update': 'organization admin',
   // It names the organization in its input: who may is asked there.
   'organizations.delete': 'anybody',
+  'organizations.restore': 'anybody',
   'organizations.members': 'organization member',
   'organizations.setMemberRole': 'organization admin',
   'organizations.removeMember': 'organization admin',

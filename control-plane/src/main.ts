@@ -23,6 +23,7 @@ import { startFailureGroups } from './features/failures/index.ts';
 import { serveLeases, startLeaseLoops } from './features/leases/index.ts';
 import { startLimitLoop } from './features/limits/index.ts';
 import { startNotifications } from './features/notifications/index.ts';
+import { startOrganizationPurge } from './features/organizations/index.ts';
 import { startReminders } from './features/pauses/index.ts';
 import { serveReports } from './features/reports/index.ts';
 import { ensureDays, startRetention } from './features/retention/index.ts';
@@ -117,6 +118,7 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
     startBulkLoop({ db, bus, shards, log: root }),
     startRetention({ db, shards, log: root }),
     startReminders({ db, shards, log: root }),
+    startOrganizationPurge({ db, shards, log: root }),
     startWorkspacePurge({ db, credentials: accounts, shards, log: root }),
     usage.start(root),
     startNotifications(services),

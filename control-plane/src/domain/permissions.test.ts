@@ -70,7 +70,7 @@ const ORGANIZATION_TABLE: Record<OrganizationRole, OrganizationScope[]> = {
     'organization:workspaces',
     'organization:audit',
   ],
-  owner: ['organization:security', 'organization:delete'],
+  owner: ['organization:security', 'organization:export', 'organization:delete'],
 };
 
 describe('permissions', () => {

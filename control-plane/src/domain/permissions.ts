@@ -109,7 +109,8 @@ export const ORGANIZATION_PERMISSIONS = {
   'organization:workspaces': { least: 'admin', what: 'Make workspaces, and take those that are transferred' },
   'organization:audit': { least: 'admin', what: 'Read, export and verify the audit of the organization' },
   'organization:security': { least: 'owner', what: 'Single sign-on, directory, address lists, retention of the audit' },
-  'organization:delete': { least: 'owner', what: 'Delete the organization' },
+  'organization:export': { least: 'owner', what: 'Download what the organization has set up' },
+  'organization:delete': { least: 'owner', what: 'Delete the organization, and take that back' },
 } as const satisfies Record<string, OrganizationRule>;
 
 /** What a command or a query in a workspace asks for. */

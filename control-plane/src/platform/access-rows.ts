@@ -43,11 +43,12 @@ export type StoredWorkspace = {
   organization_id: string;
   organization_slug: string;
   organization_name: string;
+  organization_purge_at: Date | null;
 };
 
 /** Columns of a workspace `w` in an organization `o`. */
 export const WORKSPACE_COLUMNS = `w.id, w.slug, w.name, w.retention_class, w.created_at, w.purge_at,
-  o.id AS organization_id, o.slug AS organization_slug, o.name AS organization_name`;
+  o.id AS organization_id, o.slug AS organization_slug, o.name AS organization_name, o.purge_at AS organization_purge_at`;
 
 export function toWorkspace(row: StoredWorkspace): Omit<WorkspaceAccess, 'scopes' | 'objects' | 'role'> {
   return {
@@ -71,7 +72,7 @@ export function rowsIn(rows: readonly AccessRow[], workspace: { id: string; orga
 type PersonRow = {
   access: StoredAccess[] | null;
   workspaces: StoredWorkspace[] | null;
-  organizations: { id: string; slug: string; name: string }[] | null;
+  organizations: { id: string; slug: string; name: string; purge_at: string | null }[] | null;
 };
 
 /** One statement, prepared: it is asked at every request of a person. */
@@ -97,11 +98,13 @@ export async function accessOfPerson(
       const access = accessOf(rowsIn(rows, workspace));
       return access.scopes.size + access.objects.length > 0 ? [{ ...workspace, ...access }] : [];
     }),
-    organizations: (found?.organizations ?? []).flatMap(({ id, slug, name }) => {
+    organizations: (found?.organizations ?? []).flatMap(({ id, slug, name, purge_at: purgeAt }) => {
       const own = rows.filter((row) => row.organizationId === id);
       const role = own.find((row) => row.source === 'organization-member')?.role as OrganizationRole | undefined;
       // Grants count for those who are in it: who left has none, whatever rows are left.
-      return role ? [{ id, slug, name, role, scopes: organizationAccessOf(own) }] : [];
+      return role
+        ? [{ id, slug, name, role, scopes: organizationAccessOf(own), purgeAt: purgeAt === null ? null : new Date(purgeAt) }]
+        : [];
     }),
   };
 }

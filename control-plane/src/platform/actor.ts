@@ -67,6 +67,8 @@ export type OrganizationAccess = {
   readonly name: string;
   readonly role: OrganizationRole;
   readonly scopes: ReadonlySet<OrganizationScope>;
+  /** When it is gone for good, for one that was deleted: only who may take that back sees it then. */
+  readonly purgeAt: Date | null;
 };
 
 export type Identity = {
@@ -75,7 +77,7 @@ export type Identity = {
   readonly workspaces: readonly WorkspaceAccess[];
   /** Oldest first; none for an API key, which belongs to one workspace. */
   readonly organizations: readonly OrganizationAccess[];
-  /** Workspaces that are the actor's, in organizations whose terms (networks, single sign-on) this request does not meet. */
+  /** Workspaces that are the actor's, in organizations whose terms (networks, single sign-on) this request does not meet, or that are deleted. */
   readonly withheld?: readonly { readonly id: string; readonly slug: string; readonly reason: string }[];
   /** When this credential ends by itself: a live stream closes then. */
   readonly expiresAt: Date | null;
@@ -132,8 +134,8 @@ export function chooseOrganization(identity: Identity, ref: string | null, works
 }
 
 export function showOrganization(organization: OrganizationAccess): Organization {
-  const { id, slug, name, role, scopes } = organization;
-  return { id: toId('organization', id), slug, name, role, scopes: [...scopes] };
+  const { id, slug, name, role, scopes, purgeAt } = organization;
+  return { id: toId('organization', id), slug, name, role, scopes: [...scopes], purgeAt: purgeAt?.toISOString() ?? null };
 }
 
 /** As people and programs see it. */

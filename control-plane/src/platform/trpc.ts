@@ -161,7 +161,15 @@ export function authorize(identity: Identity, workspaceRef: string | null, scope
   return { workspace: { ...workspace, scopes: scopesWithin(workspace, reach) }, narrowing: { on: reach.on, ids: reach.ids } };
 }
 
-/** @throws NOT_FOUND for an organization that is not the actor's, FORBIDDEN without the scope. */
+/** What is done with an organization that was deleted, as long as it can be restored. */
+const IN_GRACE: ReadonlySet<OrganizationScope> = new Set([
+  ...(['organization:read', 'organization:audit', 'organization:export', 'organization:delete'] as const),
+]);
+
+/**
+ * @throws NOT_FOUND for an organization that is not the actor's, FORBIDDEN without the scope, PRECONDITION_FAILED for one that
+ * was deleted and may yet be restored.
+ */
 export function authorizeOrganization(
   identity: Identity,
   ref: string | null,
@@ -175,6 +183,11 @@ export function authorizeOrganization(
   if (!organization.scopes.has(scope)) {
     const who = identity.actor.kind === 'user' ? `Your role "${organization.role}"` : 'This key';
     throw forbidden(`${who} in organization "${organization.slug}" lacks the scope ${scope}.`, { scope });
+  }
+  if (organization.purgeAt && !IN_GRACE.has(scope)) {
+    throw preconditionFailed(
+      `Organization "${organization.slug}" was deleted and is gone for good at ${organization.purgeAt.toISOString()}. Restore it first.`,
+    );
   }
   return organization;
 }

@@ -35,6 +35,8 @@ export const organizationSchema = z.object({
   name: z.string(),
   role: z.enum(ORGANIZATION_ROLES),
   scopes: z.array(z.string()),
+  /** When it is gone for good, for one that was deleted; until then its owners can restore it. */
+  purgeAt: instantSchema.nullable(),
 });
 export type Organization = z.infer<typeof organizationSchema>;
 
@@ -51,6 +53,12 @@ export const updateOrganizationInput = z.object({
   name: nameSchema.optional(),
   /** How long the audit is kept, 30 to 3,650 days. */
   auditDays: z.number().int().min(30).max(3650).optional(),
+});
+/** Named, so that nobody deletes or restores the one that a header or a switch happened to mean. */
+export const restoreOrganizationInput = z.object({ slug: slugSchema });
+export const deleteOrganizationInput = restoreOrganizationInput.extend({
+  /** Days until it is gone for good with its workspaces, 1 to 30; until then it can be restored. */
+  graceDays: z.number().int().min(1).max(30).default(7),
 });
 
 export const createWorkspaceInput = z.object({ slug: slugSchema, name: nameSchema });

@@ -250,7 +250,7 @@ test.each([
 const wordsOf = (command: string) => [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 
 describe('an organization from a terminal', () => {
-  const organizationScopes = ['read', 'write', 'members', 'teams', 'roles', 'service-accounts', 'grants'].map(
+  const organizationScopes = ['read', 'write', 'members', 'teams', 'roles', 'service-accounts', 'grants', 'export', 'delete'].map(
     (word) => `organization:${word}`,
   );
   let admin: string;
@@ -311,7 +311,7 @@ describe('an organization from a terminal', () => {
       const text = await readFile(new URL(`../../../docs/how-to/${page}.md`, import.meta.url), 'utf8');
       const blocks = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) => block.trim().split('\n'));
       const slug = JSON.parse(await done('whoami', '--json')).workspace.slug;
-      const commands = blocks.map((line) => line.replace(' delete default ', ` delete ${slug} `).replace(/^signalbox /, ''));
+      const commands = blocks.map((line) => line.replace(/ (delete|restore) (default|acme)/, ` $1 ${slug}`).replace(/^signalbox /, ''));
       for (const command of commands) await done(...wordsOf(command));
       expect(commands.length).toBeGreaterThan(5);
     },

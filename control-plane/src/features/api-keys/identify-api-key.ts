@@ -157,7 +157,7 @@ function organizationOf(row: Row, rows: readonly AccessRow[]): OrganizationAcces
   const scopes = new Set(row.organization_scopes.filter(isOrganizationScope).filter((scope) => own.has(scope)));
   const membership = rows.find(({ source }) => source === 'organization-member')?.role as OrganizationRole | undefined;
   const { organization } = toWorkspace(row);
-  return scopes.size > 0 ? [{ ...organization, role: membership ?? 'member', scopes }] : [];
+  return scopes.size > 0 ? [{ ...organization, role: membership ?? 'member', scopes, purgeAt: row.organization_purge_at }] : [];
 }
 
 function ownerOf(row: Row): KeyOwner | null {

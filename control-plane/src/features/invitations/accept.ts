@@ -76,7 +76,7 @@ async function find(tx: Pick<Tx, '$queryRawUnsafe'>, token: string): Promise<Row
         `SELECT i.id, i.organization_id, o.name AS organization_name, i.email, i.organization_role, i.workspace_id, w.name AS workspace_name,
                 i.workspace_role, i.expires_at
            FROM invitation i JOIN organization o ON o.id = i.organization_id LEFT JOIN workspace w ON w.id = i.workspace_id
-          WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now()`,
+          WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now() AND o.purge_at IS NULL`,
         hashSecret(token),
       )
     : [];

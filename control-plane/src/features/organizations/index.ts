@@ -1,1 +1,3 @@
+export { exportOrganization } from './export.ts';
+export { startOrganizationPurge } from './purge.ts';
 export { organizationsRouter } from './router.ts';

@@ -1,18 +1,20 @@
 import {
   createOrganizationGrantInput,
   createOrganizationInput,
+  deleteOrganizationInput,
   grantRefInput,
   listGrantsInput,
   memberRefInput,
+  restoreOrganizationInput,
   setOrganizationRoleInput,
   updateOrganizationInput,
 } from '@signalbox/proto/api';
 import { z } from 'zod';
 import { organizationCommand, organizationQuery, personalCommand, personalQuery } from '../../platform/command.ts';
-import { authorizeOrganization } from '../../platform/trpc.ts';
 import { createOrganizationGrant, listOrganizationGrants, revokeOrganizationGrant } from '../access/index.ts';
 import { listOrganizationMembers, removeOrganizationMember, setOrganizationRole } from '../members/index.ts';
-import { createOrganization, deleteOrganization, getOrganization, listOrganizations, updateOrganization } from './service.ts';
+import { deleteOrganization, restoreOrganization } from './end-organization.ts';
+import { createOrganization, getOrganization, listOrganizations, updateOrganization } from './service.ts';
 
 const read = 'organization:read';
 const members = 'organization:members';
@@ -28,15 +30,8 @@ export const organizationsRouter = {
     input: updateOrganizationInput,
     run: updateOrganization,
   }),
-  delete: personalCommand({
-    action: 'organization.delete',
-    // Named again, so that nobody deletes the one that a header or a switch happened to mean.
-    input: z.object({ slug: z.string().max(63) }),
-    run: async (ctx, input) => {
-      const own = authorizeOrganization(ctx.identity, input.slug, null, 'organization:delete');
-      return { organizationId: null, done: await deleteOrganization(ctx, own) };
-    },
-  }),
+  delete: personalCommand({ action: 'organization.delete', input: deleteOrganizationInput, run: deleteOrganization }),
+  restore: personalCommand({ action: 'organization.restore', input: restoreOrganizationInput, run: restoreOrganization }),
   members: organizationQuery({ scope: read, input: z.void(), run: listOrganizationMembers }),
   setMemberRole: organizationCommand({
     scope: members,

@@ -7,7 +7,7 @@ import { showOrganization } from '../../platform/actor.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import type { PersonalCtx } from '../../platform/command.ts';
 import type { Tx } from '../../platform/db.ts';
-import { conflict, forbidden, preconditionFailed } from '../../platform/errors.ts';
+import { conflict, forbidden } from '../../platform/errors.ts';
 import type { OrganizationCommandCtx, OrganizationCtx } from '../../platform/services.ts';
 
 export async function listOrganizations(ctx: PersonalCtx): Promise<Organization[]> {
@@ -33,7 +33,13 @@ export async function createOrganization(
   const { count } = await ctx.tx.organization.createMany({ data: { id, ...input }, skipDuplicates: true });
   if (count === 0) throw conflict(`Organization "${input.slug}" exists already.`, { slug: input.slug });
   await ctx.tx.organizationMember.create({ data: { organizationId: id, userId: actor.id, role: 'owner' } });
-  const output: Organization = { id: toId('organization', id), ...input, role: 'owner', scopes: organizationScopesOf('owner') };
+  const output: Organization = {
+    id: toId('organization', id),
+    ...input,
+    role: 'owner',
+    scopes: organizationScopesOf('owner'),
+    purgeAt: null,
+  };
   return { organizationId: id, done: audited(output, { target: { kind: 'organization', id }, before: null, after: input }) };
 }
 
@@ -65,17 +71,4 @@ export async function updateOrganization(
 async function requireFreeSlug(ctx: OrganizationCommandCtx, slug: string): Promise<void> {
   if (await ctx.db.system.organization.findUnique({ where: { slug }, select: { id: true } }))
     throw conflict(`The slug "${slug}" is taken.`, { slug });
-}
-
-/** Once it has no workspace left, and gone at once with its people, teams, roles and audit. */
-export async function deleteOrganization(
-  ctx: PersonalCtx & { readonly tx: Tx },
-  organization: { id: string; slug: string },
-): Promise<Audited<{ deleted: true }>> {
-  const { id } = organization;
-  await ctx.tx.$executeRaw`SELECT 1 FROM organization WHERE id = ${id}::uuid FOR UPDATE`;
-  const left = await ctx.tx.workspace.count({ where: { organizationId: id } });
-  if (left > 0) throw preconditionFailed(`It still has ${left} workspaces: delete them and wait for their grace period, or transfer them.`);
-  await ctx.tx.organization.delete({ where: { id } });
-  return audited({ deleted: true as const }, { target: { kind: 'organization', id }, before: { slug: organization.slug }, after: null });
 }

@@ -66,7 +66,8 @@ export async function organizationOfToken(
 ): Promise<{ organizationId: string; name: string; id: string } | null> {
   const { rows } = await db.systemSql.query<{ id: string; organization_id: string; name: string; used_lately: boolean }>(
     `SELECT id, organization_id, name, coalesce(last_used_at > now() - interval '1 minute', false) AS used_lately FROM scim_token
-      WHERE secret_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+      WHERE secret_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+        AND NOT EXISTS (SELECT 1 FROM organization o WHERE o.id = scim_token.organization_id AND o.purge_at IS NOT NULL)`,
     [Buffer.from(hashSecret(secret))],
   );
   const [row] = rows;

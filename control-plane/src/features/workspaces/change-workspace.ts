@@ -39,9 +39,11 @@ export async function deleteWorkspace(ctx: CommandCtx, input: z.output<typeof de
 /** As it was before; pools that somebody had paused stay so. */
 export async function restoreWorkspace(ctx: CommandCtx): Promise<Audited<Workspace>> {
   const { id, slug } = ctx.workspace;
-  const [row] = await ctx.tx.$queryRaw<{ paused_pools: string[] }[]>`
-    SELECT paused_pools FROM workspace WHERE id = ${id}::uuid AND deleted_at IS NOT NULL FOR UPDATE`;
+  const [row] = await ctx.tx.$queryRaw<{ paused_pools: string[]; with_organization: boolean }[]>`
+    SELECT w.paused_pools, o.deleted_at IS NOT NULL AS with_organization FROM workspace w JOIN organization o ON o.id = w.organization_id
+    WHERE w.id = ${id}::uuid AND w.deleted_at IS NOT NULL FOR UPDATE OF w`;
   if (!row) throw preconditionFailed(`Workspace "${slug}" is not deleted.`);
+  if (row.with_organization) throw preconditionFailed(`Its organization is deleted: restore "${ctx.workspace.organization.slug}" first.`);
   await ctx.tx.$executeRaw`UPDATE workspace SET deleted_at = NULL, purge_at = NULL, paused_pools = '{}' WHERE id = ${id}::uuid`;
   await ctx.tx.$executeRaw`UPDATE work_pool SET paused = false WHERE workspace_id = ${id}::uuid AND id = ANY (${row.paused_pools}::uuid[])`;
   for (const poolId of row.paused_pools) ctx.afterCommit(() => ctx.bus.nudge(id, poolId));

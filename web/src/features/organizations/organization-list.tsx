@@ -7,6 +7,7 @@ import { DialogForm, FormDialog } from '../../components/ui/form-dialog.tsx';
 import { NameFields, nameAndSlug } from '../../components/ui/name-fields.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
+import { Tag } from '../../components/ui/tag.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { useWrite } from '../../lib/use-write.ts';
 import { useSession } from '../shell/session.tsx';
@@ -30,7 +31,7 @@ export function OrganizationList() {
           {organizations.data.map((each) => (
             <li key={each.id} className="flex h-11 items-center gap-3 px-4 text-sm">
               <span className="min-w-0 flex-1 truncate font-medium">
-                {each.name} <code className="ml-1 text-xs font-normal text-ink-3">{each.slug}</code>
+                {each.name} <code className="ml-1 text-xs font-normal text-ink-3">{each.slug}</code> {each.purgeAt && <Tag>deleted</Tag>}
               </span>
               {each.id === me.organization?.id && <span className="text-xs text-ink-3">here</span>}
               <span className="text-ink-2">{each.role}</span>

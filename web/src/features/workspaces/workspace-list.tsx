@@ -19,7 +19,7 @@ interface Props {
 /** The workspaces of the organization that one is in. */
 export function WorkspaceList({ workspaces, organizationId }: Props) {
   const { me } = useSession();
-  const mayCreate = useMay()('organization:workspaces');
+  const mayCreate = useMay()('organization:workspaces') && !me.organization?.purgeAt;
   const shown = (workspaces.data ?? []).filter(({ organization }) => !organizationId || organization.id === organizationId);
   return (
     <Panel title="Workspaces" actions={mayCreate && <CreateWorkspaceButton />}>

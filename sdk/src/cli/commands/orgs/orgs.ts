@@ -1,5 +1,5 @@
-import { confirm } from '../../confirm.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
+import { instant } from '../../output/time.ts';
 
 export async function listOrganizations(context: Context): Promise<void> {
   const organizations = await (await context.client()).organizations.list.query();
@@ -19,13 +19,14 @@ export async function listOrganizations(context: Context): Promise<void> {
 export async function showOrganization(context: Context): Promise<void> {
   const organization = await (await context.client()).organizations.get.query();
   if (context.json) return context.printJson(organization);
-  const { slug, name, role, auditDays, scopes } = organization;
+  const { slug, name, role, auditDays, scopes, purgeAt } = organization;
   context.printFields([
     ['slug', slug],
     ['name', name],
     ['role', role],
     ['audit', `kept for ${auditDays} days`],
     ['scopes', scopes.join(' ')],
+    ...(purgeAt === null ? [] : [['deleted', `gone for good ${instant(purgeAt, context.host.now())}`] as [string, string]]),
   ]);
 }
 
@@ -37,11 +38,4 @@ export async function updateOrganization(
   const organization = await (await context.client()).organizations.update.mutate({ name, slug, auditDays });
   if (context.json) return context.printJson(organization);
   context.print(`Organization ${organization.slug} is called ${organization.name}.`);
-}
-
-export async function deleteOrganization(context: Context, options: GlobalOptions & { yes?: boolean }, slug: string): Promise<void> {
-  await confirm(context, `Delete organization ${slug} with its people, teams, roles and audit, for good?`, options);
-  const reply = await (await context.client()).organizations.delete.mutate({ slug });
-  if (context.json) return context.printJson(reply);
-  context.print(`Deleted organization ${slug}.`);
 }

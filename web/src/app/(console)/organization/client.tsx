@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { PageBody, PageHeader } from '../../../components/layout/page-header.tsx';
 import { buttonClass } from '../../../components/ui/button.tsx';
-import { DeleteOrganization } from '../../../features/organizations/delete-organization.tsx';
+import { DeletedOrganization } from '../../../features/organizations/deleted-organization.tsx';
+import { EndOrganization } from '../../../features/organizations/end-organization.tsx';
 import { AuditRetention, OrganizationForm } from '../../../features/organizations/organization-form.tsx';
 import { OrganizationList } from '../../../features/organizations/organization-list.tsx';
 import { useMay, useSession } from '../../../features/shell/session.tsx';
@@ -23,28 +24,31 @@ export function OrganizationPage() {
         title="Organization"
         description={organization ? `${organization.name}; you are ${organization.role} of it` : 'You are in none by name'}
       >
-        {may('organization:security') && (
+        {may('organization:security') && !organization?.purgeAt && (
           <Link href={paths.security} className={buttonClass()}>
             Sign-in and networks
           </Link>
         )}
-        <Link href={paths.access} className={buttonClass()}>
-          People and access
-        </Link>
+        {!organization?.purgeAt && (
+          <Link href={paths.access} className={buttonClass()}>
+            People and access
+          </Link>
+        )}
       </PageHeader>
       <PageBody>
+        {organization?.purgeAt && <DeletedOrganization organization={organization} purgeAt={organization.purgeAt} />}
         <WorkspaceList workspaces={workspaces} organizationId={organization?.id} />
         <div className="grid items-start gap-4 lg:grid-cols-2">
-          {organization && <OrganizationForm organization={organization} />}
+          {organization && !organization.purgeAt && <OrganizationForm organization={organization} />}
           <div className="space-y-4">
             <OrganizationList />
-            {organization && <AuditRetention />}
+            {organization && !organization.purgeAt && <AuditRetention />}
           </div>
         </div>
-        {organization && may('organization:delete') && (
-          <DeleteOrganization
+        {organization && !organization.purgeAt && (
+          <EndOrganization
             organization={organization}
-            workspacesLeft={(workspaces.data ?? []).filter((each) => each.organization.id === organization.id).length}
+            workspaces={(workspaces.data ?? []).filter((each) => each.organization.id === organization.id && !each.purgeAt).length}
           />
         )}
       </PageBody>
