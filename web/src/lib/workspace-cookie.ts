@@ -6,3 +6,9 @@ export function rememberWorkspace(slug: string): void {
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing in Firefox and Safari of last year.
   document.cookie = `${WORKSPACE_COOKIE}=${encodeURIComponent(slug)}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax`;
 }
+
+/** The first one that is open is meant then. */
+export function forgetWorkspace(): void {
+  // biome-ignore lint/suspicious/noDocumentCookie: as above.
+  document.cookie = `${WORKSPACE_COOKIE}=; Path=/; Max-Age=0; SameSite=Lax`;
+}

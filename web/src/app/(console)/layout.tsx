@@ -7,10 +7,11 @@ import { WorkspaceGate } from '../../features/workspaces/workspace-gate.tsx';
 import { parseTheme, THEME_COOKIE } from '../../lib/theme.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 import { requireSession } from '../../lib/trpc/server.ts';
+import { WORKSPACE_COOKIE } from '../../lib/workspace-cookie.ts';
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const [session, cookieStore] = await Promise.all([sessionOrReason(), cookies()]);
-  if ('withheld' in session) return <Withheld message={session.withheld} />;
+  if ('withheld' in session) return <Withheld message={session.withheld} isRemembered={cookieStore.has(WORKSPACE_COOKIE)} />;
   const { me } = session;
   return (
     <Providers session={{ me, theme: parseTheme(cookieStore.get(THEME_COOKIE)?.value) }} renderedAtMs={Date.now()}>
@@ -21,7 +22,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   );
 }
 
-/** Or why this person, though known, is not let in: their organization's networks or single sign-on. */
+/** Or why this person, though known, is not let in: their organization's networks or single sign-on, or it is deleted. */
 async function sessionOrReason() {
   try {
     return await requireSession();
