@@ -71,8 +71,10 @@ export const expected: Readonly<Record<string, Expected>> = {
   },
   nesting: {
     state: ok,
-    result: [6, 42, 6, 10, 15],
+    result: [6, 42, 6, 10, 15, true],
     tasks: {
+      'careless#1': 'Failed',
+      'careless#1/late#1': 'Failed',
       'inner#1': 'Completed',
       'inner#1/page#1': 'Completed',
       'page#1': 'Completed',

@@ -1,6 +1,7 @@
 /** Results that are still being made: what `submit` and `map` give back. */
 import type { TaskRunStateType } from '@signalbox/proto';
-import type { RunSession, TaskRunRecord } from './engine/session.ts';
+import type { TaskScope } from './engine/flow-scope.ts';
+import type { TaskRunRecord } from './engine/session.ts';
 
 const FUTURE = Symbol.for('@signalbox/sdk.future');
 const FUTURES = Symbol.for('@signalbox/sdk.futures');
@@ -13,15 +14,15 @@ export class TaskFuture<R> implements PromiseLike<R> {
   readonly [FUTURE] = true;
   readonly #promise: Promise<R>;
   readonly #record: TaskRunRecord;
-  readonly #session: RunSession;
+  readonly #scope: TaskScope;
 
   /** @internal */
-  constructor(session: RunSession, record: TaskRunRecord, promise: Promise<R>) {
+  constructor(scope: TaskScope, record: TaskRunRecord, promise: Promise<R>) {
     this.#promise = promise;
     this.#record = record;
-    this.#session = session;
+    this.#scope = scope;
     promise.catch((error) => {
-      if (!this.#seen) session.unseenFailures.set(record.ordinal, error);
+      if (!this.#seen) scope.unseen(record.ordinal, error);
     });
   }
 
@@ -45,7 +46,7 @@ export class TaskFuture<R> implements PromiseLike<R> {
   /** The result. @throws TaskFailedError, TimeoutError or CancelledError when there is none. */
   result(): Promise<R> {
     this.#seen = true;
-    this.#session.unseenFailures.delete(this.#record.ordinal);
+    this.#scope.seen(this.#record.ordinal);
     return this.#promise;
   }
 

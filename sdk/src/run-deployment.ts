@@ -87,7 +87,7 @@ function asTaskRun(parent: EngineContext, ref: string, options: RunDeploymentOpt
       return orThrow(await childRunsOf(session).run(ctx, ref, options), options);
     },
   });
-  return session.track(execution);
+  return (parent.scope ?? session).track(execution);
 }
 
 async function asClient(

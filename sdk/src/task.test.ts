@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { runBody } from '../test/run-in-memory.ts';
 import { isTaskFailed, isTimeout, NonRetryableError, RetryAfterError } from './errors.ts';
+import { flow } from './flow.ts';
 import { runContext } from './run-context.ts';
 import { sleep } from './sleep.ts';
 import { task } from './task.ts';
@@ -144,6 +145,41 @@ describe('submitting', () => {
     expect(unseen.outcome).toMatchObject({ state: 'FAILED', message: 'task "fails" failed: no luck' });
     const seen = await runBody(async () => (await fails.submit().settled()).status);
     expect(seen.outcome.result).toBe('rejected');
+  });
+
+  test('a sub-flow ends after its task runs too, and a failure in it that nobody looked at is its own', async () => {
+    let ended = 0;
+    const slow = task('slow', async () => {
+      await sleep(5);
+      ended++;
+    });
+    const waits = flow('waits', () => void slow.submit());
+    const unseen = flow('unseen', () => void fails.submit());
+    const seen = flow('seen', async () => (await fails.submit().settled()).status);
+    const { outcome, told } = await runBody(async () => {
+      await waits();
+      return [ended, await unseen().catch((error: Error) => error.message), await seen()];
+    });
+    // The failure was told once, to whoever called the sub-flow: the flow around it completes.
+    expect(outcome).toMatchObject({
+      state: 'COMPLETED',
+      result: [1, 'flow "unseen" failed: task "fails" failed: no luck', 'rejected'],
+    });
+    expect(told.statesOf('unseen#1')).toEqual(['Running', 'Failed']);
+  });
+
+  test('what a sub-flow that failed had started is told to stop before it ends', async () => {
+    const order: string[] = [];
+    const long = task('long', () => sleep('1h').finally(() => order.push('stopped')));
+    const breaks = flow({ name: 'breaks', retries: 1 }, async () => {
+      long.submit();
+      await sleep(1);
+      throw new Error('no');
+    });
+    const { outcome, told } = await runBody(() => breaks().catch(() => order.push('failed')));
+    expect(outcome.state).toBe('COMPLETED');
+    expect(order).toEqual(['stopped', 'stopped', 'failed']); // once for each attempt
+    expect(told.last('breaks#1/long#1')?.stateName).toBe('Cancelled');
   });
 
   test('outside a run is refused', () => {

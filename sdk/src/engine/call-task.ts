@@ -18,7 +18,7 @@ import { findUpstream, resolveArguments } from './upstream.ts';
 type Turn = ReturnType<typeof limiter>;
 
 export function callTask(ctx: EngineContext, task: TaskDefinition, args: readonly unknown[]): Promise<unknown> {
-  return ctx.session.track(run(ctx, task, args, createRecord(ctx, task, args, null), null));
+  return (ctx.scope ?? ctx.session).track(run(ctx, task, args, createRecord(ctx, task, args, null), null));
 }
 
 export function submitTask<R>(ctx: EngineContext, task: TaskDefinition, args: readonly unknown[]): TaskFuture<R> {
@@ -63,8 +63,9 @@ function createRecord(
 
 function toFuture<R>(ctx: EngineContext, record: TaskRunRecord, promise: Promise<unknown>): TaskFuture<R> {
   // The future watches the promise itself: it must know of a failure before the flow that waits for its end does.
-  const future = new TaskFuture<R>(ctx.session, record, promise as Promise<R>);
-  ctx.session.track(promise).catch(() => {});
+  const scope = ctx.scope ?? ctx.session;
+  const future = new TaskFuture<R>(scope, record, promise as Promise<R>);
+  scope.track(promise).catch(() => {});
   return future;
 }
 
@@ -96,6 +97,7 @@ async function run(
     tags: ctx.tags ? [...new Set([...task.tags, ...ctx.tags])] : task.tags,
     innerTags: ctx.tags,
     transaction: ctx.transaction,
+    scope: ctx.scope,
     hooks: task.hooks ?? undefined,
     states: task.states,
     signal,

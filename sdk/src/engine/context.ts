@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RunInfo } from '../run-info.ts';
+import type { FlowScope } from './flow-scope.ts';
 import type { limiter } from './limiter.ts';
 import type { ResultPolicy } from './results/result-policy.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
@@ -21,6 +22,8 @@ export interface EngineContext {
   readonly tags?: readonly string[];
   /** At most so many tasks of the flow at once. */
   readonly turn?: ReturnType<typeof limiter>;
+  /** The sub-flow around it. */
+  readonly scope?: FlowScope;
   /** The transaction around it. */
   readonly transaction?: LiveTransaction;
 }

@@ -17,6 +17,7 @@ import { withContext } from './context.ts';
 import type { Execution } from './execute-task.ts';
 import { executeTaskRun } from './execute-task.ts';
 import { describeError, toFailure } from './failure.ts';
+import { FlowScope } from './flow-scope.ts';
 import type { Holds } from './holds.ts';
 import { limiter } from './limiter.ts';
 import type { Reporter, RunOutcome } from './reporter.ts';
@@ -166,16 +167,32 @@ export function executeSubflow(definition: FlowDefinition, parent: EngineContext
     tags: [],
     innerTags: parent.tags,
     transaction: parent.transaction,
+    scope: parent.scope,
     signal: parent.signal,
     run: { ...parent.run, flow: definition.name },
     results: inheritPolicy(definition.results, parent.results),
     body: async (ctx) => {
       if (record.attempt > 1) await session.beginAgain(record);
-      return callFlow(definition, ctx, given);
+      return callSubflow(definition, ctx, given);
     },
   };
   const keeping = keepingOf(session.resultDefaults, definition.results, parent.results);
-  return session.track(keeping ? executeKept(session, execution, keeping, [given], null) : executeTaskRun(session, execution));
+  return (parent.scope ?? session).track(
+    keeping ? executeKept(session, execution, keeping, [given], null) : executeTaskRun(session, execution),
+  );
+}
+
+/** Ends after the task runs that it started; they are told to stop when it fails. */
+async function callSubflow(definition: FlowDefinition, outer: EngineContext, given: unknown): Promise<unknown> {
+  const scope = new FlowScope(outer.session, outer.signal);
+  try {
+    const result = await callFlow(definition, { ...outer, signal: scope.signal, scope }, given);
+    await scope.settle();
+    return result;
+  } catch (error) {
+    await scope.fail(new CancelledError(`its flow ended: ${describeError(error)}`), LEFTOVER_GRACE_MS);
+    throw error;
+  }
 }
 
 async function callFlow(definition: FlowDefinition, outer: EngineContext, given: unknown): Promise<unknown> {

@@ -12,6 +12,7 @@ import type { Clock } from './clock.ts';
 import type { EngineContext } from './context.ts';
 import { withContext } from './context.ts';
 import { describeError, isRetryable, retryAfterMs, toFailure } from './failure.ts';
+import type { FlowScope } from './flow-scope.ts';
 import type { ResultPolicy } from './results/result-policy.ts';
 import { ReturnedFailure, takeState } from './returned-failure.ts';
 import type { RunSession, TaskRunRecord } from './session.ts';
@@ -39,6 +40,8 @@ export interface Execution<R> {
   readonly results: ResultPolicy;
   /** Tags of the scope it was called in, which hold for what it starts. */
   readonly innerTags?: readonly string[];
+  /** The sub-flow it was called in. */
+  readonly scope?: FlowScope;
   /** The transaction it was called in. */
   readonly transaction?: LiveTransaction;
   readonly hooks?: TaskHooks;
@@ -171,10 +174,10 @@ function takeTagSlots<R>(session: RunSession, { record, tags, signal }: Executio
 
 async function attemptOnce<R>(
   session: RunSession,
-  { record, timeoutMs, signal, run, results, innerTags, transaction, body }: Execution<R>,
+  { record, timeoutMs, signal, run, results, innerTags, scope, transaction, body }: Execution<R>,
 ): Promise<R> {
   const call = (own: AbortSignal): R | PromiseLike<R> => {
-    const ctx: EngineContext = { session, run, task: record, signal: own, results, tags: innerTags, transaction };
+    const ctx: EngineContext = { session, run, task: record, signal: own, results, tags: innerTags, scope, transaction };
     const { span } = record;
     return withContext(ctx, span ? () => span.run(() => body(ctx)) : () => body(ctx));
   };

@@ -28,7 +28,7 @@ export function mapTask<R>(ctx: EngineContext, task: TaskDefinition, given: read
   const args = old ? [items, ...(old.args ?? []).map((arg) => ({ same: arg }))] : given.map(asSame);
   const awaited = args.filter((arg): arg is TaskFuture<unknown> => isFuture(arg));
   if (awaited.length === 0) return new TaskFutureList(start<R>(ctx, task, args, concurrency));
-  return new TaskFutureList(ctx.session.track(startLater<R>(ctx, task, args, awaited, concurrency)));
+  return new TaskFutureList((ctx.scope ?? ctx.session).track(startLater<R>(ctx, task, args, awaited, concurrency)));
 }
 
 interface Same {

@@ -26,7 +26,7 @@ export interface LocalOptions extends RunOptions {
 export async function runLocally(definition: FlowDefinition, parameters: unknown, options: LocalOptions = {}): Promise<unknown> {
   if (isIsolatedPlace() && isLoading()) {
     throw new Error(
-      `flow "${definition.name}" is called when its file is imported, as a thread or process does for an isolated task: call it under "if (import.meta.main)"`,
+      `flow "${definition.name}" is called when its file is imported, as a thread or process does for an isolated task: call it by .cli(), which runs it for the program alone`,
     );
   }
   const outcome = await executeLocally(definition, parameters, options);

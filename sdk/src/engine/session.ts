@@ -10,6 +10,7 @@ import type { RunInfo } from '../run-info.ts';
 import type { TaskDefinition } from '../task-definition.ts';
 import type { Calls } from './calls.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
+import type { TaskScope } from './flow-scope.ts';
 import { Holds } from './holds.ts';
 import { knownSecrets } from './redaction.ts';
 import type { ArtifactRecord, Reporter, TaskTransition } from './reporter.ts';
@@ -63,7 +64,7 @@ export interface Doubles {
 /** A run without an agent never leaves its process. */
 const NOBODY = { paused: () => {}, leave: () => {} };
 
-export class RunSession {
+export class RunSession implements TaskScope {
   readonly run: RunInfo;
   readonly signal: AbortSignal;
   /** What the flow may ask of the control plane. */
@@ -75,8 +76,6 @@ export class RunSession {
   readonly holds: Holds;
   /** Task runs that have not settled yet: a flow ends after them. */
   readonly outstanding = new Set<Promise<unknown>>();
-  /** Failed futures that nobody looked at: they fail the flow. */
-  readonly unseenFailures = new Map<number, unknown>();
   /** Asked before a task run begins an attempt; a promise: it begins after that. Set while runs are started (child-runs.ts). */
   beforeTask: (() => Promise<void> | null) | null = null;
   /** Whether what it prints with `console` is taken for its log. */
@@ -101,6 +100,8 @@ export class RunSession {
   readonly #origins = new WeakMap<object, TaskRunRecord>();
   readonly #unfinished = new Set<TaskRunRecord>();
   readonly #emitted = new Map<string, number>();
+  /** Failed futures that nobody looked at: they fail the flow. */
+  readonly #unseen = new Map<number, unknown>();
   #ordinals = 0;
   #artifacts = 0;
   #results: Promise<RunResults> | null = null;
@@ -162,10 +163,18 @@ export class RunSession {
     await results?.close();
   }
 
+  unseen(ordinal: number, error: unknown): void {
+    this.#unseen.set(ordinal, error);
+  }
+
+  seen(ordinal: number): void {
+    this.#unseen.delete(ordinal);
+  }
+
   /** Waits for every task run. @throws the first failure of a future that nobody looked at: it fails the flow. */
   async settle(): Promise<void> {
     while (this.outstanding.size > 0) await Promise.allSettled(this.outstanding);
-    for (const error of this.unseenFailures.values()) throw error;
+    for (const error of this.#unseen.values()) throw error;
   }
 
   createTaskRun(
