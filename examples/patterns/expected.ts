@@ -5,6 +5,8 @@ export interface Expected {
   readonly result: unknown;
   /** The last state of each task run, by its key. */
   readonly tasks: Readonly<Record<string, string>>;
+  /** After which task runs one is recorded, by keys. */
+  readonly upstream?: Readonly<Record<string, readonly string[]>>;
 }
 
 const ok = { type: 'COMPLETED', name: 'Completed' };
@@ -34,13 +36,14 @@ export const expected: Readonly<Record<string, Expected>> = {
   },
   upstream: {
     state: ok,
-    result: { sum: 4, said: 'without rows', closed: 'closed', bad: 'rejected', never: 'rejected', state: 'NotReady' },
+    result: { sum: 4, said: 'without rows', closed: 'closed', bad: 'rejected', never: 'rejected', state: 'NotReady', counted: 2 },
     tasks: {
       ...calls('load', 'Completed', 'Failed'),
       ...calls('add', 'NotReady', 'Completed'),
       ...calls('report', 'Completed'),
       ...calls('close', 'Completed'),
     },
+    upstream: { 'count#1': ['table#1'], 'add#1': ['load#1', 'load#2'], 'close#1': ['load#1'] },
   },
   returned: {
     state: { type: 'COMPLETED', name: 'Partial' },
@@ -49,7 +52,7 @@ export const expected: Readonly<Record<string, Expected>> = {
   },
   retries: {
     state: ok,
-    result: { numbers: [3, 2], failed: 3, attempt: 2, pauses: [1_000, 3_000, 9_000, 10_000] },
+    result: { numbers: [3, 2], failed: 3, attempt: 2, pauses: [1_000, 3_000, 9_000, 10_000], sooner: true },
     tasks: { 'flaky#1': 'Cached', 'throttled#1': 'Cached', 'picky#1': 'Failed', 'final#1': 'Failed', 'undecided#1': 'Failed' },
   },
   timeouts: {
@@ -137,6 +140,7 @@ export const expected: Readonly<Record<string, Expected>> = {
     },
     tasks: { ...calls('send', ...times(2)), 'tells#1': 'Completed' },
   },
+  picture: { state: ok, result: '5 rows', tasks: { 'load#1': 'Completed', 'clean#1': 'Completed', 'report#1': 'Completed' } },
   assets: { state: ok, result: 'may: 2', tasks: calls('report', 'Completed') },
   limiting: {
     state: ok,

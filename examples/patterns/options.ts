@@ -30,5 +30,6 @@ export const options = flow(
   },
 );
 
+// Without `version` it has the digest of all sources of its project.
 export const deployments = [options.deployment({ name: 'pattern', pool: 'local', tags: ['pattern'] })];
 await options.cli(import.meta);

@@ -11,7 +11,11 @@ const count = task('count', async (rows: number) => {
   return rows;
 });
 
+/** What is said outside of any run goes to the console; it is no error. */
+export const sayOutside = () => logger.info('nobody runs', { rows: 0 });
+
 export const telling = flow('telling', async () => {
+  logger.info('x'.repeat(40_000)); // comes in pieces that join to the whole
   const bar = artifact.progress({ key: 'counting' });
   const counts: number[] = [];
   for (const rows of [1, 2, 3]) {

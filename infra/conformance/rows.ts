@@ -17,17 +17,12 @@ const better = (feature: string, proof: string, why: string): Row => ({ feature,
 const out = (feature: string, why: string): Row => ({ feature, verdict: 'left out', why });
 
 const pattern = (name: string) => `examples/patterns/${name}.ts`;
-const sdk = (file: string, title: string) => `sdk/src/${file}#${title}`;
 
 const FLOW: Section = {
   title: '2.1 Options of a flow',
   rows: [
     same("name: given, or the function's", pattern('parameters')),
-    better(
-      'version',
-      'sdk/src/deployments.test.ts#a digest follows names and contents of the sources, and nothing else',
-      'the digest of the whole folder, not of one file',
-    ),
+    better('version', pattern('options'), 'the digest of the whole folder, not of one file'),
     better(
       'retries, retry_delay_seconds',
       pattern('retries'),
@@ -59,11 +54,7 @@ const TASK: Section = {
     better('task_run_name', pattern('options'), 'a typed function of the arguments, or a template'),
     same('retries, retry_delay_seconds (number, list)', pattern('retries')),
     better('exponential_backoff', pattern('retries'), 'with initial pause, factor and maximum'),
-    better(
-      'retry_jitter_factor',
-      sdk('retry.test.ts', 'with jitter it stays inside its part of the delay, and in the middle it is the delay'),
-      'it has an effect',
-    ),
+    better('retry_jitter_factor', pattern('retries'), 'it has an effect'),
     same('retry_condition_fn; an exception in it means no', pattern('retries')),
     better('errors that choose: never, or after a time', pattern('retries'), 'no counterpart'),
     same('returning a failed state retries too', pattern('returned')),
@@ -105,11 +96,7 @@ const CALLING: Section = {
     same('as_completed, with a timeout', pattern('calling')),
     better('return_state=True', pattern('upstream'), 'future.settled() and future.state, which keep their types'),
     same('upstream failed: NotReady', pattern('upstream')),
-    better(
-      'dependencies inferred from results',
-      sdk('task.test.ts', 'an object that a task returned is recorded as upstream of the task that takes it'),
-      'for objects alone, so that equal small numbers are no dependency',
-    ),
+    better('dependencies inferred from results', pattern('upstream'), 'for objects alone, so that equal small numbers are no dependency'),
     same('flows called in flows', pattern('nesting')),
     better('flows through another deployment', 'examples/family/flow.ts', 'a parent that waits holds no slot'),
     same('nested tasks', pattern('nesting')),
@@ -154,25 +141,17 @@ const REST: Section = {
     better('idempotency key and fencing token', pattern('context'), 'no counterpart'),
     same('tags()', pattern('context')),
     same('run logger, levels', pattern('telling')),
-    better(
-      'log_prints (console captured for each task)',
-      'infra/e2e/patterns.test.ts#what a task prints with console is a line of that task, and a secret is masked in lines and events',
-      'always, and told apart by task; there it is an option',
-    ),
-    better(
-      'a log line that is too long',
-      sdk('flow.test.ts', 'is bound to the task that says it, long texts in pieces that join to the whole'),
-      'comes in pieces instead of being cut',
-    ),
+    better('log_prints (console captured for each task)', pattern('telling'), 'always, and told apart by task; there it is an option'),
+    better('a log line that is too long', pattern('telling'), 'comes in pieces instead of being cut'),
     better(
       'OpenTelemetry spans, traceparent',
-      'infra/e2e/patterns.test.ts#the trace of a request goes on in its run',
+      pattern('context'),
       "through the program's own OpenTelemetry, or to a collector without any library; lines of a log carry the trace",
     ),
     better(
       'a log call outside a run',
-      sdk('flow.test.ts', 'outside of any run goes to the console'),
-      'goes to the console, and is no error',
+      pattern('telling'),
+      'goes to the console, and is no error; by nature here alone, not under an agent',
     ),
     same('pause and suspend with a form', 'examples/approval/flow.ts'),
     better(
@@ -188,15 +167,15 @@ const REST: Section = {
     ),
     better(
       '.delay, serve(*tasks)',
-      'infra/e2e/patterns.test.ts#a task that a flow delays is run by the program that serves it',
+      'examples/background/worker.ts',
       'the queue is the database: a restart forgets nothing, and arguments stay lossless',
     ),
     same('artifacts: markdown, table, link, progress', pattern('telling')),
     better('image artifacts', pattern('telling'), 'bytes too, not an address alone; both are replaced in place'),
     better(
       'testing without a server',
-      'examples/background/flow.test.ts#the task itself is tried again, and not for an address that is none',
-      'in the test itself, with virtual time, doubles and faults; there a server is started',
+      'examples/background/flow.test.ts',
+      'in the test itself, with virtual time, doubles and faults; there a server is started; by nature here alone, not under an agent',
     ),
     better(
       'variables, secrets',
@@ -207,8 +186,8 @@ const REST: Section = {
     better('schedules and deployments as code', 'examples/weather/flow.ts', 'signalbox.config.ts, with a diff before anything is written'),
     better(
       'a picture of a flow, mermaid and svg',
-      'sdk/src/visualize/visualize.test.ts',
-      'from the source, with branches and loops; nothing is called',
+      pattern('picture'),
+      'from the source, with branches and loops; nothing is called, so it is drawn here alone',
     ),
     better(
       'a typed SDK generated from deployments',

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type HttpReceiver, type MailReceiver, openHttpReceiver, openMailReceiver } from '../../control-plane/test/receivers.ts';
 import { expected, mailbox } from '../../examples/patterns/expected.ts';
 import { loadDeployments } from '../../sdk/src/deployments.ts';
+import { digestFolder } from '../../sdk/src/digest.ts';
 import { ROOT } from '../dev/paths.ts';
 import { runTag } from '../test-support/run-tag.ts';
 import { type System, startSystem } from '../test-support/system.ts';
@@ -48,12 +49,19 @@ test('each pattern ends under an agent as it does without a server', async () =>
       const wanted = expected[names[i] ?? ''];
       const states = Object.keys(wanted?.tasks ?? {}).map((key) => [key, items.find(({ taskKey }) => taskKey === key)?.state.name]);
       const state = { type: run.state.type, name: run.state.name };
-      return [names[i], { state, result: run.result?.body, tasks: Object.fromEntries(states) }];
+      const keyOf = (ordinal: number) => items.find((task) => task.ordinal === ordinal)?.taskKey;
+      const upstreamOf = (key: string) => items.find(({ taskKey }) => taskKey === key)?.upstream.map(keyOf);
+      const upstream = wanted?.upstream && {
+        upstream: Object.fromEntries(Object.keys(wanted.upstream).map((key) => [key, upstreamOf(key)])),
+      };
+      return [names[i], { state, result: run.result?.body, tasks: Object.fromEntries(states), ...upstream }];
     }),
   );
   expect(Object.fromEntries(ended)).toEqual(expected);
   const named = await system.client.runs.get.query({ run: runs[names.indexOf('options')]?.id ?? '' });
   expect(named.name).toBe('prices of tea and bread');
+  const deployed = await system.client.deployments.get.query({ deployment: 'options/pattern' });
+  expect(deployed.digest).toBe(await digestFolder(join(ROOT, 'examples')));
 });
 
 test('what a task prints with console is a line of that task, and a secret is masked in lines and events', async () => {
@@ -62,6 +70,7 @@ test('what a task prints with console is a line of that task, and a secret is ma
   const told = await client.runs.logs.query({ run: (await runOf('telling')) as never });
   const printed = told.lines.filter(({ stream }) => stream === 'stdout');
   expect(printed.map(({ message, taskOrdinal }) => [message, taskOrdinal])).toEqual([1, 2, 3].map((n) => [`rows ${n}`, n]));
+  expect(told.lines.flatMap(({ message }) => (message.startsWith('xxx') ? [message.length] : []))).toEqual([16_384, 16_384, 7_232]);
   const lines = (await client.runs.logs.query({ run: (await runOf('workspace')) as never })).lines;
   expect(lines.filter(({ message }) => message === 'sending with ******')).toHaveLength(2);
   const events = await system.sql<{ text: string }>("SELECT payload::text AS text FROM event WHERE name = 'mail.sent'");
