@@ -50,6 +50,8 @@ test('a request that came before the stop is answered, and none is taken after i
     taken.resolve();
     return work.promise;
   });
+  // The server knows of the subscription once it answered on the same connection.
+  await bus.prove();
   const reply = agent.request(subject, '{}', { timeout: 5_000 });
   await taken.promise;
   const closed = bus.close();
