@@ -32,10 +32,10 @@ const OTHERS: readonly (readonly [name: string, about: string, when: string])[] 
   ['run.Late', 'run', 'it has not started 15 s after it was due; once'],
   [
     'limit.saturated',
-    'limit',
+    'limit, work pool, queue or deployment',
     'runs have waited for it for 10 s without a break; `payload` has its slots, how many are held, how many wait',
   ],
-  ['limit.available', 'limit', 'nobody has waited for it for 10 s'],
+  ['limit.available', 'the same', 'nobody has waited for it for 10 s'],
   ['artifact.created', 'artifact', 'a run made an artifact'],
   ['automation.fired', 'automation', 'it fired; `related` has the firing, what set it off and what that was about'],
   ['automation.resolved', 'automation', 'what it fired for is over'],

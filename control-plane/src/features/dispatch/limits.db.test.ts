@@ -8,7 +8,7 @@ import { type Db, openDb } from '../../platform/db.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { afterCommit } from './after-commit.ts';
 import { resolveCollision } from './collisions.ts';
-import { sweepWaiters } from './sweep-loop.ts';
+import { sweepSaturation, sweepWaiters } from './sweep-loop.ts';
 import { transitionRun } from './transition.ts';
 
 let database: TestDatabase;
@@ -192,6 +192,55 @@ describe('a deployment that cancels the new run', () => {
     await sweepWaiters(ctx);
     expect(await live()).toHaveLength(2);
     expect(await yard.holders()).toHaveLength(2);
+  });
+});
+
+describe('that runs wait', () => {
+  const told = async () =>
+    (await yard.q('SELECT name, resource, payload FROM event_inbox WHERE workspace_id = $1 AND name LIKE $2 ORDER BY n', [
+      yard.workspaceId,
+      'limit.%',
+    ])) as { name: string; resource: { kind: string }; payload: object }[];
+  const look = async (times = 3) => {
+    for (let turn = 0; turn < times; turn++) await sweepSaturation(ctx, 0);
+  };
+
+  test('for a deployment, a queue or a pool is told when it has lasted, and that none does, once each', async () => {
+    const deployment = await yard.addDeployment({ limit: 1 });
+    await yard.addRuns(deployment, 3);
+    const { runs } = await yard.claim(agent);
+    await sweepSaturation(ctx);
+    await sweepSaturation(ctx);
+    expect(await told()).toEqual([]);
+    await look();
+    const ofDeployment = { name: 'limit.saturated', resource: { kind: 'deployment' }, payload: { slots: 1, held: 1, waiting: 2 } };
+    expect(await told()).toMatchObject([ofDeployment]);
+
+    // With room in the deployment its runs wait for the pool, and for the queue.
+    await yard.q('UPDATE deployment SET concurrency_limit = NULL WHERE id = $1', [deployment]);
+    await yard.q('UPDATE work_pool SET concurrency_limit = 1 WHERE workspace_id = $1', [yard.workspaceId]);
+    await yard.q('UPDATE work_queue SET concurrency_limit = 1 WHERE workspace_id = $1', [yard.workspaceId]);
+    await yard.q('UPDATE run_dispatch SET parked_on = NULL WHERE workspace_id = $1', [yard.workspaceId]);
+    await look();
+    const kinds = async () => (await told()).map(({ name, resource }) => `${resource.kind} ${name}`).sort();
+    const full = ['deployment limit.available', 'deployment limit.saturated', 'work-pool limit.saturated', 'work-queue limit.saturated'];
+    expect(await kinds()).toEqual(full);
+    expect((await told()).find(({ resource }) => resource.kind === 'work-pool')).toMatchObject({
+      payload: { slots: 1, held: 1, waiting: 2 },
+    });
+    for (const run of runs as Given[]) await end(run);
+    await look();
+    expect(await kinds()).toEqual([...full, 'work-pool limit.available', 'work-queue limit.available'].sort());
+  });
+
+  test('for a pool that is paused is no wait for its limit', async () => {
+    const deployment = await yard.addDeployment();
+    await yard.q('UPDATE work_pool SET concurrency_limit = 1 WHERE workspace_id = $1', [yard.workspaceId]);
+    await yard.addRuns(deployment, 2);
+    await yard.claim(agent);
+    await yard.q('UPDATE work_pool SET paused = true WHERE workspace_id = $1', [yard.workspaceId]);
+    await look();
+    expect(await told()).toEqual([]);
   });
 });
 

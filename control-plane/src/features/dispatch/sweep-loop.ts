@@ -8,6 +8,7 @@ import { endChildren } from './end-children.ts';
 import { resumeParents } from './resume-parents.ts';
 import type { DispatchCtx } from './settings.ts';
 import { listResumingPools } from './store/resuming.ts';
+import { tellSlotSaturation } from './store/saturation.ts';
 import { deleteOldClaims, markLate, rankFair, repairMarks } from './store/sweeps.ts';
 import { listParkedLimits, wakeWaiters } from './store/waiters.ts';
 
@@ -20,6 +21,14 @@ export async function sweepWaiters(ctx: SweepCtx): Promise<void> {
     for (const pool of await wakeWaiters(sql, deploymentId, limitId)) ctx.bus.nudge(pool.workspaceId, pool.poolId);
     if (strategy && strategy !== 'ENQUEUE') await resolveCollision(ctx, { deploymentId, limitId });
   }
+}
+
+/** How long runs wait for a limit without a break, or none does, until an event says so. */
+const HOLD_SECONDS = 10;
+
+/** Tells which limits of pools, queues and deployments are waited for. */
+export async function sweepSaturation(ctx: SweepCtx, holdSeconds = HOLD_SECONDS): Promise<void> {
+  await tellSlotSaturation(sqlOfClient(ctx.db.systemSql), holdSeconds);
 }
 
 /** Parents that want their slots back, and children of parents that ended, whose hint was lost. */
@@ -54,6 +63,7 @@ export function startSweepLoop(ctx: DispatchCtx): Loop {
     await sweepFamilies(ctx);
     await sweepOrder(ctx);
     lateFrom = await sweepLate(ctx, lateFrom);
+    await sweepSaturation(ctx);
     if (turns++ % 60 === 0) await deleteOldClaims(sqlOfClient(ctx.db.systemSql));
   };
   return startLoop({ name: 'sweeps', everyMs: 1_000, run, log: ctx.log });
