@@ -160,7 +160,7 @@ describe.skipIf(!executable)('the console, in Chromium (skipped where there is n
     await page.goto(filtered);
     await found.waitFor();
     expect(await page.getByRole('button', { name: 'Completed', exact: true }).getAttribute('aria-pressed')).toBe('true');
-    expect(await page.getByLabel('Search runs by name or id').inputValue()).toBe(name);
+    await expect.poll(() => page.getByLabel('Search runs by name or id').inputValue()).toBe(name);
 
     await page.getByRole('button', { name: 'Failed', exact: true }).click();
     await page.getByRole('heading', { name: 'No run fits this filter' }).waitFor();
