@@ -1,5 +1,6 @@
 /** Functions that are told when a task run or the run enters a state. They run in its process; what they throw is only logged. */
-import { cancelled, flow, type StateEvent, task } from '@signalbox/sdk';
+import { writeFileSync } from 'node:fs';
+import { cancelled, flow, type StateEvent, sleep, task } from '@signalbox/sdk';
 
 const heard: string[] = [];
 const hear = ({ name, state }: StateEvent) => void heard.push(`${name} ${state.name}`);
@@ -17,7 +18,7 @@ const part = flow({ name: 'part', onCompletion: hear, onFailure: hear }, async (
   if (!ok) throw new Error('no');
 });
 
-export const hooks = flow({ name: 'hooks', onRunning: hear, onCompletion: hear, onCrashed: hear }, async () => {
+export const hooks = flow({ name: 'hooks', onRunning: hear, onCompletion: hear }, async () => {
   await flaky();
   await broken().catch(() => {});
   await stopped().catch(() => {});
@@ -25,5 +26,14 @@ export const hooks = flow({ name: 'hooks', onRunning: hear, onCompletion: hear, 
   return heard.splice(0);
 });
 
-export const deployments = [hooks.deployment({ name: 'pattern', pool: 'local', tags: ['pattern'] })];
+const note = ({ run, error }: StateEvent) => writeFileSync(String(run.parameters.file), `crashed: ${(error as Error).message}`);
+/** What nobody can catch ends its process, under an agent; without one it would end the program. */
+export const crashing = flow({ name: 'crashing', onCrashed: note }, async (_parameters: { file: string }) => {
+  setTimeout(() => {
+    throw new Error('nobody catches it');
+  });
+  await sleep('1h');
+});
+
+export const deployments = [hooks, crashing].map((each) => each.deployment({ name: 'pattern', pool: 'local', tags: ['pattern'] }));
 await hooks.cli(import.meta);

@@ -123,8 +123,9 @@ const RESULTS: Section = {
     same('a hit is Cached; expiry; refresh', pattern('caching')),
     same('isolation of the cache: read committed, serializable', pattern('caching')),
     better('serializers', pattern('results'), 'lossless without running code that comes with the data'),
-    same('storages: local, S3-compatible, memory', 'sdk/src/results/storage.test.ts'),
-    better('storages: Google Cloud Storage, Azure Blob', 'sdk/src/results/azure-storage.test.ts', 'without a vendor library to install'),
+    same('storages: local, S3-compatible', 'examples/storages/flow.ts'),
+    same('storages: memory', pattern('results')),
+    better('storages: Google Cloud Storage, Azure Blob', 'examples/storages/flow.ts', 'without a vendor library to install'),
     same('transactions: commit, rollback, nesting, modes', pattern('transactions')),
     same('a key that was committed is not done again', pattern('transactions')),
     same('rollback hooks, the latest first', pattern('transactions')),
@@ -156,7 +157,7 @@ const REST: Section = {
     same('pause and suspend with a form', 'examples/approval/flow.ts'),
     better(
       'approve() by people and teams, deadline, reminders',
-      'control-plane/src/features/pauses/pauses.db.test.ts#is answered by them alone, whatever others may; each step is an event',
+      'examples/approval/people.ts',
       'no counterpart: there whoever may resume a run answers',
     ),
     same('concurrency(), rate_limit(), limits by tag', pattern('limiting')),
@@ -189,11 +190,7 @@ const REST: Section = {
       pattern('picture'),
       'from the source, with branches and loops; nothing is called, so it is drawn here alone',
     ),
-    better(
-      'a typed SDK generated from deployments',
-      'sdk/src/generate/generate.test.ts',
-      'parameters of the schema that the deployment checks',
-    ),
+    better('a typed SDK generated from deployments', 'examples/handles/flow.ts', 'parameters of the schema that the deployment checks'),
     same('run_deployment', 'examples/family/flow.ts'),
     out(
       'messages to a run (send, receive, respond)',

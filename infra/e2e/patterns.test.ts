@@ -1,7 +1,7 @@
 /** Each pattern of examples/patterns, deployed, runs under one agent and ends as it does without any server; so do examples beside them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deploy } from '@signalbox/sdk';
 import { createClient } from '@signalbox/sdk/client';
@@ -10,13 +10,14 @@ import { type HttpReceiver, type MailReceiver, openHttpReceiver, openMailReceive
 import { expected, mailbox } from '../../examples/patterns/expected.ts';
 import { loadDeployments } from '../../sdk/src/deployments.ts';
 import { digestFolder } from '../../sdk/src/digest.ts';
+import { openBuckets } from '../../sdk/test/buckets.ts';
 import { ROOT } from '../dev/paths.ts';
 import { runTag } from '../test-support/run-tag.ts';
-import { type System, startSystem } from '../test-support/system.ts';
+import { OWNER_EMAIL, type System, startSystem } from '../test-support/system.ts';
 
 const FOLDER = join(ROOT, 'examples/patterns');
 /** Examples that no other end-to-end test runs. */
-const BESIDE = ['resume', 'limits', 'background'];
+const BESIDE = ['resume/flow', 'limits/flow', 'background/tasks', 'family/flow', 'handles/flow', 'storages/flow', 'approval/people'];
 
 let system: System;
 let http: HttpReceiver;
@@ -27,7 +28,7 @@ beforeAll(async () => {
   system = await startSystem({ tag: runTag(), slots: 2, controlPlaneEnv });
   const files = readdirSync(FOLDER).filter((file) => !/^expected|\.test\.ts$/.test(file));
   const mended = join(ROOT, 'infra/e2e/flows/mended.ts');
-  const beside = BESIDE.map((name) => join(ROOT, `examples/${name}/${name === 'background' ? 'tasks' : 'flow'}.ts`));
+  const beside = BESIDE.map((name) => join(ROOT, `examples/${name}.ts`));
   const definitions = await Promise.all(
     [...files.map((file) => join(FOLDER, file)), ...beside, mended].map((file) => loadDeployments(file)),
   );
@@ -102,6 +103,50 @@ test('a run that failed in the middle goes on without doing again what finished;
   const { items } = await system.client.runs.taskRuns.query({ run: resumed.id });
   const second = items.filter(({ epoch }) => epoch === Math.max(...items.map((task) => task.epoch)));
   expect(second.find(({ taskKey }) => taskKey === 'fetch-orders#1')?.state.name).toBe('Cached');
+});
+
+test('a bucket of each kind gives the second attempt what the first kept; a typed handle runs another deployment', async () => {
+  await using buckets = await openBuckets();
+  const asked = [
+    { deployment: 'storages/default', parameters: buckets.places },
+    { deployment: 'handles/default', parameters: {} },
+  ];
+  const ended = await Promise.all(
+    asked.map(async (run) => {
+      const { id } = await system.client.runs.create.mutate(run);
+      return system.client.waitForRun(id, { timeoutMs: 60_000 });
+    }),
+  );
+  const names = ['s3', 'gcs', 'azure', 'local'];
+  expect(ended.map(({ result }) => result?.body)).toEqual([names.map((name) => `${name} of attempt 1`), 5]);
+});
+
+test('a payment is approved by the person it names, and by nobody else', async () => {
+  const { client, url, consoleUrl } = system;
+  const { id: run } = await client.runs.create.mutate({ deployment: 'payment/demo', parameters: { amount: 900 } });
+  const named = () => client.runs.get.query({ run }).then(({ state }) => state.name);
+  await expect.poll(named, { timeout: 60_000, interval: 100 }).toBe('Suspended');
+  const input = { approved: true, account: 'DE02' };
+  await expect(client.runs.resume.mutate({ run, input })).rejects.toThrow(`Only ${OWNER_EMAIL} may answer "pay"`);
+  const origin = new URL(consoleUrl).origin;
+  const signedIn = await fetch(`${url}/api/auth/sign-in/email`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin },
+    body: JSON.stringify({ email: OWNER_EMAIL, password: system.ownerPassword }),
+  });
+  const cookie = signedIn.headers.getSetCookie().map((each) => each.split(';')[0]);
+  const person = createClient({ url, apiKey: '', headers: { origin, cookie: cookie.join('; ') } });
+  await person.runs.resume.mutate({ run, input });
+  const paid = await client.waitForRun(run, { timeoutMs: 60_000 });
+  expect([paid.state.name, paid.result?.body]).toEqual(['Completed', '900 to DE02']);
+});
+
+test('a run whose process dies of what nobody catches calls its hook before', async () => {
+  const file = join(system.folder, 'crashed');
+  const { id } = await system.client.runs.create.mutate({ deployment: 'crashing/pattern', parameters: { file } });
+  const { state } = await system.client.waitForRun(id, { timeoutMs: 60_000 });
+  expect([state.type, state.message]).toEqual(['FAILED', 'nobody catches it']);
+  expect(readFileSync(file, 'utf8')).toBe('crashed: nobody catches it');
 });
 
 test('the trace of a request goes on in its run', async () => {

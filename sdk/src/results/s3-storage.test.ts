@@ -1,24 +1,15 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-// @ts-expect-error it has no types
-import S3rver from '@20minutes/s3rver';
 import { afterAll, expect, test } from 'vitest';
+import { openS3 } from '../../test/s3-server.ts';
 import { s3Storage } from './s3-storage.ts';
 import { storageContract } from './storage.contract.ts';
 
-const directory = await mkdtemp(path.join(tmpdir(), 'sb-s3-'));
-const server = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory, configureBuckets: [{ name: 'results', configs: [] }] });
-const { port } = await server.run();
-afterAll(async () => {
-  await server.close();
-  await rm(directory, { recursive: true, force: true });
-});
+const server = await openS3();
+afterAll(() => server[Symbol.asyncDispose]());
 
-const options = { bucket: 'results', endpoint: `http://127.0.0.1:${port}`, accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
+const options = { bucket: 'results', endpoint: server.endpoint, accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
 const storage = s3Storage({ ...options, prefix: 'signalbox/of a team' });
 /** Whether the test server knows conditions; where it does not, the storage says so instead of giving no lock. */
 const honest = await storage.create?.('probe/x', Buffer.from('x')).catch(() => null);
