@@ -123,7 +123,7 @@ describe('wrong usage exits with 2', () => {
       "error: --param years: expected key=value\nhint: for example --param years='[2012, 2013]' --param city=Seattle\n",
     ],
     [['pools', 'delete', 'local'], 'error: Delete pool local: not confirmed\nhint: add --yes to do it without being asked\n'],
-    [['pools', 'update', 'local'], 'error: nothing to change\nhint: give --limit or --description\n'],
+    [['pools', 'update', 'local'], 'error: nothing to change\nhint: give --limit, --cost-per-hour or --description\n'],
   ])('%j', async (args, stderr) => {
     expect(await cli.run(args, { env: env() })).toEqual({ exitCode: 2, stdout: '', stderr });
   });
