@@ -1,6 +1,6 @@
 /**
- * What Prefect 3's SDK does, row by row, and what becomes of it here. Each row that is `same` or `better` names a running
- * example or a test, as `path` or `path#its title`; the check reads them. A row that is left out says why.
+ * What Prefect 3's SDK does, row by row, and what becomes of it here. Each row that is `same` or `better` names an example,
+ * which tests run by itself and, where its row says nothing else, under an agent. A row that is left out says why.
  */
 
 export type Row = {
