@@ -18,6 +18,7 @@ describe('a picture of a graph', () => {
     expect(x['c']).toBeGreaterThan((x['a'] ?? 0) + 208);
     expect(x['d']).toBeGreaterThan((x['c'] ?? 0) + 208);
     expect(new Set(placed.map((each) => `${each.x} ${each.y}`)).size).toBe(4);
+    expect(placed.map(({ node }) => node).slice(2)).toEqual(['c', 'd']);
     expect(edges).toHaveLength(3);
     expect(Math.max(...placed.map((each) => each.x + each.width))).toBeLessThanOrEqual(width);
   });

@@ -13,6 +13,7 @@ export interface Placed<T> {
 }
 
 export interface Picture<T> {
+  /** As one reads them: from left to right, then down. */
   readonly placed: readonly Placed<T>[];
   /** Paths of SVG. */
   readonly edges: readonly { readonly key: string; readonly d: string }[];
@@ -40,10 +41,12 @@ export function placeGraph<T>(
   return {
     width,
     height,
-    placed: nodes.map((node) => {
-      const { x, y } = at(keyOf(node));
-      return { node, x: x - size.width / 2, y: y - size.height / 2, ...size };
-    }),
+    placed: nodes
+      .map((node) => {
+        const { x, y } = at(keyOf(node));
+        return { node, x: x - size.width / 2, y: y - size.height / 2, ...size };
+      })
+      .sort((a, b) => a.x - b.x || a.y - b.y),
     edges: edges.map(({ from, to }) => {
       const [a, b] = [at(from), at(to)];
       // A loop, which lineage may have over time, leads back from right to left.

@@ -10,8 +10,8 @@ interface PageHeaderProps {
 export function PageHeader({ title, description, children }: PageHeaderProps) {
   return (
     <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 pb-3 pt-4 sm:px-6">
-      <div className="min-w-0 flex-1">
-        <h1 className="text-lg font-semibold tracking-[-0.01em]">{title}</h1>
+      <div className="min-w-[min(100%,12rem)] flex-1">
+        <h1 className="text-lg font-semibold tracking-[-0.01em] [overflow-wrap:anywhere]">{title}</h1>
         {description && <div className="text-sm text-ink-2">{description}</div>}
       </div>
       {children && <div className="flex flex-wrap items-center gap-2">{children}</div>}

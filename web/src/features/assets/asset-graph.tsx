@@ -3,6 +3,7 @@ import type { AssetGraph } from '@signalbox/proto/api';
 import Link from 'next/link';
 import { useMemo } from 'react';
 import { ScrollRegion } from '../../components/ui/scroll-region.tsx';
+import { centerInRegion } from '../../lib/center-in-region.ts';
 import { cn } from '../../lib/class-names.ts';
 import { paths } from '../../lib/paths.ts';
 import { placeGraph } from '../../lib/place-graph.ts';
@@ -23,7 +24,12 @@ export function AssetLineage({ graph, uri }: { graph: AssetGraph; uri: string })
         </svg>
         <ul>
           {placed.map(({ node, x, y, ...size }) => (
-            <li key={node.uri} className="absolute" style={{ left: x, top: y, ...size }}>
+            <li
+              key={node.uri}
+              ref={node.uri === uri ? centerInRegion : undefined}
+              className="absolute"
+              style={{ left: x, top: y, ...size }}
+            >
               <Link
                 href={paths.asset(node.uri)}
                 title={node.uri}

@@ -4,10 +4,11 @@ import type { Event, EventGraphNode } from '@signalbox/proto/api';
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, CircleDashed, CircleSlash } from 'lucide-react';
 import Link from 'next/link';
-import { useCallback, useMemo } from 'react';
+import { useMemo } from 'react';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
 import { ScrollRegion } from '../../components/ui/scroll-region.tsx';
+import { centerInRegion } from '../../lib/center-in-region.ts';
 import { cn } from '../../lib/class-names.ts';
 import { formatDuration } from '../../lib/format.ts';
 import { paths } from '../../lib/paths.ts';
@@ -46,11 +47,6 @@ type Edges = readonly { readonly from: string; readonly to: string }[];
 
 function Picture({ nodes, edges, isCut, event }: { nodes: readonly EventGraphNode[]; edges: Edges; isCut: boolean; event: Event }) {
   const picture = useMemo(() => placeGraph(nodes, edges, ({ key }) => key, SIZE), [nodes, edges]);
-  // The event itself is what one came for: on a narrow screen it would be out of sight.
-  const center = useCallback((item: HTMLElement | null) => {
-    const region = item?.closest('section');
-    if (item && region) region.scrollLeft = item.offsetLeft + (SIZE.width - region.clientWidth) / 2;
-  }, []);
   return (
     <>
       <ScrollRegion label="Graph of causes and effects" className="max-h-[28rem] overflow-auto">
@@ -69,7 +65,12 @@ function Picture({ nodes, edges, isCut, event }: { nodes: readonly EventGraphNod
           </svg>
           <ul aria-label="Causes and effects">
             {picture.placed.map(({ node, x, y, ...size }) => (
-              <li key={node.key} ref={node.key === event.id ? center : undefined} className="absolute" style={{ left: x, top: y, ...size }}>
+              <li
+                key={node.key}
+                ref={node.key === event.id ? centerInRegion : undefined}
+                className="absolute"
+                style={{ left: x, top: y, ...size }}
+              >
                 {node.kind === 'event' ? <EventNode node={node} thisAt={event} /> : <ActionNode node={node} />}
               </li>
             ))}

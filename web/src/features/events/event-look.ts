@@ -43,6 +43,6 @@ export function thingHref({ id = '', kind, role, name }: Readonly<Record<string,
   return null;
 }
 
-/** By its name where it has one, else by its id. */
+/** By its name where it has one, else by its key, as artifacts have, else by its id. */
 export const thingName = (labels: Readonly<Record<string, string | undefined>>): string =>
-  labels['path'] || labels['name'] || labels['id'] || 'nothing named';
+  labels['path'] || labels['name'] || labels['key'] || labels['id'] || 'nothing named';

@@ -23,7 +23,7 @@ export function EventRow({ event }: { event: Event }) {
         {typeof message === 'string' && message && <span className="ml-2 text-ink-3">{message}</span>}
       </span>
       <span className="hidden truncate text-ink-2 md:block">{beside.join(' · ')}</span>
-      <span className="row-start-1 text-right text-xs text-ink-3 md:row-start-auto">
+      <span className="col-start-3 row-start-1 text-right text-xs text-ink-3 md:col-start-auto md:row-start-auto">
         <RelativeTime at={event.occurredAt} />
       </span>
     </li>

@@ -91,30 +91,32 @@ function SlaRow({ sla, about }: { sla: Sla; about: SlaSubject }) {
         label={`${name} is promised`}
         disabled={!mayChange || toggle.isPending}
       />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-40 flex-1">
         <p className="truncate text-sm font-medium">{name}</p>
         <p className="text-xs text-ink-3">
           {PROMISES[kind]} {formatSpan(seconds * 1_000)}
           {origin === 'code' && ' · declared in code'}
         </p>
       </div>
-      <Severity level={severity} />
-      <span className={`inline-flex items-center gap-1.5 text-sm ${unmet > 0 ? 'text-danger' : 'text-good'}`}>
-        <Lamp isLit={isEnabled} className={unmet > 0 ? 'text-danger' : 'text-good'} />
-        {unmet > 0 ? 'not kept' : isEnabled ? 'kept' : 'off'}
-      </span>
-      {mayChange && origin === 'operator' && (
-        <ConfirmButton
-          label="Delete"
-          ariaLabel={`Delete ${name}`}
-          question={`Delete ${name}?`}
-          confirmLabel="Delete it"
-          isBusy={remove.isPending}
-          onConfirm={(close) => remove.mutate(undefined, { onSettled: close })}
-        >
-          Its violations are forgotten with it.
-        </ConfirmButton>
-      )}
+      <div className="ml-auto flex flex-wrap items-center gap-x-3">
+        <Severity level={severity} />
+        <span className={`inline-flex items-center gap-1.5 text-sm ${unmet > 0 ? 'text-danger' : 'text-good'}`}>
+          <Lamp isLit={isEnabled} className={unmet > 0 ? 'text-danger' : 'text-good'} />
+          {unmet > 0 ? 'not kept' : isEnabled ? 'kept' : 'off'}
+        </span>
+        {mayChange && origin === 'operator' && (
+          <ConfirmButton
+            label="Delete"
+            ariaLabel={`Delete ${name}`}
+            question={`Delete ${name}?`}
+            confirmLabel="Delete it"
+            isBusy={remove.isPending}
+            onConfirm={(close) => remove.mutate(undefined, { onSettled: close })}
+          >
+            Its violations are forgotten with it.
+          </ConfirmButton>
+        )}
+      </div>
     </li>
   );
 }

@@ -41,7 +41,7 @@ function WebhookRow({ webhook }: { webhook: Webhook }) {
     <li>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
         <Switch isOn={isEnabled} onChange={(on) => toggle.mutate(on)} label={`${name} is on`} disabled={!mayWrite || toggle.isPending} />
-        <div className="min-w-0 flex-1">
+        <div className="min-w-48 flex-1">
           <p className="truncate text-sm font-medium">
             {name} <span className="font-normal text-ink-3">{PRESETS[preset].name}</span>
           </p>
