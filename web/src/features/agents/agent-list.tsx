@@ -48,7 +48,7 @@ export function AgentList({ agents, isPoolShown = true }: { agents: readonly Age
                   </Link>
                 </td>
               )}
-              <td className="px-3">
+              <td className="whitespace-nowrap px-3">
                 {agent.slots === null ? (
                   <span className="text-ink-3">–</span>
                 ) : (
