@@ -1,6 +1,6 @@
 'use client';
 import { Tabs as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 
 interface TabsProps {
   value: string;
@@ -11,9 +11,15 @@ interface TabsProps {
 }
 
 export function Tabs({ value, onChange, label, tabs, children }: TabsProps) {
+  const list = useRef<HTMLDivElement>(null);
+  // On a narrow screen the one that is open may lie beyond the edge.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is looked for when another is opened.
+  useEffect(() => {
+    list.current?.querySelector('[data-state=active]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [value]);
   return (
     <Radix.Root value={value} onValueChange={onChange}>
-      <Radix.List aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line">
+      <Radix.List ref={list} aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line">
         {tabs.map((tab) => (
           <Radix.Trigger
             key={tab.value}

@@ -105,7 +105,11 @@ function Details({ entry, onTarget }: Props) {
 /** What it was done to: by its name where the entry knows one, else by the end of its id. */
 function targetText({ target, before, after }: ShownEntry): string {
   const name = [after, before]
-    .map((facts) => (facts as { name?: unknown } | null | undefined)?.name)
+    .flatMap((facts) => {
+      // A refusal names what was asked for.
+      const { name, procedure } = (facts ?? {}) as { name?: unknown; procedure?: unknown };
+      return [name, procedure];
+    })
     .find((each) => typeof each === 'string');
   return `${target.kind} ${name ?? (target.id ? `…${target.id.slice(-8)}` : '')}`.trim();
 }

@@ -36,7 +36,7 @@ export function ConnectionPanel() {
         <ul className="divide-y divide-line">
           {connections.data.map((connection) => (
             <li key={connection.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-sm">
-              <div className="min-w-48 flex-1">
+              <div className="min-w-[min(20rem,100%)] flex-1">
                 <span className="font-medium">
                   {connection.name} <Tag>{connection.kind === 'saml' ? 'SAML' : 'OpenID'}</Tag> {connection.enforced && <Tag>required</Tag>}
                 </span>

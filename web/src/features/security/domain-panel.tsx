@@ -39,7 +39,7 @@ export function DomainPanel() {
           {domains.data.map(({ id, domain, verifiedAt, record }) => (
             <li key={id} className="space-y-2 px-4 py-2.5 text-sm">
               <div className="flex flex-wrap items-center gap-3">
-                <span className="min-w-0 flex-1 truncate font-medium">
+                <span className="min-w-[min(16rem,100%)] flex-1 break-words font-medium">
                   {domain} <Tag>{verifiedAt ? 'verified' : 'not verified'}</Tag>
                 </span>
                 {!verifiedAt && (

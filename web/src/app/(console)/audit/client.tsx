@@ -23,7 +23,9 @@ const CLEAR = { action: null, who: null, kind: null, outcome: null, since: null,
 
 export function AuditPage() {
   const { me } = useSession();
-  const mayOrganization = useMay()('organization:audit');
+  const may = useMay();
+  const mayOrganization = may('organization:audit');
+  const mayRead = mayOrganization || may('audit:read');
   const [search, setSearch] = useQueryStates(auditSearchParams);
   const now = useNow(60_000);
   const filter = auditFilterOf(useDeferredValue(search), now);
@@ -36,16 +38,23 @@ export function AuditPage() {
   return (
     <>
       <PageHeader title="Audit" description="Who did what, and what was refused">
-        <VerifyButton verify={verify} />
-        <a className={buttonClass()} href={`/api/audit/export?${exported}`} download>
-          <Download aria-hidden className="size-3.5" />
-          Export
-        </a>
+        {mayRead && (
+          <>
+            <VerifyButton verify={verify} />
+            <a className={buttonClass()} href={`/api/audit/export?${exported}`} download>
+              <Download aria-hidden className="size-3.5" />
+              Export
+            </a>
+          </>
+        )}
       </PageHeader>
       <PageBody>
         <VerifyResult verify={verify} />
         <Panel>
-          <search className="grid grid-cols-2 items-end gap-3 border-b border-line px-4 py-3 sm:grid-cols-3 lg:grid-cols-6">
+          <search
+            hidden={!mayRead}
+            className="grid grid-cols-2 items-end gap-3 border-b border-line px-4 py-3 sm:grid-cols-3 lg:grid-cols-6"
+          >
             {mayOrganization && (
               <Field label="Of">
                 {(control) => (

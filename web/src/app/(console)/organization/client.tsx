@@ -22,7 +22,7 @@ export function OrganizationPage() {
     <>
       <PageHeader
         title="Organization"
-        description={organization ? `${organization.name}; you are ${organization.role} of it` : 'You are in none by name'}
+        description={organization ? `${organization.name}; your role in it is ${organization.role}` : 'You are in none by name'}
       >
         {may('organization:security') && !organization?.purgeAt && (
           <Link href={paths.security} className={buttonClass()}>
