@@ -107,8 +107,8 @@ function targetText({ target, before, after }: ShownEntry): string {
   const name = [after, before]
     .flatMap((facts) => {
       // A refusal names what was asked for.
-      const { name, procedure } = (facts ?? {}) as { name?: unknown; procedure?: unknown };
-      return [name, procedure];
+      const { name, slug, procedure } = (facts ?? {}) as { name?: unknown; slug?: unknown; procedure?: unknown };
+      return [name, slug, procedure];
     })
     .find((each) => typeof each === 'string');
   return `${target.kind} ${name ?? (target.id ? `…${target.id.slice(-8)}` : '')}`.trim();

@@ -1,7 +1,7 @@
 'use client';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
-import { PageBody } from '../../components/layout/page-header.tsx';
+import { PageBody, PageHeader } from '../../components/layout/page-header.tsx';
 import { paths } from '../../lib/paths.ts';
 import { DeletedOrganization } from '../organizations/deleted-organization.tsx';
 import { useSession } from '../shell/session.tsx';
@@ -16,9 +16,12 @@ export function WorkspaceGate({ children }: { children: ReactNode }) {
   const { organization } = me;
   if (organization?.purgeAt && (!me.workspace || me.workspace.organization.id === organization.id))
     return (
-      <PageBody>
-        <DeletedOrganization organization={organization} purgeAt={organization.purgeAt} />
-      </PageBody>
+      <>
+        <PageHeader title={organization.name} description="Nothing in it can be used until it is restored" />
+        <PageBody>
+          <DeletedOrganization organization={organization} purgeAt={organization.purgeAt} />
+        </PageBody>
+      </>
     );
   if (pathname === paths.security) return children;
   if (!me.workspace) return <NoWorkspace />;
