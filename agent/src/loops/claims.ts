@@ -29,7 +29,9 @@ export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise
   let offer: Offer | null = null;
   while (!signal.aborted) {
     parts.status.note('claims', 'all slots are taken');
-    if (!(await parts.runs.until((runs) => runs.free > 0, signal))) return;
+    // A run that wants its slot back gets none while they are kept for an open claim: that is brought to its end first.
+    const isTimeToEnd = () => parts.runs.isSlotWanted && parts.claims.keepsSlots;
+    if (!(await parts.runs.until((runs) => runs.free > 0 || isTimeToEnd(), signal))) return;
     const session = await parts.session.get(signal);
     if (!session) return;
     const claim = parts.claims.open(parts, session.session);
@@ -37,7 +39,7 @@ export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise
       if (next === 'now') await gatherRoom(parts, signal);
       else offer = await waitForReason(parts, next, session, claim, signal);
       const wasGiven = claim.isOver;
-      if (signal.aborted || (!wasGiven && (parts.session.current !== session || parts.runs.free === 0))) continue;
+      if (signal.aborted || (!wasGiven && (parts.session.current !== session || (parts.runs.free === 0 && !isTimeToEnd())))) continue;
       next = await carryOut(parts, claim, session.standMs !== undefined, signal);
       offer?.acknowledge();
       offer = null;
@@ -109,7 +111,7 @@ async function letStand(parts: AgentParts, claim: OpenClaim, { pool }: HelloRepl
  * somebody held locked just then may be left behind.
  */
 async function carryOut(parts: AgentParts, claim: OpenClaim, maySayTwice: boolean, signal: AbortSignal): Promise<Next> {
-  const said = claim.isOver ? null : claim.say();
+  const said = claim.isOver ? null : (claim.say() ?? claim.lastSaid);
   if (said) {
     parts.status.note('claims', `claiming for ${said.free} slots`);
     await askUntilAnswered(parts, claim, said, signal);

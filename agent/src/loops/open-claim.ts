@@ -37,6 +37,7 @@ export class OpenClaim {
   readonly #outcome = Promise.withResolvers<Outcome>();
   readonly #forget: (() => void)[] = [];
   #firstSentAtMs: number | null = null;
+  #lastSaid: Said | null = null;
   #isOver = false;
 
   constructor(parts: AgentParts, session: number) {
@@ -55,6 +56,11 @@ export class OpenClaim {
     return this.#outcome.promise;
   }
 
+  /** What the latest message said of it; slots are kept for it until it is over. Null: none was sent. */
+  get lastSaid(): Said | null {
+    return this.#lastSaid;
+  }
+
   /** What a message says of it now, null when nothing may be claimed. The slots it asks for are kept for it from here on. */
   say(): Said | null {
     const { runs } = this.#parts;
@@ -62,7 +68,8 @@ export class OpenClaim {
     if (free === 0 || this.#isOver) return null;
     this.#firstSentAtMs ??= monotonicMs();
     runs.claiming = free;
-    return { claimId: this.id, free, warm: runs.warmSoon() };
+    this.#lastSaid = { claimId: this.id, free, warm: runs.warmSoon() };
+    return this.#lastSaid;
   }
 
   /** Says it as one that stands; `said` is what `say` gave. */
@@ -110,6 +117,11 @@ export class OpenClaim {
 /** The claim that is open in this session: the same one until it is over. */
 export class ClaimDesk {
   #claim: OpenClaim | null = null;
+
+  /** Whether slots are kept for a claim that is open. */
+  get keepsSlots(): boolean {
+    return this.#claim !== null && !this.#claim.isOver && this.#claim.lastSaid !== null;
+  }
 
   open(parts: AgentParts, session: number): OpenClaim {
     if (this.#claim?.session !== session) this.#claim?.giveUp();
