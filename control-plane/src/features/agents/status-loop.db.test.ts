@@ -3,7 +3,7 @@ import { toId } from '@signalbox/proto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestApi, type Tenant, type TestApi } from '../../../test/api.ts';
 import { createYard, passServedTime, type Yard } from '../../../test/dispatch.ts';
-import { sequence } from '../events/index.ts';
+import { positionAll } from '../../../test/events.ts';
 import { tellStatuses } from './status-loop.ts';
 
 let api: TestApi;
@@ -25,7 +25,7 @@ async function told() {
   const look = async (): Promise<unknown> => (await tellStatuses(api.db)) > 0 && look();
   await Promise.all([look(), look(), look()]);
   await look();
-  while ((await sequence(api.db.systemSql)).count > 0);
+  await positionAll(api.db.systemSql);
   const { items } = await tenant.owner.events.list({ names: ['agent.*', 'work-pool.*'], after });
   after = items.at(-1)?.position ?? after;
   return items.map(({ name, resource, payload }) => `${name} ${resource['id']} was ${payload['was']}`).sort();

@@ -4,9 +4,9 @@ import { toId } from '@signalbox/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { createYard, type Yard } from '../../../test/dispatch.ts';
+import { positionAll } from '../../../test/events.ts';
 import { artifact } from '../../../test/report-entries.ts';
 import { DEFAULT_TIMINGS } from '../../domain/run-snapshot.ts';
-import { sequence } from '../events/index.ts';
 import { openReports, type Reports } from '../reports/index.ts';
 import { openMeter } from '../usage/index.ts';
 
@@ -110,7 +110,7 @@ describe('an asset', () => {
   test('becomes an event that names the run, with what it was made from', async () => {
     const { tell, run } = await running();
     await tell({ asset: 's3://a', at: DAY(1), upstream: ['s3://b'] });
-    while ((await sequence(api.db.systemSql)).count > 0);
+    await positionAll(api.db.systemSql);
     const { items } = await tenant.owner.events.list({ names: ['asset.*'] });
     expect(items).toMatchObject([{ name: 'asset.materialized', resource: { id: 's3://a', kind: 'asset' } }]);
     expect(items[0]?.related).toEqual(

@@ -3,8 +3,8 @@ import { toId } from '@signalbox/proto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestApi, type Tenant, type TestApi } from '../../../test/api.ts';
 import { createDispatchCtx, createYard, type Yard } from '../../../test/dispatch.ts';
+import { positionAll } from '../../../test/events.ts';
 import { answerCall } from '../calls/serve-calls.ts';
-import { sequence } from './index.ts';
 
 let api: TestApi;
 let tenant: Tenant;
@@ -37,7 +37,7 @@ const paid = (more: object = {}) => ({
   ...more,
 });
 async function feed(about: string, of = tenant) {
-  while ((await sequence(api.db.systemSql)).count > 0);
+  await positionAll(api.db.systemSql);
   return (await of.owner.events.list({ about, names: ['!run.*'], after: 0 })).items;
 }
 

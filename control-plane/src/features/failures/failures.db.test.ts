@@ -4,9 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { deployOf } from '../../../test/deploy-input.ts';
 import { createYard } from '../../../test/dispatch.ts';
+import { positionAll } from '../../../test/events.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { transitionRuns } from '../dispatch/index.ts';
-import { sequence } from '../events/index.ts';
 import { groupFailures } from './group-failures.ts';
 
 let api: TestApi;
@@ -36,11 +36,11 @@ async function fail(deployment: string, ...messages: string[]): Promise<string[]
 }
 
 async function catchUp(): Promise<void> {
-  do await sequence(api.db.systemSql);
+  do await positionAll(api.db.systemSql);
   while ((await groupFailures(api.db.systemSql)) === 'again');
 }
 async function heard(): Promise<string[]> {
-  await sequence(api.db.systemSql);
+  await positionAll(api.db.systemSql);
   return (await tenant.owner.events.list({ names: ['failure-group.*'] })).items
     .map(({ name }) => name.slice('failure-group.'.length))
     .reverse();

@@ -3,8 +3,8 @@ import { toId, uuidv7 } from '@signalbox/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { deployOf } from '../../../test/deploy-input.ts';
+import { positionAll } from '../../../test/events.ts';
 import { inTransaction } from '../../platform/transaction.ts';
-import { sequence } from '../events/index.ts';
 import { declareIncident, resolveIncident } from './declare.ts';
 
 let api: TestApi;
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterAll(() => api?.[Symbol.asyncDispose]());
 
 async function events(): Promise<string[]> {
-  await sequence(api.db.systemSql);
+  await positionAll(api.db.systemSql);
   const { items } = await tenant.owner.events.list({ names: ['incident.*'] });
   return items.map(({ name }) => name).reverse();
 }
@@ -59,8 +59,7 @@ describe('an incident', () => {
       ['reopened', 'Off again.', 'resolved', 'investigating'],
     ]);
     expect(reopened.entries[0]?.actor).toEqual({ kind: 'person', name: tenant.ownerEmail });
-    // A transaction of another database holds positions back as long as it is open.
-    await expect.poll(events).toEqual(['declared', 'updated', 'commented', 'resolved', 'reopened'].map((what) => `incident.${what}`));
+    expect(await events()).toEqual(['declared', 'updated', 'commented', 'resolved', 'reopened'].map((what) => `incident.${what}`));
     expect(await tenant.audit('incident.comment')).toMatchObject([{ after: { bytes: 19 } }]);
   });
 

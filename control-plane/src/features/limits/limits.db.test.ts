@@ -4,9 +4,9 @@ import { toId } from '@signalbox/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { createDispatchCtx, createYard, passServedTime, type Yard } from '../../../test/dispatch.ts';
+import { positionAll } from '../../../test/events.ts';
 import { createSlotYard, type RunAtWork } from '../../../test/slots.ts';
 import { answerCall } from '../calls/serve-calls.ts';
-import { sequence } from '../events/index.ts';
 import { sweepLines, tidyLimits } from './loop.ts';
 
 let api: TestApi;
@@ -235,7 +235,7 @@ describe('who holds and who waits', () => {
     const [a, b] = runs as [RunAtWork, RunAtWork];
     const held = randomUUID();
     const told = async () => {
-      while ((await sequence(ctx.db.systemSql)).count > 0);
+      await positionAll(ctx.db.systemSql);
       return (await tenant.owner.events.list({ names: ['limit.*'], after: 0 })).items;
     };
     await slots.take(a, ['db'], { slots: 2, requestId: held });

@@ -6,12 +6,13 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import { createDispatchCtx, createYard, type Yard } from '../../../test/dispatch.ts';
+import { positionAll } from '../../../test/events.ts';
 import { AT, artifact, ended, logs, started, task } from '../../../test/report-entries.ts';
 import { DEFAULT_TIMINGS } from '../../domain/run-snapshot.ts';
 import { type Db, openDb } from '../../platform/db.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { serveDispatch } from '../dispatch/index.ts';
-import { readEvents, sequence } from '../events/index.ts';
+import { readEvents } from '../events/index.ts';
 import { openMeter } from '../usage/index.ts';
 import { openReports, type Reports } from './index.ts';
 
@@ -174,7 +175,7 @@ describe('a state of a task run', () => {
     ];
     await one.state(entries);
     await one.state(entries);
-    while ((await sequence(db.systemSql)).count > 0);
+    await positionAll(db.systemSql);
     const read = (filter: object) =>
       readEvents(sqlOfClient(db.systemSql), one.yard.workspaceId, filter, { cursor: null, after: 0, limit: 10 });
     const id = `${one.run}/${one.epoch}.1`;

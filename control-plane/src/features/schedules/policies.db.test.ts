@@ -4,7 +4,7 @@ import type { Schedule } from '@signalbox/proto/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { deployOf as deployInput } from '../../../test/deploy-input.ts';
-import { sequence } from '../events/index.ts';
+import { positionAll } from '../../../test/events.ts';
 import { auditFires } from './audit-fires.ts';
 import { fireDue } from './fire-due.ts';
 import { startQueued } from './start-queued.ts';
@@ -340,7 +340,7 @@ describe('the auditor', () => {
     const findings = await owner.schedules.findings({ schedule: schedule.id });
     expect(findings.length).toBe(found.missing);
     expect(findings[0]).toMatchObject({ kind: 'missing', schedule: { slug: 'mine' }, resolvedAt: null });
-    await sequence(api.db.systemSql);
+    await positionAll(api.db.systemSql);
     const told = await owner.events.list({ names: ['schedule.*'] });
     expect(told.items.length).toBe(found.missing);
     expect(told.items[0]).toMatchObject({
@@ -366,7 +366,7 @@ describe('the auditor', () => {
     );
     await look();
     expect(await owner.schedules.findings({ schedule: schedule.id })).toMatchObject([{ kind: 'unexpected' }]);
-    await sequence(api.db.systemSql);
+    await positionAll(api.db.systemSql);
     expect((await owner.events.list({ names: ['schedule.fire-extra'] })).items).toHaveLength(1);
   });
 

@@ -3,7 +3,7 @@ import { toUuid } from '@signalbox/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { deployOf } from '../../../test/deploy-input.ts';
-import { sequence } from '../events/index.ts';
+import { positionAll } from '../../../test/events.ts';
 import { evaluateSlas } from './evaluate.ts';
 
 let api: TestApi;
@@ -30,7 +30,7 @@ async function promise(kind: Create['kind'], over: Partial<Create> = {}) {
 /** Two replicas at once. */
 const look = () => Promise.all([evaluateSlas(api.db.systemSql), evaluateSlas(api.db.systemSql)]);
 async function heard() {
-  await sequence(api.db.systemSql);
+  await positionAll(api.db.systemSql);
   return (await tenant.owner.events.list({ names: ['sla.*'] })).items.map(({ name }) => name).reverse();
 }
 const violations = async () => (await tenant.owner.slas.violations({})).items;

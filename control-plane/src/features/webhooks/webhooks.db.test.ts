@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
-import { sequence } from '../events/index.ts';
+import { positionAll } from '../../../test/events.ts';
 
 let api: TestApi;
 let tenant: Tenant;
@@ -29,7 +29,7 @@ async function hook(input: Partial<Create> = {}) {
   return { webhook, url, send, log };
 }
 async function events() {
-  await sequence(api.db.systemSql);
+  await positionAll(api.db.systemSql);
   const { items } = await tenant.owner.events.list({ names: ['!command.*'] });
   return items.reverse();
 }
