@@ -78,8 +78,8 @@ export class WarmPool {
   /** A ready child of exactly this code, now the caller's; null when there is none. */
   take(code: WarmFor): WarmChild | null {
     const key = keyOf(code);
-    // The one that served last: its memory is warm, and those that are too many idle until they go.
-    for (const entry of [...this.#entries].reverse()) {
+    // The one that waited longest: who served just now may still be at its last word.
+    for (const entry of this.#entries) {
       if (!entry.isReady || entry.key !== key || !entry.child.isConnected) continue;
       this.#drop(entry);
       return entry;
