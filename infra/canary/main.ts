@@ -1,6 +1,6 @@
 /**
  * `npm run canary`: a whole system, secrets of every kind planted in it, real work, and then a search for them in everything it
- * keeps and tells. `-- --suite [files]`: the same search in every system of the end-to-end suite. One JSON line comes last; the exit code
+ * keeps and tells. `-- --suite [parts of file names]`: the same search in every system of the end-to-end suite. One JSON line comes last; the exit code
  * is 1 when one was found, or when the search proved nothing.
  */
 import { startSystem } from '../test-support/system.ts';
@@ -12,9 +12,10 @@ const [flag, ...files] = process.argv.slice(2);
 process.exitCode = flag === '--suite' ? await ofSuite() : await ofOne();
 
 async function ofSuite(): Promise<number> {
-  const { hits = 0, systems = 0, unproved = 0, failed = 0, ...rest } = await sweepSuite(files);
-  console.log(JSON.stringify({ systems, unproved, failed, ...rest, hits }));
-  return hits > 0 || systems === 0 || unproved > 0 || failed > 0 ? 1 : 0;
+  const swept = await sweepSuite(files);
+  console.log(JSON.stringify(swept));
+  const { hits, systems, unproved, skipped, failed } = swept;
+  return hits > 0 || systems === 0 || unproved + skipped + failed > 0 ? 1 : 0;
 }
 
 async function ofOne(): Promise<number> {

@@ -22,6 +22,7 @@ export type Swept = {
 const FORMS: readonly { readonly kind: string; readonly form: RegExp }[] = [
   { kind: 'key, code or link of ours', form: /\bsb[a-z]_[0-9A-Za-z]{43}/ },
   { kind: 'run token', form: /\bsbr_eyJ[\w-]+\.[\w-]+\.[\w-]{20,}/ },
+  { kind: 'session cookie', form: /session_token=[\w.%-]{32,}/ },
   { kind: 'seed of a NATS key', form: /\bS[UAON][A-Z2-7]{56}\b/ },
 ];
 
