@@ -151,6 +151,7 @@ async function createTenant(services: Services): Promise<Tenant> {
     name: slug,
     role,
     scopes: new Set(organizationScopesOf(role)),
+    everywhere: new Set(role === 'member' ? [] : scopesOf('owner')),
     purgeAt: null,
   });
   return {

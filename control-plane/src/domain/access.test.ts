@@ -70,8 +70,8 @@ describe('access', () => {
 
   it('to the organization comes of its members\u2019 roles and of roles with its scopes granted on all of it', () => {
     const auditor = grant({ role: 'auditor', scopes: ['organization:audit', 'audit:read'], workspaceId: null });
-    expect(organizationAccessOf([auditor]).has('organization:audit')).toBe(true);
-    expect(organizationAccessOf([{ ...auditor, workspaceId: 'w' }]).size).toBe(0);
+    expect(organizationAccessOf([auditor]).scopes.has('organization:audit')).toBe(true);
+    expect(organizationAccessOf([{ ...auditor, workspaceId: 'w' }]).scopes.size).toBe(0);
     expect(accessOf([auditor]).scopes).toEqual(new Set(['audit:read']));
   });
 });

@@ -84,9 +84,13 @@ export function accessOf(rows: readonly AccessRow[]): Access {
   return { scopes, objects: [...objects.values()].filter((each) => each.scopes.size > 0), role: roleOf(rows, scopes) };
 }
 
-/** Scopes in one organization. */
-export function organizationAccessOf(rows: readonly AccessRow[]): ReadonlySet<OrganizationScope> {
-  return new Set(rows.flatMap(organizationScopesOfRow));
+/** Scopes in one organization, of the rows about it. `everywhere`: those had in each of its workspaces. */
+export function organizationAccessOf(rows: readonly AccessRow[]): {
+  readonly scopes: ReadonlySet<OrganizationScope>;
+  readonly everywhere: ReadonlySet<Scope>;
+} {
+  const whole = rows.filter((row) => row.workspaceId === null);
+  return { scopes: new Set(rows.flatMap(organizationScopesOfRow)), everywhere: accessOf(whole).scopes };
 }
 
 function roleOf(rows: readonly AccessRow[], scopes: ReadonlySet<Scope>): string {
@@ -136,4 +140,29 @@ export function reasonsFor(rows: readonly AccessRow[], scope: Scope, object: Acc
 /** What of `wanted` is not in `own`: nobody hands out more than they have. */
 export function beyond<S extends AnyScope>(own: ReadonlySet<S>, wanted: Iterable<S>): S[] {
   return [...wanted].filter((scope) => !own.has(scope));
+}
+
+/** The same of all that these rows of one organization give, there, in its workspaces and on single things of those. */
+export function beyondRows(
+  own: ReturnType<typeof organizationAccessOf> & { readonly workspaces: readonly (Access & { readonly id: string })[] },
+  rows: readonly AccessRow[],
+): AnyScope[] {
+  const given = organizationAccessOf(rows);
+  const inWorkspaces = [...new Set(rows.flatMap((row) => row.workspaceId ?? []))].flatMap((workspaceId) => {
+    const there = own.workspaces.find(({ id }) => id === workspaceId);
+    const has = new Set([...own.everywhere, ...(there?.scopes ?? [])]);
+    const access = accessOf(rows.filter((row) => row.workspaceId === workspaceId));
+    const onThings = access.objects.flatMap(({ kind, id, scopes }) => {
+      const same = there?.objects.find((each) => each.kind === kind && each.id === id);
+      return beyond(new Set([...has, ...(same?.scopes ?? [])]), scopes);
+    });
+    return [...beyond(has, access.scopes), ...onThings];
+  });
+  return [...new Set([...beyond<AnyScope>(own.scopes, given.scopes), ...beyond(own.everywhere, given.everywhere), ...inWorkspaces])];
+}
+
+/** The same for a role in an organization: admins and owners are owner in each workspace. Plain members have nothing by that. */
+export function beyondOrganizationRole(own: ReturnType<typeof organizationAccessOf>, role: OrganizationRole): AnyScope[] {
+  if (role === 'member') return [];
+  return [...beyond(own.scopes, organizationScopesOf(role)), ...beyond(own.everywhere, scopesOf('owner'))];
 }

@@ -102,9 +102,7 @@ export async function accessOfPerson(
       const own = rows.filter((row) => row.organizationId === id);
       const role = own.find((row) => row.source === 'organization-member')?.role as OrganizationRole | undefined;
       // Grants count for those who are in it: who left has none, whatever rows are left.
-      return role
-        ? [{ id, slug, name, role, scopes: organizationAccessOf(own), purgeAt: purgeAt === null ? null : new Date(purgeAt) }]
-        : [];
+      return role ? [{ id, slug, name, role, ...organizationAccessOf(own), purgeAt: purgeAt === null ? null : new Date(purgeAt) }] : [];
     }),
   };
 }

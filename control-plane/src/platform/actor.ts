@@ -2,7 +2,7 @@
 import { isId, toId, toUuid } from '@signalbox/proto';
 import type { Organization, OrganizationRole, Workspace } from '@signalbox/proto/api';
 import type { Access } from '../domain/access.ts';
-import type { OrganizationScope } from '../domain/permissions.ts';
+import type { OrganizationScope, Scope } from '../domain/permissions.ts';
 import { AppError, forbidden, invalidInput, notFound } from './errors.ts';
 
 /** A person with a session, a program with an API key, or an automation. Ids are UUIDs. */
@@ -67,6 +67,8 @@ export type OrganizationAccess = {
   readonly name: string;
   readonly role: OrganizationRole;
   readonly scopes: ReadonlySet<OrganizationScope>;
+  /** What is had in each of its workspaces: nobody hands out more than that in all of them at once. */
+  readonly everywhere: ReadonlySet<Scope>;
   /** When it is gone for good, for one that was deleted: only who may take that back sees it then. */
   readonly purgeAt: Date | null;
 };

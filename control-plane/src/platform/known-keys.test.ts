@@ -6,7 +6,7 @@ const hash = (n: number) => new Uint8Array(32).fill(n);
 const identity = (organizationId: string, expiresAt: Date | null = null): Identity => ({
   actor: { kind: 'api-key', id: 'k', name: 'k', owner: null },
   workspaces: [],
-  organizations: [{ id: organizationId, slug: 'o', name: 'o', role: 'member', scopes: new Set(), purgeAt: null }],
+  organizations: [{ id: organizationId, slug: 'o', name: 'o', role: 'member', scopes: new Set(), everywhere: new Set(), purgeAt: null }],
   expiresAt,
 });
 

@@ -197,6 +197,90 @@ describe('a role in the organization', () => {
   });
 });
 
+describe('nobody hands out more than they have', () => {
+  /** A plain member with a role of these scopes on the organization, and viewer in the workspace. */
+  async function withRole(scopes: string[]) {
+    const { id, email, caller } = await person();
+    const { roles, organizations, members } = tenant.owner;
+    const { id: role } = await roles.create({ slug: `some-${people++}`, name: 'Some', scopes });
+    await organizations.grant({ subject: { kind: 'person', id }, role: role as string });
+    await members.add({ user: id, role: 'viewer' });
+    return { id, email, role: role as string, as: await caller() };
+  }
+  const refused = async (call: Promise<unknown>) => expect((await refusal(call)).code).toBe('FORBIDDEN');
+
+  it('in a workspace: one who looks after its members makes nobody more than themselves, and touches nobody above', async () => {
+    const { id, as } = await withRole(['members:write']);
+    const { id: other } = await person();
+    await refused(as.members.setRole({ user: id, role: 'owner' }));
+    await refused(as.members.add({ user: other, role: 'runner' }));
+    expect(await as.members.add({ user: other, role: 'viewer' })).toMatchObject({ role: 'viewer' });
+    await tenant.owner.members.setRole({ user: other, role: 'owner' });
+    await refused(as.members.setRole({ user: other, role: 'viewer' }));
+    await refused(as.members.remove({ user: other }));
+    await tenant.owner.members.remove({ user: other });
+  });
+
+  it('in all workspaces at once: not by a grant, nor by a role, also not by one’s own', async () => {
+    const { id, role, as } = await withRole(['organization:grants', 'organization:roles', 'runs:read']);
+    const subject = { kind: 'person', id } as const;
+    await refused(as.organizations.grant({ subject, role: 'owner' }));
+    await refused(as.roles.update({ role, scopes: ['organization:roles', 'runs:create'] }));
+    await refused(as.roles.create({ slug: 'mine', name: 'Mine', scopes: ['grants:write'] }));
+    await refused(as.roles.create({ slug: 'mine', name: 'Mine', baseRole: 'owner', scopes: [] }));
+    // What is had in one workspace alone is not had in all of them.
+    await refused(as.organizations.grant({ subject, role: 'viewer' }));
+    const { id: less } = await as.roles.create({ slug: 'less', name: 'Less', scopes: ['runs:read'] });
+    expect(await as.organizations.grant({ subject, role: less as string })).toMatchObject({ role: { name: 'Less' } });
+  });
+
+  it('by an invitation, made or sent again', async () => {
+    const { as } = await withRole(['organization:members']);
+    const workspace = toId('workspace', tenant.workspaceId);
+    await refused(as.invitations.create({ email: 'friend@example.com', organizationRole: 'admin' }));
+    await refused(as.invitations.create({ email: 'friend@example.com', workspace, workspaceRole: 'owner' }));
+    await as.invitations.create({ email: 'friend@example.com', workspace, workspaceRole: 'viewer' });
+    const { invitation } = await tenant.owner.invitations.create({ workspace, workspaceRole: 'owner' });
+    await refused(as.invitations.resend({ invitation: invitation.id }));
+  });
+
+  it('by a team that was granted more, anywhere', async () => {
+    const { id, as } = await withRole(['organization:teams']);
+    const member = { kind: 'person', id } as const;
+    const { id: team } = await tenant.owner.teams.create({ slug: `strong-${people}`, name: 'Strong' });
+    expect((await as.teams.addMember({ team, member })).members).toHaveLength(1);
+    await as.teams.removeMember({ team, member });
+    const subject = { kind: 'team', id: team } as const;
+    for (const give of [
+      () => tenant.owner.access.grant({ subject, role: 'runner' }),
+      () => tenant.owner.access.grant({ subject, role: 'runner', object: { kind: 'deployment', id: weather } }),
+    ]) {
+      const { id: grant } = await give();
+      await refused(as.teams.addMember({ team, member }));
+      await tenant.owner.access.revoke({ grant });
+    }
+    const { id: grant } = await tenant.owner.organizations.grant({ subject, role: 'viewer' });
+    await refused(as.teams.addMember({ team, member }));
+    await tenant.owner.organizations.revokeGrant({ grant });
+    expect((await as.teams.addMember({ team, member })).members).toHaveLength(1);
+  });
+
+  it('by a key: it lifts nobody above what it was made for, whoever owns it', async () => {
+    const organizationScopes = ['organization:members', 'organization:grants', 'organization:roles'];
+    const { secret } = await tenant.owner.apiKeys.create({ name: 'narrow', role: 'viewer', organizationScopes });
+    const { id } = await person();
+    const post = async (path: string, body: object) => {
+      const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
+      return (await api.app.request(`/trpc/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+    };
+    expect(await post('organizations.setMemberRole', { user: id, role: 'owner' })).toBe(403);
+    expect(await post('organizations.grant', { subject: { kind: 'person', id }, role: 'runner' })).toBe(403);
+    expect(await post('roles.create', { slug: 'by-key', name: 'x', scopes: ['runs:cancel'] })).toBe(403);
+    expect(await post('invitations.create', { organizationRole: 'admin' })).toBe(403);
+    expect(await post('organizations.grant', { subject: { kind: 'person', id }, role: 'viewer' })).toBe(200);
+  });
+});
+
 describe('how long the audit is kept', () => {
   it('is seen by who is in the organization and changed by its owners, within bounds, audited', async () => {
     const { organizations } = tenant.owner;

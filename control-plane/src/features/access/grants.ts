@@ -10,7 +10,7 @@ import type {
 } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { beyond } from '../../domain/access.ts';
-import { type AnyScope, isBuiltInRole, isOrganizationScope, isScope, type ObjectKind, SCOPES, scopesOf } from '../../domain/permissions.ts';
+import { type AnyScope, isBuiltInRole, isOrganizationScope, isScope, type ObjectKind, scopesOf } from '../../domain/permissions.ts';
 import { type Actor, actorName } from '../../platform/actor.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import type { Tx } from '../../platform/db.ts';
@@ -98,8 +98,7 @@ export async function createOrganizationGrant(
   ctx: OrganizationCommandCtx,
   input: z.output<typeof createOrganizationGrantInput>,
 ): Promise<Audited<Grant>> {
-  // Who may grant here is owner in every workspace.
-  const own = new Set<AnyScope>([...SCOPES, ...ctx.organization.scopes]);
+  const own = new Set<AnyScope>([...ctx.organization.everywhere, ...ctx.organization.scopes]);
   return insert(ctx.tx, ctx.actor, { workspace: null, organization: ctx.organization.id }, own, input, null);
 }
 

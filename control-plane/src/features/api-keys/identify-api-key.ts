@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { BuiltInRole, OrganizationRole } from '@signalbox/proto/api';
 import { type Access, type AccessRow, accessOf, capAccess, organizationAccessOf } from '../../domain/access.ts';
-import { isOrganizationScope, scopesOf } from '../../domain/permissions.ts';
+import { isOrganizationScope, type Scope, scopesOf } from '../../domain/permissions.ts';
 import { type StoredAccess, type StoredWorkspace, toAccessRow, toWorkspace, WORKSPACE_COLUMNS } from '../../platform/access-rows.ts';
 import type { Actor, Identity, KeyOwner, OrganizationAccess } from '../../platform/actor.ts';
 import { recordRefusal } from '../../platform/audit.ts';
@@ -145,19 +145,20 @@ function identityOf(row: Row): Identity {
   return {
     actor: { kind: 'api-key', id: row.key_id, name: row.key_name, owner },
     expiresAt: row.expires_at,
-    organizations: organizationOf(row, rows),
+    organizations: organizationOf(row, rows, role),
     // Of one whose owner has left nothing is left to act in.
     workspaces: access.scopes.size + access.objects.length > 0 ? [{ ...workspace, ...access }] : [],
   };
 }
 
 /** Where the key names scopes of the organization: those of them that its owner has there now. */
-function organizationOf(row: Row, rows: readonly AccessRow[]): OrganizationAccess[] {
+function organizationOf(row: Row, rows: readonly AccessRow[], role: ReadonlySet<Scope>): OrganizationAccess[] {
   const own = organizationAccessOf(rows);
-  const scopes = new Set(row.organization_scopes.filter(isOrganizationScope).filter((scope) => own.has(scope)));
+  const scopes = new Set(row.organization_scopes.filter(isOrganizationScope).filter((scope) => own.scopes.has(scope)));
+  const everywhere = new Set([...own.everywhere].filter((scope) => role.has(scope)));
   const membership = rows.find(({ source }) => source === 'organization-member')?.role as OrganizationRole | undefined;
   const { organization } = toWorkspace(row);
-  return scopes.size > 0 ? [{ ...organization, role: membership ?? 'member', scopes, purgeAt: row.organization_purge_at }] : [];
+  return scopes.size > 0 ? [{ ...organization, role: membership ?? 'member', scopes, everywhere, purgeAt: row.organization_purge_at }] : [];
 }
 
 function ownerOf(row: Row): KeyOwner | null {

@@ -75,7 +75,7 @@ export async function identifySupport(deps: Deps, headers: Headers, from: From):
       })),
     organizations: organizations
       .filter(({ id }) => id === row.organization_id)
-      .map((organization) => ({ ...organization, scopes: organizationAccessInSupport(organization.scopes) })),
+      .map((organization) => ({ ...organization, scopes: organizationAccessInSupport(organization.scopes), everywhere: new Set<never>() })),
     expiresAt: row.expires_at,
   };
 }

@@ -3,19 +3,16 @@
  * that was invited), revoked, or expired. The link holds the only copy of the token.
  */
 import { toId, toUuid, uuidv7 } from '@signalbox/proto';
-import {
-  type createInvitationInput,
-  type Invitation,
-  ORGANIZATION_ROLES,
-  type OrganizationRole,
-  type WorkspaceRole,
-} from '@signalbox/proto/api';
+import type { createInvitationInput, Invitation, OrganizationRole, WorkspaceRole } from '@signalbox/proto/api';
 import type { z } from 'zod';
+import { beyond } from '../../domain/access.ts';
+import { scopesOf } from '../../domain/permissions.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, forbidden, limitExceeded, notFound } from '../../platform/errors.ts';
 import { hashSecret, newCheckedSecret } from '../../platform/secrets.ts';
 import type { OrganizationCommandCtx, OrganizationCtx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
+import { requireRank } from '../members/index.ts';
 
 const MAX_OPEN = 500;
 const MAX_SHOWN = 500;
@@ -49,6 +46,7 @@ export async function createInvitation(
   const { organization } = ctx;
   requireRank(ctx, input.organizationRole);
   const workspaceId = input.workspace === undefined ? null : await ownWorkspace(ctx, input.workspace);
+  if (workspaceId) requireWithin(ctx, workspaceId, input.workspaceRole);
   const open = await ctx.tx.invitation.count({
     where: { organizationId: organization.id, acceptedAt: null, revokedAt: null, expiresAt: { gt: new Date() } },
   });
@@ -86,6 +84,7 @@ export async function resendInvitation(
   const [before] = await read(ctx, id);
   if (!before) throw notFound('invitation', input.invitation);
   requireRank(ctx, before.organization_role);
+  if (before.workspace_id && before.workspace_role) requireWithin(ctx, before.workspace_id, before.workspace_role);
   const token = newCheckedSecret('sbi_');
   const changed = await sqlOfTx(ctx.tx).query(
     `UPDATE invitation SET token_hash = $2, expires_at = now() + make_interval(days => ${DEFAULT_DAYS}), mailed_at = NULL
@@ -110,10 +109,12 @@ export async function revokeInvitation(ctx: OrganizationCommandCtx, input: { inv
   return audited(after, { target: { kind: 'invitation', id }, before: show(before), after });
 }
 
-/** @throws FORBIDDEN to invite above oneself. */
-function requireRank({ organization }: OrganizationCtx, role: OrganizationRole): void {
-  if (ORGANIZATION_ROLES.indexOf(role) > ORGANIZATION_ROLES.indexOf(organization.role))
-    throw forbidden(`Your role "${organization.role}" in the organization is below "${role}".`);
+/** @throws FORBIDDEN to invite above oneself in the workspace. */
+function requireWithin({ organization, identity }: OrganizationCtx, workspaceId: string, role: WorkspaceRole): void {
+  const there = identity.workspaces.find(({ id }) => id === workspaceId)?.scopes ?? [];
+  const missing = beyond(new Set([...organization.everywhere, ...there]), scopesOf(role));
+  if (missing.length > 0)
+    throw forbidden(`Nobody invites above themselves: in that workspace you lack ${missing.slice(0, 5).join(', ')}.`, { missing });
 }
 
 const linkOf = ({ settings }: OrganizationCommandCtx, token: string) => `${settings.publicUrl}/invite?token=${token}`;

@@ -1,2 +1,2 @@
 export { membersRouter } from './router.ts';
-export { listOrganizationMembers, removeOrganizationMember, setOrganizationRole } from './service.ts';
+export { listOrganizationMembers, removeOrganizationMember, requireRank, setOrganizationRole } from './service.ts';

@@ -8,8 +8,9 @@ import type {
   setOrganizationRoleInput,
   WorkspaceRole,
 } from '@signalbox/proto/api';
-import { ORGANIZATION_ROLES } from '@signalbox/proto/api';
 import type { z } from 'zod';
+import { beyond, beyondOrganizationRole } from '../../domain/access.ts';
+import { scopesOf } from '../../domain/permissions.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, forbidden, notFound, preconditionFailed } from '../../platform/errors.ts';
 import type { CommandCtx, Ctx, OrganizationCommandCtx, OrganizationCtx } from '../../platform/services.ts';
@@ -42,6 +43,7 @@ export async function addMember(ctx: CommandCtx, input: z.output<typeof addMembe
   const userId = toUuid('user', input.user);
   const [person] = await sqlOfTx(ctx.tx).query<{ id: string }>('SELECT id FROM people_here() WHERE id = $1::uuid', [userId]);
   if (!person) throw notFound('person', input.user);
+  requireWithin(ctx, input.role);
   const data = { workspaceId: ctx.workspace.id, userId, role: input.role };
   const { count } = await ctx.tx.workspaceMember.createMany({ data, skipDuplicates: true });
   if (count === 0) throw conflict('They are in this workspace already; change their role instead.');
@@ -52,6 +54,8 @@ export async function addMember(ctx: CommandCtx, input: z.output<typeof addMembe
 export async function setMemberRole(ctx: CommandCtx, input: z.output<typeof addMemberInput>): Promise<Audited<Member>> {
   const before = await getMember(ctx, input.user);
   const userId = toUuid('user', input.user);
+  requireWithin(ctx, before.role);
+  requireWithin(ctx, input.role);
   if (before.role === 'owner' && input.role !== 'owner') await requireOtherOwner(ctx, userId);
   await ctx.tx.workspaceMember.updateMany({ where: { workspaceId: ctx.workspace.id, userId }, data: { role: input.role } });
   const after = await getMember(ctx, input.user);
@@ -62,6 +66,7 @@ export async function setMemberRole(ctx: CommandCtx, input: z.output<typeof addM
 export async function removeMember(ctx: CommandCtx, input: { user: string }): Promise<Audited<{ removed: true }>> {
   const before = await getMember(ctx, input.user);
   const userId = toUuid('user', input.user);
+  requireWithin(ctx, before.role);
   if (before.role === 'owner') await requireOtherOwner(ctx, userId);
   await ctx.tx.workspaceMember.deleteMany({ where: { workspaceId: ctx.workspace.id, userId } });
   await ctx.tx.roleGrant.deleteMany({ where: { workspaceId: ctx.workspace.id, subjectKind: 'person', subjectId: userId } });
@@ -72,6 +77,15 @@ async function getMember(ctx: Ctx, ref: string): Promise<Member> {
   const [row] = await readMembers(ctx, toUuid('user', ref));
   if (!row) throw notFound('member', ref);
   return show(row);
+}
+
+/** @throws FORBIDDEN to touch who has a role that is above oneself, or to lift anybody there. */
+function requireWithin({ workspace }: CommandCtx, role: WorkspaceRole): void {
+  const missing = beyond(workspace.scopes, scopesOf(role));
+  if (missing.length > 0)
+    throw forbidden(`The role "${role}" may more than you in workspace "${workspace.slug}": you lack ${missing.slice(0, 5).join(', ')}.`, {
+      missing,
+    });
 }
 
 /** Owners of one workspace are locked, so that two who leave at once do not both count the other. */
@@ -130,9 +144,10 @@ async function getPerson(ctx: OrganizationCtx, ref: string): Promise<Organizatio
 }
 
 /** @throws FORBIDDEN to touch who is above oneself, or to lift anybody there. */
-function requireRank({ organization }: OrganizationCtx, role: OrganizationRole): void {
-  if (ORGANIZATION_ROLES.indexOf(role) > ORGANIZATION_ROLES.indexOf(organization.role))
-    throw forbidden(`Your role "${organization.role}" in the organization is below "${role}".`);
+export function requireRank({ organization }: Pick<OrganizationCtx, 'organization'>, role: OrganizationRole): void {
+  const missing = beyondOrganizationRole(organization, role);
+  if (missing.length > 0)
+    throw forbidden(`What you may in the organization is below "${role}": you lack ${missing.slice(0, 5).join(', ')}.`, { missing });
 }
 
 async function requireOtherOrganizationOwner(ctx: OrganizationCommandCtx, userId: string): Promise<void> {

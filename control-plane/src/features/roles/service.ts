@@ -17,7 +17,6 @@ import {
   isScope,
   ORGANIZATION_PERMISSIONS,
   ORGANIZATION_SCOPES,
-  type OrganizationScope,
   ruleOf,
   SCOPES,
   scopesOf,
@@ -74,7 +73,7 @@ export async function listScopes(): Promise<ScopeInfo[]> {
 export async function createRole(ctx: OrganizationCommandCtx, input: z.output<typeof createRoleInput>): Promise<Audited<Role>> {
   const { id: organizationId } = ctx.organization;
   if ((BUILT_IN_ROLES as readonly string[]).includes(input.slug)) throw conflict(`"${input.slug}" is the name of a built-in role.`);
-  requireScopes(ctx, input.scopes);
+  requireScopes(ctx, [...(input.baseRole ? scopesOf(input.baseRole) : []), ...input.scopes]);
   if ((await ctx.tx.customRole.count({ where: { organizationId } })) >= MAX_ROLES)
     throw limitExceeded(`An organization has at most ${MAX_ROLES} roles of its own.`);
   const id = uuidv7(Date.now());
@@ -121,15 +120,15 @@ async function lockRole(ctx: OrganizationCommandCtx, role: string): Promise<Cust
   return row;
 }
 
-/** @throws INVALID_INPUT for a scope there is not, FORBIDDEN for one of the organization that the maker has not. */
+/** @throws INVALID_INPUT for a scope there is not, FORBIDDEN for one that the maker has not in the organization or all its workspaces. */
 function requireScopes({ organization }: OrganizationCommandCtx, scopes: readonly string[]): void {
   const strange = scopes.find((scope) => !isScope(scope) && !isOrganizationScope(scope));
   if (strange !== undefined) {
     throw invalidInput([{ field: 'scopes', expected: `of ${ALL_SCOPES.join(', ')}`, received: strange }]);
   }
-  // Admins are owner in every workspace; of the organization's scopes they may lack some.
-  const missing = beyond(new Set<AnyScope>([...SCOPES, ...organization.scopes]), scopes as OrganizationScope[]);
-  if (missing.length > 0) throw forbidden(`Nobody makes a role that may more than they may: you lack ${missing.join(', ')}.`, { missing });
+  const missing = beyond(new Set<AnyScope>([...organization.everywhere, ...organization.scopes]), scopes as AnyScope[]);
+  if (missing.length > 0)
+    throw forbidden(`Nobody makes a role that may more than they may: you lack ${missing.slice(0, 5).join(', ')}.`, { missing });
 }
 
 export function showRole(row: CustomRole): Role {

@@ -2,10 +2,12 @@
 import { toId, toUuid, uuidv7 } from '@signalbox/proto';
 import type { createTeamInput, renameTeamInput, Team, teamMemberInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
-
+import { beyondRows } from '../../domain/access.ts';
+import { type StoredAccess, toAccessRow } from '../../platform/access-rows.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
-import { conflict, limitExceeded, notFound, preconditionFailed } from '../../platform/errors.ts';
+import { conflict, forbidden, limitExceeded, notFound, preconditionFailed } from '../../platform/errors.ts';
 import type { OrganizationCommandCtx, OrganizationCtx } from '../../platform/services.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
 import type { TeamRow as Row } from './store.ts';
 
 const MAX_TEAMS = 500;
@@ -44,10 +46,15 @@ export async function deleteTeam(ctx: OrganizationCommandCtx, input: { team: str
   return audited({ deleted: true as const }, { target: { kind: 'team', id }, before, after: null });
 }
 
-/** @throws NOT_FOUND for who is not of the organization, PRECONDITION_FAILED for a team of a directory. */
+/**
+ * Whoever comes into a team has what that was granted.
+ * @throws NOT_FOUND for who is not of the organization, PRECONDITION_FAILED for a team of a directory, FORBIDDEN for one that may
+ * more than oneself.
+ */
 export async function addTeamMember(ctx: OrganizationCommandCtx, input: z.output<typeof teamMemberInput>): Promise<Audited<Team>> {
   const { id } = await lockTeam(ctx, input.team, 'by hand');
   const memberId = await requireMember(ctx, input.member);
+  await requireWithin(ctx, id);
   if ((await ctx.tx.teamMember.count({ where: { teamId: id } })) >= MAX_MEMBERS)
     throw limitExceeded(`A team has at most ${MAX_MEMBERS} members.`);
   const { kind } = input.member;
@@ -75,6 +82,13 @@ async function lockTeam(ctx: OrganizationCommandCtx, ref: string, change?: 'by h
   if (!row) throw notFound('team', ref);
   if (change && row.externalId !== null) throw preconditionFailed(`Who is in "${row.name}" is said by your directory: change it there.`);
   return row;
+}
+
+async function requireWithin({ tx, organization, identity }: OrganizationCommandCtx, teamId: string): Promise<void> {
+  const granted = await sqlOfTx(tx).query<StoredAccess>("SELECT * FROM access_of('team', $1::uuid)", [teamId]);
+  const missing = beyondRows({ ...organization, workspaces: identity.workspaces }, granted.map(toAccessRow));
+  if (missing.length > 0)
+    throw forbidden(`Nobody hands out more than they have: of what this team may you lack ${missing.slice(0, 5).join(', ')}.`, { missing });
 }
 
 async function requireMember(ctx: OrganizationCommandCtx, member: z.output<typeof teamMemberInput>['member']): Promise<string> {
