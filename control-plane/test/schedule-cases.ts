@@ -1,7 +1,7 @@
 /** Random schedules around a clock change, by seed, and what the domain and the oracle say of each. */
 import type { DstPolicy, ScheduleSpec } from '@signalbox/proto/api';
 import { firesOf } from '../src/domain/schedule/next-fires.ts';
-import { type OraclePattern, type OraclePolicy, oracleFires, type Shown } from './schedule-oracle.ts';
+import { clockOf, type OraclePattern, type OraclePolicy, oracleFires, type Shown } from './schedule-oracle.ts';
 
 const HOUR = 3_600_000;
 
@@ -26,6 +26,8 @@ export function casesAt(timezone: string, wallHour: number, random: () => number
   const some = (size: number, max: number, make: () => number) =>
     [...new Set(Array.from({ length: 1 + Math.floor(random() * size) }, make))].filter((n) => n <= max).sort((a, b) => a - b);
   return Array.from({ length: count }, (): Case => {
+    const days = random() < 0.1 ? daysAt(timezone, (wallHour + 23 + Math.floor(random() * 4)) % 24, pick([0, 30, 59])) : null;
+    if (days) return days;
     const minutes = some(3, 59, () => pick([0, 1, 15, 29, 30, 31, 45, 59, Math.floor(random() * 60)]));
     const hours = random() < 0.3 ? null : some(4, 23, () => (wallHour + 23 + Math.floor(random() * 4)) % 24);
     const weekdays = random() < 0.8 ? null : some(4, 6, () => Math.floor(random() * 7));
@@ -40,6 +42,20 @@ export function casesAt(timezone: string, wallHour: number, random: () => number
         : { kind: 'rrule', rrule: rruleOf(minutes, hours, weekdays), timezone };
     return { spec, dst, pattern: { minutes, hours, weekdays }, policy };
   });
+}
+
+/** Every day at a time of day, as an interval that follows the zone's clock; null: the anchor's day had no such time. */
+function daysAt(timezone: string, hour: number, minute: number): Case | null {
+  const clock = clockOf(timezone);
+  const wall = Date.UTC(1969, 4, 6, hour, minute);
+  const anchor = wall - (clock(wall) - wall);
+  if (clock(anchor) !== wall) return null;
+  return {
+    spec: { kind: 'interval', everyMs: 24 * HOUR, anchorAt: new Date(anchor).toISOString(), timezone },
+    dst: {},
+    pattern: { minutes: [minute], hours: [hour], weekdays: null },
+    policy: { gap: 'shift', overlap: 'first' },
+  };
 }
 
 function rruleOf(minutes: readonly number[], hours: readonly number[] | null, weekdays: readonly number[] | null): string {

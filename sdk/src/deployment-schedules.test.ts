@@ -12,6 +12,7 @@ describe('one schedule in short', () => {
   test.each([
     [{ cron: '0 8 * * *', timezone: 'Europe/Berlin' }, 'cron-1', { kind: 'cron', cron: '0 8 * * *', timezone: 'Europe/Berlin' }],
     [{ interval: '10m' }, 'interval-1', { kind: 'interval', everyMs: 600_000 }],
+    [{ interval: '1d', timezone: 'Asia/Tokyo' }, 'interval-1', { kind: 'interval', everyMs: 86_400_000, timezone: 'Asia/Tokyo' }],
     [{ rrule: 'FREQ=DAILY', timezone: 'Asia/Tokyo' }, 'rrule-1', { kind: 'rrule', rrule: 'FREQ=DAILY', timezone: 'Asia/Tokyo' }],
     [{ cron: '0 8 * * *' }, 'cron-1', { kind: 'cron', cron: '0 8 * * *' }],
   ] as const)('is what a list of that one says: %o', async (options, slug, spec) => {
@@ -49,12 +50,7 @@ describe('is refused by name:', () => {
     ['two in short', { cron: '0 8 * * *', interval: '10m' }, 'expected one of schedules, cron, interval and rrule, got cron, interval;'],
     ['one beside a list', { schedules: [cron('* * * * *')], rrule: 'FREQ=DAILY' }, 'got schedules, rrule; several belong in schedules'],
     ['one beside an empty list', { schedules: [], cron: '0 8 * * *' }, 'got schedules, cron;'],
-    ['a time zone alone', { timezone: 'Europe/Berlin' }, 'timezone: expected cron or rrule beside it, got "Europe/Berlin" alone'],
-    [
-      'a time zone of an interval',
-      { interval: '10m', timezone: 'UTC' },
-      'timezone: expected cron or rrule beside it, got "UTC" beside interval',
-    ],
+    ['a time zone alone', { timezone: 'Europe/Berlin' }, 'timezone: expected cron, interval or rrule beside it, got "Europe/Berlin" alone'],
     ['a time zone beside a list', { schedules: [], timezone: 'UTC' }, 'got "UTC" beside schedules; those in schedules have their own'],
     ['an interval that is no duration', { interval: '10 minutes' as '10m' }, 'interval: expected milliseconds or a text such as "500ms"'],
   ] satisfies [string, Parameters<typeof deployed>[0], string][])('%s', async (_what, options, message) => {

@@ -14,14 +14,14 @@ export function deploymentSchedules(options: DeploymentOptions, owner: string): 
     const names = said.map(([name]) => name).join(', ');
     throw new RangeError(`${owner}: expected one of schedules, cron, interval and rrule, got ${names}; several belong in schedules`);
   }
-  if (timezone !== undefined && expression === undefined && rule === undefined) {
+  if (timezone !== undefined && expression === undefined && rule === undefined && every === undefined) {
     const where = schedules === undefined ? '' : '; those in schedules have their own';
     throw new RangeError(
-      `${owner}: timezone: expected cron or rrule beside it, got "${timezone}" ${said[0] ? `beside ${said[0][0]}` : 'alone'}${where}`,
+      `${owner}: timezone: expected cron, interval or rrule beside it, got "${timezone}" ${said[0] ? `beside ${said[0][0]}` : 'alone'}${where}`,
     );
   }
   const wallClock = timezone === undefined ? {} : { timezone };
   if (expression !== undefined) return [cron(expression, wallClock)];
   if (rule !== undefined) return [rrule(rule, wallClock)];
-  return every === undefined ? schedules : [interval(toMs(every, `${owner}: interval`))];
+  return every === undefined ? schedules : [interval(toMs(every, `${owner}: interval`), wallClock)];
 }

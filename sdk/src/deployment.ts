@@ -51,7 +51,7 @@ export interface DeploymentOptions<I = unknown>
   readonly interval?: Duration;
   /** One schedule in short: an RFC 5545 recurrence, as `rrule()` takes it. Not beside `schedules`, `cron` or `interval`. */
   readonly rrule?: string;
-  /** IANA name, of `cron` or `rrule`. Default UTC. */
+  /** IANA name, of `cron` or `rrule` (default UTC), or of an `interval` of whole days, which then follow that clock. */
   readonly timezone?: string;
   /**
    * What starts it beside schedules: events, their absence, figures, deadlines. Each becomes an automation of the deployment.

@@ -70,8 +70,13 @@ export function cron(expression: string, options: WallClockOptions & { readonly 
   return { ...options, cron: expression };
 }
 
-/** Fires every so often, at least 1 s, counted from `anchor` (default: 1970-01-01T00:00Z). @example interval('6h') */
-export function interval(every: Duration, options: ScheduleOptions & { readonly anchor?: Date } = {}): ScheduleDefinition {
+/**
+ * Fires every so often, at least 1 s, counted from `anchor` (default: 1970-01-01T00:00), in elapsed time. With a `timezone`, which
+ * whole days may have, it follows that zone's clock: a fire of 09:00 stays one over daylight saving.
+ * @example interval('6h')
+ * @example interval('14d', { anchor: new Date('2026-01-05T08:00:00Z'), timezone: 'Europe/Berlin' })
+ */
+export function interval(every: Duration, options: WallClockOptions & { readonly anchor?: Date } = {}): ScheduleDefinition {
   return { ...options, every };
 }
 
@@ -97,7 +102,7 @@ export function toScheduleInput(schedule: ScheduleDefinition, place: number): No
         ? { kind: 'cron', cron: schedule.cron, timezone, ...(schedule.dayAnd ? { dayAnd: true } : {}) }
         : schedule.rrule !== undefined
           ? { kind: 'rrule', rrule: schedule.rrule, timezone }
-          : { kind: 'interval', everyMs: toMs(schedule.every ?? 0, 'every'), anchorAt: schedule.anchor?.toISOString() },
+          : { kind: 'interval', everyMs: toMs(schedule.every ?? 0, 'every'), anchorAt: schedule.anchor?.toISOString(), timezone },
     ...given({
       startsAt: schedule.startsAt?.toISOString(),
       endsAt: schedule.endsAt?.toISOString(),

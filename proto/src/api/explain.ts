@@ -33,7 +33,7 @@ export type Blocker = z.infer<typeof blockerSchema>;
 
 /**
  * Why a run does not run, from the facts that a claim decides by. Empty for a run that waits: the next claim of an agent
- * gives it out. Empty too for one that runs or has ended.
+ * gives it out. Empty too for one that runs or has ended; one that is paused, lost or being cancelled says what it waits for.
  */
 export const explanationSchema = z.object({
   run: idSchema('run'),

@@ -23,8 +23,13 @@ export const scheduleSpecSchema = z.discriminatedUnion('kind', [
       .int()
       .min(1_000)
       .max(400 * 86_400_000),
-    /** Fires at anchor + n x everyMs; default: 1970-01-01T00:00Z. */
+    /** Fires at anchor + n x everyMs; default: 1970-01-01T00:00, of UTC or of the time zone. */
     anchorAt: instantSchema.optional(),
+    /**
+     * Whole days alone: they follow the clock of this zone, so that a fire of 09:00 stays one over daylight saving. Absent:
+     * elapsed time, whatever clocks do.
+     */
+    timezone: zoneSchema.optional(),
   }),
   z.object({
     kind: z.literal('rrule'),

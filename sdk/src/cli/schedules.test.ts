@@ -38,6 +38,14 @@ describe('schedules', () => {
     await run('schedules', 'preview', '--rrule', 'DTSTART:20260101T000000\\nRRULE:FREQ=DAILY');
     expect(inputOf('schedules.preview')).toMatchObject({ spec: { kind: 'rrule', rrule: 'DTSTART:20260101T000000\nRRULE:FREQ=DAILY' } });
     expect((await run('schedules', 'preview', '* * * * *', '--every', '5m')).exitCode).toBe(2);
+    await run('schedules', 'preview', '--every', '14d', '--anchor', '2026-01-05T08:00:00Z', '--timezone', 'Europe/Berlin');
+    expect(inputOf('schedules.preview')).toMatchObject({
+      spec: { kind: 'interval', everyMs: 1_209_600_000, anchorAt: '2026-01-05T08:00:00.000Z', timezone: 'Europe/Berlin' },
+    });
+    expect((await run('schedules', 'preview', '* * * * *', '--anchor', '2026-01-05')).stderr).toContain('expected --every beside --anchor');
+    expect((await run('schedules', 'update', 'weather/daily', 'daily', '--timezone', 'UTC')).stderr).toContain(
+      'say the whole pattern again',
+    );
     expect((await run('schedules', 'preview')).stderr).toContain('expected a cron expression, --rrule or --every');
   });
 

@@ -1,6 +1,7 @@
 /** What is wrong with a schedule's spec, in words that name field, value and expectation. */
 import type { FieldIssue } from '@signalbox/proto';
 import type { ScheduleSpec } from '@signalbox/proto/api';
+import { isWholeDays } from './interval.ts';
 import { firesOf, patternOf } from './next-fires.ts';
 import { RuleError } from './rrule-text.ts';
 import { isZone } from './zone.ts';
@@ -27,7 +28,7 @@ const BEFORE_ALL_MS = Date.UTC(1900, 0, 1);
  * `from`: an instant after which a sound schedule fires at least once.
  */
 export function checkSpec(spec: ScheduleSpec, from: Date): FieldIssue[] {
-  if (spec.kind === 'interval') return [];
+  if (spec.kind === 'interval') return checkInterval(spec);
   const issues = [...checkZone(spec.timezone), ...(spec.kind === 'cron' ? checkCron(spec.cron) : [])];
   if (issues.length > 0) return issues;
   const [field, text] = spec.kind === 'cron' ? ['cron', spec.cron] : ['rrule', spec.rrule];
@@ -63,6 +64,18 @@ export function isSound(spec: ScheduleSpec): boolean {
 /** One line of all problems: `cron: field minute: 61, expected 0-59`. */
 export function describeProblems(issues: readonly FieldIssue[]): string {
   return issues.map(({ field, expected, received }) => `${field}: ${received ?? 'nothing'}, expected ${expected}`).join('; ');
+}
+
+function checkInterval({ everyMs, timezone }: Extract<ScheduleSpec, { kind: 'interval' }>): FieldIssue[] {
+  if (timezone === undefined) return [];
+  if (isWholeDays(everyMs)) return checkZone(timezone);
+  return [
+    {
+      field: 'timezone',
+      expected: 'whole days beside it (1d, 7d): less than a day is elapsed time, in no zone',
+      received: quote(timezone),
+    },
+  ];
 }
 
 function checkZone(name: string): FieldIssue[] {

@@ -2,7 +2,7 @@
 import type { DstPolicy, ScheduleSpec } from '@signalbox/proto/api';
 import type { OpenCalendar } from './calendar.ts';
 import { parseCron, type WallPattern } from './cron.ts';
-import { nextOfInterval } from './interval.ts';
+import { nextOfInterval, parseDays } from './interval.ts';
 import { parseRRule } from './rrule.ts';
 import { type Dst, type DstNote, dstNote, nextInstant, settleDst } from './wall-fires.ts';
 import { type Zone, zoneOf } from './zone.ts';
@@ -66,7 +66,7 @@ export function nextFires(spec: ScheduleSpec, from: Date, count: number, dst?: D
 
 /** A spec before anything is decided about daylight saving. */
 export type Pattern = {
-  /** UTC for an interval, which goes by elapsed time. */
+  /** UTC for an interval of elapsed time. */
   readonly timezone: string;
   readonly isRhythm: boolean;
   next(dst?: DstPolicy): Fires['next'];
@@ -98,6 +98,10 @@ function readPattern(spec: ScheduleSpec): Pattern {
       return wallPattern(spec.timezone, parseRRule(spec.rrule, spec.timezone, zone), zone);
     }
     case 'interval': {
+      if (spec.timezone !== undefined) {
+        const zone = zoneOf(spec.timezone);
+        return wallPattern(spec.timezone, parseDays(spec.everyMs, spec.anchorAt, zone), zone);
+      }
       const anchorMs = spec.anchorAt === undefined ? 0 : Date.parse(spec.anchorAt);
       const next = (fromMs: number) => nextOfInterval(spec.everyMs, anchorMs, fromMs);
       return { timezone: 'UTC', isRhythm: true, next: () => next, note: () => null };

@@ -20,6 +20,26 @@ describe('an interval', () => {
     expect(first?.toISOString()).toBe('2026-11-23T06:00:00.000Z');
   });
 
+  it.each([
+    ['every day at nine, over both changes', 1, '2026-03-27T08:00:00.000Z', ['03-28T08:00', '03-29T07:00', '03-30T07:00']],
+    ['every fortnight', 14, '2026-10-12T07:00:00.000Z', ['10-26T08:00', '11-09T08:00', '11-23T08:00']],
+    ['in the gap: right after it', 1, '2026-03-28T01:30:00.000Z', ['03-29T01:00', '03-30T00:30', '03-31T00:30']],
+    ['in the overlap: the first', 1, '2026-10-24T00:30:00.000Z', ['10-25T00:30', '10-26T01:30', '10-27T01:30']],
+  ])('of days follows the clock of its zone: %s', (_title, days, anchorAt, expected) => {
+    const spec = { kind: 'interval', everyMs: days * 24 * HOUR, anchorAt, timezone: 'Europe/Berlin' } as const;
+    expect(nextFires(spec, new Date(anchorAt), 3).map((date) => date.toISOString().slice(5, 16))).toEqual(expected);
+    expect(checkSpec(spec, new Date(anchorAt))).toEqual([]);
+  });
+
+  it('of less than days has no time zone', () => {
+    const problem = (everyMs: number, timezone: string) =>
+      describeProblems(checkSpec({ kind: 'interval', everyMs, timezone }, new Date('2026-01-01T00:00:00Z')));
+    expect(problem(6 * HOUR, 'UTC')).toBe(
+      'timezone: "UTC", expected whole days beside it (1d, 7d): less than a day is elapsed time, in no zone',
+    );
+    expect(problem(24 * HOUR, 'Mars')).toBe('timezone: "Mars", expected an IANA time zone such as Europe/Berlin or UTC');
+  });
+
   it('is strictly after, strictly increasing, and never leaves one out', () => {
     fc.assert(
       fc.property(

@@ -115,10 +115,22 @@ export function describeSpec(spec: ScheduleRow['spec']): string {
     case 'cron':
       return `${spec.cron} (${spec.timezone})`;
     case 'interval':
-      return `every ${spec.everyMs} ms`;
+      return `every ${lengthOf(spec.everyMs)}${spec.anchorAt ? ` from ${spec.anchorAt}` : ''}${spec.timezone ? ` (${spec.timezone})` : ''}`;
     case 'rrule':
       return `${spec.rrule.replaceAll('\n', ' ')} (${spec.timezone})`;
     default:
       return spec satisfies never;
   }
+}
+
+/** `15 min`, `14 d`: in the largest unit that is whole. */
+function lengthOf(ms: number): string {
+  const units = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1_000, 's'],
+  ] as const;
+  const [size, unit] = units.find(([each]) => ms % each === 0) ?? ([1, 'ms'] as const);
+  return `${ms / size} ${unit}`;
 }

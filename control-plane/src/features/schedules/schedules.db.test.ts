@@ -174,7 +174,7 @@ describe('a deploy', () => {
     expect((await list()).map(({ slug }) => slug)).toEqual(['a', 'b']);
     expect(await deploy([cron('a', '5 * * * *'), everySecond('c')])).toEqual([
       'schedule a: 0 * * * * (UTC) -> 5 * * * * (UTC)',
-      'schedule c: none -> every 1000 ms',
+      'schedule c: none -> every 1 s',
       'schedule b: 0 * * * * (UTC) -> none',
     ]);
     expect(await deploy([])).toHaveLength(2);

@@ -1,5 +1,5 @@
 'use client';
-import type { RunId } from '@signalbox/proto';
+import type { RunId, RunStateType } from '@signalbox/proto';
 import type { Blocker } from '@signalbox/proto/api';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
@@ -9,14 +9,19 @@ import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { runQueries } from './queries.ts';
 
+type WaitingForProps = { run: RunId; state: RunStateType; reasons: readonly string[]; isLate: boolean };
+
 /** The dispatcher's own reasons: what is in the way, since when, who holds it, what frees it. */
-export function WaitingFor({ run, reasons, isLate }: { run: RunId; reasons: readonly string[]; isLate: boolean }) {
+export function WaitingFor({ run, state, reasons, isLate }: WaitingForProps) {
   const explained = useQuery({ ...runQueries(api).explain(run, reasons), enabled: reasons.length > 0 });
   if (reasons.length === 0) return null;
   // Until the whole explanation is there, its sentences are.
   const blockers = explained.data?.blockers ?? [];
   return (
-    <Notice tone={isLate ? 'warn' : 'info'} title="Why is it not running?">
+    <Notice
+      tone={isLate ? 'warn' : 'info'}
+      title={state === 'SCHEDULED' || state === 'PENDING' ? 'Why is it not running?' : 'What is it waiting for?'}
+    >
       {blockers.length > 0 ? <Blockers blockers={blockers} /> : <Reasons reasons={reasons} />}
     </Notice>
   );

@@ -31,6 +31,7 @@ export function BackfillDialog({ deployment, onClose }: { deployment: Deployment
         order: text('order') === 'newest' ? 'newest' : 'oldest',
         maxInFlight: Number(text('maxInFlight')),
         rerun: form.get('rerun') === 'on',
+        ...(text('instantParameter') === '' ? {} : { instantParameter: text('instantParameter') }),
       });
     },
     onSuccess: ({ total }) => {
@@ -88,6 +89,12 @@ export function BackfillDialog({ deployment, onClose }: { deployment: Deployment
             </Field>
             <Field label="In flight at most">
               {(control) => <Input {...control} name="maxInFlight" type="number" min={1} max={100} defaultValue={4} required />}
+            </Field>
+            <Field
+              label="Instant as parameter"
+              hint={source === OWN ? 'Name of the parameter by which each run learns its instant.' : 'Empty: as the schedule has it.'}
+            >
+              {(control) => <Input {...control} name="instantParameter" maxLength={100} autoComplete="off" />}
             </Field>
           </div>
           {source !== OWN && (

@@ -7,12 +7,14 @@ import { Notice } from '../../components/ui/notice.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { useMay } from '../shell/session.tsx';
 import { FireList } from './fire-list.tsx';
 import { scheduleQueries } from './queries.ts';
 
 /** The next fires of a schedule; each can be skipped, and one that is can be put back. */
 export function ComingFires({ schedule }: { schedule: Schedule }) {
   const queryClient = useQueryClient();
+  const mayChange = useMay()('deployments:operate', [schedule.deployment.id]);
   const coming = useQuery(scheduleQueries(api).upcoming(schedule.id, 10));
   const change = useMutation({
     mutationFn: (fire: UpcomingFire) => api.schedules[fire.skip ? 'unskip' : 'skip'].mutate({ schedule: schedule.id, at: fire.at }),
@@ -26,6 +28,7 @@ export function ComingFires({ schedule }: { schedule: Schedule }) {
       fires={coming.data.fires}
       timezone={coming.data.timezone}
       action={(fire) =>
+        mayChange &&
         (fire.fires || fire.skip) && (
           <Button
             size="sm"

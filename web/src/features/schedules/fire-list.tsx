@@ -28,6 +28,9 @@ export function FireList({ fires, timezone, action }: FireListProps) {
             <span className="text-ink-3">
               {timezone} · <span suppressHydrationWarning>{formatExact(fire.at).slice(0, 16)}</span> here · <RelativeTime at={fire.at} />
             </span>
+            {fire.dueAt !== fire.at && fire.fires && (
+              <span className="block text-ink-2">starts at {fire.dueAt.slice(11, 19)} UTC, by its jitter</span>
+            )}
             {fire.reason && <span className="block text-ink-2">{fire.reason}</span>}
           </span>
           {action?.(fire)}

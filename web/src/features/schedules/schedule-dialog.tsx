@@ -9,7 +9,7 @@ import { Field, Input } from '../../components/ui/field.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
-import { draftOf } from './draft.ts';
+import { draftOf, parametersOf } from './draft.ts';
 import { FireList } from './fire-list.tsx';
 import { type DraftSchedule, scheduleQueries } from './queries.ts';
 import { PatternFields, RuleFields } from './schedule-fields.tsx';
@@ -25,8 +25,9 @@ interface ScheduleDialogProps {
 export function ScheduleDialog({ deployment, schedule, onClose }: ScheduleDialogProps) {
   const queryClient = useQueryClient();
   const [draft, setDraft] = useState<DraftSchedule | null>(schedule && { ...schedule });
+  const [parametersError, setParametersError] = useState<string | null>(null);
   const save = useMutation({
-    mutationFn: ({ slug, rules }: { slug: string; rules: DraftSchedule }) =>
+    mutationFn: ({ slug, rules }: { slug: string; rules: DraftSchedule & { parameters: Record<string, unknown> } }) =>
       schedule
         ? api.schedules.update.mutate({ schedule: schedule.id, slug, ...rules })
         : api.schedules.create.mutate({ deployment: deployment.id, slug, ...rules }),
@@ -41,8 +42,10 @@ export function ScheduleDialog({ deployment, schedule, onClose }: ScheduleDialog
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const rules = draftOf(form);
-    if (rules) save.mutate({ slug: String(form.get('slug')).trim(), rules });
+    const rules = draftOf(form, schedule);
+    const parameters = parametersOf(String(form.get('parameters') ?? ''));
+    setParametersError(parameters ? null : 'Expected a JSON object such as {"city": "Rome"}.');
+    if (rules && parameters) save.mutate({ slug: String(form.get('slug')).trim(), rules: { ...rules, parameters } });
   };
   return (
     <Dialog
@@ -52,7 +55,11 @@ export function ScheduleDialog({ deployment, schedule, onClose }: ScheduleDialog
       title={schedule ? `Schedule ${schedule.slug}` : 'New schedule'}
       description="It belongs to people: no deploy touches it."
     >
-      <form onSubmit={onSubmit} onInput={(event) => setDraft(draftOf(new FormData(event.currentTarget)))} className="flex min-h-0 flex-col">
+      <form
+        onSubmit={onSubmit}
+        onInput={(event) => setDraft(draftOf(new FormData(event.currentTarget), schedule))}
+        className="flex min-h-0 flex-col"
+      >
         <DialogBody className="space-y-4">
           {save.error && <Notice tone="danger" role="alert" title={readError(save.error).message} />}
           <Field label="Name" hint="Lower-case letters, digits and hyphens." isRequired>
@@ -70,7 +77,7 @@ export function ScheduleDialog({ deployment, schedule, onClose }: ScheduleDialog
           </Field>
           <PatternFields schedule={schedule} />
           <LivePreview draft={draft} />
-          <RuleFields schedule={schedule} />
+          <RuleFields schedule={schedule} parametersError={parametersError} />
         </DialogBody>
         <DialogFooter>
           <Button onClick={onClose}>Close</Button>

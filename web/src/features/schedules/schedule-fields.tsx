@@ -2,10 +2,11 @@
 import type { Schedule } from '@signalbox/proto/api';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Field, Input, Select } from '../../components/ui/field.tsx';
+import { Field, Input, Select, Textarea } from '../../components/ui/field.tsx';
 import { localTimeZone } from '../../lib/format.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { calendarQueries } from '../calendars/queries.ts';
+import { spanText } from './draft.ts';
 
 type Kind = Schedule['spec']['kind'];
 
@@ -15,8 +16,16 @@ const PATTERN: Record<Kind, { label: string; hint: string; placeholder: string }
     hint: 'Minute, hour, day of month, month, weekday; seconds may go first.',
     placeholder: '0 6 * * MON-FRI',
   },
-  interval: { label: 'Every', hint: 'Such as 90s, 15m, 6h or 1d, in elapsed time.', placeholder: '15m' },
-  rrule: { label: 'Recurrence rule', hint: 'RFC 5545.', placeholder: 'FREQ=MONTHLY;BYDAY=-1FR;BYHOUR=17' },
+  interval: {
+    label: 'Every',
+    hint: 'Such as 90s, 15m, 6h or 1d, in elapsed time. With a time zone, whole days follow its clock.',
+    placeholder: '15m',
+  },
+  rrule: {
+    label: 'Recurrence rule',
+    hint: 'RFC 5545: the parts of a rule, or lines of DTSTART, RRULE, RDATE and EXDATE.',
+    placeholder: 'FREQ=MONTHLY;BYDAY=-1FR;BYHOUR=17',
+  },
 };
 
 /** When it fires. */
@@ -34,18 +43,18 @@ export function PatternFields({ schedule }: { schedule: Schedule | null }) {
           </Select>
         )}
       </Field>
-      {kind !== 'interval' && (
-        <Field label="Time zone">
-          {(control) => (
-            <Input
-              {...control}
-              name="timezone"
-              list="time-zones"
-              defaultValue={schedule && schedule.spec.kind !== 'interval' ? schedule.spec.timezone : localTimeZone()}
-            />
-          )}
-        </Field>
-      )}
+      <Field label="Time zone">
+        {(control) => (
+          <Input
+            {...control}
+            key={kind}
+            name="timezone"
+            list="time-zones"
+            placeholder={kind === 'interval' ? 'none: elapsed time' : 'UTC'}
+            defaultValue={schedule?.spec.kind === kind ? schedule.spec.timezone : kind === 'interval' ? '' : localTimeZone()}
+          />
+        )}
+      </Field>
       <datalist id="time-zones">
         {Intl.supportedValuesOf('timeZone').map((zone) => (
           <option key={zone} value={zone} />
@@ -53,20 +62,36 @@ export function PatternFields({ schedule }: { schedule: Schedule | null }) {
       </datalist>
       <div className="sm:col-span-2">
         <Field label={label} hint={hint} isRequired>
+          {(control) => {
+            const pattern = { ...control, name: 'pattern', required: true, placeholder, defaultValue: patternOf(schedule, kind) };
+            // A recurrence can have several lines, which an input would join.
+            if (kind === 'rrule') return <Textarea {...pattern} rows={3} className="font-mono" autoComplete="off" />;
+            return <Input {...pattern} key={kind} className="font-mono" autoComplete="off" />;
+          }}
+        </Field>
+      </div>
+      {kind === 'cron' && (
+        <Field label="Day of month and weekday both given">
+          {(control) => (
+            <Select {...control} name="dayAnd" defaultValue={schedule?.spec.kind === 'cron' && schedule.spec.dayAnd ? 'both' : 'either'}>
+              <option value="either">either matches</option>
+              <option value="both">both must match</option>
+            </Select>
+          )}
+        </Field>
+      )}
+      {kind === 'interval' && (
+        <Field label="Counts from (UTC)" hint="Empty: 1970-01-01T00:00.">
           {(control) => (
             <Input
               {...control}
-              key={kind}
-              name="pattern"
-              required
-              placeholder={placeholder}
-              defaultValue={patternOf(schedule, kind)}
-              className="font-mono"
-              autoComplete="off"
+              name="anchorAt"
+              type="datetime-local"
+              defaultValue={schedule?.spec.kind === 'interval' ? schedule.spec.anchorAt?.slice(0, 16) : undefined}
             />
           )}
         </Field>
-      </div>
+      )}
     </div>
   );
 }
@@ -74,19 +99,7 @@ export function PatternFields({ schedule }: { schedule: Schedule | null }) {
 function patternOf(schedule: Schedule | null, kind: Kind): string {
   if (schedule?.spec.kind !== kind) return '';
   const { spec } = schedule;
-  return spec.kind === 'cron' ? spec.cron : spec.kind === 'rrule' ? spec.rrule : shortSpan(spec.everyMs);
-}
-
-/** `15m`: the largest unit that is whole. */
-function shortSpan(ms: number): string {
-  if (ms === 0) return '';
-  const units = [
-    [86_400_000, 'd'],
-    [3_600_000, 'h'],
-    [60_000, 'm'],
-  ] as const;
-  const [size, unit] = units.find(([each]) => ms % each === 0) ?? ([1_000, 's'] as const);
-  return `${ms / size}${unit}`;
+  return spec.kind === 'cron' ? spec.cron : spec.kind === 'rrule' ? spec.rrule : spanText(spec.everyMs);
 }
 
 const CHOICES = {
@@ -94,7 +107,7 @@ const CHOICES = {
     label: 'While a run has not ended',
     options: { allow: 'start another', skip: 'leave the fire out', queue: 'wait its turn', 'cancel-older': 'cancel the older run' },
   },
-  catchUp: { label: 'After an outage', options: { latest: 'the latest missed fire', skip: 'none', all: 'all missed within a day' } },
+  catchUp: { label: 'After an outage', options: { latest: 'the latest missed fire', skip: 'none', all: 'all missed within a time' } },
   dstGap: { label: 'Time the clock leaves out', options: { auto: 'as usual', shift: 'right after the gap', skip: 'not at all' } },
   dstOverlap: {
     label: 'Time the clock shows twice',
@@ -102,8 +115,8 @@ const CHOICES = {
   },
 } as const;
 
-/** How it fires. */
-export function RuleFields({ schedule }: { schedule: Schedule | null }) {
+/** How it fires, and what its runs get. */
+export function RuleFields({ schedule, parametersError }: { schedule: Schedule | null; parametersError: string | null }) {
   const calendars = useQuery(calendarQueries(api).list());
   return (
     <div className="grid gap-4 sm:grid-cols-2">
@@ -134,7 +147,18 @@ export function RuleFields({ schedule }: { schedule: Schedule | null }) {
       </Field>
       <Field label="Jitter" hint="Runs start up to this much later, such as 5m.">
         {(control) => (
-          <Input {...control} name="jitter" pattern="\d+\s*[smhd]" defaultValue={schedule ? shortSpan(schedule.jitterMs) : ''} />
+          <Input {...control} name="jitter" pattern="\d+\s*(ms|s|m|h|d)" defaultValue={schedule ? spanText(schedule.jitterMs) : ''} />
+        )}
+      </Field>
+      <Field label="All missed within" hint="For all after an outage: 1m to 30d.">
+        {(control) => (
+          <Input
+            {...control}
+            name="catchUpWindow"
+            pattern="\d+\s*(ms|s|m|h|d)"
+            placeholder="1d"
+            defaultValue={schedule ? spanText(schedule.catchUpWindowMs) : ''}
+          />
         )}
       </Field>
       <Field label="Starts (UTC)">
@@ -148,6 +172,21 @@ export function RuleFields({ schedule }: { schedule: Schedule | null }) {
           <Input {...control} name="instantParameter" maxLength={100} defaultValue={schedule?.instantParameter ?? ''} autoComplete="off" />
         )}
       </Field>
+      <div className="sm:col-span-2">
+        <Field label="Parameters" hint="Over those of the deployment." error={parametersError}>
+          {(control) => (
+            <Textarea
+              {...control}
+              name="parameters"
+              rows={3}
+              className="font-mono"
+              placeholder='{"city": "Rome"}'
+              defaultValue={Object.keys(schedule?.parameters ?? {}).length > 0 ? JSON.stringify(schedule?.parameters, null, 2) : ''}
+              autoComplete="off"
+            />
+          )}
+        </Field>
+      </div>
     </div>
   );
 }

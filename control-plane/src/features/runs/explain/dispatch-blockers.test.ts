@@ -23,6 +23,7 @@ const ready = {
   queue: { id: 'q', name: 'default', ...noLimit },
   key: null,
   agents: [agent],
+  busy: { runs: [], count: 0 },
 } satisfies DispatchFacts;
 const holder = (name: string) => ({ run: 'run_x' as const, name, deployment: 'weather/daily', agent: 'a1', since: since.toISOString() });
 const full = { limit: 2, held: 2, holders: [holder('brave-otter'), holder('calm-fox')] };
@@ -45,6 +46,11 @@ describe('a run that waits says why', () => {
       'its deployment is paused',
       { deployment: { ...ready.deployment, paused: by } },
       [['deployment-paused', 'Deployment "weather/daily" is paused by ada@example.com.']],
+    ],
+    [
+      'its deployment is paused for a while, for a reason',
+      { deployment: { ...ready.deployment, paused: { ...by, reason: 'moving disks', until: new Date('2026-03-01T10:00:00.000Z') } } },
+      [['deployment-paused', 'Deployment "weather/daily" is paused by ada@example.com: moving disks, until 2026-03-01T10:00:00.000Z.']],
     ],
     [
       'its pool is paused, nobody knows by whom',
@@ -88,7 +94,11 @@ describe('a run that waits says why', () => {
       { agents: [{ ...agent, drains: true }] },
       [['agents-not-accepting', 'No agent in work pool "local" takes runs now: those online drain or wait after failed starts.']],
     ],
-    ['agents are full', { agents: [{ ...agent, free: 0 }] }, [['agents-full', 'All slots of the agents in work pool "local" are taken.']]],
+    [
+      'agents are full',
+      { agents: [{ ...agent, free: 0 }], busy: { runs: [holder('brave-otter'), holder('calm-fox')], count: 2 } },
+      [['agents-full', 'All slots of the agents in work pool "local" are taken, by brave-otter, calm-fox.']],
+    ],
     ['it failed to start on the only agent', { agents: [{ ...agent, isExcluded: true }] }, []],
     [
       'it failed to start here, and the other agent is busy',
@@ -121,10 +131,17 @@ describe('a run that waits says why', () => {
         since: since.toISOString(),
         holders: full.holders,
         holderCount: 2,
-        frees: 'One of these runs ends, or the limit is raised.',
+        frees: 'One of these runs ends, or the limit is raised: signalbox deployments set weather/daily concurrencyLimit=N --reason WHY',
       },
     ]);
   });
+});
+
+it('of full agents names who is there, longest first', () => {
+  const busy = { runs: [holder('brave-otter')], count: 12 };
+  expect(dispatchBlockersOf({ ...ready, agents: [{ ...agent, free: 0 }], busy })).toMatchObject([
+    { kind: 'agents-full', since: since.toISOString(), holders: busy.runs, holderCount: 12 },
+  ]);
 });
 
 describe('runs ahead of it', () => {

@@ -2,8 +2,13 @@
 import type { Blocker, BlockingRun } from '@signalbox/proto/api';
 import { blocker, type LiveRun } from './blocker-source.ts';
 
-/** Since when it is paused, and by whom; null fields: nobody remembers. */
-export type Pause = { readonly by: string | null; readonly since: Date | null };
+/** Since when it is paused, by whom and why; null fields: nobody remembers. `until`: when it ends by itself. */
+export type Pause = {
+  readonly by: string | null;
+  readonly since: Date | null;
+  readonly reason?: string | null;
+  readonly until?: Date | null;
+};
 
 /** A limit of runs at once: its bound and who holds it now. `holders` are read only when it is full. */
 export type LimitFacts = { readonly limit: number | null; readonly held: number; readonly holders: readonly BlockingRun[] };
@@ -32,6 +37,8 @@ export type DispatchFacts = {
   readonly key: Place | null;
   /** Of the pool, not revoked. */
   readonly agents: readonly AgentFacts[];
+  /** Runs that hold the slots of these agents, longest there first; read only when none is free. */
+  readonly busy: { readonly runs: readonly BlockingRun[]; readonly count: number };
 };
 
 export function dispatchBlockersOf(facts: DispatchFacts): Blocker[] {
@@ -56,8 +63,9 @@ function deleted({ deployment, pool }: DispatchFacts): Blocker[] {
 function pauses({ deployment, pool, queue }: DispatchFacts): Blocker[] {
   const one = (kind: string, what: string, place: Place | null, resume: string): Blocker[] => {
     if (!place?.paused) return [];
-    const { by, since } = place.paused;
-    return [blocker(kind, `${what} is paused${by ? ` by ${by}` : ''}.`, `Resume it: signalbox ${resume}`, since)];
+    const { by, since, reason, until } = place.paused;
+    const message = `${what} is paused${by ? ` by ${by}` : ''}${reason ? `: ${reason}` : ''}${until ? `, until ${until.toISOString()}` : ''}.`;
+    return [blocker(kind, message, `Resume it: signalbox ${resume}`, since)];
   };
   return [
     ...one('deployment-paused', `Deployment "${deployment?.name}"`, deployment, `deployments resume ${deployment?.name}`),
@@ -67,32 +75,32 @@ function pauses({ deployment, pool, queue }: DispatchFacts): Blocker[] {
 }
 
 function limits({ deployment, pool, queue, key }: DispatchFacts): Blocker[] {
+  const set = `signalbox deployments set ${deployment?.name}`;
   return [
-    ...full('deployment-full', `Deployment "${deployment?.name}"`, deployment),
-    ...full('key-full', `Deployment "${deployment?.name}" for "${key?.name}"`, key),
-    ...full('pool-full', `Work pool "${pool?.name}"`, pool),
-    ...full('queue-full', `Queue "${queue?.name}"`, queue),
+    ...full('deployment-full', `Deployment "${deployment?.name}"`, deployment, `${set} concurrencyLimit=N --reason WHY`),
+    ...full('key-full', `Deployment "${deployment?.name}" for "${key?.name}"`, key, `${set} concurrency=JSON --reason WHY`),
+    ...full('pool-full', `Work pool "${pool?.name}"`, pool, `signalbox pools update ${pool?.name} --limit N`),
+    ...full('queue-full', `Queue "${queue?.name}"`, queue, `signalbox queues set ${pool?.name} ${queue?.name} --limit N`),
   ];
 }
 
 const SAID = 3;
 
-/** A limit without room, and who holds it. */
-export function full(kind: string, what: string, limit: LimitFacts | null): Blocker[] {
+/** A limit without room, who holds it, and the command that raises it. */
+function full(kind: string, what: string, limit: LimitFacts | null, raise: string): Blocker[] {
   if (!limit || limit.limit === null || limit.held < limit.limit) return [];
   const by = limit.holders.length === 0 ? '' : `: held by ${listed(limit.holders, limit.held)}`;
   const frees =
     limit.held > limit.limit
-      ? `${limit.held - limit.limit + 1} of these runs end, or the limit is raised.`
-      : 'One of these runs ends, or the limit is raised.';
-  // It was full from the moment the last slot was taken.
-  const since =
-    limit.holders
-      .map((holder) => holder.since)
-      .sort()
-      .at(-1) ?? null;
+      ? `${limit.held - limit.limit + 1} of these runs end, or the limit is raised: ${raise}`
+      : `One of these runs ends, or the limit is raised: ${raise}`;
   const message = `${what} is at its limit of ${limit.limit} at once${by}.`;
-  return [{ kind, message, since, holders: [...limit.holders], holderCount: limit.held, frees }];
+  return [{ ...blocker(kind, message, frees, sinceOf(limit.holders)), holders: [...limit.holders], holderCount: limit.held }];
+}
+
+/** It was full from the moment the last slot was taken. */
+function sinceOf(holders: readonly BlockingRun[]): Date | null {
+  return latest(holders.map(({ since }) => new Date(since)));
 }
 
 /** `a, b and 3 more`. */
@@ -119,7 +127,7 @@ export function freeSlots(facts: DispatchFacts): number {
 }
 
 function agentsOf(facts: DispatchFacts): Blocker[] {
-  const { pool, agents, run } = facts;
+  const { pool, agents, run, busy } = facts;
   if (!pool) return [];
   const online = agents.filter(({ isOnline }) => isOnline);
   const accepting = online.filter((agent) => accepts(agent, run.now));
@@ -148,8 +156,10 @@ function agentsOf(facts: DispatchFacts): Blocker[] {
     ];
   }
   if (accepting.every(({ free }) => free === 0)) {
-    const message = `All slots of the agents in work pool "${pool.name}" are taken.`;
-    return [blocker('agents-full', message, 'A run on one of them ends, or another agent is started.')];
+    const by = busy.runs.length === 0 ? '' : `, by ${listed(busy.runs, busy.count)}`;
+    const message = `All slots of the agents in work pool "${pool.name}" are taken${by}.`;
+    const frees = 'A run on one of them ends, or another agent is started.';
+    return [{ ...blocker('agents-full', message, frees, sinceOf(busy.runs)), holders: [...busy.runs], holderCount: busy.count }];
   }
   if (candidates(facts).every(({ free }) => free === 0)) {
     const failed = agents.filter(({ isExcluded }) => isExcluded);

@@ -41,6 +41,7 @@ export async function readDispatchFacts(ctx: SqlCtx, run: LiveRun): Promise<Disp
     queue: places.queue ?? null,
     key: places.key ?? null,
     agents,
+    busy: agents.some(({ free }) => free > 0) ? { runs: [], count: 0 } : await readBusy(ctx, run),
   };
 }
 
@@ -98,18 +99,36 @@ export function showBlockingRun(row: HolderRow): BlockingRun {
   };
 }
 
-/** Who paused each, and when: the newest audit entry that did. Index: audit_entry_target. */
+/** Who paused each, and when: the newest audit entry that did; why and until when, of a deployment. Index: audit_entry_target. */
 async function readPauses(ctx: SqlCtx, ids: readonly string[]): Promise<Map<string, Pause>> {
   if (ids.length === 0) return new Map();
-  const rows = await ctx.sql.query<{ id: string; by: string; since: Date }>(
-    `SELECT DISTINCT ON (e.target_id) e.target_id AS id, e.actor_name AS by, e.at AS since FROM audit_entry e
+  const rows = await ctx.sql.query<Pause & { id: string }>(
+    `SELECT DISTINCT ON (e.target_id) e.target_id AS id, e.actor_name AS by, e.at AS since, o.reason, o.expires_at AS until
+       FROM audit_entry e LEFT JOIN deployment_overlay o ON o.deployment_id = e.target_id AND o.path = 'paused'
       WHERE e.target_id = ANY ($1::uuid[]) AND e.workspace_id = $2::uuid
         AND e.after ->> 'paused' = 'true' AND e.before ->> 'paused' IS DISTINCT FROM 'true'
       ORDER BY e.target_id, e.id DESC`,
     [ids, ctx.workspace.id],
     'dispatch-pauses',
   );
-  return new Map(rows.map(({ id, by, since }) => [id, { by, since }]));
+  return new Map(rows.map(({ id, ...pause }) => [id, pause]));
+}
+
+/** Who uses the slots of a pool's agents, longest there first. Index: run_dispatch_agent. */
+async function readBusy(ctx: SqlCtx, run: LiveRun): Promise<DispatchFacts['busy']> {
+  const rows = await ctx.sql.query<HolderRow & { count: number }>(
+    `SELECT x.run_id, r.name, f.name AS flow, dep.name AS deployment, x.agent, x.claimed_at AS since, x.count
+       FROM (SELECT o.run_id, o.retention_class, o.deployment_id, coalesce(o.claimed_at, o.state_at) AS claimed_at, a.name AS agent, count(*) OVER ()::int AS count
+               FROM agent a JOIN run_dispatch o ON o.agent_id = a.id AND o.awaiting_since IS NULL
+              WHERE a.pool_id = $1::uuid AND a.workspace_id = $2::uuid AND a.revoked_at IS NULL
+              ORDER BY 4, o.run_id LIMIT ${NAMED_HOLDERS}) x
+       JOIN run r ON r.retention_class = x.retention_class AND r.id = x.run_id
+       LEFT JOIN deployment dep ON dep.id = x.deployment_id LEFT JOIN flow f ON f.id = dep.flow_id
+      ORDER BY x.claimed_at, x.run_id`,
+    [run.poolId, ctx.workspace.id],
+    'dispatch-busy',
+  );
+  return { runs: rows.map(showBlockingRun), count: rows[0]?.count ?? 0 };
 }
 
 /** `held` use a slot; `processes` are all that the agent has, those that wait for a child too. */

@@ -119,6 +119,29 @@ test('nothing explains it: dispatched within one tick; something does: it is not
   expect(unexplained).toBeGreaterThan(10);
 });
 
+test('a run that is lost, being cancelled or paused says what it waits for', async () => {
+  const yard = await createYard(db);
+  const agent = await yard.addAgent();
+  const [runId = ''] = await yard.addRuns(await yard.addDeployment(), 1);
+  await yard.claim(agent, 1);
+  const states = [
+    ['RUNNING', 'Lost', 'lost'],
+    ['CANCELLING', 'Cancelling', 'cancelling'],
+    ['PAUSED', 'Paused', 'paused'],
+  ] as const;
+  for (const [type, name, kind] of states) {
+    await yard.q(
+      `UPDATE run_dispatch SET state_type = $2, state_name = $3, deadline_at = served_now() + interval '5 min' WHERE run_id = $1`,
+      [runId, type, name],
+    );
+    const { blockers } = await explain(yard, runId);
+    expect(blockers.map((blocker) => blocker.kind)).toEqual([kind]);
+    expect(blockers[0]?.message).toMatch(
+      kind === 'cancelling' ? /sends TERM, and KILL after 30 s/ : /At 2\d{3}-.*Z it (is given up|counts as Crashed)/,
+    );
+  }
+});
+
 describe('runs.explain', () => {
   test('says who paused it, since when, and how to resume it', async () => {
     const { owner, ownerEmail } = await api.tenant();

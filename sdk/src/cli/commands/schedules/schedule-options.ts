@@ -39,7 +39,10 @@ export function withSpecOptions(command: Command): Command {
     .option('--rrule <rule>', 'instead of cron: an RFC 5545 rule such as FREQ=WEEKLY;BYDAY=MO;BYHOUR=9')
     .option('--every <duration>', 'instead of cron: an interval such as 15m')
     .option('--anchor <instant>', 'what an interval counts from')
-    .option('--timezone <zone>', 'time zone such as Europe/Berlin (default: UTC)');
+    .option(
+      '--timezone <zone>',
+      'time zone such as Europe/Berlin (default: UTC); of an interval, which has none, whole days follow its clock',
+    );
 }
 
 export function withRuleOptions(command: Command): Command {
@@ -64,9 +67,14 @@ export function specOf(options: SpecOptions, example: string): ScheduleSpec {
 }
 
 /** Null when none is given. @throws CliError for more than one */
-export function findSpec({ cron, dayAnd, rrule, every, anchor, timezone = 'UTC' }: SpecOptions): ScheduleSpec | null {
+export function findSpec({ cron, dayAnd, rrule, every, anchor, timezone: zone }: SpecOptions): ScheduleSpec | null {
   if ([cron, rrule, every].filter((each) => each !== undefined).length > 1)
     throw new CliError('expected one of a cron expression, --rrule and --every, got several');
+  if (anchor !== undefined && every === undefined) throw new CliError('expected --every beside --anchor, which it counts from');
+  if (dayAnd && cron === undefined) throw new CliError('expected a cron expression beside --day-and');
+  if (zone !== undefined && (cron ?? rrule ?? every) === undefined)
+    throw new CliError('expected a cron expression, --rrule or --every beside --timezone: say the whole pattern again');
+  const timezone = zone ?? 'UTC';
   if (cron !== undefined) return { kind: 'cron', cron, timezone, ...(dayAnd ? { dayAnd } : {}) };
   // Lines are hard to type: \n stands for their end.
   if (rrule !== undefined) return { kind: 'rrule', rrule: rrule.replaceAll('\\n', '\n'), timezone };
@@ -75,6 +83,7 @@ export function findSpec({ cron, dayAnd, rrule, every, anchor, timezone = 'UTC' 
     kind: 'interval',
     everyMs: durationOf('every', every),
     ...(anchor === undefined ? {} : { anchorAt: instantOf('anchor', anchor) }),
+    ...(zone === undefined ? {} : { timezone: zone }),
   };
 }
 

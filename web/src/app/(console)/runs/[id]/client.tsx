@@ -75,7 +75,9 @@ function RunView({ run }: { run: RunDetail }) {
       <RunHeader run={run} />
       <PageBody>
         {run.pause && <PauseView run={run} pause={run.pause} />}
-        {run.waitingFor.length > 0 && !run.pause?.inEffect && <WaitingFor run={run.id} reasons={run.waitingFor} isLate={run.late} />}
+        {run.waitingFor.length > 0 && !run.pause?.inEffect && (
+          <WaitingFor run={run.id} state={run.state.type} reasons={run.waitingFor} isLate={run.late} />
+        )}
         {run.failure && (run.state.type === 'FAILED' || run.state.type === 'CRASHED') && <FailureView failure={run.failure} />}
         {attempt && (
           <Timeline
