@@ -70,7 +70,7 @@ export const PERMISSIONS = {
   'members:write': { roles: OWNER, what: 'Invite, add and remove people, set their roles' },
   'grants:write': { roles: OWNER, what: 'Grant roles to people, teams and service accounts, also on single things' },
   'api-keys:read': { roles: OWNER, what: 'See everybody\u2019s API keys' },
-  'api-keys:write': { roles: OWNER, what: 'Make keys of service accounts, rotate and revoke everybody\u2019s' },
+  'api-keys:write': { roles: OWNER, what: 'Make and rotate keys of service accounts, revoke everybody\u2019s' },
   'workspace:write': { roles: OWNER, what: 'Rename the workspace, change its settings and limits' },
   'workspace:export': { roles: OWNER, what: 'Download all that the workspace has' },
   'workspace:delete': { roles: OWNER, what: 'Delete the workspace, and take that back' },

@@ -7,7 +7,7 @@ export type Sql = {
   query<Row>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
 };
 
-export function sqlOfTx(tx: Tx): Sql {
+export function sqlOfTx(tx: Pick<Tx, '$queryRawUnsafe'>): Sql {
   return { query: (text, values = []) => tx.$queryRawUnsafe(text, ...values) };
 }
 

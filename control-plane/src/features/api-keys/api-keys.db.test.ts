@@ -27,6 +27,18 @@ const expire = async (prefix: string) => {
   knownKeys.forget(null);
 };
 
+const keyNamed = async (name: string) => {
+  const found = (await tenant.owner.apiKeys.list()).find((each) => each.name === name);
+  if (!found) throw new Error(`no key ${name}`);
+  return found;
+};
+/** A service account that is owner of the workspace. */
+const deputy = async (): Promise<string> => {
+  const { id } = await tenant.owner.serviceAccounts.create({ slug: 'deputy', name: 'Deputy' });
+  await tenant.owner.access.grant({ subject: { kind: 'service-account', id }, role: 'owner' });
+  return id;
+};
+
 describe('a key', () => {
   it('is found by scanners: a prefix, 43 characters and a checksum of both', async () => {
     const { secret } = await tenant.owner.apiKeys.create({ name: 'scanned' });
@@ -135,6 +147,30 @@ describe('rotation', () => {
     const turned = await call(secret, 'apiKeys.rotate', { key: key.id });
     expect(turned.status).toBe(200);
     expect(Date.parse(turned.body.result?.data.key.expiresAt ?? '')).toBeLessThanOrEqual(Date.now() + 86_400_000);
+  });
+});
+
+describe('revoking', () => {
+  it('takes the keys that were made with it along, also those that took its place', async () => {
+    const { secret, key } = await tenant.owner.apiKeys.create({ name: 'stolen' });
+    const made = (await call(secret, 'apiKeys.create', { name: 'hidden' })).body.result?.data.secret as string;
+    const next = (await call(made, 'apiKeys.rotate', { key: (await keyNamed('hidden')).id })).body.result?.data.secret as string;
+    expect((await call(next, 'me.get')).status).toBe(200);
+    await tenant.owner.apiKeys.revoke({ key: key.id });
+    for (const each of [secret, made, next]) expect((await call(each, 'me.get')).status).toBe(401);
+  });
+});
+
+describe('a person\u2019s key', () => {
+  it('is revoked by who looks after the workspace, and rotated by nobody but its person: its secret speaks in their name', async () => {
+    const { key } = await tenant.owner.apiKeys.create({ name: 'personal' });
+    const { secret } = await tenant.owner.apiKeys.create({
+      name: 'deputy',
+      role: 'owner',
+      serviceAccount: await deputy(),
+    });
+    expect((await call(secret, 'apiKeys.rotate', { key: key.id })).status).toBe(403);
+    expect((await call(secret, 'apiKeys.revoke', { key: key.id })).status).toBe(200);
   });
 });
 

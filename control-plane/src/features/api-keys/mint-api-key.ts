@@ -21,6 +21,8 @@ export type NewApiKey = {
   /** Whose it is: it may no more than they may. Null: the system's. */
   readonly owner: KeyOwner | null;
   readonly expiresAt: Date | null;
+  /** The key with which it is made, and revoked; missing: none. */
+  readonly madeWith?: string | null;
 };
 
 export async function mintApiKey(tx: Pick<Tx, 'apiKey'>, key: NewApiKey): Promise<{ row: ApiKeyRow; secret: string }> {

@@ -42,6 +42,7 @@ export async function createApiKey(ctx: CommandCtx, input: z.output<typeof creat
     organizationScopes: input.organizationScopes,
     owner: await ownerFor(ctx, input.serviceAccount),
     expiresAt: expiryOf(ctx, input.expiresInDays),
+    madeWith: keyOf(ctx),
   });
   const key = await showOneKey(ctx.tx, row);
   return audited({ key, secret }, { target: { kind: 'api-key', id: row.id }, before: null, after: key });
@@ -50,6 +51,10 @@ export async function createApiKey(ctx: CommandCtx, input: z.output<typeof creat
 /** A key in another’s place: the old one works on for the overlap. A key may rotate itself, not prolong itself. */
 export async function rotateApiKey(ctx: CommandCtx, input: z.output<typeof rotateApiKeyInput>): Promise<Audited<WithSecret>> {
   const old = await ownKey(ctx, input.key);
+  const own = ownerOf(ctx);
+  // The secret that is answered speaks in its owner's name.
+  if (old.userId && !(own?.kind === 'person' && own.id === old.userId))
+    throw forbidden(`API key "${old.name}" is a person's: they alone rotate it. You may revoke it.`);
   if (old.revokedAt || (old.expiresAt && old.expiresAt.getTime() <= Date.now()))
     throw conflict(`API key "${old.name}" works no more: make a new one.`);
   if (old.replacedBy) throw conflict(`API key "${old.name}" was rotated already.`);
@@ -67,6 +72,7 @@ export async function rotateApiKey(ctx: CommandCtx, input: z.output<typeof rotat
         ? { kind: 'service-account', id: old.serviceAccountId }
         : null,
     expiresAt: expiryOf(ctx, input.expiresInDays),
+    madeWith: keyOf(ctx),
   });
   const overlapMs = input.overlapHours * HOUR_MS;
   // Conditional: of two that rotate at once, the second is told. By Postgres' clock, and never later than it would have ended.
@@ -79,11 +85,13 @@ export async function rotateApiKey(ctx: CommandCtx, input: z.output<typeof rotat
   return audited({ key, secret }, { target: { kind: 'api-key', id: old.id }, before, after: key });
 }
 
-/** Revoking a revoked key answers it as it is. */
+/** With whatever keys were made with it, and with those: a thief may have made some. Revoking a revoked key answers it as it is. */
 export async function revokeApiKey(ctx: CommandCtx, input: { key: string }): Promise<Audited<ApiKey>> {
   const row = await ownKey(ctx, input.key);
   // Conditional, so that the first revocation's instant stays.
-  await ctx.tx.$executeRaw`UPDATE api_key SET revoked_at = now() WHERE id = ${row.id}::uuid AND revoked_at IS NULL`;
+  await ctx.tx.$executeRaw`WITH RECURSIVE made AS (
+      SELECT id FROM api_key WHERE id = ${row.id}::uuid UNION SELECT k.id FROM api_key k JOIN made ON k.made_with = made.id)
+    UPDATE api_key SET revoked_at = now() WHERE id IN (SELECT id FROM made) AND revoked_at IS NULL`;
   const before = await showOneKey(ctx.tx, row);
   const after = await showOneKey(ctx.tx, await ctx.tx.apiKey.findFirstOrThrow({ where: { id: row.id, workspaceId: ctx.workspace.id } }));
   return audited(after, { target: { kind: 'api-key', id: row.id }, before, after });
@@ -97,6 +105,9 @@ async function ownKey(ctx: Ctx, key: string): Promise<ApiKeyRow> {
   if (!row) throw notFound('API key', key);
   return row;
 }
+
+/** The key that asks, if it is one. */
+const keyOf = ({ actor }: Ctx): string | null => (actor.kind === 'api-key' ? actor.id : null);
 
 /** Who asks, as somebody who may own keys. */
 function ownerOf({ actor }: Ctx): KeyOwner | null {

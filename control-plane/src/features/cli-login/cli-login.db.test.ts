@@ -62,6 +62,12 @@ describe('sign-in of a command line', () => {
     await api.db.system.workspaceMember.deleteMany({ where: { workspaceId: own.workspaceId } });
     await api.db.system.organizationMember.deleteMany({ where: { organizationId: own.organizationId } });
     expect(await poll(deviceCode)).toEqual({ status: 'expired' });
+    // Nor to one whom a directory switched off.
+    const off = await api.tenant();
+    const other = await start();
+    await off.owner.login.approve({ code: other.code });
+    await api.db.system.user.update({ where: { email: off.ownerEmail }, data: { deactivatedAt: new Date() } });
+    expect(await poll(other.deviceCode)).toEqual({ status: 'expired' });
   });
 
   it('stores codes hashed', async () => {

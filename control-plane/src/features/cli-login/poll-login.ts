@@ -48,7 +48,7 @@ async function collect(tx: Tx, requestId: string, login: Approved): Promise<Logi
   const user = await tx.user.findUnique({ where: { id: userId } });
   const access = await accessOfPerson(sqlOfTx(tx), userId);
   const workspace = access.workspaces.find((each) => each.id === workspaceId);
-  if (!user || !workspace) return { status: 'expired' };
+  if (!user || user.deactivatedAt || !workspace) return { status: 'expired' };
   const organization = access.organizations.find(({ id }) => id === workspace.organization.id);
   const { row, secret } = await mintApiKey(tx, {
     workspaceId,

@@ -10,6 +10,7 @@ export {
 export { auditOfPerson } from './audit-person.ts';
 export { type Auth, openAuth } from './auth.ts';
 export { createUser } from './create-user.ts';
+export { forgetUnprovedWithPassword } from './forget-sign-ins.ts';
 export { identify, identifyByKey } from './identify.ts';
 export { refuseForeignPage } from './own-page.ts';
 export { requireNetworkOf } from './restrict.ts';

@@ -7,6 +7,7 @@ import type { Services } from '../../platform/services.ts';
 import { forgiveAttempt, PASSWORD_BY_USER, RECOVERY_BY_ADDRESS, RECOVERY_BY_EMAIL, takeAttempt } from './attempts.ts';
 import { auditOfPerson, type From } from './audit-person.ts';
 import type { Auth } from './auth.ts';
+import { forgetUnproved } from './forget-sign-ins.ts';
 import { failureOf } from './library-answer.ts';
 import { MAX_PASSWORD_CHARACTERS, refuseWeakPassword } from './password-strength.ts';
 
@@ -52,6 +53,8 @@ export async function setRecoveredPassword(deps: Deps, body: unknown, from: From
   const user = await context.internalAdapter.findUserById(found.value);
   await refuseWeak('password', password, [user?.email ?? '', user?.name ?? '']);
   await ask(deps, '/reset-password', { token, newPassword: password });
+  // The link came to the mailbox: it is theirs.
+  if (user) await deps.db.system.$transaction((tx) => forgetUnproved(tx, user.id));
   if (user) await auditOfPerson(deps, { userId: user.id }, 'account.recover-password', from);
   return { set: true };
 }

@@ -1,12 +1,16 @@
 /** Following an invitation's link: what it is about, accepting it, and making an account by it. */
 import type { invitationPreviewSchema, joinByInvitationInput, OrganizationRole, WorkspaceRole } from '@signalbox/proto/api';
 import type { z } from 'zod';
+import { beyond, beyondOrganizationRole } from '../../domain/access.ts';
+import { scopesOf } from '../../domain/permissions.ts';
+import { accessOfPerson } from '../../platform/access-rows.ts';
 import { type Action, type AuditActor, type Audited, audited, writeAudit } from '../../platform/audit.ts';
 import type { PersonalCtx } from '../../platform/command.ts';
 import type { Tx } from '../../platform/db.ts';
 import { AppError, conflict, forbidden, limitExceeded } from '../../platform/errors.ts';
 import { hashSecret, isWhole } from '../../platform/secrets.ts';
 import type { Request } from '../../platform/services.ts';
+import { sqlOfTx } from '../../platform/sql.ts';
 import { createUser, INVITATION_BY_ADDRESS, takeAttempt } from '../identity/index.ts';
 
 type Row = {
@@ -18,6 +22,7 @@ type Row = {
   workspace_id: string | null;
   workspace_name: string | null;
   workspace_role: WorkspaceRole | null;
+  created_by_user: string | null;
   expires_at: Date;
 };
 const JOINED = { joined: true } as const;
@@ -52,13 +57,19 @@ export async function acceptInvitation(
   };
 }
 
-/** By somebody without an account: the invitation vouches for its email. @throws CONFLICT where that email has an account. */
+/**
+ * By somebody without an account, of the email that was invited.
+ * @throws CONFLICT where that email has an account, FORBIDDEN where another organization owns its domain.
+ */
 export async function joinByInvitation(request: Request, input: z.output<typeof joinByInvitationInput>): Promise<typeof JOINED> {
   await bound(request);
   return request.services.db.system.$transaction(async (tx) => {
     const row = await find(tx, input.token);
     if (!row.email) throw forbidden('This link is for people who have an account: sign in, then follow it again.');
-    const { id, created, email } = await createUser(tx, { email: row.email, password: input.password, name: input.name });
+    await requireFreeDomain(tx, row.email, row.organization_id);
+    // Whoever made the invitation has the link as well: that it was followed proves no mailbox.
+    const person = { email: row.email, password: input.password, name: input.name, emailVerified: false };
+    const { id, created, email } = await createUser(tx, person);
     if (!created) throw conflict('You have an account already: sign in, then follow the link again.');
     await enter(tx, row, id);
     const actor: AuditActor = { kind: 'user', id, name: input.name, email };
@@ -69,18 +80,40 @@ export async function joinByInvitation(request: Request, input: z.output<typeof 
   });
 }
 
-/** The open invitation of a token. One text for all that it cannot be. */
+/** Accounts of a domain that was proved are its organization's to make: else anybody who invites could be there before its people. */
+async function requireFreeDomain(tx: Tx, email: string, organizationId: string): Promise<void> {
+  const domain = email.slice(email.lastIndexOf('@') + 1);
+  const owner = await tx.organizationDomain.findFirst({ where: { domain, verifiedAt: { not: null } }, select: { organizationId: true } });
+  if (owner && owner.organizationId !== organizationId)
+    throw forbidden(`Accounts of "${domain}" are made by the organization that owns it. Sign in there first, then follow the link again.`);
+}
+
+/** The open invitation of a token, good for what its maker could give now. One text for all that it cannot be. */
 async function find(tx: Pick<Tx, '$queryRawUnsafe'>, token: string): Promise<Row> {
+  const row = await findOpen(tx, token);
+  if (row && (row.created_by_user === null || (await couldInvite(tx, row.created_by_user, row)))) return row;
+  throw new AppError('NOT_FOUND', 'This invitation is good no more: it was used, taken back, or is too old. Ask for another.');
+}
+
+async function couldInvite(tx: Pick<Tx, '$queryRawUnsafe'>, userId: string, row: Row): Promise<boolean> {
+  const { workspaces, organizations } = await accessOfPerson(sqlOfTx(tx), userId);
+  const there = organizations.find(({ id }) => id === row.organization_id);
+  if (!there?.scopes.has('organization:members') || beyondOrganizationRole(there, row.organization_role).length > 0) return false;
+  if (!row.workspace_id || !row.workspace_role) return true;
+  const own = workspaces.find(({ id }) => id === row.workspace_id)?.scopes ?? [];
+  return beyond(new Set([...there.everywhere, ...own]), scopesOf(row.workspace_role)).length === 0;
+}
+
+async function findOpen(tx: Pick<Tx, '$queryRawUnsafe'>, token: string): Promise<Row | undefined> {
   const [row] = isWhole(token)
     ? await tx.$queryRawUnsafe<Row[]>(
         `SELECT i.id, i.organization_id, o.name AS organization_name, i.email, i.organization_role, i.workspace_id, w.name AS workspace_name,
-                i.workspace_role, i.expires_at
+                i.workspace_role, i.created_by_user, i.expires_at
            FROM invitation i JOIN organization o ON o.id = i.organization_id LEFT JOIN workspace w ON w.id = i.workspace_id
           WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now() AND o.purge_at IS NULL`,
         hashSecret(token),
       )
     : [];
-  if (!row) throw new AppError('NOT_FOUND', 'This invitation is good no more: it was used, taken back, or is too old. Ask for another.');
   return row;
 }
 

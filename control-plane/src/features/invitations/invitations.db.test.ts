@@ -1,6 +1,8 @@
-import { toId } from '@signalbox/proto';
+import { toId, uuidv7 } from '@signalbox/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
+import { accessOfPerson } from '../../platform/access-rows.ts';
+import { sqlOfClient } from '../../platform/sql.ts';
 import { createUser } from '../identity/index.ts';
 
 const PASSWORD = 'four words without relation';
@@ -63,6 +65,44 @@ describe('an invitation', () => {
     const stranger = await api.tenant();
     await stranger.owner.invitations.accept({ token });
     expect(await rolesOf(stranger.ownerEmail)).toEqual(['member', undefined]);
+  });
+
+  it('lets nobody in whom its maker could not let in any more', async () => {
+    const maker = await api.tenant();
+    const joined = await tenant.owner.invitations.create({ email: maker.ownerEmail, organizationRole: 'admin' });
+    await maker.owner.invitations.accept({ token: tokenOf(joined.link) });
+    const userId = (await api.db.system.user.findUniqueOrThrow({ where: { email: maker.ownerEmail } })).id;
+    const { workspaces, organizations } = await accessOfPerson(sqlOfClient(api.db.systemSql), userId);
+    const as = tenant.acting(
+      { actor: { kind: 'user', id: userId, name: 'Maker', email: maker.ownerEmail }, workspaces, organizations, expiresAt: null },
+      { organizationRef: toId('organization', tenant.organizationId) },
+    );
+    const { link, invitation } = await as.invitations.create({ organizationRole: 'admin' });
+    const user = toId('user', userId);
+    const [preview, status] = [
+      () => guest.acting(null).invitations.preview({ token: tokenOf(link) }),
+      async () => (await tenant.owner.invitations.list()).find((each) => each.id === invitation.id)?.status,
+    ];
+    expect(await preview()).toMatchObject({ organizationRole: 'admin' });
+    await tenant.owner.organizations.setMemberRole({ user, role: 'member' });
+    expect((await refusal(preview())).code).toBe('NOT_FOUND');
+    await tenant.owner.organizations.removeMember({ user });
+    expect(await status()).toBe('revoked');
+    expect((await refusal((await api.tenant()).owner.invitations.accept({ token: tokenOf(link) }))).code).toBe('NOT_FOUND');
+  });
+
+  it('makes no account in a domain that another organization proved, and none whose email counts as proved', async () => {
+    const owner = await api.tenant();
+    const domain = `${owner.slug}.example`;
+    const data = { id: uuidv7(Date.now()), organizationId: owner.organizationId, domain, token: 'x', verifiedAt: new Date() };
+    await api.db.system.organizationDomain.create({ data });
+    const join = async (inviter: Tenant, email: string) => {
+      const { link } = await inviter.owner.invitations.create({ email });
+      return guest.acting(null).invitations.join({ token: tokenOf(link), name: 'Boss', password: PASSWORD });
+    };
+    expect((await refusal(join(tenant, `boss@${domain}`))).code).toBe('FORBIDDEN');
+    await join(owner, `boss@${domain}`);
+    expect(await api.db.system.user.findUniqueOrThrow({ where: { email: `boss@${domain}` } })).toMatchObject({ emailVerified: false });
   });
 
   it('taken back or too old is as one that never was', async () => {

@@ -7,6 +7,7 @@ import type { createInvitationInput, Invitation, OrganizationRole, WorkspaceRole
 import type { z } from 'zod';
 import { beyond } from '../../domain/access.ts';
 import { scopesOf } from '../../domain/permissions.ts';
+import type { Actor } from '../../platform/actor.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, forbidden, limitExceeded, notFound } from '../../platform/errors.ts';
 import { hashSecret, newCheckedSecret } from '../../platform/secrets.ts';
@@ -55,8 +56,8 @@ export async function createInvitation(
   const token = newCheckedSecret('sbi_');
   const email = input.email?.toLowerCase() ?? null;
   await sqlOfTx(ctx.tx).query(
-    `INSERT INTO invitation (id, organization_id, email, organization_role, workspace_id, workspace_role, token_hash, created_by, expires_at)
-     VALUES ($1::uuid, $2::uuid, $3, $4, $5::uuid, $6, $7, $8, now() + make_interval(days => $9::int))`,
+    `INSERT INTO invitation (id, organization_id, email, organization_role, workspace_id, workspace_role, token_hash, created_by, created_by_user, expires_at)
+     VALUES ($1::uuid, $2::uuid, $3, $4, $5::uuid, $6, $7, $8, $9::uuid, now() + make_interval(days => $10::int))`,
     [
       id,
       organization.id,
@@ -66,6 +67,7 @@ export async function createInvitation(
       workspaceId && input.workspaceRole,
       hashSecret(token),
       ctx.actor.kind === 'user' ? ctx.actor.email : ctx.actor.name,
+      personBehind(ctx.actor),
       input.expiresInDays,
     ],
   );
@@ -87,9 +89,9 @@ export async function resendInvitation(
   if (before.workspace_id && before.workspace_role) requireWithin(ctx, before.workspace_id, before.workspace_role);
   const token = newCheckedSecret('sbi_');
   const changed = await sqlOfTx(ctx.tx).query(
-    `UPDATE invitation SET token_hash = $2, expires_at = now() + make_interval(days => ${DEFAULT_DAYS}), mailed_at = NULL
+    `UPDATE invitation SET token_hash = $2, expires_at = now() + make_interval(days => ${DEFAULT_DAYS}), mailed_at = NULL, created_by_user = $3::uuid
       WHERE id = $1::uuid AND accepted_at IS NULL AND revoked_at IS NULL RETURNING id`,
-    [id, hashSecret(token)],
+    [id, hashSecret(token), personBehind(ctx.actor)],
   );
   if (changed.length === 0) throw conflict(`This invitation is ${before.status}: make a new one.`);
   const link = linkOf(ctx, token);
@@ -107,6 +109,12 @@ export async function revokeInvitation(ctx: OrganizationCommandCtx, input: { inv
   await ctx.tx.$executeRaw`UPDATE invitation SET revoked_at = now() WHERE id = ${id}::uuid AND revoked_at IS NULL AND accepted_at IS NULL`;
   const after = await get(ctx, id);
   return audited(after, { target: { kind: 'invitation', id }, before: show(before), after });
+}
+
+/** Whose word an invitation is. Null: a service account's. */
+function personBehind(actor: Actor): string | null {
+  if (actor.kind === 'user') return actor.id;
+  return actor.kind === 'api-key' && actor.owner?.kind === 'person' ? actor.owner.id : null;
 }
 
 /** @throws FORBIDDEN to invite above oneself in the workspace. */
@@ -147,7 +155,8 @@ function read(ctx: OrganizationCtx, id: string | null): Promise<Row[]> {
   return sqlOfTx(ctx.tx).query<Row>(
     `SELECT i.id, i.email, i.organization_role, i.workspace_id, w.slug AS workspace_slug, w.name AS workspace_name, i.workspace_role, i.created_by,
             i.created_at, i.expires_at, i.mailed_at,
-            CASE WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL THEN 'revoked'
+            CASE WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL OR (i.created_by_user IS NOT NULL
+                   AND NOT EXISTS (SELECT 1 FROM people_here() p WHERE p.id = i.created_by_user)) THEN 'revoked'
                  WHEN i.expires_at <= now() THEN 'expired' ELSE 'open' END AS status
        FROM invitation i LEFT JOIN workspace w ON w.id = i.workspace_id
       WHERE i.organization_id = $1::uuid AND ($2::uuid IS NULL OR i.id = $2::uuid) ORDER BY i.id DESC LIMIT ${MAX_SHOWN}`,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApi, PASSWORD, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { startDns } from '../../../test/identity-providers.ts';
+import { createUser } from '../identity/index.ts';
 
 const ORIGIN = 'http://localhost:4200';
 let api: TestApi;
@@ -69,7 +70,6 @@ describe('a directory', () => {
   });
 
   it('that switches somebody off ends their sessions and keys at once, and lets nobody in until they are on again', async () => {
-    const { createUser } = await import('../identity/index.ts');
     const user = await createUser(api.db.system, { email: `eve@${domain}`, password: PASSWORD, name: 'Eve' });
     await api.db.system.workspaceMember.create({ data: { workspaceId: tenant.workspaceId, userId: user.id, role: 'developer' } });
     const { id } = (await ask('POST', '/Users', person('eve'))).body;
@@ -116,6 +116,42 @@ describe('a directory', () => {
     ] as const)
       expect((await ask(method, `/Users/${id}`, body, other.secret)).status, method).toBe(404);
     expect((await ask('GET', '/Users', undefined, other.secret)).body.totalResults).toBe(0);
+  });
+
+  it('takes over no account with what somebody else set up: who was invited under an email has not proved it', async () => {
+    const email = `early@${domain}`;
+    // Made before the domain was proved: by whoever holds the link, which is answered to the inviter.
+    const { user } = api.db.system;
+    const squatter = await createUser(api.db.system, { email, password: PASSWORD, name: 'Squatter', emailVerified: false });
+    const signIn = async () => {
+      const headers = { 'content-type': 'application/json', origin: ORIGIN };
+      return api.app.request('/api/auth/sign-in/email', { method: 'POST', headers, body: JSON.stringify({ email, password: PASSWORD }) });
+    };
+    const cookie = (await signIn()).headers.getSetCookie().join('; ');
+    expect((await ask('POST', '/Users', person('early'))).body.id).toBe(squatter.id);
+    expect((await api.app.request('/trpc/me.get', { headers: { cookie } })).status).toBe(401);
+    expect((await signIn()).status).toBe(401);
+    expect(await user.findUniqueOrThrow({ where: { email } })).toMatchObject({ emailVerified: true, name: 'early Lovelace' });
+  });
+
+  it('leaves the organization an owner, and touches no account whose domain is no longer its own', async () => {
+    const { id } = (await ask('POST', '/Users', person('boss'))).body;
+    const { organizationMember, user } = api.db.system;
+    const where = { organizationId_userId: { organizationId: tenant.organizationId, userId: id } };
+    await organizationMember.deleteMany({ where: { organizationId: tenant.organizationId, role: 'owner' } });
+    await organizationMember.update({ where, data: { role: 'owner' } });
+    const off = patch({ op: 'replace', path: 'active', value: false });
+    expect((await ask('PATCH', `/Users/${id}`, off)).status).toBe(409);
+    expect((await ask('DELETE', `/Users/${id}`)).status).toBe(409);
+    await organizationMember.update({ where, data: { role: 'member' } });
+
+    const own = (await tenant.owner.sso.domains()).find((each) => each.domain === domain);
+    await tenant.owner.sso.removeDomain({ domain: own?.id as string });
+    expect((await ask('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'displayName', value: 'Mine' }))).status).toBe(400);
+    expect((await ask('PATCH', `/Users/${id}`, off)).status).toBe(400);
+    expect((await ask('DELETE', `/Users/${id}`)).status).toBe(204);
+    expect(await organizationMember.findUnique({ where })).toBeNull();
+    expect(await user.findUniqueOrThrow({ where: { id } })).toMatchObject({ deactivatedAt: null, name: 'boss Lovelace' });
   });
 
   it('keeps teams: who is in a group has what was granted to it, until they are taken out', async () => {

@@ -5,6 +5,7 @@
 import { uuidv7 } from '@signalbox/proto';
 import SCIMMY from 'scimmy';
 import type { Tx } from '../../platform/db.ts';
+import { forgetUnprovedWithPassword } from '../identity/index.ts';
 import { auditDirectory, type Directory, uuidOrNone } from './directory.ts';
 
 /** A directory with more people than this pages through them by filter. */
@@ -64,12 +65,17 @@ export function lookedUp(filter: string | undefined): { condition: string; value
   return { condition: field.toLowerCase() === 'username' ? 'lower(s.user_name) = lower($2)' : 's.external_id = $2', value };
 }
 
-/** The person leaves the organization; the account goes off, since nobody manages it any more. */
+/**
+ * The person leaves the organization. The account goes off, since nobody manages it any more; that of a domain which is no longer the
+ * organization's is not its to switch off.
+ */
 export async function removeUser(directory: Directory, id: string): Promise<void> {
   await directory.services.db.system.$transaction(async (tx) => {
     const found = await find(tx, directory, uuidOrNone(id));
+    await requireOtherOwner(tx, directory.organizationId, found.userId);
     await tx.scimUser.delete({ where: { organizationId_userId: { organizationId: directory.organizationId, userId: found.userId } } });
-    await switchOff(tx, found.userId);
+    const { email } = await tx.user.findUniqueOrThrow({ where: { id: found.userId }, select: { email: true } });
+    if (await isOwnDomain(tx, directory.organizationId, email)) await switchOff(tx, found.userId);
     await tx.organizationMember.deleteMany({ where: { organizationId: directory.organizationId, userId: found.userId } });
     await tx.teamMember.deleteMany({ where: { organizationId: directory.organizationId, memberKind: 'person', memberId: found.userId } });
     await tx.roleGrant.deleteMany({ where: { organizationId: directory.organizationId, subjectKind: 'person', subjectId: found.userId } });
@@ -90,6 +96,7 @@ async function makeUser(tx: Tx, directory: Directory, wanted: Wanted): Promise<s
   });
   if (taken) throw new ScimError(409, 'uniqueness', `There is a person "${wanted.userName}" in this directory already`);
   const userId = known?.id ?? uuidv7(Date.now());
+  if (known) await forgetUnprovedWithPassword(tx, userId);
   if (known) await tx.user.update({ where: { id: userId }, data: { name: wanted.name, deactivatedAt: wanted.active ? null : new Date() } });
   else
     await tx.user.create({
@@ -97,7 +104,10 @@ async function makeUser(tx: Tx, directory: Directory, wanted: Wanted): Promise<s
     });
   await tx.scimUser.create({ data: { organizationId, userId, ...columns(wanted) } });
   await tx.organizationMember.createMany({ data: { organizationId, userId, role: 'member' }, skipDuplicates: true });
-  if (!wanted.active) await switchOff(tx, userId);
+  if (!wanted.active) {
+    await requireOtherOwner(tx, organizationId, userId);
+    await switchOff(tx, userId);
+  }
   await auditOf(tx, directory, 'directory.add-person', userId, null, { userName: wanted.userName, active: wanted.active });
   return userId;
 }
@@ -105,7 +115,11 @@ async function makeUser(tx: Tx, directory: Directory, wanted: Wanted): Promise<s
 async function changeUser(tx: Tx, directory: Directory, id: string | null, wanted: Wanted): Promise<string> {
   const { organizationId } = directory;
   const { userId, ...before } = await find(tx, directory, id);
+  // Both: an account whose domain went to another organization is no longer this directory's to rename.
+  const { email } = await tx.user.findUniqueOrThrow({ where: { id: userId }, select: { email: true } });
+  await requireOwnDomain(tx, organizationId, email);
   await requireOwnDomain(tx, organizationId, wanted.email);
+  if (!wanted.active) await requireOtherOwner(tx, organizationId, userId);
   const other = await tx.user.findUnique({ where: { email: wanted.email } });
   if (other && other.id !== userId) throw new ScimError(409, 'uniqueness', `The email "${wanted.email}" is another person's`);
   await tx.user.update({
@@ -130,9 +144,24 @@ async function switchOff(tx: Tx, userId: string): Promise<void> {
 }
 
 async function requireOwnDomain(tx: Tx, organizationId: string, email: string): Promise<void> {
-  const domain = email.slice(email.lastIndexOf('@') + 1);
-  const own = await tx.organizationDomain.findFirst({ where: { organizationId, domain, verifiedAt: { not: null } } });
-  if (!own) throw new ScimError(400, 'invalidValue', `"${domain}" is not a verified domain of the organization`);
+  if (await isOwnDomain(tx, organizationId, email)) return;
+  throw new ScimError(400, 'invalidValue', `"${domainOf(email)}" is not a verified domain of the organization`);
+}
+
+async function isOwnDomain(tx: Tx, organizationId: string, email: string): Promise<boolean> {
+  return (await tx.organizationDomain.count({ where: { organizationId, domain: domainOf(email), verifiedAt: { not: null } } })) > 0;
+}
+
+const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1);
+
+/** Owners are locked: two that go at once do not both count the other. One that is off is no owner left. */
+async function requireOtherOwner(tx: Tx, organizationId: string, userId: string): Promise<void> {
+  const owners = await tx.$queryRaw<{ user_id: string }[]>`
+    SELECT m.user_id FROM organization_member m JOIN identity_user u ON u.id = m.user_id
+     WHERE m.organization_id = ${organizationId}::uuid AND m.role = 'owner' AND (u.deactivated_at IS NULL OR u.id = ${userId}::uuid)
+     ORDER BY m.user_id FOR UPDATE OF m`;
+  if (owners.length === 1 && owners[0]?.user_id === userId)
+    throw new ScimError(409, null as never, 'The last owner of the organization stays: make somebody else owner first');
 }
 
 async function find(tx: Tx, directory: Directory, userId: string | null) {

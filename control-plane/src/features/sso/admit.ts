@@ -6,6 +6,7 @@ import { uuidv7 } from '@signalbox/proto';
 import { writeAudit } from '../../platform/audit.ts';
 import type { Tx } from '../../platform/db.ts';
 import type { Services } from '../../platform/services.ts';
+import { forgetUnprovedWithPassword } from '../identity/index.ts';
 import type { Connection, Profile } from './flow.ts';
 import { RefusedSignOn } from './refused.ts';
 
@@ -30,6 +31,7 @@ export function admit(
     });
     if (!own) throw new RefusedSignOn('domain', `"${domain}" is not a verified domain of the organization`);
     const userId = user?.id ?? (await makeUser(tx, profile));
+    if (user) await forgetUnprovedWithPassword(tx, user.id);
     if (!known) await tx.ssoIdentity.create({ data: { connectionId: connection.id, subject: profile.subject, userId } });
     await join(tx, connection, { userId, email, name: user?.name ?? profile.name }, requestId);
     return { userId };

@@ -8,6 +8,7 @@ import { plural } from '../../lib/format.ts';
 import { useNow } from '../../lib/now.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { useWrite } from '../../lib/use-write.ts';
+import { useSession } from '../shell/session.tsx';
 import { RotateApiKeyButton } from './rotate-api-key-dialog.tsx';
 
 /** Ends soon enough that somebody should see to it. */
@@ -28,6 +29,9 @@ export function ApiKeyRow({ apiKey, successor, isOwnerShown }: ApiKeyRowProps) {
     stale: [['api-keys']],
   });
   const { owner, scopes } = apiKey;
+  const { me } = useSession();
+  // The new secret speaks in its owner's name.
+  const mayRotate = owner?.kind !== 'person' || owner.id === me.actor.id;
   return (
     <li className={cn('flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-sm', isOver && 'text-ink-3')}>
       <div className="min-w-48 flex-1">
@@ -58,7 +62,7 @@ export function ApiKeyRow({ apiKey, successor, isOwnerShown }: ApiKeyRowProps) {
       <span className="ml-auto flex w-36 justify-end gap-1">
         {!isOver && (
           <>
-            {!apiKey.replacedBy && <RotateApiKeyButton apiKey={apiKey} />}
+            {!apiKey.replacedBy && mayRotate && <RotateApiKeyButton apiKey={apiKey} />}
             <ConfirmButton
               label="Revoke"
               ariaLabel={`Revoke ${apiKey.name}`}
@@ -67,7 +71,7 @@ export function ApiKeyRow({ apiKey, successor, isOwnerShown }: ApiKeyRowProps) {
               isBusy={revoke.isPending}
               onConfirm={(close) => revoke.mutate(undefined, { onSettled: close })}
             >
-              Whatever uses it is refused from now on. This cannot be taken back.
+              Whatever uses it, or a key that was made with it, is refused from now on. This cannot be taken back.
             </ConfirmButton>
           </>
         )}
