@@ -103,6 +103,12 @@ describe('properties', () => {
     );
   });
 
+  it('a diff tells a field that code no longer names from one that it names as null', () => {
+    expect(diffCode({}, { timeoutMs: null }, same)).toEqual([{ path: 'timeoutMs', after: null }]);
+    // Postgres gives null for what is absent: the difference must not rest on the values.
+    expect(diffCode({ timeoutMs: null }, {}, () => true)).toEqual([{ path: 'timeoutMs', before: null }]);
+  });
+
   it('fields become paths and fields again', () => {
     fc.assert(
       fc.property(code, (said) => {

@@ -33,6 +33,8 @@ describe('a collision', () => {
     ['lets those in for whom there is room', 'CANCEL_NEW', 2, ['a'], ['x', 'y'], ['y'], []],
     ['cancels the one that holds longest', 'CANCEL_OLD', 2, ['a', 'b'], ['x'], [], ['a']],
     ['waits for one that is being cancelled already', 'CANCEL_OLD', 2, ['a!', 'b'], ['x'], [], []],
+    ['cancels no second one for two that leave already', 'CANCEL_OLD', 3, ['a!', 'b!', 'c'], ['x', 'y'], [], []],
+    ['cancels one more for whom no one leaves yet', 'CANCEL_OLD', 2, ['a!', 'b'], ['x', 'y'], [], ['b']],
     ['lets the newest have the slots', 'CANCEL_OLD', 1, ['a'], ['x', 'y', 'z'], ['x', 'y'], ['a']],
     ['cancels nobody while there is room', 'CANCEL_OLD', 3, ['a'], ['x', 'y'], [], []],
   ] as const)('%s', (_title, strategy, limit, holders, waiters, waiting, held) => {

@@ -108,6 +108,10 @@ describe('a cancel', () => {
   test('of a run that completed before it took effect leaves it COMPLETED', () => {
     expect(decide(runIn('Cancelling'), INTENTS.complete, factsWith())).toMatchObject({ next: { type: 'COMPLETED' } });
   });
+  test('that somebody asked for ends as Cancelled', () => {
+    expect(decide(runIn('Paused'), INTENTS.cancel, factsWith())).toMatchObject({ next: { type: 'CANCELLING', cancelCause: 'asked' } });
+    expect(decide(runIn('Cancelling'), INTENTS.fail, factsWith())).toMatchObject({ next: { type: 'CANCELLED' } });
+  });
   test('of a pause that nobody ended makes it fail', () => {
     expect(decide(runIn('Cancelling', { cancelCause: 'pause-expired' }), INTENTS['cancelled-observed'], factsWith())).toMatchObject({
       next: { type: 'FAILED', message: 'nobody ended its pause in time' },
@@ -119,6 +123,42 @@ test('an agent that is back takes a run up as it was: one that waits for its chi
   expect(decide(runIn('Lost'), INTENTS.regain, factsWith())).toMatchObject({ next: { name: 'Running', slots: 'keep' } });
   expect(decide(runIn('Lost', { isAwaitingChild: true }), INTENTS.regain, factsWith())).toMatchObject({
     next: { name: 'AwaitingChild', slots: 'keep' },
+  });
+});
+
+test('an agent that is back and has not said that user code was called must still say so', () => {
+  expect(decide(runIn('Lost', { startedAt: null }), INTENTS.regain, factsWith())).toMatchObject({ next: { deadlineMs: 15_000 } });
+  expect(decide(runIn('Lost'), INTENTS.regain, factsWith())).toMatchObject({ next: { deadlineMs: null } });
+});
+
+/** How long a run may wait begins anew with each wait, whenever it was created. */
+describe('a run that waits again', () => {
+  const old = { dueAt: later(NOW, -20 * 86_400_000) };
+  const expiresInMs = 30 * 86_400_000;
+  test.each([
+    ['for its next attempt', 'Running', INTENTS.fail, { name: 'AwaitingRetry', dueAt: later(NOW, 1_000), expiresInMs }],
+    ['for a person', 'Running', INTENTS.suspend, { name: 'Suspended', dueAt: NOW, expiresInMs }],
+    ['for an agent, once it is resumed', 'Suspended', INTENTS.resume, { name: 'Resuming', dueAt: NOW, expiresInMs }],
+    ['for an agent, retried by hand', 'Crashed', INTENTS['retry-by-hand'], { name: 'Scheduled', dueAt: NOW, expiresInMs }],
+    ['for another agent, since its own is lost', 'Lost', INTENTS['lost-deadline'], { name: 'Scheduled', dueAt: NOW, expiresInMs }],
+  ] as const)('%s', (_title, state, intent, next) => {
+    expect(decide(runIn(state, old), intent, factsWith({ retry, onLostAgent: 'requeue' }))).toMatchObject({ next });
+  });
+});
+
+/** What the caller does after the commit: forgotten, a limit stays full or an agent stays in its back-off. */
+describe('what follows', () => {
+  test.each([
+    ['a first start ends the back-off of its agent', runIn('Running', { startedAt: null }), INTENTS.start, 'clear-start-failures'],
+    ['a parent that waits lets others have its slots', runIn('Running'), INTENTS['await-child'], 'wake-waiters'],
+    ['an end lets others have its slots', runIn('Running'), INTENTS.complete, 'wake-waiters'],
+    ['a suspension lets others have its slots', runIn('Running'), INTENTS.suspend, 'wake-waiters'],
+    ['a run that is back is offered', runIn('Pending'), INTENTS['give-back'], 'offer'],
+    ['a run that is resumed is offered', runIn('Suspended'), INTENTS.resume, 'offer'],
+    ['a failed start counts against its agent', runIn('Pending'), INTENTS['start-failed'], 'count-start-failure'],
+    ['a cancel is told', runIn('Running'), INTENTS.cancel, 'tell-agent-to-cancel'],
+  ] as const)('%s', (_title, run, intent, effect) => {
+    expect(decide(run, intent, factsWith())).toMatchObject({ effects: expect.arrayContaining([effect]) });
   });
 });
 
@@ -150,6 +190,15 @@ test('a retry by hand begins anew, under a higher epoch', () => {
       retry: { by: 'Ada', mode: 'from-failed' },
       message: 'retried by Ada, what has finished is kept',
     },
+  });
+  expect(
+    decide(runIn('Crashed', { excludedAgents: [AGENT], infrastructureAttempts: 3 }), INTENTS['retry-by-hand'], factsWith()),
+  ).toMatchObject({
+    next: { excludedAgents: [], infrastructureAttempts: 0 },
+  });
+  expect(decide(runIn('Failed'), INTENTS['retry-by-hand'], factsWith({ closesAt: NOW }))).toMatchObject({
+    code: 'not-now',
+    reason: 'the day of this run is closing: its history is kept for 30 days and goes; start a new run of its deployment',
   });
   const fromStart = { ...INTENTS['retry-by-hand'], mode: 'from-start' } as const;
   expect(decide(runIn('Crashed'), fromStart, factsWith())).toMatchObject({ next: { retry: { mode: 'from-start' } } });

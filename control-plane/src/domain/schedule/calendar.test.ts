@@ -92,6 +92,15 @@ describe('a calendar', () => {
     );
   });
 
+  it('and start and end: the first instant of the one is in, of the other out', () => {
+    const spec = { kind: 'cron', cron: '0 * * * *', timezone: 'UTC' } as const;
+    const [startsMs, endsMs] = [Date.parse('2026-01-01T08:00:00Z'), Date.parse('2026-01-01T10:00:00Z')];
+    const fires = firesOfPlan({ spec, startsMs, endsMs, calendar: calendar({}) });
+    expect(fires.next(0)).toBe(startsMs);
+    expect(fires.next(startsMs)).toBe(endsMs - 3_600_000);
+    expect(fires.next(endsMs - 3_600_000)).toBe(null);
+  });
+
   it('that never opens lets nothing fire, and takes no time to say so', () => {
     const startedAt = performance.now();
     expect(firesOfPlan({ spec: { kind: 'interval', everyMs: 1_000 }, calendar: calendar({ weekdays: [] }) }).next(0)).toBe(null);

@@ -93,6 +93,20 @@ describe('a clock that goes back', () => {
   });
 });
 
+describe('a time shown twice', () => {
+  it.each([
+    ['first', ['05:30']],
+    ['second', ['06:30']],
+    ['both', ['05:30', '06:30']],
+  ] as const)('fires at the %s where the schedule says so', (overlap, expected) => {
+    const { next } = firesOf({ kind: 'cron', cron: '30 1 * * *', timezone: 'America/New_York' }, { overlap });
+    const found: string[] = [];
+    for (let at = next(Date.parse('2026-11-01T04:00Z')); at !== null && at < Date.parse('2026-11-02T00:00Z'); at = next(at))
+      found.push(new Date(at).toISOString().slice(11, 16));
+    expect(found).toEqual(expected);
+  });
+});
+
 describe('the calendar', () => {
   it.each([
     [

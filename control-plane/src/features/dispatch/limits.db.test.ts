@@ -8,7 +8,7 @@ import { type Db, openDb } from '../../platform/db.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { afterCommit } from './after-commit.ts';
 import { resolveCollision } from './collisions.ts';
-import { sweepSaturation, sweepWaiters } from './sweep-loop.ts';
+import { sweepCollisions, sweepSaturation, sweepWaiters } from './sweep-loop.ts';
 import { transitionRun } from './transition.ts';
 
 let database: TestDatabase;
@@ -192,6 +192,40 @@ describe('a deployment that cancels the new run', () => {
     await sweepWaiters(ctx);
     expect(await live()).toHaveLength(2);
     expect(await yard.holders()).toHaveLength(2);
+  });
+});
+
+describe('a deployment that cancels, while every agent is busy', () => {
+  /** Nobody claims: the one agent has no free slot. */
+  const newcomer = async (options: Parameters<Yard['addDeployment']>[0]) => {
+    const deployment = await yard.addDeployment(options);
+    const [first = ''] = await yard.addRuns(deployment, 1, { name: 'first' });
+    await yard.claim(agent);
+    const [second = ''] = await yard.addRuns(deployment, 1, { name: 'second' });
+    await sweepCollisions(ctx);
+    await sweepWaiters(ctx);
+    const states = await yard.q('SELECT run_id, state_type FROM run_dispatch WHERE workspace_id = $1', [yard.workspaceId]);
+    const stateOf = (runId: string) => states.find(({ run_id }) => run_id === runId)?.state_type ?? 'ended';
+    return [stateOf(first), stateOf(second)];
+  };
+
+  test.each([
+    ['the new one goes', { limit: 1, collision: 'CANCEL_NEW' }, ['PENDING', 'ended']],
+    ['the old one goes, whose slot the new one needs', { limit: 1, collision: 'CANCEL_OLD' }, ['CANCELLING', 'SCHEDULED']],
+    ['where there is room, nobody goes', { limit: 2, collision: 'CANCEL_OLD' }, ['PENDING', 'SCHEDULED']],
+    ['without a limit, nobody goes', { collision: 'CANCEL_NEW' }, ['PENDING', 'SCHEDULED']],
+    ['where runs wait, nobody goes', { limit: 1 }, ['PENDING', 'SCHEDULED']],
+  ] as const)('%s', async (_title, options, expected) => expect(await newcomer(options)).toEqual(expected));
+
+  test('a key counts by itself', async () => {
+    const deployment = await yard.addDeployment({ key: byCustomer(1), collision: 'CANCEL_NEW' });
+    await addFor(deployment, 'acme', 'first');
+    await yard.claim(agent);
+    const [other, second] = [await addFor(deployment, 'other', 'free'), await addFor(deployment, 'acme', 'second')];
+    await sweepCollisions(ctx);
+    await sweepWaiters(ctx);
+    expect((await yard.record(second)).state_message).toMatch(/for "acme": held by "first"$/);
+    expect((await yard.dispatchRow(other)).state_type).toBe('SCHEDULED');
   });
 });
 

@@ -7,6 +7,7 @@ import { resolveCollision } from './collisions.ts';
 import { endChildren } from './end-children.ts';
 import { resumeParents } from './resume-parents.ts';
 import type { DispatchCtx } from './settings.ts';
+import { parkColliding } from './store/collisions.ts';
 import { listResumingPools } from './store/resuming.ts';
 import { tellSlotSaturation } from './store/saturation.ts';
 import { deleteOldClaims, markLate, rankFair, repairMarks } from './store/sweeps.ts';
@@ -22,6 +23,14 @@ export async function sweepWaiters(ctx: SweepCtx): Promise<void> {
     if (strategy && strategy !== 'ENQUEUE') await resolveCollision(ctx, { deploymentId, limitId });
   }
 }
+
+/** Runs of full deployments that cancel do not wait for an agent's free slot to learn of it. */
+export async function sweepCollisions(ctx: SweepCtx): Promise<void> {
+  await parkColliding(sqlOfClient(ctx.db.systemSql));
+}
+
+/** Seconds between two looks: a claim tells of most collisions at once. */
+const COLLISIONS_EVERY = 5;
 
 /** How long runs wait for a limit without a break, or none does, until an event says so. */
 const HOLD_SECONDS = 10;
@@ -59,6 +68,7 @@ export function startSweepLoop(ctx: DispatchCtx): Loop {
   let turns = 0;
   const run = async () => {
     if ((await ctx.shards.hold('sweeps', 0, BRISK_LEASE_SECONDS)) === null) return;
+    if (turns % COLLISIONS_EVERY === 0) await sweepCollisions(ctx);
     await sweepWaiters(ctx);
     await sweepFamilies(ctx);
     await sweepOrder(ctx);

@@ -5,15 +5,15 @@ const UNITS: readonly (readonly [ms: number, name: string])[] = [
   [1_000, 's'],
 ];
 
-/** `just now`, `12 s ago`, `in 4 min`, `3 d ago`: one unit. Null shows as a dash. */
+/** `just now`, `12 s ago`, `in 90 min`, `3 d ago`: in the largest unit of which there are about two, so that 13 h are no day. Null shows as a dash. */
 export function relative(instant: string | null, nowMs: number): string {
   if (instant === null) return '-';
   const distance = Date.parse(instant) - nowMs;
   const size = Math.abs(distance);
+  if (size < 1_000) return 'just now';
   // Rounded, so that what is due in 4 min 59 s is told as 5 min.
-  const unit = UNITS.find(([ms]) => Math.round(size / ms) >= 1);
-  if (!unit || size < 1_000) return 'just now';
-  const text = `${Math.round(size / unit[0])} ${unit[1]}`;
+  const [ms, name] = UNITS.find(([unit]) => size >= 1.75 * unit) ?? ([1_000, 's'] as const);
+  const text = `${Math.round(size / ms)} ${name}`;
   return distance > 0 ? `in ${text}` : `${text} ago`;
 }
 

@@ -54,3 +54,39 @@ export async function lockCollidingLimit(sql: Sql, deploymentId: string, limitId
     .map(({ runId }) => runId);
   return { strategy, limit, deployment, key: limitId === deploymentId ? null : (waiting[0]?.key ?? null), holding, waiting, byAge };
 }
+
+/** Runs at the head of a queue that are looked at; those behind come nearer, or are met by a claim. */
+const HEAD = 1_000;
+
+/**
+ * Parks due runs on a full limit whose deployment cancels, as a claim does that meets them. Without it they would wait for an
+ * agent's free slot first, which the very runs may hold whose place they are to take. Who is cancelled is decided under the
+ * deployment's lock, by `lockCollidingLimit`: here a limit that has room by then costs a wake-up, no more. As `signalbox_system`.
+ */
+export async function parkColliding(sql: Sql): Promise<void> {
+  // Locks runs SKIP LOCKED, by id. Index: holder_deployment, holder_key; run_dispatch_claim, once a queue of such a deployment.
+  await sql.query(
+    `WITH gates AS MATERIALIZED (
+       SELECT dep.id, dep.queue_id, dep.concurrency_limit, dep.key_limit, x.held FROM deployment dep
+         JOIN work_queue q ON q.id = dep.queue_id AND NOT q.paused
+         JOIN work_pool p ON p.id = q.pool_id AND NOT p.paused
+         CROSS JOIN LATERAL (SELECT count(*)::int AS held FROM holder h WHERE h.deployment_id = dep.id) x
+        WHERE dep.collision <> 'ENQUEUE' AND NOT dep.paused AND x.held > 0
+     ), due AS MATERIALIZED (
+       SELECT x.* FROM (SELECT DISTINCT queue_id FROM gates) lanes CROSS JOIN LATERAL (
+         SELECT d.run_id, d.deployment_id, d.key_limit_id FROM run_dispatch d
+          WHERE d.queue_id = lanes.queue_id AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL AND d.rank <= now() AND d.due_at <= now()
+          ORDER BY d.rank, d.run_id LIMIT ${HEAD}) x
+     ), colliding AS (
+       SELECT due.run_id, CASE WHEN gates.held >= gates.concurrency_limit THEN gates.id ELSE due.key_limit_id END AS limit_id
+         FROM due JOIN gates ON gates.id = due.deployment_id
+        WHERE gates.held >= gates.concurrency_limit
+           OR (SELECT count(*) FROM holder h WHERE h.key_limit_id = due.key_limit_id) >= gates.key_limit
+     ), locked AS MATERIALIZED (
+       SELECT d.run_id, colliding.limit_id FROM colliding JOIN run_dispatch d ON d.run_id = colliding.run_id
+        WHERE d.state_type = 'SCHEDULED' AND d.parked_on IS NULL ORDER BY d.run_id FOR UPDATE OF d SKIP LOCKED
+     ) UPDATE run_dispatch d SET parked_on = locked.limit_id FROM locked WHERE d.run_id = locked.run_id`,
+    [],
+    'park-colliding',
+  );
+}
