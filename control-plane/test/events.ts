@@ -5,7 +5,9 @@ import { sequence } from '../src/features/events/index.ts';
 export async function positionAll(pool: pg.Pool): Promise<void> {
   for (let waits = true; waits; ) {
     await sequence(pool);
-    const { rows } = await pool.query<{ waits: boolean }>('SELECT EXISTS (SELECT FROM event_inbox) AS waits');
+    const { rows } = await pool.query<{ waits: boolean }>(
+      'SELECT EXISTS (SELECT FROM event_inbox) OR EXISTS (SELECT FROM event_change) AS waits',
+    );
     waits = rows[0]?.waits === true;
   }
 }

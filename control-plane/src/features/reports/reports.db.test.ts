@@ -164,6 +164,60 @@ describe('a batch', () => {
 });
 
 describe('a state of a task run', () => {
+  const toldOf = async ({ yard, run }: { yard: Yard; run: string }, filter: object = {}) => {
+    await positionAll(db.systemSql);
+    const names = { about: run, names: ['task-run.*'], ...filter };
+    return readEvents(sqlOfClient(db.systemSql), yard.workspaceId, names, { cursor: null, after: 0, limit: 20 });
+  };
+
+  it.each([
+    ['CRASHED', 'Crashed'],
+    ['FAILED', 'Crashed'],
+    ['CANCELLED', 'Cancelled'],
+  ])('ends with its run that is %s: as %s, told as an event; what had ended stays', async (state, name) => {
+    const one = await running(await createYard(db));
+    if (state === 'CANCELLED')
+      await one.yard.q(
+        `UPDATE run_dispatch SET state_type = 'CANCELLING', state_name = 'Cancelling', cancel_cause = 'asked' WHERE run_id = $1`,
+        [one.runId],
+      );
+    const failure = { kind: state === 'FAILED' ? 'application' : 'crashed', message: 'SIGKILL' };
+    await one.state([
+      started(1, one),
+      task(2, one),
+      task(3, one, { ordinal: 2, seq: 1, state: 'COMPLETED', stateName: 'Completed', endedAt: AT }),
+      task(4, one, { ordinal: 3, seq: 1, state: 'SCHEDULED', stateName: 'AwaitingRetry', startedAt: null }),
+      ended(5, one, { state: state === 'CANCELLED' ? 'CRASHED' : state, failure }),
+    ]);
+    const type = name.toUpperCase();
+    expect(await taskRuns(one)).toMatchObject([
+      { ordinal: 1, state_type: type, message: expect.stringMatching(/^its run ended first: /) },
+      { ordinal: 2, state_type: 'COMPLETED' },
+      { ordinal: 3, state_type: type },
+    ]);
+    const told = await toldOf(one, { names: [`task-run.${name}`] });
+    expect(told.map(({ resource }) => resource.id)).toEqual([1, 3].map((ordinal) => `${one.run}/${one.epoch}.${ordinal}`));
+    expect(told[0]).toMatchObject({ payload: { attempt: 1, message: expect.stringContaining('its run ended first'), startedAt: AT } });
+  });
+
+  it('that is told after its run ended is kept, and what would run for ever has crashed', async () => {
+    const one = await running(await createYard(db));
+    await one.state([started(1, one), task(2, one), ended(3, one, { state: 'CRASHED', failure: { kind: 'lost', message: 'gone' } })]);
+    await one.state([
+      task(4, one, { seq: 3, state: 'COMPLETED', stateName: 'Completed', endedAt: AT }),
+      task(5, one, { ordinal: 2, seq: 1 }),
+      task(6, one, { ordinal: 2, seq: 2, stateName: 'Retrying' }),
+    ]);
+    expect(await taskRuns(one)).toMatchObject([{ state_type: 'COMPLETED' }, { seq: 2, state_type: 'CRASHED' }]);
+    const told = (await toldOf(one)).map(({ name, resource }) => [resource.id?.split('.')[1], name.split('.')[1]]);
+    expect(told.slice(-4)).toEqual([
+      ['1', 'Completed'],
+      ['2', 'Running'],
+      ['2', 'Retrying'],
+      ['2', 'Crashed'],
+    ]);
+  });
+
   it('is an event of the task run, told with the report that stores it, and once', async () => {
     const one = await running(await createYard(db));
     const failed = { state: 'FAILED', stateName: 'Failed', startedAt: AT, endedAt: AT, message: 'no such table' };

@@ -47,7 +47,7 @@ function sortEntry(writes: Writes, origin: Origin, facts: Facts): void {
   const { workspaceId } = from;
   switch (entry.type) {
     case 'task.state':
-      writes.taskRuns.push({ retentionClass, workspaceId, runId, entry });
+      writes.taskRuns.push({ retentionClass, workspaceId, runId, entry, isLate: standing.kind === 'record' });
       return;
     case 'logs':
       writes.logs.push({ retentionClass, workspaceId, runId, epoch: entry.epoch, n: entry.n, at: entry.at, lines: entry.lines });

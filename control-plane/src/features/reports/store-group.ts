@@ -15,7 +15,7 @@ import { recordAssets } from '../assets/index.ts';
 import { type AfterCommit, transitionRuns } from '../dispatch/index.ts';
 import { appendTaskRunChanges } from '../events/index.ts';
 import { insertLogs } from '../logs/index.ts';
-import { upsertTaskRuns } from '../task-runs/index.ts';
+import { upsertTaskRuns, withEnds } from '../task-runs/index.ts';
 import { type Admitted, admit, keyOf } from './admit.ts';
 import type { Batch } from './batch.ts';
 import { intentOf } from './intents.ts';
@@ -57,8 +57,9 @@ async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): P
   const admitted = admissions.filter((one) => 'fresh' in one);
 
   const writes = sortEntries(admitted, await readFacts(sql, admitted.flatMap(namedBy)));
-  await upsertTaskRuns(sql, writes.taskRuns);
-  await appendTaskRunChanges(sql, writes.taskRuns);
+  const taskRuns = withEnds(writes.taskRuns);
+  await upsertTaskRuns(sql, taskRuns);
+  await appendTaskRunChanges(sql, taskRuns);
   await insertLogs(sql, writes.logs);
   await upsertArtifacts(sql, writes.artifacts);
   const effects = await moveRuns(sql, writes, timings);

@@ -1,5 +1,5 @@
 /** Every query of task runs. The hot path of reports: one statement for all transitions of a batch. */
-import type { RunFailure } from '@signalbox/proto';
+import { isTerminal, type RunFailure } from '@signalbox/proto';
 import type { TaskState } from '@signalbox/proto/messages';
 import type { Sql } from '../../platform/sql.ts';
 import { storableJson, storableText } from '../../platform/storable.ts';
@@ -10,7 +10,20 @@ export type TaskRunRow = {
   readonly workspaceId: string;
   readonly runId: string;
   readonly entry: TaskState;
+  /** Told of an epoch that had ended before. */
+  readonly isLate?: boolean;
 };
+
+/** With an end for each task run that such an epoch leaves running: the last that its agent told of it is not what it is. */
+export function withEnds(rows: readonly TaskRunRow[]): TaskRunRow[] {
+  const open = newestByTaskRun(rows.filter(({ isLate }) => isLate)).filter(({ entry }) => !isTerminal(entry.state));
+  const message = 'its run ended first, its agent told of it later';
+  const ends = open.map((row): TaskRunRow => {
+    const entry: TaskState = { ...row.entry, state: 'CRASHED', stateName: 'Crashed', message, endedAt: row.entry.at };
+    return { ...row, entry };
+  });
+  return [...rows, ...ends];
+}
 
 /**
  * Stores the newest transition of each task run; an older `seq` never overwrites a newer one. Last by `seq` is found
@@ -64,7 +77,7 @@ function newestByTaskRun(rows: readonly TaskRunRow[]): TaskRunRow[] {
   for (const row of rows) {
     const key = `${row.runId}${row.entry.epoch}.${row.entry.ordinal}`;
     const known = newest.get(key);
-    if (!known || known.entry.seq < row.entry.seq) newest.set(key, row);
+    if (!known || known.entry.seq <= row.entry.seq) newest.set(key, row);
   }
   return [...newest.values()];
 }
