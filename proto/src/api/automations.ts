@@ -148,6 +148,8 @@ export const automationFiringSchema = z.object({
   key: z.array(z.string()),
   /** What completed it, or opened the window in which too little came; null: nothing did. */
   event: eventSchema.nullable(),
+  /** Of a compound or a sequence: each part that fired (its place in `triggers`), when and what for, by time. A payload over 8,000 characters is left out. */
+  parts: z.array(z.object({ part: z.number().int(), at: instantSchema, event: eventSchema.nullable() })),
   /** In words: "run.Failed of brave-otter", "no beat for 60 s". */
   why: z.string(),
   actions: z.array(firedActionSchema),

@@ -15,4 +15,4 @@ export { fitsPattern, roleOf } from './match.ts';
 export { replay } from './replay.ts';
 export { replayFigure, type Span } from './replay-figure.ts';
 export { type StateStep, stepDeadline, stepFigure } from './state.ts';
-export { type Bucket, initialBuckets, TOLERANCE_MS } from './step.ts';
+export { type Bucket, initialBuckets, type Part, TOLERANCE_MS } from './step.ts';

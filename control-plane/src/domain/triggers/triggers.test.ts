@@ -19,6 +19,8 @@ function event(name: string, second: number, resource: Record<string, string> = 
     follows: null,
   };
 }
+/** It comes later than it happens. */
+const late = (told: Event, second: number): Event => ({ ...told, receivedAt: at(second) });
 /** Seconds at which the trigger fires. */
 const firesOf = (trigger: EventsTriggerInput, events: Event[], until = 0) =>
   replay(triggerSchema.parse(trigger) as EventsTrigger, events, { fromMs: START, toMs: START + until * 1_000 }).map(
@@ -90,6 +92,61 @@ describe('a reactive trigger', () => {
       [3],
     ],
     ['counts nothing after its window', on({ after: ['a'], expect: ['b'], withinSeconds: 10 }), [event('a', 1), event('b', 12)], []],
+    ['counts at the very end of its window', on({ after: ['a'], expect: ['b'], withinSeconds: 10 }), [event('a', 1), event('b', 11)], [11]],
+    [
+      'begins anew when it is opened again',
+      on({ after: ['a'], expect: ['b'], threshold: 2, withinSeconds: 20 }),
+      [event('a', 0), event('b', 1), event('a', 5), event('b', 6), event('b', 24)],
+      [24],
+    ],
+    [
+      'takes what both opens and counts for the one, then for the other',
+      on({ after: ['a'], expect: ['a', 'b'] }),
+      [event('a', 0), event('a', 10), event('a', 20), event('b', 30)],
+      [10, 30],
+    ],
+    ['counts any event but what opens it where none is named', on({ after: ['a'] }), [event('a', 1), event('x', 2)], [2]],
+    [
+      'counts by a label of what is related',
+      on({ forEach: ['related:deployment:id', 'id'], threshold: 2, withinSeconds: 60 }),
+      [
+        event('x', 1, {}, [{ role: 'deployment', id: 'd1' }]),
+        event('x', 2, {}, [{ role: 'deployment', id: 'd2' }]),
+        event('x', 3, {}, [{ role: 'flow', id: 'd1' }]),
+        event('x', 4, {}, [{ role: 'deployment', id: 'd1' }]),
+      ],
+      [4],
+    ],
+    [
+      'is quiet for a late event of a window that fired, however short it is',
+      on({ threshold: 2, withinSeconds: 1 }),
+      [event('x', 10), event('x', 10.5), late(event('x', 10.2), 12.1), late(event('x', 10.3), 12.2)],
+      [10.5],
+    ],
+    [
+      'counts a late event of a short window',
+      on({ threshold: 2, withinSeconds: 1 }),
+      [event('x', 10), late(event('x', 10.9), 12.8)],
+      [10.9],
+    ],
+    [
+      'counts what came before what opened it, and happened after',
+      on({ after: ['a'], expect: ['b'] }),
+      [late(event('b', 3), 3.1), late(event('a', 2), 3.9)],
+      [3],
+    ],
+    [
+      'does not count what came after what opened it, and happened before',
+      on({ after: ['a'], expect: ['b'] }),
+      [event('a', 3), late(event('b', 2), 3.9)],
+      [],
+    ],
+    [
+      'is not opened by what happened before it fired',
+      on({ after: ['a'], expect: ['b'] }),
+      [event('a', 1), event('b', 3), late(event('a', 2), 3.9), event('b', 4)],
+      [3],
+    ],
   ])('%s', (_title, trigger, events, fires) => {
     expect(firesOf(trigger, events)).toEqual(fires);
   });
@@ -152,11 +209,60 @@ describe('a proactive trigger', () => {
       [160],
     ],
     [
-      'is prevented by a straggler',
+      'is prevented by what happened at the very end of its window',
       on({ posture: 'proactive', after: ['a'], expect: ['b'], withinSeconds: 10 }),
       [event('a', 1), event('b', 11)],
       100,
       [],
+    ],
+    [
+      'is prevented by a straggler',
+      on({ posture: 'proactive', after: ['a'], expect: ['b'], withinSeconds: 10 }),
+      [event('a', 1), late(event('b', 10), 12.9)],
+      100,
+      [],
+    ],
+    [
+      'is not prevented by one that comes too late',
+      on({ posture: 'proactive', after: ['a'], expect: ['b'], withinSeconds: 10 }),
+      [event('a', 1), late(event('b', 10), 13)],
+      100,
+      [11],
+    ],
+    [
+      'is prevented by an answer that came before its question',
+      on({ posture: 'proactive', after: ['a'], expect: ['b'], withinSeconds: 10 }),
+      [event('b', 3), late(event('a', 2), 4)],
+      100,
+      [],
+    ],
+    [
+      'fires for a window that ended, though another was opened before it was looked at',
+      on({ posture: 'proactive', after: ['a'], expect: ['b'], withinSeconds: 10 }),
+      [event('a', 1), event('a', 12), event('b', 13)],
+      100,
+      [11],
+    ],
+    [
+      'begins anew when it is opened again in its window',
+      on({ posture: 'proactive', after: ['a'], expect: ['b'], withinSeconds: 10 }),
+      [event('a', 1), event('a', 6)],
+      100,
+      [16],
+    ],
+    [
+      'fires when fewer came than its threshold',
+      on({ posture: 'proactive', after: ['a'], expect: ['b'], threshold: 2, withinSeconds: 10 }),
+      [event('a', 1), event('b', 2), event('a', 20), event('b', 21), event('b', 22)],
+      100,
+      [11],
+    ],
+    [
+      'takes windows that nobody watched for one',
+      on({ posture: 'proactive', expect: ['beat'], withinSeconds: 60 }),
+      [beat(30), late(beat(1_000), 1_000)],
+      1_010,
+      [90, 150, 210, 270, 330, 390, 450, 510, 570, 630, 690, 750, 810, 870, 930, 990],
     ],
   ])('%s', (_title, trigger, events, until, fires) => {
     expect(firesOf(trigger, events, until)).toEqual(fires);
@@ -177,9 +283,42 @@ describe('several triggers', () => {
     ['all within a window', { type: 'compound', require: 'all', withinSeconds: 1, triggers: [a, b] }, 'accb', []],
     ['a sequence in its order alone', { type: 'sequence', triggers: [a, b, c] }, 'bcabc', [4]],
     ['a sequence within a window', { type: 'sequence', withinSeconds: 2, triggers: [a, b] }, 'acccbab', [6]],
+    ['a sequence that began anew within the window', { type: 'sequence', withinSeconds: 2, triggers: [a, b] }, 'acaxb', [4]],
+    ['a sequence of the same twice needs two', { type: 'sequence', triggers: [a, a] }, 'axa', [2]],
+    ['any: once for an event that fits two', { type: 'compound', require: 'any', triggers: [a, a] }, 'a', [0]],
     ['one in another', { type: 'sequence', triggers: [{ type: 'compound', require: 'any', triggers: [a, b] }, c] }, 'bc', [1]],
   ])('%s', (_title, trigger, names, fires) => {
     expect(firesOf(trigger, order(names))).toEqual(fires);
+  });
+});
+
+describe('several triggers, out of order', () => {
+  const [a, b] = ['a', 'b'].map((name) => ({ type: 'event' as const, expect: [name] })) as [EventsTriggerInput, EventsTriggerInput];
+  const [first, second] = [event('a', 2), event('b', 3)];
+  it.each<[string, EventsTriggerInput, Event[], number[]]>([
+    ['a sequence goes by when events occurred', { type: 'sequence', triggers: [a, b] }, [second, late(first, 4)], [3]],
+    ['and not by when they came', { type: 'sequence', triggers: [a, b] }, [event('a', 3), late(event('b', 2), 4)], []],
+    [
+      'of a compound the newest of each part counts',
+      { type: 'compound', require: 'all', withinSeconds: 5, triggers: [a, b] },
+      [event('a', 6), late(event('a', 4), 6), event('b', 11)],
+      [11],
+    ],
+  ])('%s', (_title, trigger, events, fires) => {
+    expect(firesOf(trigger, events)).toEqual(fires);
+  });
+
+  it('say all that took part, in the order in which it occurred, without large payloads', () => {
+    const named = (id: string, name: string, at: number, payload = {}) => ({ ...event(name, at), id, payload });
+    const nested: EventsTriggerInput = { type: 'sequence', triggers: [{ type: 'compound', require: 'all', triggers: [a, b] }, a] };
+    const events = [named('1', 'b', 1), named('2', 'a', 2, { text: 'x'.repeat(9_000) }), named('3', 'a', 3, { rows: 3 })];
+    const [firing] = replay(triggerSchema.parse(nested) as EventsTrigger, events, { fromMs: START, toMs: START });
+    expect(firing?.parts?.map(({ part, event: of }) => [part, of?.id, of?.payload])).toEqual([
+      [0, '1', {}],
+      [0, '2', {}],
+      [1, '3', { rows: 3 }],
+    ]);
+    expect(firing?.event?.id).toBe('3');
   });
 });
 

@@ -12,6 +12,7 @@ type FiringRow = {
   readonly createdAt: Date;
   readonly key: string[];
   readonly event: AutomationFiring['event'];
+  readonly parts: AutomationFiring['parts'];
   readonly why: string;
 };
 type ActionRow = {
@@ -33,7 +34,7 @@ export type FiringFilter = {
   readonly before: string | null;
   readonly limit: number;
 };
-const SELECT = `SELECT f.id, f.automation_id AS "automationId", a.name AS "automationName", f.kind, f.at, f.created_at AS "createdAt", f.key, f.event, f.why
+const SELECT = `SELECT f.id, f.automation_id AS "automationId", a.name AS "automationName", f.kind, f.at, f.created_at AS "createdAt", f.key, f.event, f.parts, f.why
   FROM automation_firing f JOIN automation a ON a.id = f.automation_id`;
 
 /** Newest first by id: automation_firing_of where one automation is asked for, automation_firing_event for an event, automation_firing_feed else. */
@@ -97,6 +98,7 @@ function show(row: FiringRow, actions: readonly ActionRow[]): AutomationFiring {
     firedAt: new Date(row.createdAt).toISOString(),
     key: row.key,
     event: row.event,
+    parts: row.parts,
     why: row.why,
     actions: actions.map(({ id, index, type, status, attempts, nextAt, target }) => ({
       id: toId('automationAction', id),

@@ -28,6 +28,7 @@ export async function previewActions(
     automation: { id: toId('automation', uuidv7(Date.now())), name: 'preview' },
     firing: { id: toId('automationFiring', uuidv7(Date.now())), kind: 'triggered', at, firedAt: at, key: [], why: 'preview' },
     event,
+    parts: [],
   });
   const templates = templatesOf(ctx.settings.publicUrl);
   return {

@@ -9,7 +9,7 @@ import { notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { type Sql, sqlOfTx } from '../../platform/sql.ts';
 import { findLinked, readEvents } from '../events/index.ts';
-import { type Deed, readDeeds, readDoers, readTrigger } from './store.ts';
+import { type Deed, readDeeds, readDoers, readTriggers } from './store.ts';
 
 /** An action, what it did, what came of that: three steps a link. */
 const STEPS_UP = 8;
@@ -66,11 +66,10 @@ class Walk {
         if (firing) this.note(firing, deed, found);
         this.link(this.addDeed(deed), event.id);
       }
-      const trigger =
-        this.seesAutomations && event.name.startsWith('automation.') ? await readTrigger(this.sql, this.workspaceId, event.id) : undefined;
-      // What a figure or a deadline fires on is told like an event, and is none.
-      if (trigger && trigger.id !== '') this.note(trigger, event, found);
-      else if (event.follows && !this.hasCause(event)) {
+      const triggers =
+        this.seesAutomations && event.name.startsWith('automation.') ? await readTriggers(this.sql, this.workspaceId, event.id) : [];
+      for (const trigger of triggers) this.note(trigger, event, found);
+      if (triggers.length === 0 && event.follows && !this.hasCause(event)) {
         const links = { ids: [event.follows], follows: [], from: event.position, forward: false };
         const [cause] = await findLinked(this.sql, this.workspaceId, links);
         if (cause) this.note(cause, event, found);

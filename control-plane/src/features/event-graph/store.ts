@@ -39,13 +39,16 @@ export async function readDeeds(
   }));
 }
 
-/** What fired it. Undefined: it is no firing; null: no event did. */
-export async function readTrigger(sql: Sql, workspaceId: string, firingId: string): Promise<Event | null | undefined> {
-  const rows = await sql.query<{ event: Event | null }>(
-    'SELECT event FROM automation_firing WHERE workspace_id = $1::uuid AND id = $2::uuid',
+/** What fired it, and what took part in it before; none: it is no firing, or no event did. */
+export async function readTriggers(sql: Sql, workspaceId: string, firingId: string): Promise<Event[]> {
+  const [row] = await sql.query<{ event: Event | null; parts: readonly { event: Event | null }[] }>(
+    'SELECT event, parts FROM automation_firing WHERE workspace_id = $1::uuid AND id = $2::uuid',
     [workspaceId, firingId],
   );
-  return rows[0]?.event;
+  const all = [row?.event, ...(row?.parts ?? []).map(({ event }) => event)];
+  // What a figure or a deadline fires on is told like an event, and is none.
+  const events = all.filter((event): event is Event => !!event && event.id !== '');
+  return [...new Map(events.map((event) => [event.id, event])).values()];
 }
 
 /** Actions that did something to a thing, and when, by the audit; the latest 20. Index: audit_entry_target. */

@@ -61,7 +61,7 @@ function Firing({ firing, isNamed }: { firing: AutomationFiring; isNamed: boolea
         )}
         <span className={isNamed ? 'text-ink-2' : 'font-medium'}>
           {firing.kind === 'resolved' ? 'Resolved: ' : ''}
-          {firing.event ? (
+          {firing.event && firing.event.position > 0 ? (
             <Link href={paths.event(firing.event.position)} className="underline decoration-line-strong underline-offset-2">
               {firing.why}
             </Link>
@@ -75,6 +75,22 @@ function Firing({ firing, isNamed }: { firing: AutomationFiring; isNamed: boolea
           <RelativeTime at={firing.at} />
         </span>
       </div>
+      {firing.parts.length > 0 && (
+        <ol aria-label="What took part" className="mt-1 flex flex-wrap gap-x-3 gap-y-0.5 pl-5 text-xs text-ink-3">
+          {firing.parts.map(({ part, at, event }) => (
+            <li key={`${part} ${at} ${event?.id}`}>
+              {part + 1}.{' '}
+              {event ? (
+                <Link href={paths.event(event.position)} className="text-ink-2 underline decoration-line-strong underline-offset-2">
+                  {event.name} of {event.resource['name'] || event.resource['id']}
+                </Link>
+              ) : (
+                'nothing came'
+              )}
+            </li>
+          ))}
+        </ol>
+      )}
       {firing.actions.length > 0 && (
         <ol className="mt-1.5 space-y-1 pl-5">
           {firing.actions.map((action) => (

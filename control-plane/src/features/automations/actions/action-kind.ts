@@ -20,6 +20,8 @@ export type Fired = {
   readonly automation: AutomationFiring['automation'];
   readonly firing: Pick<AutomationFiring, 'id' | 'kind' | 'at' | 'firedAt' | 'key' | 'why'>;
   readonly event: Event | null;
+  /** Of a compound or a sequence: what each part fired for, by time. */
+  readonly parts: AutomationFiring['parts'];
 };
 
 /** A thing that an action names by id or name, looked for when it is saved. */

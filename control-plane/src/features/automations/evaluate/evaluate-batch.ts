@@ -160,6 +160,7 @@ function newFiring(automation: Active | undefined, firing: RuleFiring, nowMs: nu
       atMs: firing.at,
       key: firing.key === '' ? [] : (JSON.parse(firing.key) as string[]),
       event: firing.event,
+      parts: firing.parts ?? [],
       why: whyOf(automation.trigger, firing),
       actions: actions.map((action) => ({ id: uuidv7(nowMs), action })),
     },

@@ -125,6 +125,7 @@ function firingOf(automation: OfState, subject: Subject, kind: 'triggered' | 're
     atMs: nowMs,
     key: [subject.key],
     event: eventOf(nameOf(automation.trigger), subject, value, nowMs),
+    parts: [],
     why: whyOf(automation.trigger, kind, subject, value),
     actions: actions.map((action) => ({ id: uuidv7(nowMs), action })),
   };

@@ -1,7 +1,7 @@
 /** What evaluators read and write, as `signalbox_system`, in the one transaction of a batch. */
 import { toId } from '@signalbox/proto';
-import type { AutomationAction, Event, EventsTrigger, Trigger } from '@signalbox/proto/api';
-import type { Bucket, KnownBuckets } from '../../../domain/triggers/index.ts';
+import { type AutomationAction, type Event, type EventsTrigger, TRIGGERS_MAX, type Trigger } from '@signalbox/proto/api';
+import type { Bucket, KnownBuckets, Part } from '../../../domain/triggers/index.ts';
 import { bucketKey } from '../../../domain/triggers/index.ts';
 import type { Sql } from '../../../platform/sql.ts';
 import { appendEvents } from '../../events/index.ts';
@@ -122,6 +122,7 @@ export type NewFiring = {
   readonly atMs: number;
   readonly key: readonly string[];
   readonly event: Event | null;
+  readonly parts: readonly Part[];
   readonly why: string;
   readonly actions: readonly { readonly id: string; readonly action: AutomationAction }[];
 };
@@ -129,7 +130,7 @@ export type NewFiring = {
 /** Firings, the actions of each, and the event of each: in the feed if the batch commits, and only then. */
 export async function insertFirings(sql: Sql, firings: readonly NewFiring[]): Promise<void> {
   if (firings.length === 0) return;
-  const rows = firings.map(({ id, automation, kind, atMs, key, event, why }) => ({
+  const rows = firings.map(({ id, automation, kind, atMs, key, event, parts, why }) => ({
     id,
     workspace_id: automation.workspaceId,
     automation_id: automation.id,
@@ -137,13 +138,14 @@ export async function insertFirings(sql: Sql, firings: readonly NewFiring[]): Pr
     at: new Date(atMs).toISOString(),
     key,
     event,
+    parts: parts.map(({ at, ...part }) => ({ ...part, at: new Date(at).toISOString() })),
     why,
   }));
   // Of an automation that was deleted a moment ago there is nothing to keep.
   const kept = await sql.query<{ id: string }>(
-    `INSERT INTO automation_firing (id, workspace_id, automation_id, kind, at, key, event, why)
-     SELECT r.id, r.workspace_id, r.automation_id, r.kind, r.at, r.key, nullif(r.event, 'null'::jsonb), r.why
-       FROM jsonb_to_recordset($1::text::jsonb) AS r (id uuid, workspace_id uuid, automation_id uuid, kind text, at timestamptz, key jsonb, event jsonb, why text)
+    `INSERT INTO automation_firing (id, workspace_id, automation_id, kind, at, key, event, parts, why)
+     SELECT r.id, r.workspace_id, r.automation_id, r.kind, r.at, r.key, nullif(r.event, 'null'::jsonb), r.parts, r.why
+       FROM jsonb_to_recordset($1::text::jsonb) AS r (id uuid, workspace_id uuid, automation_id uuid, kind text, at timestamptz, key jsonb, event jsonb, parts jsonb, why text)
        JOIN automation a ON a.id = r.automation_id RETURNING id`,
     [JSON.stringify(rows)],
   );
@@ -170,7 +172,8 @@ export async function insertFirings(sql: Sql, firings: readonly NewFiring[]): Pr
   await appendEvents(sql, stored.map(eventOf));
 }
 
-function eventOf({ id, automation, kind, event, key, why }: NewFiring) {
+function eventOf({ id, automation, kind, event, parts, key, why }: NewFiring) {
+  const others = parts.flatMap((part) => (part.event && part.event.id !== event?.id ? [part.event] : []));
   return {
     workspaceId: automation.workspaceId,
     id,
@@ -179,6 +182,7 @@ function eventOf({ id, automation, kind, event, key, why }: NewFiring) {
     related: [
       { role: 'firing', id: toId('automationFiring', id) },
       ...(event ? [{ role: 'triggering-event', id: event.id, name: event.name }, ...aboutOf(event)] : []),
+      ...others.slice(0, TRIGGERS_MAX).map(({ id: other, name }) => ({ role: 'triggering-event', id: other, name })),
     ],
     payload: { why, key },
     ...(event && event.id !== '' ? { follows: event.id } : {}),

@@ -40,9 +40,10 @@ type Row = {
   readonly key: string[];
   readonly why: string;
   readonly event: Event | null;
+  readonly parts: Fired['parts'];
 };
 const SELECT = `SELECT x.action, x.scopes, jsonb_array_length(x.attempts) AS tries, a.id AS "automationId", a.name AS "automationName",
-    f.id AS "firingId", f.kind, f.at, f.created_at AS "createdAt", f.key, f.why, f.event
+    f.id AS "firingId", f.kind, f.at, f.created_at AS "createdAt", f.key, f.why, f.event, f.parts
   FROM automation_action x JOIN automation_firing f ON f.id = x.firing_id JOIN automation a ON a.id = f.automation_id
  WHERE x.id = $1::uuid AND x.status = 'waiting' AND x.next_at <= now()`;
 
@@ -58,7 +59,7 @@ export async function leaseAction(sql: Sql, ref: ActionRef, leaseSeconds: number
     `WITH held AS (UPDATE automation_action SET next_at = now() + make_interval(secs => $2::int)
        WHERE id = (SELECT id FROM automation_action WHERE id = $1::uuid AND status = 'waiting' AND next_at <= now() FOR UPDATE SKIP LOCKED) RETURNING *)
      SELECT x.action, x.scopes, jsonb_array_length(x.attempts) AS tries, a.id AS "automationId", a.name AS "automationName",
-       f.id AS "firingId", f.kind, f.at, f.created_at AS "createdAt", f.key, f.why, f.event
+       f.id AS "firingId", f.kind, f.at, f.created_at AS "createdAt", f.key, f.why, f.event, f.parts
        FROM held x JOIN automation_firing f ON f.id = x.firing_id JOIN automation a ON a.id = f.automation_id`,
     [ref.id, leaseSeconds],
   );
@@ -93,6 +94,7 @@ function show({ id, workspaceId }: ActionRef, row: Row): DueAction {
         why: row.why,
       },
       event: row.event,
+      parts: row.parts,
     },
   };
 }

@@ -1,5 +1,5 @@
 /** What templates see, by what the event is about. */
-import type { Event } from '@signalbox/proto/api';
+import type { AutomationFiring, Event } from '@signalbox/proto/api';
 import { expect, it } from 'vitest';
 import { renderText, templatesOf } from './render.ts';
 import { namesParameters, scopeOf } from './scope.ts';
@@ -16,8 +16,8 @@ const event = (resource: Record<string, string>, related: Event['related'] = [])
   follows: null,
 });
 const firing = { id: 'fire_1' as const, kind: 'triggered' as const, at: '', firedAt: '', key: [], why: 'because' };
-const seen = (text: string, of: Event | null) =>
-  renderText(templatesOf('https://s.example'), text, scopeOf({ automation: { id: 'auto_1', name: 'a' }, firing, event: of }));
+const seen = (text: string, of: Event | null, parts: AutomationFiring['parts'] = []) =>
+  renderText(templatesOf('https://s.example'), text, scopeOf({ automation: { id: 'auto_1', name: 'a' }, firing, event: of, parts }));
 
 const taskRun = event({ id: 'run_1/1.2', kind: 'task-run', name: 'load-2', task: 'load' }, [
   { role: 'run', id: 'run_1', name: 'brave-otter' },
@@ -35,6 +35,13 @@ it.each<[string, Event | null, unknown]>([
   ['{{ task_run }}', null, null],
 ])('%s', (text, of, value) => {
   expect(seen(text, of)).toEqual(value);
+});
+
+it('sees all that took part in a compound or a sequence', () => {
+  const parts = ['a', 'b'].map((id, part) => ({ part, at: '2026-01-02T03:04:05.000Z', event: event({ id }) }));
+  const silence = { part: 2, at: '2026-01-02T03:05:05.000Z', event: null };
+  const text = '{% for one in events %}{{ one.resource.id }} {% endfor %}{% for one in firings %}{{ one.part }}{% endfor %}';
+  expect(seen(text, event({ id: 'b' }), [...parts, silence])).toBe('a b 012');
 });
 
 it.each<[unknown, boolean]>([

@@ -9,15 +9,15 @@ import type { TemplateScope } from './render.ts';
 /** Variables that one action may name. */
 const VARIABLES_MAX = 50;
 
-export function scopeOf({ automation, firing, event }: Pick<Fired, 'automation' | 'firing' | 'event'>): TemplateScope {
+export function scopeOf({ automation, firing, event, parts }: Pick<Fired, 'automation' | 'firing' | 'event' | 'parts'>): TemplateScope {
   const run = withState(labelsOf('run', event), event);
   return {
     automation,
     firing,
-    // What completed it, alone: those that were counted before are not kept.
-    firings: [firing],
+    // Of a compound or a sequence all that took part; what a threshold counted before is not kept.
+    firings: parts.length > 0 ? parts : [{ ...firing, event }],
     event,
-    events: event ? [event] : [],
+    events: parts.length > 0 ? parts.flatMap((part) => part.event ?? []) : event ? [event] : [],
     labels: event?.resource ?? {},
     run,
     flow_run: run,
