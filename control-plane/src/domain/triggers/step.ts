@@ -134,7 +134,7 @@ function stepGuarded(trigger: EventTrigger, buckets: Buckets, id: string, { open
   const at = Date.parse(event.occurredAt);
   const nowMs = Date.parse(event.receivedAt);
   const before = buckets.get(id) ?? EMPTY;
-  if (before.quietUntil !== null && at <= before.quietUntil) return [];
+  if (before.quietUntil !== null && at < before.quietUntil) return [];
   const recent = inserted(before.recent ?? [], { at, opens, counts });
   const last = counts ? event : before.last;
   const { firedAt, openedAt: openAt } = takeUp(trigger, before, recent);
