@@ -473,6 +473,7 @@ export function automationFiring(): AutomationFiring {
     firedAt: at,
     key: [],
     event: null,
+    parts: [],
     why: 'run.Failed of brave-otter',
     actions: [
       {

@@ -19,7 +19,14 @@ const secret = z.string().trim().min(8).max(500);
  */
 export const webhookVerifySchema = z.discriminatedUnion('scheme', [
   z.object({ scheme: z.literal('none') }),
-  z.object({ scheme: z.literal('sns') }),
+  z.object({
+    scheme: z.literal('sns'),
+    /** ARNs of the topics that are believed, `*` for any text: anybody's topic has a certificate of AWS. Empty: any. */
+    topics: z
+      .array(z.string().trim().regex(/^arn:/, 'expected an ARN such as arn:aws:sns:eu-west-1:123456789012:name').max(300))
+      .max(20)
+      .default([]),
+  }),
   z.object({ scheme: z.enum(['github']), secret }),
   z.object({ scheme: z.literal('gitlab'), secret }),
   z.object({ scheme: z.literal('stripe'), secret }),
@@ -38,6 +45,8 @@ export const webhookVerifySchema = z.discriminatedUnion('scheme', [
     encoding: z.enum(['hex', 'base64']).default('hex'),
     /** Before the signature in the header: `sha256=`. */
     prefix: z.string().max(50).default(''),
+    /** Header with the time in seconds since 1970, signed as `<time>.<body>`: then a request is taken once, and for five minutes. Empty: the body alone is signed. */
+    timestampHeader: z.string().trim().max(100).default(''),
   }),
 ]);
 export type WebhookVerify = z.output<typeof webhookVerifySchema>;

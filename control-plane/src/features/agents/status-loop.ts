@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { toId } from '@signalbox/proto';
+import type { AGENT_STATUS } from '@signalbox/proto/api';
 import type { Db } from '../../platform/db.ts';
 import { type Loop, type LoopLog, startLoop } from '../../platform/loop.ts';
 import type { ShardLeases } from '../../platform/shards.ts';
@@ -17,12 +18,13 @@ const EVERY_MS = 1_000;
 /** Most agents, and most pools, of one transaction. */
 const AT_ONCE = 500;
 
-type Changed = {
+type Status = { agent: (typeof AGENT_STATUS)[number]; 'work-pool': 'ready' | 'not-ready' | 'paused' };
+type Changed<K extends keyof Status = keyof Status> = {
   readonly id: string;
   readonly workspaceId: string;
   readonly name: string;
   readonly was: string;
-  readonly status: string;
+  readonly status: Status[K];
 };
 
 /** Under the rows' locks, those of others left for the next look: each edge is told once, however many replicas look. Answers how many. */
@@ -32,16 +34,18 @@ export async function tellStatuses(db: Pick<Db, 'systemSql'>): Promise<number> {
     const pools = await changedPools(sql);
     const events = [
       ...agents.map((agent) =>
-        eventOf('agent', toId('agent', agent.id), agent, [{ role: 'work-pool', id: toId('workPool', agent.poolId), name: agent.poolName }]),
+        eventOf(`agent.${agent.status}`, toId('agent', agent.id), agent, [
+          { role: 'work-pool', id: toId('workPool', agent.poolId), name: agent.poolName },
+        ]),
       ),
-      ...pools.map((pool) => eventOf('work-pool', toId('workPool', pool.id), pool, [])),
+      ...pools.map((pool) => eventOf(`work-pool.${pool.status}`, toId('workPool', pool.id), pool, [])),
     ];
     await appendEvents(sql, events);
     return events.length;
   });
 }
 
-function changedAgents(sql: Sql): Promise<(Changed & { readonly poolId: string; readonly poolName: string })[]> {
+function changedAgents(sql: Sql): Promise<(Changed<'agent'> & { readonly poolId: string; readonly poolName: string })[]> {
   return sql.query(
     `WITH found AS (
        SELECT a.id, a.told_status AS was, ${AGENT_STATUS_OF_A} AS status FROM agent a
@@ -52,7 +56,7 @@ function changedAgents(sql: Sql): Promise<(Changed & { readonly poolId: string; 
   );
 }
 
-function changedPools(sql: Sql): Promise<Changed[]> {
+function changedPools(sql: Sql): Promise<Changed<'work-pool'>[]> {
   return sql.query(
     `WITH found AS (
        SELECT p.id, p.told_status AS was, ${POOL_STATUS_OF_P} AS status FROM work_pool p
@@ -62,12 +66,17 @@ function changedPools(sql: Sql): Promise<Changed[]> {
   );
 }
 
-function eventOf(kind: string, id: string, { workspaceId, name, was, status }: Changed, related: AppendedEvent['related']): AppendedEvent {
+function eventOf(
+  event: AppendedEvent['name'],
+  id: string,
+  { workspaceId, name, was, status }: Changed,
+  related: AppendedEvent['related'],
+): AppendedEvent {
   return {
     workspaceId,
     id: randomUUID(),
-    name: `${kind}.${status}`,
-    resource: { id, kind, name, status },
+    name: event,
+    resource: { id, kind: event.slice(0, event.indexOf('.')), name, status },
     related,
     payload: { was, status },
   };

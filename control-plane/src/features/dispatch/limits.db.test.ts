@@ -267,6 +267,33 @@ describe('that runs wait', () => {
     expect(await kinds()).toEqual([...full, 'work-pool limit.available', 'work-queue limit.available'].sort());
   });
 
+  test('for a key of a deployment is told of that key alone, and nothing is kept of it afterwards', async () => {
+    const deployment = await yard.addDeployment({ key: byCustomer(1) });
+    for (const customer of ['a', 'a', 'a', 'b']) await addFor(deployment, customer);
+    const { runs } = await yard.claim(agent);
+    await look(2);
+    await sweepSaturation(ctx);
+    const ofKey = { resource: { kind: 'deployment', key: 'a' }, payload: { slots: 1, held: 1, waiting: 2 } };
+    expect(await told()).toMatchObject([{ name: 'limit.saturated', ...ofKey }]);
+    // Nobody waits for a moment: it is not told, and forgotten when somebody waits again.
+    const parked = await yard.q(
+      'UPDATE run_dispatch d SET parked_on = NULL WHERE workspace_id = $1 AND parked_on IS NOT NULL RETURNING run_id',
+      [yard.workspaceId],
+    );
+    await sweepSaturation(ctx);
+    await yard.q('UPDATE run_dispatch SET parked_on = key_limit_id WHERE run_id = ANY ($1::uuid[])', [parked.map(({ run_id }) => run_id)]);
+    await look();
+    expect(await told()).toHaveLength(1);
+    await yard.q('UPDATE run_dispatch SET parked_on = NULL WHERE workspace_id = $1', [yard.workspaceId]);
+    for (const run of runs as Given[]) await end(run);
+    await look();
+    expect(await told()).toMatchObject([
+      { name: 'limit.saturated' },
+      { name: 'limit.available', resource: { key: 'a' }, payload: { waiting: 0 } },
+    ]);
+    expect(await yard.q('SELECT 1 FROM key_saturation WHERE workspace_id = $1', [yard.workspaceId])).toEqual([]);
+  });
+
   test('for a pool that is paused is no wait for its limit', async () => {
     const deployment = await yard.addDeployment();
     await yard.q('UPDATE work_pool SET concurrency_limit = 1 WHERE workspace_id = $1', [yard.workspaceId]);

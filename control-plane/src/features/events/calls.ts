@@ -4,6 +4,7 @@ import { invalidInput, limitExceeded } from '../../platform/errors.ts';
 import { inWorkspaces } from '../../platform/transaction.ts';
 import { requireUsage } from '../../platform/usage.ts';
 import { type Caller, type CallsCtx, type OpOf, requireHolding } from '../calls/index.ts';
+import { foreignName } from './catalogue.ts';
 import { addReceipt, countReceipts } from './receipts.ts';
 import { AHEAD_MS } from './service.ts';
 import { appendEvents } from './store.ts';
@@ -30,7 +31,9 @@ async function emitFromRun(ctx: CallsCtx, caller: Caller, op: OpOf<'events.emit'
     const resource = op.resource === null ? undefined : { id: op.resource };
     // A flow does not fail for the clock of its machine.
     const occurredAt = Date.parse(op.occurredAt) > Date.now() + AHEAD_MS ? undefined : op.occurredAt;
-    await appendEvents(sql, [{ workspaceId, runId, id: op.requestId, name: op.event, resource, payload: op.payload, occurredAt }]);
+    await appendEvents(sql, [
+      { workspaceId, runId, id: op.requestId, name: foreignName(op.event), resource, payload: op.payload, occurredAt },
+    ]);
     return { id: op.requestId };
   });
   if (isNew) {

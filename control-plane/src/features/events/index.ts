@@ -1,5 +1,6 @@
 /** Events: appended with the change, positioned by one sequencer, read by position. */
 export { eventCalls } from './calls.ts';
+export { foreignName, OWN_EVENTS } from './catalogue.ts';
 export { startEvents } from './loop.ts';
 export { replayTrigger } from './replay-trigger.ts';
 export { eventsRouter } from './router.ts';

@@ -7,6 +7,7 @@ import type { Page } from '../../platform/pagination.ts';
 import type { CommandCtx, Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { requireUsage } from '../../platform/usage.ts';
+import { foreignName } from './catalogue.ts';
 import { appendEvents, countRows, readEvents } from './store.ts';
 
 /** How far ahead of our clock a sender's may be. */
@@ -22,7 +23,12 @@ export async function emitEvents(
     throw invalidInput([
       { field: `events.${ahead}.occurredAt`, expected: 'an instant at most a minute ahead', received: String(events[ahead]?.occurredAt) },
     ]);
-  const rows = events.map((event) => ({ ...event, id: event.id ?? randomUUID(), workspaceId: ctx.workspace.id }));
+  const rows = events.map((event) => ({
+    ...event,
+    name: foreignName(event.name),
+    id: event.id ?? randomUUID(),
+    workspaceId: ctx.workspace.id,
+  }));
   requireUsage(ctx.usage, ctx.workspace.id, 'events', rows.length);
   await appendEvents(sqlOfTx(ctx.tx), rows);
   ctx.afterCommit(() => ctx.usage.count(ctx.workspace.id, 'events', rows.length));

@@ -6,6 +6,7 @@ import type { Event } from '@signalbox/proto/api';
 import type { Sql } from '../../platform/sql.ts';
 import { positionOf } from './block.ts';
 import { countChanges, readChanges, readChangesOf } from './block-store.ts';
+import type { ForeignEventName, OwnEventName } from './catalogue.ts';
 import { daySpans, walkedTo, within } from './days.ts';
 import { type EventFilter, likePatterns } from './filter.ts';
 import { countTally, type How, namesOf, placeOf, type Rest } from './tally.ts';
@@ -13,7 +14,7 @@ import { countTally, type How, namesOf, placeOf, type Rest } from './tally.ts';
 export type AppendedEvent = {
   readonly workspaceId: string;
   readonly id: string;
-  readonly name: string;
+  readonly name: OwnEventName | ForeignEventName;
   /** The run that tells it: related, with all that the run belongs to. */
   readonly runId?: string | undefined;
   /** Default: the run. */

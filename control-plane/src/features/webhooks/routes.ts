@@ -3,7 +3,7 @@
  * there is the same and comes after the same look-up. A request that is taken becomes its events in one transaction.
  */
 import { randomUUID } from 'node:crypto';
-import { uuidv7 } from '@signalbox/proto';
+import { toId, uuidv7 } from '@signalbox/proto';
 import { WEBHOOK_BODY_MAX_BYTES, type WebhookRequest, type WebhookVerify, webhookVerifySchema } from '@signalbox/proto/api';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -16,10 +16,10 @@ import { hashSecret } from '../../platform/secrets.ts';
 import type { Services } from '../../platform/services.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { tokenBuckets } from '../../platform/token-bucket.ts';
-import { appendEvents } from '../events/index.ts';
+import { type AppendedEvent, appendEvents, foreignName } from '../events/index.ts';
 import { makeEvents, readBody } from './make-events.ts';
-import { insertRequest, type Opened, openByToken, touchWebhook } from './store.ts';
-import { isSnsUrl, problemOf } from './verify.ts';
+import { insertRequest, isRefusalToTell, type Opened, openByToken, touchWebhook } from './store.ts';
+import { isSnsUrl, problemOf, proofKeyOf } from './verify.ts';
 
 /** Of one webhook, each replica: bursts, and in the long run. */
 const BURST = 300;
@@ -68,7 +68,8 @@ async function take(
   const request: HookRequest = { method, headers, query: c.req.query(), body: readBody(text, headers['content-type'] ?? '') };
   const note = (outcome: WebhookRequest['outcome'], reason: string | null) =>
     services.db.inWorkspaceSql(webhook.workspaceId, async (sql) => {
-      await insertRequest(sql, { ...noteOf(webhook, method, text), outcome, reason, events: [], key: null });
+      await insertRequest(sql, { ...noteOf(webhook, method, text), outcome, reason, events: [], key: null, proofKey: null });
+      if (outcome === 'refused' && (await isRefusalToTell(sql, webhook.id))) await appendEvents(sql, [refusalOf(webhook, method, reason)]);
       await touchWebhook(sql, webhook.id);
     });
 
@@ -92,14 +93,23 @@ async function take(
     throw invalidInput([{ field: 'event', expected: problem.slice(0, TEXT_MAX) }]);
   }
   const ids = events.map(() => randomUUID());
+  const proofKey = proofKeyOf(verify, { headers, text });
   const isNew = await services.db.inWorkspaceSql(webhook.workspaceId, async (sql) => {
-    const fresh = await insertRequest(sql, { ...noteOf(webhook, method, text), outcome: 'accepted', reason: null, events: ids, key });
+    const fresh = await insertRequest(sql, {
+      ...noteOf(webhook, method, text),
+      outcome: 'accepted',
+      reason: null,
+      events: ids,
+      key,
+      proofKey,
+    });
     if (fresh) {
       const latest = Date.now() + 60_000;
       await appendEvents(
         sql,
         events.map(({ occurredAt, ...event }, i) => ({
           ...event,
+          name: foreignName(event.name),
           id: ids[i] as string,
           workspaceId: webhook.workspaceId,
           // The clock of a sender that runs ahead is not believed.
@@ -111,8 +121,17 @@ async function take(
     return fresh;
   });
   if (isNew) services.bus.wake('appended');
-  else await note('repeated', `"${key}" was taken before`);
+  else
+    await note(
+      'repeated',
+      key === null ? 'the same, as it was signed, was taken before' : `"${key}", or what was signed, was taken before`,
+    );
   return c.json({ events: isNew ? ids : [], repeated: !isNew }, 202);
+}
+
+function refusalOf({ id, workspaceId, name }: Opened, method: string, reason: string | null): AppendedEvent {
+  const resource = { id: toId('webhook', id), kind: 'webhook', name };
+  return { workspaceId, id: randomUUID(), name: 'webhook.refused', resource, related: [], payload: { method, reason } };
 }
 
 function noteOf(webhook: Opened, method: string, text: string) {

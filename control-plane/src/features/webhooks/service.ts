@@ -135,7 +135,10 @@ function newToken(ctx: Ctx): { token: Token; url: string } {
 }
 
 async function proofOf(ctx: Ctx, verify: WebhookVerify): Promise<Proof> {
-  return { scheme: verify.scheme, sealed: 'secret' in verify ? await sealOf(ctx.settings.secret).close(JSON.stringify(verify)) : null };
+  return {
+    scheme: verify.scheme,
+    sealed: Object.keys(verify).length > 1 ? await sealOf(ctx.settings.secret).close(JSON.stringify(verify)) : null,
+  };
 }
 
 async function findOrThrow(ctx: Ctx, id: string, how?: 'lock'): Promise<Webhook> {

@@ -97,13 +97,15 @@ export type NewRequest = {
   readonly reason: string | null;
   readonly events: readonly string[];
   readonly key: string | null;
+  /** See `proofKeyOf`. */
+  readonly proofKey: Buffer | null;
 };
 
-/** False: a request of this key was taken before. */
+/** False: a request of this key, or proved by the same, was taken before. */
 export async function insertRequest(sql: Sql, request: NewRequest): Promise<boolean> {
   const rows = await sql.query(
-    `INSERT INTO webhook_request (id, workspace_id, webhook_id, method, bytes, outcome, reason, events, sender_key)
-     VALUES ($1::uuid, $2::uuid, $3::uuid, $4, $5::int, $6, $7, $8::uuid[], $9) ON CONFLICT (webhook_id, sender_key) DO NOTHING RETURNING id`,
+    `INSERT INTO webhook_request (id, workspace_id, webhook_id, method, bytes, outcome, reason, events, sender_key, proof_key)
+     VALUES ($1::uuid, $2::uuid, $3::uuid, $4, $5::int, $6, $7, $8::uuid[], $9, $10::bytea) ON CONFLICT DO NOTHING RETURNING id`,
     [
       request.id,
       request.workspaceId,
@@ -114,7 +116,18 @@ export async function insertRequest(sql: Sql, request: NewRequest): Promise<bool
       request.reason,
       request.events,
       request.key,
+      request.proofKey,
     ],
+  );
+  return rows.length > 0;
+}
+
+/** True once an hour: that it refuses requests is to be told. */
+export async function isRefusalToTell(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql.query(
+    `UPDATE webhook SET refusal_told_at = now() WHERE id = $1::uuid AND (refusal_told_at IS NULL OR refusal_told_at < now() - interval '1 hour')
+     RETURNING id`,
+    [id],
   );
   return rows.length > 0;
 }

@@ -1,6 +1,7 @@
 /** Whom a request comes from, by its signature. Compared in constant time; where a sender signs the time, within five minutes of ours. */
-import { createHmac, timingSafeEqual, verify as verifySignature, X509Certificate } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual, verify as verifySignature, X509Certificate } from 'node:crypto';
 import type { WebhookVerify } from '@signalbox/proto/api';
+import { fitsPattern } from '../../domain/triggers/index.ts';
 import { signatureOf } from '../../platform/standard-webhooks.ts';
 
 export type Signed = {
@@ -54,11 +55,43 @@ export async function problemOf(verify: WebhookVerify, signed: Signed, fetchCert
       return compare(password, verify.secret, 'authorization');
     }
     case 'hmac': {
-      const { header, prefix, algorithm, encoding, secret } = verify;
-      return compare(headers[header.toLowerCase()], prefix + hmac(algorithm, secret, text, encoding), header.toLowerCase());
+      const { header, prefix, algorithm, encoding, secret, timestampHeader } = verify;
+      const at = timestampHeader === '' ? null : (headers[timestampHeader.toLowerCase()] ?? '');
+      const expected = prefix + hmac(algorithm, secret, at === null ? text : `${at}.${text}`, encoding);
+      return (at === null ? null : isOld(at, now)) ?? compare(headers[header.toLowerCase()], expected, header.toLowerCase());
     }
     case 'sns':
-      return snsProblem(text, now, fetchCertificate);
+      return snsProblem(text, verify.topics, now, fetchCertificate);
+  }
+}
+
+/**
+ * What of a request that proved itself is its own and signed: sent again, with whatever else changed, it is the same. Null: nothing is,
+ * or the sender may sign the same twice.
+ */
+export function proofKeyOf(verify: WebhookVerify, { headers, text }: Pick<Signed, 'headers' | 'text'>): Buffer | null {
+  const signed = signedOf(verify, headers, text);
+  return signed === null ? null : createHash('sha256').update(`${verify.scheme}:${signed}`).digest();
+}
+
+function signedOf(verify: WebhookVerify, headers: Signed['headers'], text: string): string | null {
+  switch (verify.scheme) {
+    case 'github':
+      return text;
+    case 'stripe':
+      return `${/(?:^|,)t=([^,]*)/.exec(headers['stripe-signature'] ?? '')?.[1]}.${text}`;
+    case 'slack':
+      return `${headers['x-slack-request-timestamp']}:${text}`;
+    case 'standard':
+      return headers['webhook-id'] ?? '';
+    case 'sns':
+      return readMessage(text)?.['MessageId'] ?? text;
+    case 'hmac':
+      return verify.timestampHeader === '' ? null : `${headers[verify.timestampHeader.toLowerCase()]}.${text}`;
+    case 'none':
+    case 'gitlab':
+    case 'bearer':
+      return null;
   }
 }
 
@@ -98,12 +131,14 @@ const SNS_FIELDS = ['Message', 'MessageId', 'Subject', 'SubscribeURL', 'Timestam
 const SNS_TOLERANCE_MS = 3_600_000;
 
 /** @see https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html */
-async function snsProblem(text: string, now: Date, fetchCertificate: FetchCertificate): Promise<string | null> {
+async function snsProblem(text: string, topics: readonly string[], now: Date, fetchCertificate: FetchCertificate): Promise<string | null> {
   const message = readMessage(text);
   if (!message) return 'no message of SNS';
   const { SigningCertURL: url = '', Signature: signature = '', SignatureVersion: version = '', Timestamp: at = '' } = message;
   if (!isSnsUrl(url)) return 'its certificate is not of SNS';
   if (!(Math.abs(now.getTime() - Date.parse(at)) <= SNS_TOLERANCE_MS)) return 'signed more than an hour from now';
+  const topic = message['TopicArn'] ?? '';
+  if (topics.length > 0 && !topics.some((pattern) => fitsPattern(pattern, topic))) return `${topic || 'no topic'} is none of its topics`;
   const isNotification = message['Type'] === 'Notification';
   const fields = SNS_FIELDS.filter((field) => (isNotification ? field !== 'SubscribeURL' && field !== 'Token' : field !== 'Subject'));
   const signed = fields.flatMap((field) => (message[field] === undefined ? [] : [`${field}\n${message[field]}\n`])).join('');

@@ -49,10 +49,16 @@ describe('a request', () => {
     const first = await send(body, github(body, 'shared secret'));
     expect([first.status, await first.json()]).toEqual([202, { events: [expect.any(String)], repeated: false }]);
     expect(await (await send(body, github(body, 'shared secret'))).json()).toEqual({ events: [], repeated: true });
+    // Under another delivery, which nobody signed.
+    const { headers } = github(body, 'shared secret');
+    expect(await (await send(body, { headers: { ...headers, 'x-github-delivery': 'd-2' } })).json()).toEqual({
+      events: [],
+      repeated: true,
+    });
     expect(await events()).toMatchObject([
       { name: 'github.push', resource: { id: 'github://acme/app', ref: 'refs/heads/main' }, payload: { ref: 'refs/heads/main' } },
     ]);
-    expect((await log()).map(({ outcome }) => outcome)).toEqual(['repeated', 'accepted']);
+    expect((await log()).map(({ outcome }) => outcome)).toEqual(['repeated', 'repeated', 'accepted']);
     expect((await tenant.owner.webhooks.list())[0]).toMatchObject({ scheme: 'github', lastAt: expect.any(String) });
   });
 
@@ -61,7 +67,15 @@ describe('a request', () => {
     const answer = await send('{}', github('{}', 'another secret'));
     expect([answer.status, await answer.text()]).toEqual([401, expect.not.stringContaining('x-hub')]);
     expect(await log()).toMatchObject([{ outcome: 'refused', reason: 'the signature of x-hub-signature-256 does not fit', events: [] }]);
-    expect(await events()).toEqual([]);
+    await send('{}', github('{}', 'another secret'));
+    // Told once an hour, however many are refused.
+    expect(await events()).toMatchObject([
+      {
+        name: 'webhook.refused',
+        resource: { kind: 'webhook', name: 'hook' },
+        payload: { reason: expect.stringContaining('does not fit') },
+      },
+    ]);
   });
 
   test('of any method and form is filled into a template, which keeps types', async () => {

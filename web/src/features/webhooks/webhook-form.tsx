@@ -112,8 +112,21 @@ export function WebhookForm({ onClose }: { onClose: () => void }) {
           {(control) => <Input {...control} name="secret" required minLength={8} maxLength={500} autoComplete="off" spellCheck={false} />}
         </Field>
       )}
+      {scheme === 'sns' && (
+        <Field label="Topics" hint="ARNs, one a line, with * for any text. Empty: whoever has a topic of AWS and knows the address.">
+          {(control) => (
+            <Textarea
+              {...control}
+              name="topics"
+              className="min-h-16 font-mono text-xs"
+              placeholder="arn:aws:sns:eu-west-1:123456789012:*"
+              spellCheck={false}
+            />
+          )}
+        </Field>
+      )}
       {scheme === 'hmac' && (
-        <div className="grid gap-4 sm:grid-cols-3">
+        <div className="grid gap-4 sm:grid-cols-2">
           <Field label="Header">{(control) => <Input {...control} name="header" defaultValue="x-signature" autoComplete="off" />}</Field>
           <Field label="Algorithm">
             {(control) => (
@@ -125,6 +138,9 @@ export function WebhookForm({ onClose }: { onClose: () => void }) {
             )}
           </Field>
           <Field label="Before it">{(control) => <Input {...control} name="prefix" placeholder="sha256=" autoComplete="off" />}</Field>
+          <Field label="Header with the time" hint="Signed as <time>.<body>: who saw a request cannot send it again.">
+            {(control) => <Input {...control} name="timestampHeader" placeholder="x-timestamp" autoComplete="off" />}
+          </Field>
         </div>
       )}
       <Field label="Event" hint="JSON with templates over method, headers, query, body and event. Empty: as the sender's kind has it.">
@@ -138,11 +154,19 @@ export function WebhookForm({ onClose }: { onClose: () => void }) {
 
 function verifyOf(scheme: Scheme, form: FormData): Verify {
   const text = (name: string) => String(form.get(name) ?? '').trim();
-  if (scheme === 'none' || scheme === 'sns') return { scheme };
+  if (scheme === 'none') return { scheme };
+  if (scheme === 'sns') return { scheme, topics: text('topics').split(/\s+/).filter(Boolean) };
   const secret = text('secret');
   if (scheme === 'hmac') {
     const algorithm = (['sha1', 'sha256', 'sha512'] as const).find((each) => each === text('algorithm')) ?? 'sha256';
-    return { scheme, secret, header: text('header') || 'x-signature', algorithm, prefix: text('prefix') };
+    return {
+      scheme,
+      secret,
+      header: text('header') || 'x-signature',
+      algorithm,
+      prefix: text('prefix'),
+      timestampHeader: text('timestampHeader'),
+    };
   }
   return { scheme, secret };
 }

@@ -1,7 +1,7 @@
 /** An event of one's own, which names what led to it; its id is that of the delivery. */
 import { newEventSchema } from '@signalbox/proto/api';
 import { sqlOfTx } from '../../../platform/sql.ts';
-import { appendEvents } from '../../events/index.ts';
+import { appendEvents, foreignName } from '../../events/index.ts';
 import { type ActionOf, GivenUp, type InsideKind, NothingToDo } from './action-kind.ts';
 
 export const emitEventKind: InsideKind<ActionOf<'emit-event'>> = {
@@ -21,7 +21,7 @@ export const emitEventKind: InsideKind<ActionOf<'emit-event'>> = {
       ...(event && event.id !== '' ? { follows: event.id } : {}),
     });
     if (error) throw new GivenUp(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
-    await appendEvents(sqlOfTx(ctx.tx), [{ ...made, id: deliveryUuid, workspaceId: ctx.workspace.id }]);
+    await appendEvents(sqlOfTx(ctx.tx), [{ ...made, name: foreignName(made.name), id: deliveryUuid, workspaceId: ctx.workspace.id }]);
     return {
       outcome: { message: `Emitted ${name}`, target: { kind: 'event', id: deliveryUuid } },
       facts: { target: { kind: 'event', id: deliveryUuid }, before: null, after: { names: [name] } },

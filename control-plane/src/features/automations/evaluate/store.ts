@@ -4,7 +4,7 @@ import { type AutomationAction, type Event, type EventsTrigger, TRIGGERS_MAX, ty
 import type { Bucket, KnownBuckets, Part } from '../../../domain/triggers/index.ts';
 import { bucketKey } from '../../../domain/triggers/index.ts';
 import type { Sql } from '../../../platform/sql.ts';
-import { appendEvents } from '../../events/index.ts';
+import { type AppendedEvent, appendEvents } from '../../events/index.ts';
 
 /** An automation as evaluators have it. */
 export type Active = {
@@ -172,7 +172,7 @@ export async function insertFirings(sql: Sql, firings: readonly NewFiring[]): Pr
   await appendEvents(sql, stored.map(eventOf));
 }
 
-function eventOf({ id, automation, kind, event, parts, key, why }: NewFiring) {
+function eventOf({ id, automation, kind, event, parts, key, why }: NewFiring): AppendedEvent {
   const others = parts.flatMap((part) => (part.event && part.event.id !== event?.id ? [part.event] : []));
   return {
     workspaceId: automation.workspaceId,

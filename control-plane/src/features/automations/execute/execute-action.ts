@@ -10,7 +10,7 @@ import { type AuditFacts, writeAudit } from '../../../platform/audit.ts';
 import { AppError } from '../../../platform/errors.ts';
 import type { CommandCtx, Services } from '../../../platform/services.ts';
 import { type Sql, sqlOfClient, sqlOfTx } from '../../../platform/sql.ts';
-import { appendEvents } from '../../events/index.ts';
+import { type AppendedEvent, appendEvents } from '../../events/index.ts';
 import { type Fired, GivenUp, type InsideKind, NothingToDo, type Outcome, type OutsideKind } from '../actions/action-kind.ts';
 import { kindOf } from '../actions/index.ts';
 import type { Templates } from '../templates/render.ts';
@@ -212,7 +212,7 @@ function verdictOf(error: unknown): { message: string | null; isFinal: boolean; 
   return { message: null, isFinal: false, outcome: 'failed' };
 }
 
-function failureOf({ workspaceId, id }: ActionRef, { action, fired }: DueAction, message: string) {
+function failureOf({ workspaceId, id }: ActionRef, { action, fired }: DueAction, message: string): AppendedEvent {
   const { automation, firing, event } = fired;
   return {
     workspaceId,

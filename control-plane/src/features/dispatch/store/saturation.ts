@@ -1,4 +1,4 @@
-/** Whether runs wait for the limits of pools, queues and deployments, told as events. As `signalbox_system`. */
+/** Whether runs wait for the limits of pools, queues, deployments and their keys, told as events. As `signalbox_system`. */
 import type { Sql } from '../../../platform/sql.ts';
 
 /** Runs that are due, read from where claims begin to read. Index: run_dispatch_claim. */
@@ -56,6 +56,7 @@ const KINDS: readonly Kind[] = [
  */
 export async function tellSlotSaturation(sql: Sql, holdSeconds: number): Promise<void> {
   for (const kind of KINDS) await sql.query(statementOf(kind), [holdSeconds], `saturation-${kind.kind}`);
+  await sql.query(OF_KEYS, [holdSeconds], 'saturation-key');
 }
 
 const statementOf = ({ table, kind, isWaited, held, waiting, name }: Kind): string =>
@@ -78,3 +79,39 @@ const statementOf = ({ table, kind, isWaited, held, waiting, name }: Kind): stri
      jsonb_build_object('uuid', l.id, 'kind', '${kind}', 'name', ${name}),
      jsonb_build_object('slots', l.concurrency_limit, 'held', ${held}, 'waiting', (SELECT count(*) FROM (${waiting} LIMIT ${COUNTED}) w))
    FROM told l`;
+
+/** Keys that are watched at once. */
+const KEYS_MAX = 1_000;
+/** One row a key for which runs wait, made and removed here. Index: run_dispatch_parked, one probe a limit. */
+const OF_KEYS = `WITH RECURSIVE parked (id, deployment_id, key_limit_id, key, workspace_id) AS (
+     (SELECT parked_on, deployment_id, key_limit_id, limit_key, workspace_id FROM run_dispatch WHERE parked_on IS NOT NULL ORDER BY parked_on LIMIT 1)
+     UNION ALL
+     SELECT d.* FROM parked CROSS JOIN LATERAL
+       (SELECT x.parked_on, x.deployment_id, x.key_limit_id, x.limit_key, x.workspace_id FROM run_dispatch x WHERE x.parked_on > parked.id
+         ORDER BY x.parked_on LIMIT 1) d
+   ), waited AS MATERIALIZED (
+     SELECT p.* FROM parked p JOIN deployment l ON l.id = p.deployment_id AND NOT l.paused WHERE p.id = p.key_limit_id LIMIT ${KEYS_MAX}
+   ), begun AS (
+     INSERT INTO key_saturation (id, workspace_id, deployment_id, key, differs_since)
+     SELECT id, workspace_id, deployment_id, key, now() FROM waited ON CONFLICT (id) DO NOTHING
+   ), seen AS MATERIALIZED (
+     SELECT k.id, k.told, k.differs_since AS since, k.id IN (SELECT id FROM waited) AS is_waited FROM key_saturation k ORDER BY k.id
+       FOR NO KEY UPDATE SKIP LOCKED
+   ), forgotten AS (
+     DELETE FROM key_saturation k USING seen s WHERE k.id = s.id AND NOT s.told AND NOT s.is_waited
+   ), noted AS (
+     UPDATE key_saturation k SET differs_since = CASE WHEN NOT s.is_waited THEN now() END FROM seen s
+      WHERE k.id = s.id AND s.told AND s.is_waited = (s.since IS NOT NULL)
+   ), saturated AS (
+     UPDATE key_saturation k SET told = true, differs_since = NULL FROM seen s
+      WHERE k.id = s.id AND s.is_waited AND NOT s.told AND s.since <= now() - make_interval(secs => $1::float8) RETURNING k.*
+   ), available AS (
+     DELETE FROM key_saturation k USING seen s
+      WHERE k.id = s.id AND s.told AND NOT s.is_waited AND s.since <= now() - make_interval(secs => $1::float8) RETURNING k.*
+   )
+   INSERT INTO event_inbox (workspace_id, name, resource, payload)
+   SELECT k.workspace_id, k.name, jsonb_build_object('uuid', l.id, 'kind', 'deployment', 'name', f.name || '/' || l.name, 'key', k.key),
+     jsonb_build_object('slots', l.key_limit, 'held', (SELECT count(*) FROM holder h WHERE h.key_limit_id = k.id),
+       'waiting', (SELECT count(*) FROM (SELECT 1 FROM run_dispatch d WHERE d.parked_on = k.id LIMIT ${COUNTED}) w))
+   FROM (SELECT *, 'limit.saturated' AS name FROM saturated UNION ALL SELECT *, 'limit.available' FROM available) k
+     JOIN deployment l ON l.id = k.deployment_id JOIN flow f ON f.id = l.flow_id`;
