@@ -42,6 +42,7 @@ const ROUTES: Readonly<Record<string, Guard>> = {
   'GET /api/sso/saml/:connection/metadata': 'anybody',
   'GET /api/sso/:connection/start': 'anybody',
   'GET /api/sso/callback': 'anybody',
+  'GET /api/sso/callback/:organization': 'anybody',
   'GET /api/sso/finish': 'anybody',
   'POST /api/sso/saml/:connection/acs': 'anybody',
   'GET /scim/v2/ServiceProviderConfig': 'a directory token',

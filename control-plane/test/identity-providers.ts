@@ -13,13 +13,13 @@ const require = createRequire(import.meta.url);
 export type OpenIdProvider = AsyncDisposable & { readonly issuer: string; readonly clientId: string; readonly clientSecret: string };
 export type Person = { readonly sub: string; readonly email: string; readonly name: string; readonly emailVerified?: boolean };
 
-/** A provider whose people sign in by being hinted at: the hint is looked up in `people` by email. */
-export async function startOpenIdProvider(redirectUri: string, people: () => readonly Person[]): Promise<OpenIdProvider> {
+/** A provider whose people sign in by being hinted at: the hint is looked up in `people` by email. It leads to whatever is below `callback`. */
+export async function startOpenIdProvider(callback: string, people: () => readonly Person[]): Promise<OpenIdProvider> {
   const server = createServer();
   const issuer = await listen(server);
   const [clientId, clientSecret] = ['signalbox', 'a client secret that is long enough'];
   const provider = new Provider(issuer, {
-    clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri], grant_types: ['authorization_code'] }],
+    clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [callback], grant_types: ['authorization_code'] }],
     pkce: { required: () => true },
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
@@ -39,6 +39,8 @@ export async function startOpenIdProvider(redirectUri: string, people: () => rea
       return grant;
     },
   });
+  // Tests make organizations, each with an address of its own, after the provider is up.
+  provider.Client.prototype.redirectUriAllowed = (uri: string) => uri.startsWith(callback);
   const handle = provider.callback();
   server.on('request', (request, response) => {
     if (!request.url?.startsWith('/interaction/')) return void handle(request, response);

@@ -7,10 +7,12 @@ import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, invalidInput, limitExceeded, notFound, preconditionFailed } from '../../platform/errors.ts';
 import { sealOf } from '../../platform/seal.ts';
 import type { OrganizationCommandCtx, OrganizationCtx, Settings } from '../../platform/services.ts';
+import { callbackOf, OWN_CALLBACK } from './oidc.ts';
 
 const MAX_CONNECTIONS = 10;
 type Row = {
   readonly id: string;
+  readonly organizationId: string;
   readonly name: string;
   readonly kind: string;
   readonly config: unknown;
@@ -34,7 +36,7 @@ export async function createConnection(
   const own = await ctx.tx.ssoConnection.findMany({ where: { organizationId }, select: { name: true } });
   if (own.length >= MAX_CONNECTIONS) throw limitExceeded(`An organization has at most ${MAX_CONNECTIONS} connections.`);
   if (own.some(({ name }) => name === input.name)) throw conflict(`There is a connection "${input.name}" already.`);
-  const config = input.kind === 'saml' ? samlConfig(input) : { issuer: input.issuer, clientId: input.clientId };
+  const config = input.kind === 'saml' ? samlConfig(input) : { issuer: input.issuer, clientId: input.clientId, callback: OWN_CALLBACK };
   const row = await ctx.tx.ssoConnection.create({
     data: {
       id: uuidv7(Date.now()),
@@ -130,7 +132,7 @@ function show(row: Row, settings: Settings): SsoConnection {
     first:
       row.defaultRole && row.defaultWorkspaceId ? { role: row.defaultRole, workspace: toId('workspace', row.defaultWorkspaceId) } : null,
     createdAt: row.createdAt.toISOString(),
-    callbackUrl: row.kind === 'saml' ? `${settings.publicUrl}/api/sso/saml/${id}/acs` : `${settings.publicUrl}/api/sso/callback`,
+    callbackUrl: row.kind === 'saml' ? `${settings.publicUrl}/api/sso/saml/${id}/acs` : callbackOf(settings, row),
     metadataUrl: row.kind === 'saml' ? `${settings.publicUrl}/api/sso/saml/${id}/metadata` : null,
   };
 }

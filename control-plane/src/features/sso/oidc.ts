@@ -1,4 +1,5 @@
 /** OpenID Connect: authorization code with PKCE and nonce, by openid-client. */
+import { toId } from '@signalbox/proto';
 import * as oidc from 'openid-client';
 import { outsideFetch } from '../../platform/outside-fetch.ts';
 import { sealOf } from '../../platform/seal.ts';
@@ -7,6 +8,8 @@ import type { Connection, Profile } from './flow.ts';
 import { RefusedSignOn } from './refused.ts';
 
 const TIMEOUT_SECONDS = 10;
+/** Marks a connection whose callback is its organization's own. */
+export const OWN_CALLBACK = 'organization';
 
 /** Where to send the browser, and what only we may know until it is back. */
 export async function beginOidc(
@@ -18,7 +21,7 @@ export async function beginOidc(
   const config = await configOf(settings, connection);
   const [verifier, nonce] = [oidc.randomPKCECodeVerifier(), oidc.randomNonce()];
   const url = oidc.buildAuthorizationUrl(config, {
-    redirect_uri: redirectUri(settings),
+    redirect_uri: callbackOf(settings, connection),
     scope: 'openid email profile',
     code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
@@ -38,7 +41,7 @@ export async function finishOidc(
 ): Promise<Profile> {
   const config = await configOf(settings, connection);
   const tokens = await oidc
-    .authorizationCodeGrant(config, new URL(redirectUri(settings) + callback.search), {
+    .authorizationCodeGrant(config, new URL(callbackOf(settings, connection) + callback.search), {
       pkceCodeVerifier: request['verifier'] ?? '',
       expectedNonce: request['nonce'] ?? '',
       expectedState: callback.state,
@@ -73,6 +76,23 @@ async function configOf(settings: Settings, connection: Connection): Promise<oid
     });
 }
 
-function redirectUri(settings: Settings): string {
-  return `${settings.publicUrl}/api/sso/callback`;
+/**
+ * Where the provider leads back to: an address of the connection's organization alone. A provider of another one that sends people on to
+ * this one so gets no code of theirs: it comes to an address where its own sign-on is not waited for. Connections of before have the
+ * address that all shared.
+ */
+export function callbackOf(
+  settings: Pick<Settings, 'publicUrl'>,
+  connection: Pick<Connection, 'organizationId'> & { readonly config: unknown },
+): string {
+  const organization = organizationOfCallback(connection);
+  return `${settings.publicUrl}/api/sso/callback${organization === null ? '' : `/${organization}`}`;
+}
+
+/** What stands last in its callback's address; null: nothing. */
+export function organizationOfCallback({
+  config,
+  organizationId,
+}: Pick<Connection, 'organizationId'> & { readonly config: unknown }): string | null {
+  return (config as Record<string, string>)['callback'] === OWN_CALLBACK ? toId('organization', organizationId) : null;
 }

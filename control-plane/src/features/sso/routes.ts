@@ -12,7 +12,7 @@ import type { Services } from '../../platform/services.ts';
 import { type Auth, auditOfPerson, refuseForeignPage, SSO_BY_ADDRESS, takeAttempt } from '../identity/index.ts';
 import { admit } from './admit.ts';
 import { beginFlow, type Connection, FLOW_SECONDS, type Flow, findConnection, readFlow, takeFlow, tellFlow } from './flow.ts';
-import { beginOidc, finishOidc } from './oidc.ts';
+import { beginOidc, finishOidc, organizationOfCallback } from './oidc.ts';
 import { inNameOf, RefusedSignOn } from './refused.ts';
 import { beginSaml, readSaml, samlMetadata } from './saml.ts';
 
@@ -34,10 +34,11 @@ export function ssoRoutes(deps: Deps): Hono<HttpEnv> {
     '/:connection/start',
     guarded(deps, (c) => start(deps, c)),
   );
-  app.get(
-    '/callback',
-    guarded(deps, (c) => finish(deps, c, true)),
-  );
+  for (const path of ['/callback', '/callback/:organization'])
+    app.get(
+      path,
+      guarded(deps, (c) => finish(deps, c, true)),
+    );
   app.get(
     '/finish',
     guarded(deps, (c) => finish(deps, c, false)),
@@ -110,6 +111,8 @@ async function finish(deps: Deps, c: C, isOidc: boolean): Promise<Response> {
   if (!flow || (flow.connection.kind === 'oidc') !== isOidc)
     throw new RefusedSignOn('expired', 'no sign-on of this browser waits for this answer');
   return inNameOf(flow.connection, async () => {
+    if (isOidc && organizationOfCallback(flow.connection) !== (c.req.param('organization') ?? null))
+      throw new RefusedSignOn('provider', 'the answer came to the callback of another organization');
     const profile = isOidc
       ? await finishOidc(deps.settings, flow.connection, flow.request, { search: new URL(c.req.url).search, state })
       : flow.profile;

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { toId, toUuid } from '@signalbox/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTestApi, PASSWORD, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
@@ -116,6 +118,42 @@ describe('OpenID', () => {
       .toMatchObject([{ targetKind: 'sso-connection', after: { refusal: 'domain' } }]);
   });
 
+  it('gives no code of its people to another organization whose provider sends them on', async () => {
+    const { id } = await newOidc();
+    await verifyDomain();
+    const [mallory, rogue] = [await api.tenant(), createServer()];
+    await new Promise<void>((done) => rogue.listen(0, '127.0.0.1', done));
+    const issuer = `http://127.0.0.1:${(rogue.address() as AddressInfo).port}`;
+    const told: string[] = [];
+    // Mallory's own sign-on at the honest provider, whose challenge the victim is sent there with.
+    const own = await api.app.request(`/api/sso/${id}/start`);
+    const honest = new URL(own.headers.get('location') ?? '');
+    rogue.on('request', (request, response) => {
+      told.push(request.url ?? '');
+      const { pathname, searchParams } = new URL(request.url ?? '', issuer);
+      const endpoints = { authorization_endpoint: `${issuer}/auth`, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` };
+      if (pathname !== '/auth')
+        return void response.setHeader('content-type', 'application/json').end(JSON.stringify({ issuer, ...endpoints }));
+      const onward = new URL(honest);
+      onward.searchParams.set('state', searchParams.get('state') ?? '');
+      onward.searchParams.set('login_hint', people[0]?.email ?? '');
+      response.writeHead(302, { location: onward.href }).end();
+    });
+    try {
+      const { id: trap } = await mallory.owner.sso.create({ kind: 'oidc', name: 'Rogue', issuer, clientId: 'x', clientSecret: 'y' });
+      // As a provider would lead back that does not say who it is (RFC 9207): most do not.
+      const victim = browse((url, init) => {
+        url.searchParams.delete('iss');
+        return url.origin === ORIGIN ? Promise.resolve(api.app.request(url.pathname + url.search, init)) : null;
+      });
+      expect((await signOn(trap, people[0]?.email, victim)).url).toBe(`${ORIGIN}/sign-in?problem=sso-provider`);
+      expect(told.filter((path) => path.startsWith('/token'))).toEqual([]);
+    } finally {
+      rogue.close();
+      rogue.closeAllConnections();
+    }
+  });
+
   it('ends only in the browser that began it, and once', async () => {
     const { id } = await newOidc();
     await verifyDomain();
@@ -123,7 +161,7 @@ describe('OpenID', () => {
     const thief = newBrowser();
     const watched = browse((url, init) => {
       if (url.origin !== ORIGIN) return null;
-      if (url.pathname === '/api/sso/callback') {
+      if (url.pathname.startsWith('/api/sso/callback')) {
         callback = url.href;
         return Promise.resolve(new Response('kept back'));
       }

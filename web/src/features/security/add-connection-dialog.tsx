@@ -1,11 +1,13 @@
 'use client';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../../components/ui/button.tsx';
+import { CodeBlock } from '../../components/ui/code-block.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../components/ui/dialog.tsx';
 import { Field, Input, Select, Textarea } from '../../components/ui/field.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
+import { useSession } from '../shell/session.tsx';
 import { useSecure } from './use-secure.ts';
 
 type Kind = 'oidc' | 'saml';
@@ -38,6 +40,7 @@ export function AddConnectionButton() {
 }
 
 function AddConnection({ onClose }: { onClose: () => void }) {
+  const { me } = useSession();
   const [kind, setKind] = useState<Kind>('oidc');
   const create = useSecure(
     (form: Record<string, string>) => api.sso.create.mutate({ ...form, kind } as never),
@@ -63,6 +66,12 @@ function AddConnection({ onClose }: { onClose: () => void }) {
         <Field label="Name" hint="People see it when they sign in." isRequired>
           {(control) => <Input {...control} name="name" required maxLength={80} autoComplete="off" />}
         </Field>
+        {kind === 'oidc' && me.organization && (
+          <div>
+            <p className="text-sm">Give the provider this callback address:</p>
+            <CodeBlock label="Callback address" text={`${window.location.origin}/api/sso/callback/${me.organization.id}`} />
+          </div>
+        )}
         {FIELDS[kind].map(({ name, label, hint, type, isLong }) => (
           <Field key={name} label={label} hint={hint} isRequired>
             {(control) =>
