@@ -2,7 +2,8 @@
  * Connections to Postgres, one pool a role. Tenancy lives here: nothing reaches a workspace's rows without saying
  * which workspace, and row-level security refuses the rest.
  *
- * - `app`: requests of people and programs. One transaction, one workspace.
+ * - `whole`: requests of people and programs. One transaction, one workspace, all of it.
+ * - `app`: the same, narrowed to single things of the workspace. On connections of `whole`, for a transaction.
  * - `report`: requests of agents, batched over the workspaces that a batch names.
  * - `system`: loops and sign-in. Sees everything; never used with input of a request that names a foreign id.
  */
@@ -10,7 +11,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
 import type { Sql } from './sql.ts';
-import { inWorkspace, type Last, type Narrowing, narrowingSetting, readWorkspace } from './transaction.ts';
+import { inWorkspace, type Last, NARROWED_ROLE, type Narrowing, narrowingSetting, readWorkspace } from './transaction.ts';
 
 /** A Prisma handle inside a transaction whose workspace is set. */
 export type Tx = Prisma.TransactionClient;
@@ -46,7 +47,7 @@ const RETRIES = 5;
 /** Opens the pools. Nothing is dialled until first use. */
 export function openDb(options: DbOptions): Db {
   const max = options.maxConnections ?? 10;
-  const appSql = openPool(options.url, 'signalbox_app', max, { pipeline: true });
+  const appSql = openPool(options.url, 'signalbox_whole', max, { pipeline: true });
   const reportSql = openPool(options.url, 'signalbox_report', max, { pipeline: true, settings: HOT_PATH });
   const systemSql = openPool(options.url, 'signalbox_system', max);
   const app = new PrismaClient({ adapter: new PrismaPg(appSql) });
@@ -59,7 +60,7 @@ export function openDb(options: DbOptions): Db {
       inApp(async (tx) => {
         if (narrowing) {
           const { name, value } = narrowingSetting(narrowing);
-          await tx.$executeRaw`SELECT set_config('signalbox.workspace', ${workspaceId}, true), set_config(${name}, ${value}, true)`;
+          await tx.$executeRaw`SELECT set_config('role', ${NARROWED_ROLE}, true), set_config('signalbox.workspace', ${workspaceId}, true), set_config(${name}, ${value}, true)`;
         } else await tx.$executeRaw`SELECT set_config('signalbox.workspace', ${workspaceId}, true)`;
         return work(tx);
       }),

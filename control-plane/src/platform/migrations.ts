@@ -10,7 +10,7 @@ import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-util
 import pg from 'pg';
 
 const PRISMA_DIR = new URL('../../prisma/', import.meta.url);
-const ROLES = ['signalbox_owner', 'signalbox_app', 'signalbox_report', 'signalbox_system'] as const;
+const ROLES = ['signalbox_owner', 'signalbox_app', 'signalbox_whole', 'signalbox_report', 'signalbox_system'] as const;
 /** Any constant: one migrator at a time in a cluster of databases, since roles are shared by all of them. */
 const LOCK_KEY = 7_041_966;
 
@@ -42,6 +42,8 @@ async function ensureRoles(client: pg.Client): Promise<void> {
     if (rowCount === 0) await client.query(`CREATE ROLE ${role} NOLOGIN`).catch(ignoreDuplicate);
     await client.query(`GRANT ${role} TO CURRENT_USER`);
   }
+  // What it may, and which policies bind it, comes from there alone.
+  await client.query('GRANT signalbox_app TO signalbox_whole');
   await client.query('GRANT USAGE, CREATE ON SCHEMA public TO signalbox_owner');
   await client.query('GRANT USAGE ON SCHEMA public TO signalbox_app, signalbox_report, signalbox_system');
 }

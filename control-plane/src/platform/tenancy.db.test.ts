@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { createTestWorkspace } from '../../test/workspaces.ts';
 import { type Db, openDb } from './db.ts';
+import type { Narrowing } from './transaction.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -52,6 +53,65 @@ describe('a request', () => {
     await expect(db.inWorkspace(await createTestWorkspace(db), (tx) => tx.user.findMany())).rejects.toThrow(/denied/);
   });
 });
+
+describe('a request for single things', () => {
+  test('sees those alone, also by a statement that its connection has planned for one that sees all', async () => {
+    await using one = await onOneConnection();
+    const workspaceId = await createTestWorkspace(db);
+    const [mine, other] = [uuidv7(Date.now()), uuidv7(Date.now())];
+    await db.system.workPool.createMany({ data: [mine, other].map((id) => ({ id, workspaceId, name: id })) });
+    await db.system.workQueue.createMany({
+      data: [mine, other].map((poolId) => ({ id: uuidv7(Date.now()), workspaceId, poolId, name: 'q', priority: 1 })),
+    });
+    const seen = (narrowing: Narrowing) =>
+      one.db.readWorkspaceSql(
+        workspaceId,
+        async (sql) => {
+          const rows = await sql.query<{ pool: string; queues: bigint }>(
+            'SELECT id AS pool, (SELECT count(*) FROM work_queue) AS queues FROM work_pool ORDER BY id',
+            [],
+            'pools-and-queues',
+          );
+          return rows.map(({ pool, queues }) => [pool, Number(queues)]);
+        },
+        narrowing,
+      );
+    const all = [
+      [mine, 2],
+      [other, 2],
+    ];
+    const only = { on: 'work-pool', ids: [mine] } as const;
+    for (const [narrowing, expected] of [
+      [null, all],
+      [only, [[mine, 1]]],
+      [null, all],
+      [only, [[mine, 1]]],
+    ] as const)
+      expect(await seen(narrowing)).toEqual(expected);
+    const throughPrisma = () => one.db.inWorkspace(workspaceId, (tx) => tx.workPool.findMany({ select: { id: true } }), only);
+    expect(await throughPrisma()).toEqual([{ id: mine }]);
+    // What was narrowed is over with its transaction.
+    expect(await one.db.inWorkspace(workspaceId, (tx) => tx.workPool.count())).toBe(2);
+  });
+
+  test('wears the role of which the other is a member, with no right or policy of its own', async () => {
+    const roles = await db.inWorkspace(
+      await createTestWorkspace(db),
+      (tx) => tx.$queryRaw<{ role: string }[]>`SELECT current_user::text AS role`,
+      { on: 'work-pool', ids: [uuidv7(Date.now())] },
+    );
+    expect(roles).toEqual([{ role: 'signalbox_app' }]);
+    const { rows } = await db.systemSql.query(`SELECT
+      ARRAY(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = 'signalbox_whole'::regrole) AS "memberOf",
+      (SELECT count(*)::int FROM pg_shdepend WHERE refobjid = 'signalbox_whole'::regrole AND refclassid = 'pg_authid'::regclass) AS own`);
+    expect(rows).toEqual([{ memberOf: ['signalbox_app'], own: 0 }]);
+  });
+});
+
+async function onOneConnection() {
+  const one = openDb({ url: database.url, maxConnections: 1 });
+  return { db: one, [Symbol.asyncDispose]: () => one.close() };
+}
 
 describe('what a request may change', () => {
   const denied = async (statement: string) => {

@@ -25,6 +25,9 @@ export function inWorkspaces<T>(reportSql: pg.Pool, workspaceIds: readonly strin
 /** Single things of a workspace, to which a transaction is narrowed by the data layer; null: all of it. */
 export type Narrowing = { readonly on: ObjectKind; readonly ids: readonly string[] } | null;
 
+/** For it policies look at the settings below; for the role of the connection, a member of it, they do not. */
+export const NARROWED_ROLE = 'signalbox_app';
+
 /** The setting that policies read, for each kind of thing. */
 const NARROWED_BY = {
   deployment: 'signalbox.deployments',
@@ -32,7 +35,7 @@ const NARROWED_BY = {
   block: 'signalbox.blocks',
 } as const satisfies Record<ObjectKind, string>;
 
-/** One transaction of `signalbox_app` that sees the rows of this workspace alone. */
+/** One transaction that sees the rows of this workspace alone, as `signalbox_whole` or, narrowed, as `signalbox_app`. */
 export function inWorkspace<T>(
   appSql: pg.Pool,
   workspaceId: string,
@@ -54,7 +57,9 @@ export function readWorkspace<T>(appSql: pg.Pool, workspaceId: string, work: Wor
 
 function settingsOf(workspaceId: string, narrowing: Narrowing): string {
   requireUuid(workspaceId);
-  const narrowed = narrowing ? `; SET LOCAL ${NARROWED_BY[narrowing.on]} = '${narrowedTo(narrowing)}'` : '';
+  const narrowed = narrowing
+    ? `; SET LOCAL ROLE ${NARROWED_ROLE}; SET LOCAL ${NARROWED_BY[narrowing.on]} = '${narrowedTo(narrowing)}'`
+    : '';
   return `SET LOCAL signalbox.workspace = '${workspaceId}'${narrowed}`;
 }
 
