@@ -5,8 +5,8 @@ import { notFound } from '../../platform/errors.ts';
 import type { SqlCtx } from '../../platform/services.ts';
 import { showPause } from '../pauses/index.ts';
 import { blockersOf, type LiveRow, liveRunOf } from './explain/explain-run.ts';
-import { readAttempts, showAttempts } from './read-attempts.ts';
-import { readChildren, readParent } from './read-lineage.ts';
+import { type AttemptRow, readAttempts, showAttempts } from './read-attempts.ts';
+import { hasChildren, readChildren, readParent } from './read-lineage.ts';
 import { joinOne, SUMMARY_COLUMNS, SUMMARY_JOINS, type SummaryRow, showSummary } from './read-summaries.ts';
 
 type Row = SummaryRow &
@@ -14,6 +14,10 @@ type Row = SummaryRow &
     is_live: boolean;
     /** It may wait for an answer. */
     may_ask: boolean;
+    /** When the agent that holds it claimed it; null: none does. */
+    held_since: Date | null;
+    granted_at: Date | null;
+    held_started_at: Date | null;
     parameters: Envelope;
     variables: Record<string, unknown> | null;
     result: Envelope | null;
@@ -32,13 +36,15 @@ const CHILDREN_SHOWN = 50;
 /** In as few turns as one part needs what another says. */
 export async function getRun(ctx: SqlCtx, input: { run: string }): Promise<RunDetail> {
   const runId = toUuid('run', input.run);
-  const [[row], children, attempts] = await Promise.all([
+  // Attempts after the live row: one that ends in between is in both, and none is in neither.
+  const [[row], attempts, isParent] = await Promise.all([
     ctx.sql.query<Row>(DETAIL, [runId, ctx.workspace.id], 'get-run'),
-    readChildren(ctx, runId, null, CHILDREN_SHOWN),
     readAttempts(ctx.sql, runId),
+    hasChildren(ctx, runId),
   ]);
   if (!row) throw notFound('run', input.run);
-  const [parent, blockers, pause] = await Promise.all([
+  const [children, parent, blockers, pause] = await Promise.all([
+    isParent ? readChildren(ctx, runId, null, CHILDREN_SHOWN) : { items: [], nextCursor: null },
     row.parent_run_id ? readParent(ctx, row.parent_run_id, row.parent_step ?? '') : null,
     row.is_live ? blockersOf(ctx, liveRunOf(runId, row)) : [],
     row.may_ask ? showPause(ctx.sql, ctx.workspace.id, runId) : null,
@@ -54,7 +60,7 @@ export async function getRun(ctx: SqlCtx, input: { run: string }): Promise<RunDe
     queue: row.queue_name,
     agent: row.agent_id && row.agent_name ? { id: toId('agent', row.agent_id), name: row.agent_name } : null,
     states: row.states ?? [],
-    attempts: showAttempts(attempts, row.states ?? []),
+    attempts: showAttempts(withHeld(attempts, row), row.states ?? []),
     parent,
     children: children.items,
     childrenCursor: children.nextCursor,
@@ -63,12 +69,21 @@ export async function getRun(ctx: SqlCtx, input: { run: string }): Promise<RunDe
   };
 }
 
+/** With the attempt that an agent holds now, unless that has ended since. */
+function withHeld(over: readonly AttemptRow[], row: Row): readonly AttemptRow[] {
+  const { held_since, granted_at, held_started_at: started_at, agent_id, agent_name } = row;
+  if (!held_since || over.some(({ epoch }) => Number(epoch) === Number(row.epoch))) return over;
+  const attempt = { epoch: row.epoch, attempt: row.attempt ?? 1, agent_id, agent_name, claimed_at: held_since, granted_at, started_at };
+  return [...over, { ...attempt, ended_at: null, state_name: null, message: null }];
+}
+
 /** As its live row says, or its record. CASE: row-level security lets no coalesce() come before it, nor so use an index. */
 const nowOf = (column: string) => `CASE WHEN d.${column} IS NULL THEN r.${column} ELSE d.${column} END`;
 
 const DETAIL = `
   SELECT ${SUMMARY_COLUMNS}, r.parameters, r.variables, r.result, r.failure, v.digest,
-         d.run_id IS NOT NULL AS is_live, d.epoch, d.pool_id AS live_pool_id, d.queue_id AS live_queue_id, now() AS now,
+         d.run_id IS NOT NULL AS is_live, d.epoch, CASE WHEN d.agent_id IS NOT NULL THEN d.claimed_at END AS held_since, d.granted_at,
+         d.started_at AS held_started_at, d.pool_id AS live_pool_id, d.queue_id AS live_queue_id, now() AS now,
          coalesce(d.state_type = 'PAUSED' OR d.wanted IS NOT NULL, false) AS may_ask,
          r.parent_run_id, r.parent_step,
          p.id AS pool_id, p.name AS pool_name, q.name AS queue_name, a.id AS agent_id, a.name AS agent_name,

@@ -10,7 +10,7 @@ type Attempt = z.infer<typeof attemptSchema>;
 const MOST = 200;
 
 export type AttemptRow = {
-  epoch: bigint;
+  epoch: bigint | string;
   attempt: number;
   agent_id: string | null;
   agent_name: string | null;
@@ -22,16 +22,14 @@ export type AttemptRow = {
   message: string | null;
 };
 
+/** Those that are over: what is held now is of the live row. */
 export function readAttempts(sql: Sql, runId: string): Promise<AttemptRow[]> {
-  // Both by primary key, the first in each class: the id names the day. An agent that was deleted with its pool leaves its
-  // attempts without a name.
+  // Primary key, the first in each class: the id names the day. An agent that was deleted with its pool leaves its attempts
+  // without a name.
   return sql.query<AttemptRow>(
     `SELECT x.*, a.name AS agent_name FROM (
-       (SELECT epoch, attempt, agent_id, claimed_at, granted_at, started_at, ended_at, state_name, message
-          FROM attempt WHERE run_id = $1::uuid ORDER BY epoch DESC LIMIT ${MOST})
-       UNION ALL
-       SELECT epoch, attempt, agent_id, claimed_at, granted_at, started_at, NULL, NULL, NULL
-         FROM run_dispatch WHERE run_id = $1::uuid AND agent_id IS NOT NULL AND claimed_at IS NOT NULL) x
+       SELECT epoch, attempt, agent_id, claimed_at, granted_at, started_at, ended_at, state_name, message
+         FROM attempt WHERE run_id = $1::uuid ORDER BY epoch DESC LIMIT ${MOST}) x
      LEFT JOIN agent a ON a.id = x.agent_id ORDER BY x.epoch`,
     [runId],
     'read-attempts',

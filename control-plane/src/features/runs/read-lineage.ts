@@ -34,6 +34,16 @@ export async function readChildren(ctx: SqlCtx, runId: string, after: string | n
   return pageOf('run', rows, limit, (row) => row.id, show);
 }
 
+/** Whether there is any, which most runs have not: a look at the same index without what a list joins to it. */
+export async function hasChildren({ sql, workspace }: SqlCtx, runId: string): Promise<boolean> {
+  const rows = await sql.query(
+    'SELECT 1 FROM run WHERE workspace_id = $1::uuid AND parent_run_id = $2::uuid AND id > $2::uuid LIMIT 1',
+    [workspace.id, runId],
+    'has-children',
+  );
+  return rows.length > 0;
+}
+
 /** Null when it was deleted. Primary key; the id names the day. */
 export async function readParent(ctx: SqlCtx, parentId: string, step: string): Promise<ParentRun | null> {
   const [row] = await ctx.sql.query<SummaryRow>(
