@@ -58,7 +58,7 @@ describe('a request for single things', () => {
   test('sees those alone, also by a statement that its connection has planned for one that sees all', async () => {
     await using one = await onOneConnection();
     const workspaceId = await createTestWorkspace(db);
-    const [mine, other] = [uuidv7(Date.now()), uuidv7(Date.now())];
+    const [mine, other] = [uuidv7(Date.now()), uuidv7(Date.now() + 1)]; // in their order
     await db.system.workPool.createMany({ data: [mine, other].map((id) => ({ id, workspaceId, name: id })) });
     await db.system.workQueue.createMany({
       data: [mine, other].map((poolId) => ({ id: uuidv7(Date.now()), workspaceId, poolId, name: 'q', priority: 1 })),

@@ -197,6 +197,36 @@ describe('get', () => {
     });
   });
 
+  it('shows its attempts, with the one that an agent holds last and once, and the runs it started', async () => {
+    const [parent, child] = [await tenant.owner.runs.create(OK), await tenant.owner.runs.create(OK)];
+    const [runId, childId] = [toUuid('run', parent.id), toUuid('run', child.id)];
+    const sql = (text: string, values: unknown[]) => api.db.systemSql.query(text, values);
+    const attemptOf = (epoch: number, state: string) =>
+      sql(
+        `INSERT INTO attempt (retention_class, run_id, epoch, workspace_id, attempt, claimed_at, ended_at, state_type, state_name)
+         SELECT retention_class, id, $2::int, workspace_id, $2::int, now() - interval '1 hour', now(), 'CRASHED', $3 FROM run WHERE id = $1`,
+        [runId, epoch, state],
+      );
+    await sql('UPDATE run_dispatch SET epoch = 2, attempt = 2, agent_id = gen_random_uuid(), claimed_at = now() WHERE run_id = $1', [
+      runId,
+    ]);
+    await sql("UPDATE run SET parent_run_id = $1, parent_step = 'a/b#1', parent_epoch = 1, parent_ordinal = 1 WHERE id = $2", [
+      runId,
+      childId,
+    ]);
+    await attemptOf(1, 'Crashed');
+    const seen = async () => {
+      const { attempts, children } = await tenant.owner.runs.get({ run: parent.id });
+      return [attempts.map(({ epoch, state }) => [epoch, state]), children.map(({ id, step }) => [id, step])];
+    };
+    const children = [[child.id, 'a/b#1']];
+    const first = [1, 'Crashed'];
+    expect(await seen()).toEqual([[first, [2, null]], children]);
+    // It ended between the two looks of one answer.
+    await attemptOf(2, 'Lost');
+    expect(await seen()).toEqual([[first, [2, 'Lost']], children]);
+  });
+
   it('of a stranger finds nothing', async () => {
     const run = await tenant.owner.runs.create(OK);
     expect(await refusal(stranger.owner.runs.get({ run: run.id }))).toEqual({
