@@ -3,11 +3,13 @@
  * a few at a time are ready soon, and one that has served a run meanwhile spares the next its start.
  */
 import { availableParallelism } from 'node:os';
-import { Bell } from '../bell.ts';
+import { Bell, monotonicMs } from '../bell.ts';
 
 const AT_ONCE = Math.max(4, 2 * availableParallelism());
 /** One that loads longer than this mostly waits for something, and holds up nobody any more. */
 const HELD_MS = 1_000;
+/** How long one that is about to serve again is waited for. Starting another takes some 100 ms of processor time, and this one a few. */
+const COMING_MS = 200;
 
 export class LaunchGate {
   readonly #atOnce: number;
@@ -20,14 +22,19 @@ export class LaunchGate {
     this.#heldMs = heldMs;
   }
 
-  /** What `find` found, looked for at each change; else, in turn, a function to call when the process that is now started has loaded. */
-  async enter<T>(find: () => T | null, signal: AbortSignal): Promise<{ found: T } | { leave: () => void }> {
+  /**
+   * What `find` found, looked for at each change; else, in turn, a function to call when the process that is now started has loaded.
+   * While one is about to serve again (`isComing`) none is started, for a moment.
+   */
+  async enter<T>(find: () => T | null, isComing: () => boolean, signal: AbortSignal): Promise<{ found: T } | { leave: () => void }> {
+    const patientUntilMs = monotonicMs() + COMING_MS;
     for (;;) {
       signal.throwIfAborted();
       const found = find();
       if (found !== null) return { found };
-      if (this.#starting < this.#atOnce) return { leave: this.#start() };
-      await this.#changed.wait(signal);
+      const patienceMs = isComing() ? patientUntilMs - monotonicMs() : 0;
+      if (patienceMs <= 0 && this.#starting < this.#atOnce) return { leave: this.#start() };
+      await this.#changed.wait(signal, patienceMs > 0 ? patienceMs : undefined);
     }
   }
 

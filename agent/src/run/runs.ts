@@ -13,7 +13,7 @@ import { runKey } from '../spool/spool.ts';
 import { type HoldingPage, pageOf } from './holding-page.ts';
 import { LaunchGate } from './launch-gate.ts';
 import { type RunParts, RunSupervisor } from './run-supervisor.ts';
-import { WarmPool } from './warm-pool.ts';
+import { isSameCode, WarmPool } from './warm-pool.ts';
 
 export interface RunsOptions {
   readonly slots: number;
@@ -22,7 +22,7 @@ export interface RunsOptions {
   readonly launcher: Launcher;
   readonly parts: Omit<
     RunParts,
-    'onStarted' | 'launches' | 'untilSlotFree' | 'onSlot' | 'onEnded' | 'onGone' | 'warm' | 'launcher' | 'hasRoom'
+    'onStarted' | 'launches' | 'isComing' | 'untilSlotFree' | 'onSlot' | 'onEnded' | 'onGone' | 'warm' | 'launcher' | 'hasRoom'
   >;
 }
 
@@ -107,6 +107,7 @@ export class Runs {
       launcher: this.#options.launcher,
       warm: this.warm,
       launches: this.#launches,
+      isComing: (code) => this.#isComing(code),
       hasRoom: () => this.#hasRoom(),
       onStarted: (run) => {
         const code = this.#codes.get(run);
@@ -126,8 +127,17 @@ export class Runs {
       onGone: (run) => {
         this.#processes.delete(run);
         this.#changed.ring();
+        this.#launches.ring();
       },
     };
+  }
+
+  #isComing(code: ClaimedRun): boolean {
+    for (const run of this.#processes) {
+      const own = isReturning(run) ? this.#codes.get(run) : undefined;
+      if (own && isSameCode(own, code)) return true;
+    }
+    return false;
   }
 
   #hasRoom(): boolean {

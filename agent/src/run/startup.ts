@@ -57,6 +57,8 @@ export interface StartupParts {
   readonly launcher: Launcher;
   readonly warm: WarmPool;
   readonly launches: LaunchGate;
+  /** Whether a process with this code serves again in a moment. */
+  readonly isComing: (code: ClaimedRun) => boolean;
   /** Whether one more process may be started. */
   readonly hasRoom: () => boolean;
 }
@@ -70,7 +72,11 @@ export async function prepareChild(
   onChild: (prepared: Prepared) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const turn = await parts.launches.enter(() => parts.warm.take(claimed), signal);
+  const turn = await parts.launches.enter(
+    () => parts.warm.take(claimed),
+    () => parts.isComing(claimed),
+    signal,
+  );
   if ('found' in turn) {
     load.settle('loaded');
     onChild(turn.found);

@@ -195,6 +195,9 @@ export class WarmPool {
   }
 }
 
+/** Whether a child of the one may serve the other. */
+export const isSameCode = (a: WarmFor, b: WarmFor): boolean => keyOf(a) === keyOf(b);
+
 /** Asked for several times a run. */
 const keys = new WeakMap<WarmFor, string>();
 

@@ -8,8 +8,11 @@ import { sequence } from './sequence.ts';
 
 /** How soon after its commit an event is in the feed, at most: of one that no replica told of. */
 const EVERY_MS = 100;
-/** Between two batches, unless more is waiting: many small ones would cost more than a few. */
-const REST_MS = 10;
+/**
+ * Between two batches, unless more is waiting: many small ones would cost more than a few. Doubled each time that events came
+ * during a rest, since a block has its price whatever is in it; back to the shortest with the first rest that nothing disturbed.
+ */
+const REST_MS = { least: 10, most: 40 };
 const LEASE_EVERY_MS = 1_000;
 const DAYS_EVERY_MS = 3_600_000;
 const DAYS_AHEAD = 8;
@@ -25,6 +28,7 @@ export type EventLoopDeps = {
 
 export function startEvents({ db, bus, shards, log }: EventLoopDeps): Pick<Loop, 'stop'> {
   let restedAt = 0;
+  let restMs = REST_MS.least;
   let heldUntil = 0;
   let isMine = false;
   const sequencer = startLoop({
@@ -38,13 +42,14 @@ export function startEvents({ db, bus, shards, log }: EventLoopDeps): Pick<Loop,
         heldUntil = performance.now() + LEASE_EVERY_MS;
       }
       if (!isMine) return;
-      const restMs = restedAt - performance.now();
-      if (restMs > 0) await sleep(restMs);
+      const leftMs = restedAt - performance.now();
+      restMs = leftMs > 0 ? Math.min(restMs * 2, REST_MS.most) : REST_MS.least;
+      if (leftMs > 0) await sleep(leftMs);
       // A probe of each primary key: most turns find nothing.
       const { rowCount } = await db.systemSql.query('SELECT 1 WHERE EXISTS (SELECT FROM event_change) OR EXISTS (SELECT FROM event_inbox)');
       if (rowCount === 0) return;
       const { more, position, workspaceIds } = await sequence(db.systemSql);
-      restedAt = more ? 0 : performance.now() + REST_MS;
+      restedAt = more ? 0 : performance.now() + restMs;
       bus.wake('sequenced');
       for (const workspaceId of workspaceIds) bus.live(workspaceId, { kind: 'event', id: String(position) });
       return more ? 'again' : undefined;
