@@ -107,10 +107,9 @@ describe('an agent', () => {
         platformSubjects.offer(0, agent.account, agent.pool),
         platformSubjects.nudge(agent.pool),
       ]),
-      ...workspaces.flatMap((id) => [
-        platformSubjects.live(uuidToSuffix(id), 'run', own.suffix),
-        platformSubjects.liveOf(uuidToSuffix(id)),
-      ]),
+      ...workspaces.map((id) => platformSubjects.live(uuidToSuffix(id))),
+      platformSubjects.lives,
+      platformSubjects.oneLive,
       platformSubjects.offers(0),
       platformSubjects.nudges,
       platformSubjects.proof(own.suffix),

@@ -28,10 +28,4 @@ describe('a subject', () => {
     expect(() => platformSubjects.nudge(text)).toThrow(RangeError);
     expect(() => platformSubjects.offer(0, account, text)).toThrow(RangeError);
   });
-
-  test('of what live pages are told names a thing by its id, and an event by its position', () => {
-    expect(platformSubjects.live(agent, 'run', agent)).toBe(`int.live.${agent}.run.${agent}`);
-    expect(platformSubjects.live(agent, 'event', '4711')).toBe(`int.live.${agent}.event.4711`);
-    expect(() => platformSubjects.live(agent, 'event', '4711.>')).toThrow(RangeError);
-  });
 });

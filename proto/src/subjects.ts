@@ -41,9 +41,11 @@ export const platformSubjects = {
   /** Between replicas: events were committed, or have their positions. */
   wake: (topic: 'appended' | 'sequenced') => `int.wake.${topic}`,
   wakes: 'int.wake.*',
-  /** Between replicas: "look at this again", for live pages. Kind is `run`, `deployment`, `pool` or `agent`. */
-  live: (workspace: string, kind: string, id: string) => `int.live.${bare(workspace)}.${kind}.${POSITION.test(id) ? id : bare(id)}`,
-  liveOf: (workspace: string) => `int.live.${bare(workspace)}.>`,
+  /** Between replicas: "look at these again", for live pages; a list of them. */
+  live: (workspace: string) => `int.lives.${bare(workspace)}`,
+  lives: 'int.lives.*',
+  /** Of the build before, one thing a message: `int.live.<workspace>.<kind>.<id>`. */
+  oneLive: 'int.live.>',
   /** Round trip by which a replica proves NATS end to end before it lets served time advance. */
   proof: (replica: string) => `int.proof.${bare(replica)}`,
 } as const;
@@ -56,9 +58,6 @@ export function parseRequestSubject(subject: string): { account: string; agent: 
   if (!(AGENT_VERBS as readonly string[]).includes(verb)) return null;
   return { account, agent, verb: verb as AgentVerb };
 }
-
-/** Events are named by their position in the feed. */
-const POSITION = /^\d{1,19}$/;
 
 function bare(suffix: string): string {
   if (!isSuffix(suffix)) throw new RangeError(`a subject takes the bare 26-character suffix of an id, got ${suffix}`);

@@ -20,6 +20,7 @@ import type { LiveEvent } from '@signalbox/proto/api';
 import { type AgentVerb, type CommandVerb, parseRequestSubject, platformSubjects } from '@signalbox/proto/subjects';
 import { classifyError } from './classify-error.ts';
 import { AppError, toErrorBody } from './errors.ts';
+import { type LiveListener, openLive } from './live.ts';
 import type { Log } from './log.ts';
 import { agentRequests, agentSeconds } from './metrics.ts';
 import type { NatsAccounts } from './nats-accounts.ts';
@@ -31,7 +32,6 @@ import { openWakes, type WakeTopic } from './wakes.ts';
 export type AgentAddress = { readonly workspaceId: string; readonly agentId: string; readonly account: string };
 /** `bytes`: how long the message was. */
 export type AgentHandler = (from: AgentAddress, body: unknown, bytes: number) => Promise<unknown>;
-export type LiveListener = (event: LiveEvent) => void;
 
 export type Bus = {
   /** Answers a verb; replicas share the work. What the handler returns is sent as `{ ok }`, what it throws as `{ error }`. */
@@ -105,7 +105,7 @@ export async function openBus(deps: {
 
   const nudges = openNudges(nc, replica, log);
   const wakes = openWakes(nc, replica, log);
-  const live = openLiveFanOut(nc, log);
+  const live = openLive(nc, log);
   nc.subscribe(platformSubjects.proof(replica), { callback: (_error, message) => void message.respond(message.data) });
 
   const requests = new Set<Subscription>();
@@ -154,11 +154,10 @@ export async function openBus(deps: {
     ...wakes,
     onLost: (listener) => void lost.add(listener),
     live(workspaceId, event) {
-      const suffix = event.id.slice(event.id.indexOf('_') + 1);
-      nc.publish(platformSubjects.live(uuidToSuffix(workspaceId), event.kind, suffix), JSON.stringify(event));
+      live.live(workspaceId, event);
       if (event.kind === 'run') wakes.wake('appended');
     },
-    onLive: live.on,
+    onLive: live.onLive,
     async prove() {
       const token = randomUUID();
       const reply = await nc.request(platformSubjects.proof(replica), token, { timeout: 2_000 });
@@ -169,6 +168,7 @@ export async function openBus(deps: {
       await Promise.race([drained, delay(DRAIN_MS, undefined, { ref: false })]);
       // The connection does not wait for them by itself: an answer after its end is lost.
       await Promise.all(answering);
+      live.flush();
       await nc.drain().catch(() => nc.close());
     },
   };
@@ -256,31 +256,6 @@ function parse(data: Uint8Array): unknown {
   } catch {
     throw new AppError('INVALID_INPUT', 'the message is not JSON');
   }
-}
-
-/** One subscription a replica; listeners by workspace. */
-function openLiveFanOut(nc: NatsConnection, log: Log) {
-  const listeners = new Map<string, Set<LiveListener>>();
-  nc.subscribe('int.live.>', {
-    callback: (error, message) => {
-      if (error) return log.error({ error }, 'live updates stopped');
-      const workspaceId = suffixToUuid(message.subject.split('.')[2] ?? '');
-      const interested = listeners.get(workspaceId);
-      if (!interested) return;
-      const event = message.json<LiveEvent>();
-      for (const listener of interested) listener(event);
-    },
-  });
-  return {
-    on(workspaceId: string, listener: LiveListener) {
-      const set = listeners.get(workspaceId) ?? new Set();
-      listeners.set(workspaceId, set.add(listener));
-      return () => {
-        set.delete(listener);
-        if (set.size === 0) listeners.delete(workspaceId);
-      };
-    },
-  };
 }
 
 /** A server that came back may have lost its folders: accounts and streams are made again, until it works. */

@@ -102,7 +102,10 @@ export function offerWhatIsLeft(
  * (offers are repeated, waiters swept each second, cancels repeated in renewals).
  */
 export async function afterCommit(ctx: AfterCommitCtx, effects: readonly AfterCommit[]): Promise<void> {
-  const once = [...new Map(effects.map((effect) => [JSON.stringify(effect), effect])).values()];
+  // One a run: most of all effects, and told of once by the bus.
+  for (const effect of effects) if (effect.kind === 'live') tellLive(ctx, effect);
+  const others = effects.filter(({ kind }) => kind !== 'live');
+  const once = [...new Map(others.map((effect) => [JSON.stringify(effect), effect])).values()];
   await Promise.all(
     once.map(async (effect) => {
       try {
@@ -114,12 +117,16 @@ export async function afterCommit(ctx: AfterCommitCtx, effects: readonly AfterCo
   );
 }
 
+function tellLive(ctx: AfterCommitCtx, { workspaceId, runId }: Extract<AfterCommit, { kind: 'live' }>): void {
+  ctx.bus.live(workspaceId, { kind: 'run', id: toId('run', runId), what: ['state'] });
+}
+
 async function carryOut(ctx: AfterCommitCtx, effect: AfterCommit): Promise<void> {
   switch (effect.kind) {
     case 'made':
       return ctx.usage?.count(effect.workspaceId, 'runs', effect.runs);
     case 'live':
-      return ctx.bus.live(effect.workspaceId, { kind: 'run', id: toId('run', effect.runId), what: ['state'] });
+      return tellLive(ctx, effect);
     case 'offer':
       return ctx.bus.nudge(effect.workspaceId, effect.poolId);
     case 'wake':

@@ -24,11 +24,12 @@ export async function reviveRuns(sql: Sql, moves: readonly Move[]): Promise<void
 }
 
 function toRow({ run, next, states, raisesEpoch, slots, attemptEnd }: Move) {
-  return {
+  const ended = isTerminal(next.type);
+  const row = {
     run_id: run.runId,
     workspace_id: run.workspaceId,
     retention_class: run.retentionClass,
-    ended: isTerminal(next.type),
+    ended,
     type: next.type,
     name: next.name,
     message: next.message,
@@ -37,14 +38,24 @@ function toRow({ run, next, states, raisesEpoch, slots, attemptEnd }: Move) {
     raise: raisesEpoch,
     owner: next.owner,
     slots,
+    started_at: next.startedAt,
+    attempt: next.attempt,
+    failure: next.failure,
+    result: next.result,
+    ...(attemptEnd ? overRow(attemptEnd) : {}),
+  };
+  return ended ? row : { ...row, ...liveRow(next) };
+}
+
+/** What only a row that stays is given. */
+function liveRow(next: Move['next']) {
+  return {
     deadline_ms: next.deadlineMs === 'keep' ? null : next.deadlineMs,
     keep_deadline: next.deadlineMs === 'keep',
     due_at: next.dueAt,
     expires_ms: next.expiresInMs,
     permit_request_id: next.permitRequestId,
     granted_at: next.grantedAt,
-    started_at: next.startedAt,
-    attempt: next.attempt,
     retries: next.retries,
     infrastructure_attempts: next.infrastructureAttempts,
     start_failures: next.startFailures,
@@ -53,17 +64,20 @@ function toRow({ run, next, states, raisesEpoch, slots, attemptEnd }: Move) {
     cancel_cause: next.cancelCause,
     from_start: next.retry?.mode === 'from-start',
     wanted: next.wanted,
-    failure: next.failure,
-    result: next.result,
-    over_epoch: attemptEnd?.epoch ?? null,
-    over_attempt: attemptEnd?.attempt ?? null,
-    over_agent: attemptEnd?.agentId ?? null,
-    over_claimed_at: attemptEnd?.claimedAt ?? null,
-    over_granted_at: attemptEnd?.grantedAt ?? null,
-    over_started_at: attemptEnd?.startedAt ?? null,
-    over_type: attemptEnd?.type ?? null,
-    over_name: attemptEnd?.name ?? null,
-    over_message: attemptEnd?.message ?? null,
+  };
+}
+
+function overRow(end: NonNullable<Move['attemptEnd']>) {
+  return {
+    over_epoch: end.epoch,
+    over_attempt: end.attempt,
+    over_agent: end.agentId,
+    over_claimed_at: end.claimedAt,
+    over_granted_at: end.grantedAt,
+    over_started_at: end.startedAt,
+    over_type: end.type,
+    over_name: end.name,
+    over_message: end.message,
   };
 }
 

@@ -37,13 +37,16 @@ export async function makeAndLockChannels(sql: Sql, { unique, missing }: Locked)
   return lock(sql, unique);
 }
 
+// Values behind a SELECT: Postgres cannot count them, and keeps one plan. With them in sight it takes a plan for these very values to be
+// cheaper, and makes one each time, which costs more than carrying it out.
+
 type Row = { agentId: string; spoolId: string; channel: Channel; watermark: string };
 
 async function lock(sql: Sql, keys: readonly ChannelKey[]): Promise<Map<string, number>> {
   const rows = await sql.query<Row>(
     `SELECT c.agent_id AS "agentId", c.spool_id AS "spoolId", c.channel, c.watermark
      FROM report_channel c
-     JOIN unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) AS k (workspace_id, agent_id, spool_id, channel)
+     JOIN unnest((SELECT $1::uuid[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]), (SELECT $4::text[])) AS k (workspace_id, agent_id, spool_id, channel)
        USING (workspace_id, agent_id, spool_id, channel)
      ORDER BY c.agent_id, c.spool_id, c.channel
      FOR UPDATE OF c`,
@@ -58,7 +61,7 @@ export async function moveWatermarks(sql: Sql, moved: readonly Moved[]): Promise
   if (moved.length === 0) return;
   await sql.query(
     `UPDATE report_channel c SET watermark = k.watermark, updated_at = now()
-     FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $1::uuid[]) AS k (agent_id, spool_id, channel, watermark, workspace_id)
+     FROM unnest((SELECT $2::uuid[]), (SELECT $3::uuid[]), (SELECT $4::text[]), (SELECT $5::bigint[]), (SELECT $1::uuid[])) AS k (agent_id, spool_id, channel, watermark, workspace_id)
      WHERE c.agent_id = k.agent_id AND c.spool_id = k.spool_id AND c.channel = k.channel`,
     [...columnsOf(moved), moved.map((row) => row.watermark)],
     'report-move-watermarks',
