@@ -1,6 +1,7 @@
 /** `node agent/src/main.ts start ...` */
-import { keepSmall } from './small-memory.ts';
+import { growWhileBusy, keepSmall } from './small-memory.ts';
 
 keepSmall();
+growWhileBusy();
 const { runAgentCli } = await import('./cli.ts');
 process.exit(await runAgentCli(process.argv.slice(2)));

@@ -13,17 +13,37 @@ const TAIL_BYTES = 16 * 1024;
 const READS_A_TURN = 8;
 const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
-export class OutputTail {
+/** Open from its first reading on: a child that serves many runs has a tail for each. */
+export class OutputFile {
   readonly #path: string;
+  #file: number | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** What lies there from byte `at` on, as far as one reading goes; valid until the next. Empty at its end, or when there is no file. */
+  read(at: number): Buffer {
+    this.#file ??= openToRead(this.#path);
+    return buffer.subarray(0, this.#file === null ? 0 : readSync(this.#file, buffer, 0, READ_BYTES, at));
+  }
+
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+}
+
+export class OutputTail {
+  readonly #file: OutputFile;
   readonly #tell: (lines: OutputLine[], to: number) => void;
   readonly #cutter = new LineCutter();
   #offset: number;
-  #file: number | null = null;
   #draining: Promise<void> | null = null;
   #isClosed = false;
 
-  constructor(path: string, from: number, tell: (lines: OutputLine[], to: number) => void) {
-    this.#path = path;
+  constructor(file: OutputFile, from: number, tell: (lines: OutputLine[], to: number) => void) {
+    this.#file = file;
     this.#offset = from;
     this.#tell = tell;
   }
@@ -42,22 +62,20 @@ export class OutputTail {
 
   /** True when there may be more. */
   #readTurn(): boolean {
-    this.#file ??= openToRead(this.#path);
-    if (this.#file === null) return false;
     for (let reads = 0; reads < READS_A_TURN; reads++) {
-      const bytesRead = readSync(this.#file, buffer, 0, READ_BYTES, this.#offset);
-      if (bytesRead === 0) return false;
-      this.#offset += bytesRead;
-      const lines = this.#cutter.push(buffer.subarray(0, bytesRead));
+      const bytes = this.#file.read(this.#offset);
+      if (bytes.length === 0) return false;
+      this.#offset += bytes.length;
+      const lines = this.#cutter.push(bytes);
       if (lines.length > 0) this.#tell(lines, this.#offset - this.#cutter.pendingBytes);
     }
     return true;
   }
 
-  /** Tells the rest, an unfinished last line included, and closes the file. Resolves with the bytes told in all. */
+  /** Tells the rest, an unfinished last line included, and nothing after. Resolves with the bytes told in all. */
   async finish(): Promise<number> {
-    await this.drain();
-    // A drain that was under way may have read its last byte before the last one was written.
+    // A drain that is under way may have read its last byte before the last one was written.
+    await this.#draining;
     await this.drain();
     const lines = this.#cutter.end();
     if (lines.length > 0) this.#tell(lines, this.#offset);
@@ -69,8 +87,6 @@ export class OutputTail {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#draining;
-    if (this.#file !== null) closeSync(this.#file);
-    this.#file = null;
   }
 }
 

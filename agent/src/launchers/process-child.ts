@@ -7,7 +7,7 @@ import type { ToChild } from '@signalbox/proto/messages';
 import { Bell } from '../bell.ts';
 import type { ChildGateway, ChildHello, ChildPort, SendToChild } from './child-gateway.ts';
 import type { Child, ChildEvents, ChildExit, OutputOffsets } from './launcher.ts';
-import { OutputTail, readTail } from './output-tail.ts';
+import { OutputFile, OutputTail, readTail } from './output-tail.ts';
 import { identify, isAlive, type ProcessIdentity, processesOf, sessionOf } from './process-identity.ts';
 
 export interface ChildRecord {
@@ -42,6 +42,7 @@ export class ProcessChild implements Child, ChildPort {
   #events: ChildEvents | null = null;
   #send: SendToChild | null = null;
   #lastHello: ChildHello | null = null;
+  readonly #files: { readonly stdout: OutputFile; readonly stderr: OutputFile };
   #tails: { stdout: OutputTail; stderr: OutputTail } | null = null;
   #watcher: FSWatcher | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -52,6 +53,7 @@ export class ProcessChild implements Child, ChildPort {
     this.#options = options;
     this.id = options.id;
     this.tokenHash = options.record.tokenHash;
+    this.#files = { stdout: new OutputFile(join(options.folder, 'stdout')), stderr: new OutputFile(join(options.folder, 'stderr')) };
     const { promise, resolve } = Promise.withResolvers<void>();
     this.gone = promise;
     const look = () => {
@@ -90,7 +92,7 @@ export class ProcessChild implements Child, ChildPort {
   }
 
   #tail(stream: 'stdout' | 'stderr', events: ChildEvents, from: OutputOffsets): OutputTail {
-    return new OutputTail(join(this.#options.folder, stream), from[stream], (lines, to) => events.output(stream, lines, to));
+    return new OutputTail(this.#files[stream], from[stream], (lines, to) => events.output(stream, lines, to));
   }
 
   send(frame: ToChild, mayWait = false): boolean {
@@ -156,6 +158,12 @@ export class ProcessChild implements Child, ChildPort {
     const tails = this.#tails;
     this.#tails = null;
     await Promise.all([tails?.stdout.close(), tails?.stderr.close()]);
+    this.#closeFiles();
+  }
+
+  #closeFiles(): void {
+    this.#files.stdout.close();
+    this.#files.stderr.close();
   }
 
   async forget(): Promise<void> {
@@ -194,6 +202,7 @@ export class ProcessChild implements Child, ChildPort {
     if (this.#send) await this.#unplugged.wait(NEVER, LOOK_EVERY_MS);
     this.#options.gateway.unregister(this);
     await this.settleOutput();
+    this.#closeFiles();
     const status = this.#readStatus();
     const stderrTail = await readTail(join(this.#options.folder, 'stderr'));
     if (status === null) return { code: null, signal: null, isWitnessed: false, stderrTail };
