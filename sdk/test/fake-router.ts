@@ -109,6 +109,7 @@ export function createFakeRouter(state: FakeState) {
         problems: input.from === 1 && state.auditProblem ? [{ link: 1, what: state.auditProblem }] : [],
         unsealed: 0,
         sealedUntil: null,
+        head: { link: 1, hash: 'ab'.repeat(32) },
         next: null,
       })),
     },

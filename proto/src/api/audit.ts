@@ -53,9 +53,14 @@ export const listAuditInput = z.object({ ...pageInput, ...auditFilter });
 /** The same for a download, which has no pages. */
 export const exportAuditInput = z.object(auditFilter);
 
+/** The newest link of a chain; `hash` in hexadecimal. */
+const auditHeadSchema = z.object({ link: z.number().int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/) });
+
 export const verifyAuditInput = z.object({
   /** The link to go on from: `next` of the answer before. */
   from: z.number().int().min(1).default(1),
+  /** What an earlier answer called the head, kept elsewhere: a chain that was cut off since does not have it. */
+  noted: auditHeadSchema.optional(),
 });
 export const auditVerdictSchema = z.object({
   /** Links looked at, and entries below them. */
@@ -68,6 +73,8 @@ export const auditVerdictSchema = z.object({
   /** Entries that are not sealed yet, at the end of the chain. */
   unsealed: z.number().int(),
   sealedUntil: instantSchema.nullable(),
+  /** The newest of the links that were looked at; null: there is none. */
+  head: auditHeadSchema.nullable(),
   /** Go on from here; null: that was all. */
   next: z.number().int().nullable(),
 });

@@ -255,7 +255,12 @@ describe('a limit', () => {
 
 describe('audit verify', () => {
   test('says that the chain holds, or fails naming what was changed', async () => {
-    expect((await cli.run(['audit', 'verify'], { env: env() })).stdout).toContain('The chain holds: 3 entries in 1 links');
+    const { stdout } = await cli.run(['audit', 'verify'], { env: env() });
+    expect(stdout).toContain('The chain holds: 3 entries in 1 links');
+    const head = /Its newest link is (\S+)/.exec(stdout)?.[1] as string;
+    await cli.run(['audit', 'verify', '--noted', head], { env: env() });
+    expect(controlPlane.state.calls.at(-1)?.input).toMatchObject({ noted: { link: 1, hash: 'ab'.repeat(32) } });
+    expect((await cli.run(['audit', 'verify', '--noted', '1'], { env: env() })).stderr).toContain('--noted must be');
     controlPlane.state.auditProblem = 'covers an entry that was changed';
     const changed = await cli.run(['audit', 'verify'], { env: env() });
     expect(changed).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('link 1 covers an entry that was changed') });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { inTransaction } from '../../platform/transaction.ts';
-import { chainKey, purgeAudit, sealAll } from './index.ts';
+import { chainKey, purgeDue, sealAll } from './index.ts';
 
 let api: TestApi;
 let tenant: Tenant;
@@ -80,12 +80,30 @@ describe('the chain', () => {
 
   it('holds after retention has deleted old entries, and only those', async () => {
     const own = await sealed();
-    await sql(`UPDATE audit_seal SET last_at = now() - interval '401 days' WHERE organization_id = $1`, own.organizationId);
+    // As if made 401 days ago: what they say of it counts, not what the link says.
+    await sql('UPDATE audit_seal SET last_at = now() - $2::interval WHERE organization_id = $1', own.organizationId, '401 days');
+    expect(await purgeDue(api.db.systemSql, key, 10)).toBe(0);
+    await sql('DELETE FROM audit_seal WHERE organization_id = $1', own.organizationId);
+    await sql('UPDATE audit_entry SET at = at - $2::interval WHERE organization_id = $1', own.organizationId, '401 days');
+    await seal();
     await own.owner.workPools.create({ name: 'later' });
     await seal();
-    expect(await purgeAudit(api.db)).toBe(3);
+    expect(await purgeDue(api.db.systemSql, key, 10)).toBe(3);
     expect(await verify(own)).toMatchObject({ links: 2, purged: 1, entries: 1, problems: [] });
     expect((await own.owner.audit.list({})).items).toHaveLength(1);
+  });
+
+  it('tells when entries went and somebody calls it retention, and when its end was cut off since it was noted', async () => {
+    const own = await sealed();
+    const { head } = await verify(own);
+    const noted = head ?? { link: 0, hash: '' };
+    expect((await own.owner.audit.verify({ noted })).problems).toEqual([]);
+    await sql('DELETE FROM audit_entry WHERE organization_id = $1', own.organizationId);
+    await sql('UPDATE audit_seal SET purged_at = now() WHERE organization_id = $1', own.organizationId);
+    expect((await verify(own)).problems).toEqual([{ link: 1, what: 'lost its entries, and not to retention' }]);
+    await sql('DELETE FROM audit_seal WHERE organization_id = $1', own.organizationId);
+    expect((await verify(own)).problems).toEqual([]);
+    expect((await own.owner.audit.verify({ noted })).problems).toEqual([{ link: 1, what: 'was noted, and is missing' }]);
   });
 
   it('of one organization says nothing of another', async () => {

@@ -6,8 +6,9 @@
  * control plane's secret, so that who writes to the database alone can neither change a row nor mend the chain.
  */
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
-import type { AuditVerdict } from '@signalbox/proto/api';
+import type { AuditVerdict, verifyAuditInput } from '@signalbox/proto/api';
 import type pg from 'pg';
+import type { z } from 'zod';
 import type { Sql } from '../../platform/sql.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { inTransaction } from '../../platform/transaction.ts';
@@ -27,6 +28,7 @@ type Link = {
   hash: Buffer;
   last_at: Date;
   purged: boolean;
+  purge_hash: Buffer | null;
 };
 
 /** All of a row, in one text that does not depend on what columns come later. */
@@ -84,10 +86,15 @@ export async function sealOnce(system: pg.Pool, key: Buffer, organizationId: str
 }
 
 /** Walks the chain from a link on, and compares what it says with the rows that are there. */
-export async function verifyChain(system: pg.Pool, key: Buffer, organizationId: string, from: number): Promise<AuditVerdict> {
+export async function verifyChain(
+  system: pg.Pool,
+  key: Buffer,
+  organizationId: string,
+  { from, noted }: z.output<typeof verifyAuditInput>,
+): Promise<AuditVerdict> {
   const sql = sqlOfClient(system);
   const links = await sql.query<Link>(
-    `SELECT number, from_xid::text, to_xid::text, entries, content_hash, hash, last_at, purged_at IS NOT NULL AS purged FROM audit_seal
+    `SELECT number, from_xid::text, to_xid::text, entries, content_hash, hash, last_at, purged_at IS NOT NULL AS purged, purge_hash FROM audit_seal
       WHERE organization_id = $1 AND number >= $2 ORDER BY number LIMIT $3`,
     [organizationId, from, LINKS_PER_LOOK + 1],
   );
@@ -96,7 +103,7 @@ export async function verifyChain(system: pg.Pool, key: Buffer, organizationId: 
     from - 1,
   ]);
   const looked = links.slice(0, LINKS_PER_LOOK);
-  const problems: AuditVerdict['problems'] = [];
+  const problems: AuditVerdict['problems'] = noted ? await compareNoted(sql, organizationId, noted) : [];
   let expected = from;
   let before = earlier?.hash ?? NO_HASH;
   let reached = earlier?.to_xid ?? '0';
@@ -109,11 +116,14 @@ export async function verifyChain(system: pg.Pool, key: Buffer, organizationId: 
     const right = hashLink(key, { organizationId, number: link.number, from: from_xid, to: to_xid, entries, contentHash, before });
     if (!right.equals(link.hash)) problems.push({ link: number, what: 'was changed, or does not follow from the one before' });
     if (!link.purged) problems.push(...(await compareRows(sql, organizationId, link)));
+    else if (!link.purge_hash?.equals(hashPurge(key, link.hash)))
+      problems.push({ link: number, what: 'lost its entries, and not to retention' });
     before = link.hash;
     reached = link.to_xid;
     expected = number + 1;
   }
   const isLast = links.length <= LINKS_PER_LOOK;
+  const newest = looked.at(-1);
   const [unsealed] = await sql.query<{ n: number }>(
     'SELECT count(*)::int AS n FROM (SELECT 1 FROM audit_entry WHERE organization_id = $1 AND xid >= $2::xid8 LIMIT 100000) x',
     [organizationId, reached],
@@ -125,8 +135,58 @@ export async function verifyChain(system: pg.Pool, key: Buffer, organizationId: 
     problems,
     unsealed: isLast ? (unsealed?.n ?? 0) : 0,
     sealedUntil: looked.at(-1)?.last_at.toISOString() ?? null,
+    head: newest ? { link: Number(newest.number), hash: newest.hash.toString('hex') } : null,
     next: isLast ? null : from + LINKS_PER_LOOK,
   };
+}
+
+/** Of links that were cut off at the end, with their entries, the chain itself tells nothing: what was noted elsewhere does. */
+async function compareNoted(sql: Sql, organizationId: string, noted: { link: number; hash: string }): Promise<AuditVerdict['problems']> {
+  const [found] = await sql.query<Pick<Link, 'hash'>>('SELECT hash FROM audit_seal WHERE organization_id = $1 AND number = $2', [
+    organizationId,
+    noted.link,
+  ]);
+  if (found?.hash.toString('hex') === noted.hash) return [];
+  return [{ link: noted.link, what: found ? 'is another than was noted' : 'was noted, and is missing' }];
+}
+
+/**
+ * Deletes the entries of the oldest links whose time is over, and says so in a way that nobody can without the secret. What the entries
+ * themselves say of their age counts, and they must be as they were sealed. Answers how many went.
+ */
+export async function purgeDue(system: pg.Pool, key: Buffer, most: number): Promise<number> {
+  return inTransaction(system, async (sql) => {
+    const due = await sql.query<Link & { organization_id: string; cutoff: Date }>(
+      `SELECT s.*, now() - make_interval(days => greatest(coalesce(o.audit_days, 400), 30)) AS cutoff
+         FROM audit_seal s LEFT JOIN organization o ON o.id = s.organization_id
+        WHERE s.purged_at IS NULL AND s.last_at < now() - make_interval(days => greatest(coalesce(o.audit_days, 400), 30))
+        ORDER BY s.organization_id, s.number LIMIT $1 FOR UPDATE OF s SKIP LOCKED`,
+      [most],
+    );
+    let purged = 0;
+    for (const link of due) {
+      const { organization_id: organizationId, number, from_xid: from, to_xid: to } = link;
+      const { contentHash, lastAt } = await hashRows(sql, organizationId, from, to);
+      // One that somebody changed stays, for verify to tell.
+      if (!contentHash.equals(link.content_hash) || (lastAt && lastAt >= link.cutoff)) continue;
+      await sql.query('UPDATE audit_seal SET purged_at = now(), purge_hash = $3 WHERE organization_id = $1 AND number = $2', [
+        organizationId,
+        number,
+        hashPurge(key, link.hash),
+      ]);
+      await sql.query('DELETE FROM audit_entry WHERE organization_id = $1 AND xid >= $2::xid8 AND xid < $3::xid8', [
+        organizationId,
+        from,
+        to,
+      ]);
+      purged += link.entries;
+    }
+    return purged;
+  });
+}
+
+function hashPurge(key: Buffer, hash: Buffer): Buffer {
+  return createHmac('sha256', key).update('purged').update(hash).digest();
 }
 
 async function compareRows(sql: Sql, organizationId: string, link: Link): Promise<AuditVerdict['problems']> {

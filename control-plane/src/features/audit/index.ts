@@ -1,4 +1,4 @@
-export { chainKey } from './chain.ts';
+export { chainKey, purgeDue } from './chain.ts';
 export { exportAudit } from './export.ts';
-export { purgeAudit, sealAll, startAuditChain } from './loop.ts';
+export { sealAll, startAuditChain } from './loop.ts';
 export { auditRouter } from './router.ts';

@@ -2,7 +2,7 @@
 import type { Db } from '../../platform/db.ts';
 import { type Loop, type LoopLog, startLoop } from '../../platform/loop.ts';
 import type { ShardLeases } from '../../platform/shards.ts';
-import { chainKey, findUnsealed, sealOnce } from './chain.ts';
+import { chainKey, findUnsealed, purgeDue, sealOnce } from './chain.ts';
 
 const EVERY_MS = 5_000;
 const PURGE_EVERY_MS = 3_600_000;
@@ -32,7 +32,7 @@ export function startAuditChain({ db, shards, log, secret }: AuditLoopDeps): Pic
     log,
     run: async () => {
       if ((await shards.hold('audit-purge', 0)) === null) return;
-      const purged = await purgeAudit(db);
+      const purged = await purgeDue(db.systemSql, key, LINKS_AT_A_TIME);
       if (purged > 0) log.info({ purged }, 'audit entries deleted whose time was over');
       return purged > 0 ? 'again' : undefined;
     },
@@ -45,18 +45,4 @@ export async function sealAll(db: Pick<Db, 'systemSql'>, key: Buffer, signal?: A
   for (const organizationId of await findUnsealed(db.systemSql)) {
     while (!signal?.aborted && (await sealOnce(db.systemSql, key, organizationId)) > 0);
   }
-}
-
-/** Entries go link by link, the oldest first, and their links stay: the chain still holds. Answers how many went. */
-export async function purgeAudit(db: Pick<Db, 'systemSql'>): Promise<number> {
-  const { rowCount } = await db.systemSql.query(
-    `WITH due AS (
-       SELECT s.organization_id, s.number, s.from_xid, s.to_xid FROM audit_seal s LEFT JOIN organization o ON o.id = s.organization_id
-        WHERE s.purged_at IS NULL AND s.last_at < now() - make_interval(days => coalesce(o.audit_days, 400))
-        ORDER BY s.organization_id, s.number LIMIT ${LINKS_AT_A_TIME}),
-     marked AS (
-       UPDATE audit_seal s SET purged_at = now() FROM due WHERE s.organization_id = due.organization_id AND s.number = due.number)
-     DELETE FROM audit_entry a USING due WHERE a.organization_id = due.organization_id AND a.xid >= due.from_xid AND a.xid < due.to_xid`,
-  );
-  return rowCount ?? 0;
 }

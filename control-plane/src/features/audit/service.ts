@@ -20,13 +20,17 @@ export async function listOrganizationAudit(ctx: OrganizationCtx, input: z.outpu
 
 /** The chain of the workspace's organization. As the loops' role, which alone sees all of it; counts alone are told. */
 export async function verifyAudit(ctx: Ctx, input: z.output<typeof verifyAuditInput>): Promise<AuditVerdict> {
-  return verify(ctx, ctx.workspace.organization.id, input.from);
+  return verify(ctx, ctx.workspace.organization.id, input);
 }
 
 export async function verifyOrganizationAudit(ctx: OrganizationCtx, input: z.output<typeof verifyAuditInput>): Promise<AuditVerdict> {
-  return verify(ctx, ctx.organization.id, input.from);
+  return verify(ctx, ctx.organization.id, input);
 }
 
-function verify(services: Pick<Services, 'db' | 'settings'>, organizationId: string, from: number): Promise<AuditVerdict> {
-  return verifyChain(services.db.systemSql, chainKey(services.settings.secret), organizationId, from);
+function verify(
+  services: Pick<Services, 'db' | 'settings'>,
+  organizationId: string,
+  input: z.output<typeof verifyAuditInput>,
+): Promise<AuditVerdict> {
+  return verifyChain(services.db.systemSql, chainKey(services.settings.secret), organizationId, input);
 }

@@ -30,6 +30,7 @@ export function defineAudit(program: Command, bind: Bind): void {
     .command('verify')
     .description('Compare every sealed entry with the chain; exits with 5 when something was changed, added or taken away')
     .option('--organization', 'of all of the organization')
+    .option('--noted <link:hash>', 'what it printed as the newest link an earlier time: also tells whether the end was cut off since')
     .action(bind(async () => (await import('./verify-audit.ts')).verifyAudit));
   examples(verify, 'signalbox audit verify');
 }
