@@ -20,7 +20,7 @@ import { startOverlayExpiry } from './features/deployments/index.ts';
 import { type DispatchCtx, serveDispatch, startOfferLoops, startSweepLoop } from './features/dispatch/index.ts';
 import { startEvents } from './features/events/index.ts';
 import { startFailureGroups } from './features/failures/index.ts';
-import { serveLeases, startLeaseLoops } from './features/leases/index.ts';
+import { openIdleRenewals, serveLeases, startLeaseLoops } from './features/leases/index.ts';
 import { startLimitLoop } from './features/limits/index.ts';
 import { startNotifications } from './features/notifications/index.ts';
 import { startOrganizationPurge } from './features/organizations/index.ts';
@@ -96,7 +96,7 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
   };
   watchFaults(process.env['SIGNALBOX_FAULT_DIR']);
   serveLeases(dispatch);
-  const dispatching = serveDispatch(dispatch);
+  const dispatching = serveDispatch(dispatch, openIdleRenewals(dispatch));
   accounts.onAgentGone((agent) => dispatching.gone(suffixToUuid(agent)));
   serveCalls(dispatch);
   serveReports(bus, { ...dispatch, claim: dispatching.claim });

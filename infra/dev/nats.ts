@@ -10,6 +10,8 @@ export type NatsHome = {
   /** What the control plane signs accounts and users with; readable by this user alone. */
   readonly trustFile: string;
   readonly trust: NatsTrust;
+  /** Its figures over HTTP. */
+  readonly monitorUrl: string;
   readonly process: ProcessSpec;
 };
 
@@ -28,6 +30,7 @@ export async function natsHome(home: string, binary: string, ports: { port: numb
     url: `nats://${LOOPBACK}:${ports.port}`,
     trustFile,
     trust,
+    monitorUrl: `http://${LOOPBACK}:${ports.monitorPort}`,
     process: {
       name: 'nats',
       command: binary,

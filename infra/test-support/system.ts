@@ -59,6 +59,8 @@ export type System = AsyncDisposable & {
   readonly consoleUrl: string;
   readonly apiKey: string;
   readonly databaseUrl: string;
+  /** Figures of the NATS server, over HTTP. */
+  readonly natsMonitorUrl: string;
   readonly ownerPassword: string;
   /** `SIGNALBOX_SECRET` of the control plane. */
   readonly secret: string;
@@ -205,6 +207,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       consoleUrl: publicUrl(port),
       apiKey,
       databaseUrl,
+      natsMonitorUrl: nats.monitorUrl,
       ownerPassword: OWNER_PASSWORD,
       secret: SECRET,
       folder,

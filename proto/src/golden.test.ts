@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import {
+  answerCommandSchema,
   bulkEntrySchema,
   byeSchema,
   callSchema,
@@ -39,6 +40,7 @@ const FOLDER = new URL('../golden/', import.meta.url);
 
 /** File name up to its version -> what reads it. */
 const READERS: Record<string, z.ZodType> = {
+  'answer-command': answerCommandSchema,
   bye: byeSchema,
   'call-get-parameters': callSchema,
   'call-slots-acquire': callSchema,
@@ -52,6 +54,7 @@ const READERS: Record<string, z.ZodType> = {
   'cancel-command': cancelCommandSchema,
   claim: claimSchema,
   stand: standSchema,
+  'stand-renewal': standSchema,
   'claim-reply': replySchema(claimReplySchema),
   enroll: enrollSchema,
   'enroll-reply': enrollReplySchema,
@@ -71,6 +74,7 @@ const READERS: Record<string, z.ZodType> = {
   'from-child-paused': fromChildSchema,
   hello: helloSchema,
   'hello-reply': replySchema(helloReplySchema),
+  'hello-reply-idle': replySchema(helloReplySchema),
   'hold-command': holdCommandSchema,
   offer: offerSchema,
   'pause-reply-answered': replySchema(pauseReplySchema),

@@ -11,8 +11,8 @@ import { isSuffix } from './ids.ts';
 export const AGENT_VERBS = ['hello', 'claim', 'stand', 'permit', 'renew', 'state', 'bulk', 'call', 'token', 'bye'] as const;
 export type AgentVerb = (typeof AGENT_VERBS)[number];
 
-/** Hints from the control plane to an agent; each is repeated in a renewal's answer, so a lost one costs time only. */
-export const COMMAND_VERBS = ['cancel', 'hold', 'wake', 'drain', 'rotate', 'canary'] as const;
+/** From the control plane to an agent: hints, each repeated in a renewal's answer, and answers to claims that stand, which are asked for again. A lost one costs time only. */
+export const COMMAND_VERBS = ['cancel', 'hold', 'wake', 'drain', 'rotate', 'canary', 'answer'] as const;
 export type CommandVerb = (typeof COMMAND_VERBS)[number];
 
 const ACCOUNT_KEY = /^A[A-Z2-7]{55}$/;

@@ -43,8 +43,11 @@ export interface Channel {
   request(verb: AgentVerb, body: object | Buffer, timeoutMs: number): Promise<unknown>;
   /** The next offer of this pool, null when none came in time, the connection moved, or on abort. */
   nextOffer(where: { stream: string; consumer: string }, timeoutMs: number, signal: AbortSignal): Promise<Offer | null>;
-  /** Sends a claim that stands. `onAnswer` is called with the `ok` of its answer, once or never; the function returned forgets it. */
-  stand(body: object, onAnswer: (ok: unknown) => void): () => void;
+  /**
+   * Sends a claim that stands, answered by a command or, by older control planes, as a request is. `onAnswer` is called with the `ok` of its
+   * answer, once or never; the function returned forgets it. Null: there is no connection.
+   */
+  stand(body: object, answerBy: 'command' | 'reply', onAnswer: (ok: unknown) => void): (() => void) | null;
   onCommand(listener: (command: Command) => void): void;
   /** Called at each change; a reconnection is the time to look after everything at once. */
   onStatus(listener: (status: ChannelStatus) => void): void;

@@ -7,6 +7,7 @@
  */
 import { hostname } from 'node:os';
 import { type Authenticator, connect, type Msg, type NatsConnection, nanos, nuid, wsconnect } from '@nats-io/transport-node';
+import { answerCommandSchema } from '@signalbox/proto/messages';
 import { type AgentVerb, agentSubjects, type CommandVerb } from '@signalbox/proto/subjects';
 import type { Logger } from 'pino';
 import { Bell } from '../bell.ts';
@@ -136,13 +137,17 @@ export class NatsChannel implements Channel {
     }
   }
 
-  stand(body: object, onAnswer: (ok: unknown) => void): () => void {
+  stand(body: object, answerBy: 'command' | 'reply', onAnswer: (ok: unknown) => void): (() => void) | null {
     const connection = this.#connection;
-    if (!connection || !this.#status.isConnected) return () => {};
+    if (!connection || !this.#status.isConnected) return null;
     const id = nuid.next();
     this.#standing.set(id, onAnswer);
     const subject = agentSubjects.request(this.#options.agent, 'stand');
-    connection.publish(subject, encoder.encode(JSON.stringify(body)), { reply: `${this.#standInbox()}.${id}` });
+    const publish = (message: object, options?: { reply: string }) =>
+      connection.publish(subject, encoder.encode(JSON.stringify(message)), options);
+    // The server keeps the way back of a request until it is answered, which of most claims would be never.
+    if (answerBy === 'command') publish({ ...body, answerTo: id });
+    else publish(body, { reply: `${this.#standInbox()}.${id}` });
     return () => void this.#standing.delete(id);
   }
 
@@ -192,18 +197,21 @@ export class NatsChannel implements Channel {
     }
     if (!message.headers) return;
     const { code, description } = message.headers;
+    // So many pulls stand that others hear of an offer: this one counts as one of them.
+    if (code === 409 && /maxwaiting/i.test(description)) return;
     if (!NORMAL_ENDS.includes(code)) this.#options.log.warn({ status: `${code} ${description}` }, 'a pull for offers was refused');
     this.#offers.get(message.subject.split('.').at(-1) ?? '')?.(null);
   }
 
   /** A refusal, or a status of the server, is no answer: the claim is asked for later. */
   #answerStanding(message: Msg): void {
-    const id = message.subject.split('.').at(-1) ?? '';
+    if (message.data.length > 0) this.#stood(message.subject.split('.').at(-1) ?? '', message.json<{ ok?: unknown }>().ok);
+  }
+
+  #stood(id: string, ok: unknown): void {
     const onAnswer = this.#standing.get(id);
     this.#standing.delete(id);
-    if (!onAnswer || message.data.length === 0) return;
-    const { ok } = message.json<{ ok?: unknown }>();
-    if (ok) onAnswer(ok);
+    if (ok) onAnswer?.(ok);
   }
 
   /** One doorbell rings at a time; an offer nobody waits for comes again after its ack wait. */
@@ -220,7 +228,9 @@ export class NatsChannel implements Channel {
       this.#options.log.warn({ verb }, 'a command that is no JSON was ignored');
       return;
     }
-    for (const listener of this.#commandListeners) listener({ verb, body });
+    const answer = verb === 'answer' ? answerCommandSchema.safeParse(body).data : undefined;
+    if (answer) this.#stood(answer.answerTo, answer.ok);
+    else for (const listener of this.#commandListeners) listener({ verb, body });
   }
 
   async #watch(connection: NatsConnection): Promise<void> {

@@ -8,6 +8,7 @@ import type { AgentParts } from '../agent-parts.ts';
 import { monotonicMs, pause } from '../bell.ts';
 import { Backoff, jittered } from '../channel/backoff.ts';
 import { type Offer, RefusedError, SilenceError } from '../channel/channel.ts';
+import { idleRenewal } from './leases.ts';
 import type { OpenClaim, Said } from './open-claim.ts';
 
 const CLAIM_TIMEOUT_MS = 2_000;
@@ -16,12 +17,19 @@ const FIRST_TIMEOUT_MS = 300;
 /** A claim id is repeated so long; then what it may have brought goes back by itself, since no renewal names it. */
 const CLAIM_REPEAT_MS = 60_000;
 const LOOK_AGAIN_MS = 1_000;
+/** How long a pull for offers stands; longer where an idle agent that a server forgot without a word is not deaf. */
+const PULL_MS = 20_000;
+const IDLE_PULL_MS = 300_000;
+/** How often it claims by itself beside a claim that is looked at. */
+const CLAIM_SELDOM_MS = 600_000;
 /** When it claims next, if nothing else tells it to. */
 type Next = 'now' | 'soon' | 'when-told';
 /** A waiting run starts later by at most this. */
 const GATHER_MS = 4;
 /** A claim that stands is said again so soon after what it says has changed. */
 const SAY_AGAIN_MS = 3;
+/** It stands so much longer than until it is said again. */
+const STAND_ON_MS = 1_000;
 
 export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise<void> {
   const trouble = new Backoff(250, 10_000);
@@ -75,21 +83,28 @@ async function waitForReason(
   signal: AbortSignal,
 ): Promise<Offer | null> {
   parts.status.note('claims', 'waiting for an offer');
-  const untilMs = monotonicMs() + (next === 'soon' ? LOOK_AGAIN_MS : jittered(session.claimEveryMs));
+  // What an idle agent lets stand is looked at as it is said, and one that nobody hears is seen to be offline.
+  const isLookedAt = session.idleEveryMs !== undefined && parts.runs.holding().length === 0;
+  const byItselfMs = isLookedAt ? CLAIM_SELDOM_MS : jittered(session.claimEveryMs);
+  const untilMs = monotonicMs() + (next === 'soon' ? LOOK_AGAIN_MS : byItselfMs);
   const { status } = parts.channel;
   // Over another connection no answer comes to what stands: it is asked for, under its id.
   const isOver = () => parts.session.current !== session || claim.isOver || parts.runs.isSlotWanted || parts.channel.status !== status;
   const over = new AbortController();
   if (session.standMs !== undefined) void letStand(parts, claim, session, session.standMs, AbortSignal.any([signal, over.signal]));
   try {
-    return await parts.doorbell.wait(session.offers, untilMs, isOver, signal);
+    const pullMs = session.idleEveryMs === undefined ? PULL_MS : IDLE_PULL_MS;
+    return await parts.doorbell.wait({ ...session.offers, pullMs }, untilMs, isOver, signal);
   } finally {
     over.abort();
   }
 }
 
-/** Says the claim, and again when it has stood for its time or what it says has changed. */
-async function letStand(parts: AgentParts, claim: OpenClaim, { pool }: HelloReply, standMs: number, signal: AbortSignal): Promise<void> {
+/**
+ * Says the claim, and again when it has stood for its time or what it says has changed. What an agent says that holds nothing stands longer,
+ * renews the lease, and is looked at by who hears it: nothing else is said then.
+ */
+async function letStand(parts: AgentParts, claim: OpenClaim, session: HelloReply, standMs: number, signal: AbortSignal): Promise<void> {
   let told = '';
   let untilMs = 0;
   while (!signal.aborted && !claim.isOver) {
@@ -97,13 +112,35 @@ async function letStand(parts: AgentParts, claim: OpenClaim, { pool }: HelloRepl
     const said = claim.say();
     const text = JSON.stringify(said);
     if (said && (text !== told || monotonicMs() >= untilMs)) {
-      claim.stand(said, pool.id, standMs);
+      const waitMs = stand(parts, claim, said, session, standMs);
       told = text;
-      untilMs = monotonicMs() + standMs;
+      untilMs = monotonicMs() + waitMs;
     }
     await parts.runs.change(signal, said ? untilMs - monotonicMs() : standMs);
     await pause(SAY_AGAIN_MS, signal);
   }
+}
+
+/** Answers for how long it stands. */
+function stand(parts: AgentParts, claim: OpenClaim, said: Said, { pool, idleEveryMs, renewEveryMs }: HelloReply, standMs: number): number {
+  const nowMs = monotonicMs();
+  const isIdle = idleEveryMs !== undefined && parts.runs.holding().length === 0;
+  const waitMs = isIdle ? jittered(idleEveryMs) : standMs;
+  // A flood of short runs says its claim often.
+  const renews = isIdle && nowMs - parts.claims.renewedAtMs >= renewEveryMs;
+  const wasSaid = claim.stand(said, {
+    pool: pool.id,
+    waitMs: isIdle ? waitMs + STAND_ON_MS : waitMs,
+    answerBy: idleEveryMs === undefined ? 'reply' : 'command',
+    ...(renews ? { renewal: idleRenewal(parts) } : {}),
+    onRenew: () => {
+      parts.claims.renewedAtMs = Number.NEGATIVE_INFINITY;
+      // What it was given may have missed us: it is asked for under its id.
+      parts.doorbell.wake();
+    },
+  });
+  if (renews && wasSaid) parts.claims.renewedAtMs = nowMs;
+  return waitMs;
 }
 
 /**

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Offer } from '../channel/channel.ts';
 import { Doorbell } from './doorbell.ts';
 
-const where = { stream: 'D0', consumer: 'c' };
+const where = { stream: 'D0', consumer: 'c', pullMs: 20_000 };
 const never = new AbortController().signal;
 const inAMinute = () => performance.now() + 60_000;
 

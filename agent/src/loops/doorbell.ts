@@ -6,7 +6,8 @@ import { Bell, monotonicMs, pause } from '../bell.ts';
 import { Backoff } from '../channel/backoff.ts';
 import type { Channel, Offer } from '../channel/channel.ts';
 
-const PULL_MS = 20_000;
+/** Where offers are pulled, and how long a pull stands at most. */
+export type Offers = { readonly stream: string; readonly consumer: string; readonly pullMs: number };
 
 export class Doorbell {
   readonly #channel: Pick<Channel, 'nextOffer'>;
@@ -34,12 +35,7 @@ export class Doorbell {
   }
 
   /** An offer, or null for any other reason to look: woken, `isOver`, or time is up. @throws what pulling threw. */
-  async wait(
-    where: { stream: string; consumer: string },
-    untilMs: number,
-    isOver: () => boolean,
-    signal: AbortSignal,
-  ): Promise<Offer | null> {
+  async wait(where: Offers, untilMs: number, isOver: () => boolean, signal: AbortSignal): Promise<Offer | null> {
     for (;;) {
       if (this.#error !== null) {
         const error = this.#error;
@@ -60,11 +56,11 @@ export class Doorbell {
     }
   }
 
-  async #pull(where: { stream: string; consumer: string }, leftMs: number, signal: AbortSignal): Promise<void> {
+  async #pull(where: Offers, leftMs: number, signal: AbortSignal): Promise<void> {
     this.#isPulling = true;
     const beganMs = monotonicMs();
     try {
-      this.#offer = await this.#channel.nextOffer(where, Math.min(PULL_MS, leftMs), signal);
+      this.#offer = await this.#channel.nextOffer(where, Math.min(where.pullMs, leftMs), signal);
       // A consumer that answers "no" at once is gone or full; the claim by itself bounds what that costs.
       if (this.#offer === null && monotonicMs() - beganMs < 1_000) await pause(Math.min(this.#empty.next(), leftMs), signal);
       else this.#empty.reset();

@@ -35,7 +35,7 @@ function agent(free = 3) {
     take: async (given: unknown[], grantedFromMs: number) => void taken.push({ runs: given.length, grantedFromMs }),
   };
   const channel = {
-    stand(_body: object, onAnswer: (ok: unknown) => void) {
+    stand(_body: object, _answerBy: string, onAnswer: (ok: unknown) => void) {
       standing.push(onAnswer);
       return () => {};
     },
@@ -43,6 +43,7 @@ function agent(free = 3) {
   const parts = { runs, channel, status: { timeline: 1 }, doorbell: { look: vi.fn() }, log: { error() {} } } as unknown as AgentParts;
   return { parts, runs, taken, standing, desk: new ClaimDesk() };
 }
+const STANCE = { pool: 'pool', waitMs: 5_000, answerBy: 'command', onRenew: () => {} } as const;
 const reply = (heldMs?: number) => ({ runs: [CLAIMED], more: false, timeline: 1, ...(heldMs === undefined ? {} : { heldMs }) });
 
 test('of all its messages the first answer counts: runs are taken once, and its slots are free again', async () => {
@@ -50,7 +51,7 @@ test('of all its messages the first answer counts: runs are taken once, and its 
   const claim = desk.open(parts, 1);
   const said = claim.say();
   if (!said) throw new Error('nothing was said');
-  claim.stand(said, 'pool', 5_000);
+  claim.stand(said, STANCE);
   expect([desk.open(parts, 1), runs.claiming]).toEqual([claim, 3]);
   standing[0]?.(reply(0));
   claim.answer(reply(0), said, monotonicMs());
@@ -82,4 +83,19 @@ test('in another session another claim is open; without a free slot nothing is s
   expect([claim.isOver, other === claim, runs.claiming]).toEqual([true, false, 0]);
   runs.free = 0;
   expect(other.say()).toBeNull();
+});
+
+test('a claim that stands and is sent to renew first stays open: what it is given later counts', async () => {
+  const { parts, taken, standing, desk } = agent();
+  const claim = desk.open(parts, 1);
+  const said = claim.say();
+  if (!said) throw new Error('nothing was said');
+  const onRenew = vi.fn();
+  claim.stand(said, { ...STANCE, onRenew });
+  claim.stand(said, STANCE);
+  standing[0]?.({ renew: true });
+  expect([onRenew.mock.calls.length, claim.isOver]).toEqual([1, false]);
+  standing[1]?.(reply(0));
+  await claim.outcome;
+  expect(taken).toHaveLength(1);
 });

@@ -3,12 +3,14 @@
  * database gives runs to an id once, and what is asked again reads the same answer. The first answer that comes here counts.
  */
 import { randomUUID } from 'node:crypto';
-import { type ClaimedRun, claimedRunSchema, claimReplySchema } from '@signalbox/proto/messages';
+import { type ClaimedRun, claimedRunSchema, claimReplySchema, type IdleRenewal, renewFirstSchema } from '@signalbox/proto/messages';
 import { z } from 'zod';
 import { type AgentParts, observeTimeline } from '../agent-parts.ts';
 import { monotonicMs } from '../bell.ts';
 
 const FREE_MOST = 1_000;
+/** An answer that was sent as its time ended may come so much later. */
+const ANSWER_MS = 5_000;
 
 /** A run this build cannot read must not cost the ones beside it. */
 const looseReplySchema = claimReplySchema.extend({ runs: z.array(z.unknown()) });
@@ -30,12 +32,23 @@ export interface Said {
   readonly warm: ReadonlyArray<{ digest: string; count: number }>;
 }
 
+/** How a claim stands. */
+export interface Stance {
+  /** Id of the pool. */
+  readonly pool: string;
+  readonly waitMs: number;
+  readonly answerBy: 'command' | 'reply';
+  readonly renewal?: IdleRenewal | undefined;
+  /** The control plane has something to tell: a renewal is to be asked for. */
+  readonly onRenew: () => void;
+}
+
 export class OpenClaim {
   readonly id = randomUUID();
   readonly session: number;
   readonly #parts: AgentParts;
   readonly #outcome = Promise.withResolvers<Outcome>();
-  readonly #forget: (() => void)[] = [];
+  #standing: { readonly untilMs: number; readonly forget: () => void }[] = [];
   #firstSentAtMs: number | null = null;
   #lastSaid: Said | null = null;
   #isOver = false;
@@ -72,11 +85,19 @@ export class OpenClaim {
     return this.#lastSaid;
   }
 
-  /** Says it as one that stands; `said` is what `say` gave. */
-  stand(said: Said, pool: string, waitMs: number): void {
+  /** Says it as one that stands; `said` is what `say` gave. False: there is no connection. */
+  stand(said: Said, { pool, waitMs, answerBy, renewal, onRenew }: Stance): boolean {
     const sentAtMs = monotonicMs();
-    const body = { v: 1, session: this.session, ...said, pool, waitMs: Math.ceil(waitMs) };
-    this.#forget.push(this.#parts.channel.stand(body, (reply) => this.answer(reply, said, sentAtMs)));
+    const body = { v: 1, session: this.session, ...said, pool, waitMs: Math.ceil(waitMs), renewal };
+    const forget = this.#parts.channel.stand(body, answerBy, (reply) => {
+      if (renewFirstSchema.safeParse(reply).success) onRenew();
+      else this.answer(reply, said, sentAtMs);
+    });
+    if (!forget) return false;
+    for (const one of this.#standing) if (one.untilMs < sentAtMs) one.forget();
+    this.#standing = this.#standing.filter(({ untilMs }) => untilMs >= sentAtMs);
+    this.#standing.push({ untilMs: sentAtMs + waitMs + ANSWER_MS, forget });
+    return true;
   }
 
   /** An answer to the message that was sent at `sentAtMs`. */
@@ -95,7 +116,7 @@ export class OpenClaim {
 
   #close(): void {
     this.#isOver = true;
-    for (const forget of this.#forget) forget();
+    for (const { forget } of this.#standing) forget();
     this.#parts.doorbell.look();
   }
 
@@ -117,6 +138,8 @@ export class OpenClaim {
 /** The claim that is open in this session: the same one until it is over. */
 export class ClaimDesk {
   #claim: OpenClaim | null = null;
+  /** When the lease was last renewed beside a claim. */
+  renewedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Whether slots are kept for a claim that is open. */
   get keepsSlots(): boolean {

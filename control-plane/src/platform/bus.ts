@@ -139,9 +139,10 @@ export async function openBus(deps: {
         ack_wait: nanos(10_000),
         max_deliver: -1,
         max_ack_pending: 500,
+        // Cannot be changed on a consumer that is there.
         max_waiting: 512,
         max_batch: 64,
-        max_expires: nanos(30_000),
+        max_expires: nanos(600_000),
         inactive_threshold: nanos(3_600_000),
       });
       return { stream, consumer: pool };

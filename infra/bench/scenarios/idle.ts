@@ -35,6 +35,8 @@ export const idle: Scenario = {
         budgetRow('idle', 'memory of the control plane', 'MiB', alone.planeMib, 150),
         row(many, 'transactions a second', '/s', crowded.transactions, 'ours, one agent', alone.transactions),
         budgetRow(many, 'transactions a second more than with one', '/s', Math.max(0.01, crowded.transactions - alone.transactions), 10),
+        row(many, 'messages a second through NATS', '/s', crowded.messages, 'ours, one agent', alone.messages),
+        budgetRow(many, 'messages a second more than with one', '/s', Math.max(0.01, crowded.messages - alone.messages), 50),
         row(many, 'processor of the control plane', '% of a core', crowded.planeCpu, 'ours, one agent', alone.planeCpu),
         row(many, 'memory of the control plane', 'MiB', crowded.planeMib, 'ours, one agent', alone.planeMib),
       ];
@@ -52,7 +54,12 @@ async function watch(system: System, lookMs: number) {
     );
     return Number(line?.n);
   };
-  const [transactions, [agent, plane], from] = [await count(), spent(), performance.now()];
+  const messages = async () => {
+    // Each message once, as it comes in; what clients ping to live is none.
+    const { in_msgs } = (await (await fetch(`${system.natsMonitorUrl}/varz`)).json()) as { in_msgs: number };
+    return in_msgs;
+  };
+  const [sent, transactions, [agent, plane], from] = [await messages(), await count(), spent(), performance.now()];
   await pause(lookMs);
   const [agentAfter, planeAfter] = spent();
   const seconds = (performance.now() - from) / 1_000;
@@ -64,6 +71,7 @@ async function watch(system: System, lookMs: number) {
     planeCpu: Math.max(0.01, (planeAfter - plane) / seconds / 10_000),
     // Without our own look.
     transactions: ((await count()) - transactions - 1) / seconds,
+    messages: ((await messages()) - sent) / seconds,
   };
 }
 

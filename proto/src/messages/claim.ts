@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { envelopeSchema } from '../envelope.ts';
 import { idSchema } from '../ids.ts';
 import { durationMsSchema, instantSchema } from '../time.ts';
+import { idleRenewalSchema } from './renew.ts';
 import { epochSchema, sessionSchema } from './wire.ts';
 
 /** Nothing of the tenant: "this pool has work". */
@@ -24,13 +25,21 @@ export type Claim = z.infer<typeof claimSchema>;
 /**
  * A claim that stands: carried out as soon as the replica that has it hears of work for the pool, answered null when it is over or was said
  * again with other figures. Under one id with the claim that is asked for on an offer: whichever comes first is given the runs.
+ *
+ * With `answerTo` it is sent without a reply subject, and answered by the command `answer` when there is something to say; over is over
+ * without a word. With `renewal` it is all that an idle agent says: it renews the lease, and is carried out soon if there is work already.
  */
 export const standSchema = claimSchema.extend({
   /** Whose work to wait for; which runs are given is decided by the agent's own pool. */
   pool: idSchema('workPool'),
   waitMs: z.number().int().min(1).max(60_000),
+  answerTo: z.string().min(1).max(64).optional(),
+  renewal: idleRenewalSchema.optional(),
 });
 export type Stand = z.infer<typeof standSchema>;
+
+/** What came of a claim that stands: a claim's reply, or `renewFirstSchema`. */
+export const answerCommandSchema = z.object({ v: z.literal(1), answerTo: z.string(), ok: z.unknown() });
 
 /** Where a deployment's code is. The control plane stores the reference and never the code. */
 export const codeSourceSchema = z.discriminatedUnion('kind', [

@@ -47,6 +47,8 @@ export const helloReplySchema = z.object({
   claimEveryMs: z.object({ min: durationMsSchema, max: durationMsSchema }),
   /** How long a claim may stand until it is said again (`stand`). Absent: claims do not stand. */
   standMs: durationMsSchema.optional(),
+  /** Bounds of the jittered time after which an agent that holds nothing says its claim again, with its renewal. Absent: claims do not renew. */
+  idleEveryMs: z.object({ min: durationMsSchema, max: durationMsSchema }).optional(),
   /** How long before its due instant a run may be claimed. */
   prefetchMs: durationMsSchema,
   /** Postgres timeline; when it changes, replay the spool that is kept behind the watermark. */

@@ -7,6 +7,16 @@ import { instantSchema } from '../time.ts';
 import { heldRunSchema } from './call.ts';
 import { type RunEpoch, runEpochSchema, sessionSchema, stretchSchema } from './wire.ts';
 
+/** Free slots, warm children, spool bytes: shown, never decided on. */
+export const agentStatusSchema = z.object({
+  free: z.number().int().min(0),
+  warm: z.number().int().min(0),
+  spoolBytes: z.number().int().min(0),
+  draining: z.boolean(),
+  rssBytes: z.number().int().min(0),
+});
+export type AgentStatusReport = z.infer<typeof agentStatusSchema>;
+
 export const renewSchema = z.object({
   v: z.literal(1),
   session: sessionSchema,
@@ -26,14 +36,7 @@ export const renewSchema = z.object({
    */
   started: z.array(runEpochSchema).max(10_000).optional(),
   clock: instantSchema,
-  /** Free slots, warm children, spool bytes: shown, never decided on. */
-  status: z.object({
-    free: z.number().int().min(0),
-    warm: z.number().int().min(0),
-    spoolBytes: z.number().int().min(0),
-    draining: z.boolean(),
-    rssBytes: z.number().int().min(0),
-  }),
+  status: agentStatusSchema,
 });
 export type Renew = z.infer<typeof renewSchema>;
 
@@ -52,6 +55,19 @@ export const renewReplySchema = z.object({
   timeline: z.number().int(),
 });
 export type RenewReply = z.infer<typeof renewReplySchema>;
+
+/** Beside a claim that stands: the renewal of an agent that holds nothing. */
+export const idleRenewalSchema = z.object({
+  clock: instantSchema,
+  /** The Postgres timeline the agent knows of, null before it was told one. */
+  timeline: z.number().int().nullable(),
+  status: agentStatusSchema,
+});
+export type IdleRenewal = z.infer<typeof idleRenewalSchema>;
+
+/** Answer to a claim that stands, of which nothing came: there is something to tell, ask for a renewal. */
+export const renewFirstSchema = z.object({ renew: z.literal(true) });
+export type RenewFirst = z.infer<typeof renewFirstSchema>;
 
 /** The text whose SHA-256 names a set: `<uuid>:<epoch>` lines in ascending byte order, joined by a newline. */
 export function holdingText(holding: readonly RunEpoch[], toUuid: (run: string) => string): string {

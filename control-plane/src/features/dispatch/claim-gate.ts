@@ -49,3 +49,14 @@ export function openClaimGate(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'settings'>,
     },
   };
 }
+
+/** Claims that idle agents let stand are looked over together, once a second: nobody waits for it, since work that is committed is handed out at once. */
+const STANDING_TICKS = { tickMs: 1_000, freePerSecond: 0, maxItems: 1_000 };
+
+/** Answers whether there is nothing for it: no work that it could be given, and no answer that it was given and may have missed. */
+export function openStandingLooks(ctx: Pick<DispatchCtx, 'db' | 'settings'>) {
+  return gather(async (askers: readonly Asker[]) => {
+    const { idle } = await findIdleClaims(sqlOfClient(ctx.db.systemSql), askers, ctx.settings.prefetchMs);
+    return askers.map(({ claimId }) => idle.has(claimId));
+  }, STANDING_TICKS);
+}

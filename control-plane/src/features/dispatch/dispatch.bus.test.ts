@@ -30,6 +30,7 @@ let yard: Yard;
 let agentId: string;
 let nc: NatsConnection;
 let loops: Loop[];
+let isRenewalWanted = false;
 
 beforeAll(async () => {
   [server, database] = await Promise.all([startTestBus(), createTestDatabase()]);
@@ -53,7 +54,7 @@ beforeAll(async () => {
     inboxPrefix: agentSubjects.inboxPrefix(uuidToSuffix(agentId)),
   });
   serveLeases(ctx);
-  serveDispatch(ctx);
+  serveDispatch(ctx, async () => isRenewalWanted);
   loops = startOfferLoops(ctx);
 });
 afterAll(async () => {
@@ -145,6 +146,17 @@ describe('one run', () => {
       code: 'PRECONDITION_FAILED',
       message: expect.stringMatching(/^Session 1 of this agent is over: session \d+ is current\. Say hello again\.$/),
     });
+  });
+
+  test('a claim that stands without a reply subject is answered by a command', async () => {
+    const { session } = helloReplySchema.parse((await ask('hello', hello)).ok);
+    const commands = nc.subscribe(agentSubjects.commands(uuidToSuffix(agentId)), { max: 1 });
+    const claim = { v: 1, session, claimId: randomUUID(), free: 1, warm: [], pool: toId('workPool', yard.poolId), waitMs: 60_000 };
+    const renewal = { clock: hello.clock, timeline: 1, status: { free: 1, warm: 0, spoolBytes: 0, draining: false, rssBytes: 1 } };
+    isRenewalWanted = true;
+    nc.publish(agentSubjects.request(uuidToSuffix(agentId), 'stand'), JSON.stringify({ ...claim, answerTo: 'x', renewal }));
+    for await (const command of commands)
+      expect([command.subject.split('.').at(-1), command.json()]).toEqual(['answer', { v: 1, answerTo: 'x', ok: { renew: true } }]);
   });
 
   test('a malformed claim names the field and what was expected', async () => {

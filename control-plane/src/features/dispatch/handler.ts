@@ -6,6 +6,7 @@ import {
   type ClaimedRun,
   type ClaimReply,
   claimSchema,
+  type IdleRenewal,
   type PermitReply,
   permitSchema,
   standSchema,
@@ -16,7 +17,7 @@ import { retried } from '../../platform/db.ts';
 import { claimedRuns, claims, permits, runTransitions } from '../../platform/metrics.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { afterCommit } from './after-commit.ts';
-import { type ClaimGate, openClaimGate } from './claim-gate.ts';
+import { type ClaimGate, openClaimGate, openStandingLooks } from './claim-gate.ts';
 import { resolveCollision } from './collisions.ts';
 import type { DispatchCtx } from './settings.ts';
 import { type CarryOutClaim, openStandingClaims, type Sender } from './standing-claims.ts';
@@ -32,13 +33,31 @@ export type Dispatch = {
   stop(): Promise<void>;
 };
 
+/** Renews the lease beside a claim that stands. True: the agent is to ask for a renewal first. */
+type RenewIdle = (from: Sender, session: number, renewal: IdleRenewal) => Promise<boolean>;
+
 /** Answers `claim`, `stand` and `permit`. */
-export function serveDispatch(ctx: DispatchCtx): Dispatch {
+export function serveDispatch(ctx: DispatchCtx, renewIdle: RenewIdle): Dispatch {
   const gate = openClaimGate(ctx);
+  const looks = openStandingLooks(ctx);
   const claim: CarryOutClaim = (from, asked, receivedAtMs) => carryOutClaim(ctx, gate, from, asked, receivedAtMs);
   const standing = openStandingClaims(ctx, claim);
   ctx.bus.serve('claim', (from, body) => answerClaim(ctx, gate, from, body));
-  ctx.bus.serve('stand', (from, body) => standing.stand(from, parseBody(standSchema, body)));
+  ctx.bus.serve('stand', async (from, body) => {
+    const said = parseBody(standSchema, body);
+    const { answerTo, renewal, session } = said;
+    const answered = standing.stand(from, said);
+    if (renewal) {
+      void renewIdle(from, session, renewal).then((isWanted) => isWanted && standing.renewFirst(from, said));
+      void looks({ ...from, claimId: said.claimId }).then(
+        (isIdle) => (isIdle ? undefined : standing.carryOut(from, said)),
+        () => {},
+      );
+    }
+    if (answerTo === undefined) return answered;
+    const ok = await answered;
+    if (ok !== null) await ctx.bus.command(from.workspaceId, from.agentId, 'answer', { v: 1, answerTo, ok });
+  });
   ctx.bus.serve('permit', (from, body) => answerPermit(ctx, from, body));
   ctx.bus.takeNudges(standing.take);
   ctx.bus.onLost(standing.stop);

@@ -1,7 +1,7 @@
 import { toId } from '@signalbox/proto';
 import type { ClaimReply, Stand } from '@signalbox/proto/messages';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openStandingClaims } from './standing-claims.ts';
+import { type Answer, openStandingClaims } from './standing-claims.ts';
 
 const POOL = '01993a10-0000-7000-8000-000000000001';
 const NUDGE = { workspaceId: 'w', poolId: POOL };
@@ -21,6 +21,7 @@ const reply = (runs: number, more: Partial<ClaimReply> = {}): ClaimReply => ({
 function replica() {
   const nudged: string[] = [];
   const carriedOut: string[] = [];
+  const said: Stand[] = [];
   const open: ((answer: ClaimReply | Error) => void)[] = [];
   const bus = {
     nudge: (workspaceId: string, poolId: string) => {
@@ -33,16 +34,17 @@ function replica() {
     return new Promise((resolve, reject) => open.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer))));
   });
   const stand = (agentId: string, free = 4) => {
-    const answers: (ClaimReply | null)[] = [];
+    const answers: (Answer | null)[] = [];
     const claim = { session: 1, claimId: agentId, free, warm: [], v: 1, pool: toId('workPool', POOL), waitMs: 5_000 } satisfies Stand;
     void standing.stand({ workspaceId: 'w', agentId }, claim).then((answer) => answers.push(answer));
+    said.push(claim);
     return answers;
   };
   const answer = async (given: ClaimReply | Error) => {
     open.shift()?.(given);
     await vi.advanceTimersByTimeAsync(0);
   };
-  return { ...standing, stand, answer, nudged, carriedOut };
+  return { ...standing, stand, answer, nudged, carriedOut, said };
 }
 
 describe('a claim that stands', () => {
@@ -99,6 +101,25 @@ describe('a claim that stands', () => {
     await answer(reply(0));
     expect([carriedOut, nudged]).toEqual([['a'], []]);
     expect(take(NUDGE)).toBe(true);
+  });
+
+  test('is carried out by itself, or sends its agent to renew first; one that was said again since does neither', async () => {
+    const { stand, answer, carryOut, renewFirst, carriedOut, said } = replica();
+    const from = { workspaceId: 'w', agentId: 'a' };
+    stand('a');
+    const second = stand('a');
+    for (const claim of said.splice(0, 1)) {
+      void carryOut(from, claim);
+      renewFirst(from, claim);
+    }
+    expect(carriedOut).toEqual([]);
+    for (const claim of said) void carryOut(from, claim);
+    await answer(reply(1));
+    expect([carriedOut, second]).toEqual([['a'], [reply(1)]]);
+    const third = stand('a');
+    for (const claim of said.slice(-1)) renewFirst(from, claim);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(third).toEqual([{ renew: true }]);
   });
 
   test('may have looked too early for what is committed meanwhile: that is seen to afterwards', async () => {

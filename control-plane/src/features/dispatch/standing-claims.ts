@@ -4,7 +4,7 @@
  * id, and work that no claim stands for is offered.
  */
 import { toUuid } from '@signalbox/proto';
-import type { Claim, ClaimReply, Stand } from '@signalbox/proto/messages';
+import type { Claim, ClaimReply, RenewFirst, Stand } from '@signalbox/proto/messages';
 import type { AgentAddress } from '../../platform/bus.ts';
 import { offerWhatIsLeft } from './after-commit.ts';
 import type { DispatchCtx } from './settings.ts';
@@ -13,13 +13,14 @@ export type Sender = Pick<AgentAddress, 'workspaceId' | 'agentId'>;
 /** Carries a claim out now. `receivedAtMs`: when its message came, on this process's monotonic clock. */
 export type CarryOutClaim = (from: Sender, claim: Omit<Claim, 'v'>, receivedAtMs: number) => Promise<ClaimReply>;
 
+export type Answer = ClaimReply | RenewFirst;
 type Nudge = { readonly workspaceId: string; readonly poolId: string };
 type Standing = {
   readonly from: Sender;
   readonly claim: Stand;
   readonly receivedAtMs: number;
   /** Null: it is over. */
-  readonly answer: (reply: ClaimReply | null) => void;
+  readonly answer: (reply: Answer | null) => void;
 };
 
 export function openStandingClaims(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'log'>, carryOut: CarryOutClaim) {
@@ -36,6 +37,15 @@ export function openStandingClaims(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'log'>,
     return true;
   };
 
+  const carryOutOne = async ({ from, claim, receivedAtMs, answer }: Standing): Promise<ClaimReply | null> => {
+    const reply = await carryOut(from, claim, receivedAtMs).catch((error: unknown) => {
+      ctx.log.warn({ err: error, agentId: from.agentId }, 'a standing claim failed');
+      return null;
+    });
+    answer(reply);
+    return reply;
+  };
+
   /** One claim after the other, until one was given what there is. */
   const serve = async (nudge: Nudge): Promise<void> => {
     const key = keyOf(nudge);
@@ -43,14 +53,9 @@ export function openStandingClaims(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'log'>,
     let isSeenTo = false;
     for (let standing = firstOf(lines.get(key)); standing && !isSeenTo; standing = firstOf(lines.get(key))) {
       leave(key, standing);
-      const { from, claim, receivedAtMs, answer } = standing;
-      const reply = await carryOut(from, claim, receivedAtMs).catch((error: unknown) => {
-        ctx.log.warn({ err: error, agentId: from.agentId }, 'a standing claim failed');
-        return null;
-      });
-      answer(reply);
+      const reply = await carryOutOne(standing);
       // Else it was carried out before under its id, the session is over, or there is more than this agent takes.
-      isSeenTo = reply?.heldMs !== undefined && !reply.more && reply.runs.length < claim.free;
+      isSeenTo = reply?.heldMs !== undefined && !reply.more && reply.runs.length < standing.claim.free;
     }
     const wasNudged = busy.get(key);
     busy.delete(key);
@@ -58,14 +63,20 @@ export function openStandingClaims(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'log'>,
     offerWhatIsLeft(ctx, nudge);
   };
 
+  /** The standing that `claim` is, if it still stands. */
+  const find = (from: Sender, claim: Stand): Standing | null => {
+    const standing = lines.get(keyOfClaim(from, claim))?.get(from.agentId);
+    return standing?.claim === claim ? standing : null;
+  };
+
   return {
     /** Answers when it was carried out, or null when it is over: time is up, or the agent said another. */
-    stand(from: Sender, claim: Stand): Promise<ClaimReply | null> {
-      const key = keyOf({ workspaceId: from.workspaceId, poolId: toUuid('workPool', claim.pool) });
+    stand(from: Sender, claim: Stand): Promise<Answer | null> {
+      const key = keyOfClaim(from, claim);
       const receivedAtMs = performance.now();
       return new Promise((resolve) => {
         const timer = setTimeout(() => leave(key, standing) && resolve(null), claim.waitMs);
-        const answer = (reply: ClaimReply | null) => {
+        const answer = (reply: Answer | null) => {
           clearTimeout(timer);
           resolve(reply);
         };
@@ -74,6 +85,16 @@ export function openStandingClaims(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'log'>,
         line.get(from.agentId)?.answer(null);
         lines.set(key, line.set(from.agentId, standing));
       });
+    },
+    /** There is work for it, or it was carried out before and its answer may be lost. */
+    async carryOut(from: Sender, claim: Stand): Promise<void> {
+      const standing = find(from, claim);
+      if (standing && leave(keyOfClaim(from, claim), standing)) await carryOutOne(standing);
+    },
+    /** Its agent is told to ask for a renewal first. */
+    renewFirst(from: Sender, claim: Stand): void {
+      const standing = find(from, claim);
+      if (standing && leave(keyOfClaim(from, claim), standing)) standing.answer({ renew: true });
     },
     /** True: a claim that stands sees to the work of this pool. */
     take(nudge: Nudge): boolean {
@@ -99,6 +120,10 @@ export function openStandingClaims(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'log'>,
       lines.clear();
     },
   };
+}
+
+function keyOfClaim({ workspaceId }: Sender, { pool }: Stand): string {
+  return keyOf({ workspaceId, poolId: toUuid('workPool', pool) });
 }
 
 function keyOf({ workspaceId, poolId }: Nudge): string {

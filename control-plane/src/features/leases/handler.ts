@@ -1,11 +1,22 @@
 /** What agents say of themselves. Every answer is computed in one transaction of the agent's own workspace. */
-import { toId } from '@signalbox/proto';
-import { byeSchema, type HelloReply, helloSchema, type RenewReply, renewSchema } from '@signalbox/proto/messages';
+import { createHash } from 'node:crypto';
+import { toId, toUuid } from '@signalbox/proto';
+import {
+  byeSchema,
+  type HelloReply,
+  helloSchema,
+  holdingText,
+  type IdleRenewal,
+  type Renew,
+  type RenewReply,
+  renewSchema,
+} from '@signalbox/proto/messages';
 import { parseBody, sessionOver } from '../../platform/agent-requests.ts';
 import type { AgentAddress } from '../../platform/bus.ts';
+import { classifyError } from '../../platform/classify-error.ts';
 import { retried } from '../../platform/db.ts';
 import { unavailable } from '../../platform/errors.ts';
-import { gather } from '../../platform/gather.ts';
+import { type GatherOptions, gather } from '../../platform/gather.ts';
 import { inWorkspaces } from '../../platform/transaction.ts';
 import { afterCommit, type DispatchCtx } from '../dispatch/index.ts';
 import { sayHello } from './hello.ts';
@@ -17,16 +28,32 @@ type Sender = Pick<AgentAddress, 'workspaceId' | 'agentId'>;
 
 /** Bounds of the claim an agent makes by itself, offers or not. */
 const CLAIM_EVERY_MS = { min: 20_000, max: 40_000 };
-/** Of an agent that is gone without a word, a claim stands no longer than this. */
+/** How long a claim stands that is said without a renewal. */
 const STAND_MS = 5_000;
-/** Renewals above 20 a second go together, at most this late. */
-const RENEWAL_TICKS = { tickMs: 200, freePerSecond: 20, maxItems: 500 };
+/** When an idle agent says its claim again. Of two in a row one may be lost before its lease is over. */
+const IDLE_PART_OF_LEASE = { min: 1 / 3, max: 7 / 15 };
+/** Most renewals of one transaction. */
+const MOST_RENEWALS = 500;
+/** Above two a second they go together, a twentieth of their interval late, and at most this. */
+const RENEWALS_LATE_MS = 500;
+/** Nobody waits for those of idle agents. */
+const IDLE_RENEWALS = { tickMs: 1_000, freePerSecond: 1, maxItems: MOST_RENEWALS };
+const HOLDS_NOTHING = {
+  count: 0,
+  hash: createHash('sha256')
+    .update(holdingText([], (run) => toUuid('run', run)))
+    .digest('hex'),
+};
+
+type AnswerRenewal = (from: Sender, message: Renew) => Promise<RenewReply>;
+/** Renews beside a claim that stands. True: there is something to tell this agent, so it is to ask for a renewal. */
+export type RenewIdle = (from: Sender, session: number, renewal: IdleRenewal) => Promise<boolean>;
 
 /** Answers `hello`, `renew` and `bye`. */
 export function serveLeases(ctx: DispatchCtx): void {
   const renew = openRenewals(ctx);
   ctx.bus.serve('hello', (from, body) => answerHello(ctx, from, body));
-  ctx.bus.serve('renew', (from, body) => renew(from, body));
+  ctx.bus.serve('renew', (from, body) => renew(from, parseBody(renewSchema, body)));
   ctx.bus.serve('bye', (from, body) => answerBye(ctx, from, body));
 }
 
@@ -47,12 +74,13 @@ export async function answerHello(ctx: DispatchCtx, from: Sender, body: unknown)
     leaseMs: settings.leaseMs,
     claimEveryMs: CLAIM_EVERY_MS,
     standMs: STAND_MS,
+    idleEveryMs: { min: Math.round(settings.leaseMs * IDLE_PART_OF_LEASE.min), max: Math.round(settings.leaseMs * IDLE_PART_OF_LEASE.max) },
     prefetchMs: settings.prefetchMs,
   };
 }
 
-/** Renewals of many agents in one transaction when many come. */
-export function openRenewals(ctx: DispatchCtx): (from: Sender, body: unknown) => Promise<RenewReply> {
+/** Renewals of many agents in one transaction when many come. One that cannot be stored stops no other. */
+export function openRenewals(ctx: DispatchCtx, ticks: GatherOptions = renewalTicks(ctx)): AnswerRenewal {
   const together = async (renewals: readonly Renewal[]): Promise<Renewed[]> => {
     const workspaces = renewals.map(({ from }) => from.workspaceId);
     const { renewed, effects } = await retried(() =>
@@ -61,11 +89,34 @@ export function openRenewals(ctx: DispatchCtx): (from: Sender, body: unknown) =>
     void afterCommit(ctx, effects);
     return renewed;
   };
-  const renew = gather(together, RENEWAL_TICKS);
-  return async (from, body) => {
-    const answer = await renew({ from, message: parseBody(renewSchema, body) });
+  const orApart = async (renewals: readonly Renewal[]): Promise<Renewed[]> => {
+    try {
+      return await together(renewals);
+    } catch (error) {
+      // Not the group's fault: all of it again later.
+      if (classifyError(error)?.code === 'UNAVAILABLE') throw error;
+      if (renewals.length === 1) return [{ error: error as Error }];
+      const middle = renewals.length >> 1;
+      return [...(await orApart(renewals.slice(0, middle))), ...(await orApart(renewals.slice(middle)))];
+    }
+  };
+  const renew = gather(orApart, ticks);
+  return async (from, message) => {
+    const answer = await renew({ from, message });
     if (answer.error) throw answer.error;
     return answer.reply;
+  };
+}
+
+function renewalTicks({ settings }: DispatchCtx): GatherOptions {
+  return { tickMs: Math.min(RENEWALS_LATE_MS, settings.renewMs / 20), freePerSecond: 2, maxItems: MOST_RENEWALS };
+}
+
+export function openIdleRenewals(ctx: DispatchCtx, ticks: GatherOptions = IDLE_RENEWALS): RenewIdle {
+  const renew = openRenewals(ctx, ticks);
+  return async (from, session, { timeline, clock, status }) => {
+    const told = await renew(from, { v: 1, session, ...HOLDS_NOTHING, clock, status }).catch(() => null);
+    return told === null || told.sendFull || told.drain || told.cancel.length > 0 || told.hold !== undefined || told.timeline !== timeline;
   };
 }
 

@@ -1,3 +1,3 @@
 /** Who is there, which runs are whose, and what happens when nobody answers: hello, renew, bye, served time, reaper. */
-export { serveLeases } from './handler.ts';
+export { openIdleRenewals, serveLeases } from './handler.ts';
 export { startLeaseLoops } from './loops.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import { createDispatchCtx, createYard, passServedTime, type Yard } from '../../../test/dispatch.ts';
 import { type Db, openDb } from '../../platform/db.ts';
-import { answerBye, answerHello, openRenewals } from './handler.ts';
+import { answerBye, answerHello, openIdleRenewals, openRenewals } from './handler.ts';
 import { reap } from './reaper.ts';
 
 let database: TestDatabase;
@@ -44,7 +44,7 @@ const hello = (more: object = {}) => ({
   ...more,
 });
 const renewal = (session: number, named: RunEpoch[], more: object = {}) => ({
-  v: 1,
+  v: 1 as const,
   session,
   count: named.length,
   hash: createHash('sha256')
@@ -187,6 +187,12 @@ describe('renew', () => {
     expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', ...Array.from({ length: 30 }, () => 'fulfilled')]);
   });
 
+  test('one that cannot be stored stops no other of its transaction', async () => {
+    const renewAgent = openRenewals(ctx, { tickMs: 0, freePerSecond: 0, maxItems: 500 });
+    const all = ['now', 'no instant', 'now', 'now'].map((clock) => renewAgent(from(), renewal(1, [], { clock })));
+    expect((await Promise.allSettled(all)).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+  });
+
   test('one in quarantine stays connected, is not asked to end, and keeps its quarantine over a new session', async () => {
     await yard.q('UPDATE agent SET quarantined_at = now(), drain = true WHERE id = $1', [agent]);
     expect((await renew(1, [])).drain).toBe(false);
@@ -198,6 +204,40 @@ describe('renew', () => {
     await yard.q('UPDATE agent SET drain = true WHERE id = $1', [agent]);
     expect((await renew(1, [])).drain).toBe(true);
     expect(await agentRow()).toMatchObject({ free: 3, warm: 1 });
+  });
+});
+
+describe('the renewal of an agent that holds nothing', () => {
+  const { clock, status } = renewal(1, []);
+  const renewIdle = async (session = 1, timeline = 1) =>
+    openIdleRenewals(ctx, { tickMs: 0, freePerSecond: 0, maxItems: 500 })(from(), session, { timeline, clock, status });
+
+  test('keeps its lease, and says nothing', async () => {
+    await yard.q(`UPDATE agent SET lease_until = served_now() WHERE id = $1`, [agent]);
+    expect(await renewIdle()).toBe(false);
+    expect(
+      await yard.q('SELECT lease_until > served_now() + $2::int * interval $$0.9 ms$$ AS ok FROM agent WHERE id = $1', [
+        agent,
+        ctx.settings.leaseMs,
+      ]),
+    ).toEqual([{ ok: true }]);
+  });
+
+  test.each([
+    ['its session is over', () => renewIdle(9)],
+    ['the database went to another timeline', () => renewIdle(1, 2)],
+    ['it is to drain', () => yard.q('UPDATE agent SET drain = true WHERE id = $1', [agent]).then(() => renewIdle())],
+    ['it was given a run of which it knows nothing', () => claimedRun().then(() => renewIdle())],
+  ])('has it ask for one when %s', async (_why, told) => {
+    expect(await told()).toBe(true);
+  });
+
+  test('costs a transaction for many of them', async () => {
+    const crowd = await Promise.all(Array.from({ length: 40 }, () => yard.addAgent()));
+    const together = openIdleRenewals(ctx, { tickMs: 50, freePerSecond: 1, maxItems: 500 });
+    const told = await Promise.all(crowd.map((agentId) => together({ ...from(), agentId }, 1, { timeline: 1, clock, status })));
+    const transactions = await yard.q('SELECT count(DISTINCT xmin::text)::int AS n FROM agent WHERE id = ANY ($1)', [crowd]);
+    expect([new Set(told), transactions]).toEqual([new Set([false]), [{ n: 2 }]]);
   });
 });
 

@@ -13,7 +13,7 @@ import { type RenewedRow, renewLeases } from './store/agents.ts';
 import { markNamed, readHeldRuns } from './store/held-runs.ts';
 
 export type Renewal = { readonly from: { readonly workspaceId: string; readonly agentId: string }; readonly message: Renew };
-export type Renewed = { readonly reply: RenewReply; readonly error?: undefined } | { readonly error: AppError; readonly reply?: undefined };
+export type Renewed = { readonly reply: RenewReply; readonly error?: undefined } | { readonly error: Error; readonly reply?: undefined };
 
 /** In one transaction of all their workspaces. Runs are locked, ascending by id, before agents' rows. */
 export async function renewAll(

@@ -84,7 +84,7 @@ async function openWorld() {
     async renew(agent: number, named: readonly Token[]): Promise<RunEpoch[]> {
       const holding = named.map(({ run, epoch }) => ({ run: toId('run', runId(run)), epoch }));
       const message = {
-        v: 1,
+        v: 1 as const,
         session: 1,
         count: holding.length,
         hash: createHash('sha256')

@@ -46,7 +46,7 @@ beforeEach(() => {
     log: { warn() {}, error: (fields) => void logged.push(fields) },
     settings: DEFAULT_TIMINGS,
     usage: openMeter({ db, defaults: {} }),
-    claim: serveDispatch(createDispatchCtx(db)).claim,
+    claim: serveDispatch(createDispatchCtx(db), async () => false).claim,
   });
 });
 
