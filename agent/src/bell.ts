@@ -33,6 +33,15 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await new Bell().wait(signal, ms);
 }
 
+/** Resolves at an instant of the monotonic clock, never before it, or at once on abort. A timer may ring up to a millisecond early or late. */
+export async function pauseUntil(atMs: number, signal: AbortSignal): Promise<void> {
+  const leftMs = atMs - monotonicMs();
+  if (leftMs > TIMER_SLACK_MS) await pause(leftMs - TIMER_SLACK_MS, signal);
+  while (monotonicMs() < atMs && !signal.aborted) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const TIMER_SLACK_MS = 2;
+
 /** Milliseconds on a clock that nobody can set. */
 export const monotonicMs = (): number => performance.now();
 

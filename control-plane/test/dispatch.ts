@@ -134,7 +134,7 @@ export async function createYard(db: Db, inWorkspace?: string) {
     permit(
       agentId: string,
       run: Pick<ClaimedRow, 'runId' | 'epoch'>,
-      more: { requestId?: string; session?: number } = {},
+      more: { requestId?: string; session?: number; aheadMs?: number } = {},
     ): Promise<PermitAnswer> {
       return grantPermit(sqlOfClient(db.reportSql), {
         workspaceId,
@@ -142,6 +142,7 @@ export async function createYard(db: Db, inWorkspace?: string) {
         session: 1,
         requestId: randomUUID(),
         startReportMs: 15_000,
+        aheadMs: 0,
         runId: run.runId,
         epoch: run.epoch,
         ...more,

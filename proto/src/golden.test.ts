@@ -80,6 +80,8 @@ const READERS: Record<string, z.ZodType> = {
   'pause-reply-answered': replySchema(pauseReplySchema),
   'pause-reply-waiting': replySchema(pauseReplySchema),
   permit: permitSchema,
+  'permit-ahead': permitSchema,
+  'permit-reply-ahead': replySchema(permitReplySchema),
   'permit-reply-granted': replySchema(permitReplySchema),
   'permit-reply-refused': replySchema(permitReplySchema),
   'permit-reply-wait': replySchema(permitReplySchema),

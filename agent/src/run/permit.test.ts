@@ -11,17 +11,19 @@ test('an unanswered request is repeated under the same id, and its 10 s count fr
   try {
     const asked: object[] = [];
     const beganMs = performance.now();
+    let answeredMs = 0;
     const permission = askPermit(
       async (_verb, body) => {
         asked.push(body);
         if (asked.length < 4) throw new SilenceError('no answer');
-        return { answer: 'granted' };
+        answeredMs = performance.now();
+        return { answer: 'granted', inMs: 150.5 };
       },
       run,
       never,
     );
     await vi.runAllTimersAsync();
-    expect(await permission).toEqual({ answer: 'granted', untilMs: beganMs + 10_000 });
+    expect(await permission).toEqual({ answer: 'granted', fromMs: answeredMs + 150.5, untilMs: beganMs + 10_000 });
     expect(new Set(idsOf(asked)).size).toBe(1);
   } finally {
     vi.useRealTimers();

@@ -9,9 +9,14 @@ import { Backoff } from '../channel/backoff.ts';
 import { RefusedError } from '../channel/channel.ts';
 import type { Ask } from '../session.ts';
 
-export type Permission = { answer: 'granted'; untilMs: number; token?: string | undefined } | { answer: 'refused'; reason: string };
+/** `fromMs`, `untilMs`: when user code may be called, on the monotonic clock. */
+export type Permission =
+  | { answer: 'granted'; fromMs: number; untilMs: number; token?: string | undefined }
+  | { answer: 'refused'; reason: string };
 
 const TIMEOUT_MS = 1_500;
+/** It is asked for so long before the due instant, which a round trip and a write to disk would else be late. */
+export const PERMIT_AHEAD_MS = 200;
 
 /** Asks until there is an answer that decides; silence only delays it. */
 export async function askPermit(ask: Ask, run: RunEpoch, signal: AbortSignal): Promise<Permission> {
@@ -21,7 +26,9 @@ export async function askPermit(ask: Ask, run: RunEpoch, signal: AbortSignal): P
     const untilMs = sentAtMs + PERMIT_VALID_MS;
     const reply = await askOnce(ask, run, untilMs, backoff, signal);
     signal.throwIfAborted();
-    if (reply?.answer === 'granted' && monotonicMs() < untilMs) return { answer: 'granted', untilMs, token: reply.token };
+    const nowMs = monotonicMs();
+    if (reply?.answer === 'granted' && nowMs < untilMs)
+      return { answer: 'granted', fromMs: nowMs + (reply.inMs ?? 0), untilMs, token: reply.token };
     if (reply?.answer === 'refused') return reply;
     if (reply?.answer === 'wait') await pause(reply.ms, signal);
   }
@@ -32,7 +39,7 @@ async function askOnce(ask: Ask, run: RunEpoch, untilMs: number, backoff: Backof
   const requestId = randomUUID();
   while (monotonicMs() < untilMs && !signal.aborted) {
     try {
-      const reply = permitReplySchema.parse(await ask('permit', { ...run, requestId }, TIMEOUT_MS));
+      const reply = permitReplySchema.parse(await ask('permit', { ...run, requestId, aheadMs: PERMIT_AHEAD_MS }, TIMEOUT_MS));
       backoff.reset();
       return reply;
     } catch (error) {

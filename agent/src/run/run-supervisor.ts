@@ -6,7 +6,7 @@
  *      '------------+------------+-----------+---> ended (given back, could not start, cancelled before it began)
  *
  * claimed   the claim is on disk                       loading   a warm child, or one being started, loads the code
- * waiting   the code is loaded, the instant is not due  asking    the permit is asked for
+ * waiting   the code is loaded, the instant is not due  asking    the permit is asked for, a moment ahead, and held until the instant
  * starting  grant and start are on disk, `start` sent  running   the child said that user code is being called
  * ended     the last word is on disk; the process may still be leaving
  *
@@ -16,7 +16,7 @@
 import { faultPoint } from '@signalbox/proto/faults';
 import type { ClaimedRun, FromChild, HoldRequest, PausedTime, RunEpoch } from '@signalbox/proto/messages';
 import type { Logger } from 'pino';
-import { monotonicMs, pause } from '../bell.ts';
+import { monotonicMs, pause, pauseUntil } from '../bell.ts';
 import type { Child, ChildEvents, ChildExit, OutputLine, OutputStream } from '../launchers/launcher.ts';
 import type { ServerClock } from '../server-clock.ts';
 import type { Ask } from '../session.ts';
@@ -27,7 +27,7 @@ import { loadFailure } from './exit-cause.ts';
 import { exitVerdict, frameVerdict, isLeaving, startVerdict, type Verdict } from './last-word.ts';
 import { oomWatch } from './oom-kills.ts';
 import { fetchParameters } from './parameters.ts';
-import { askPermit, type Permission } from './permit.ts';
+import { askPermit, PERMIT_AHEAD_MS, type Permission } from './permit.ts';
 import { outputToTell, planResume } from './resume.ts';
 import { bootMs, RunClock } from './run-clock.ts';
 import { RunReporter, type ToldFrame } from './run-reporter.ts';
@@ -143,11 +143,11 @@ export class RunSupervisor implements ChildEvents {
 
   // ------------------------------------------------------------------ from the claim to the start
 
-  /** Lives the life of a run that was just claimed; `claimSentAtMs` (monotonic) is when its claim was first sent. */
-  async begin(claimed: ClaimedRun, claimSentAtMs: number): Promise<void> {
+  /** Lives the life of a run that was claimed; monotonic: when its claim was first sent, and when the answer came. */
+  async begin(claimed: ClaimedRun, claimSentAtMs: number, claimedAtMs: number): Promise<void> {
     const { signal } = this.#abandon;
     this.#claimed = claimed;
-    const dueAtMs = monotonicMs() + claimed.dueInMs;
+    const dueAtMs = claimedAtMs + claimed.dueInMs;
     try {
       const parameters = fetchParameters(this.#parts.ask, claimed, signal);
       parameters.catch(() => {});
@@ -155,12 +155,12 @@ export class RunSupervisor implements ChildEvents {
       await prepareChild(this.#parts, claimed, this, this.#load, (prepared) => this.#adoptChild(prepared), signal);
       faultPoint('after-load');
       this.#phase = 'waiting';
-      if (!claimed.granted) await pause(dueAtMs - monotonicMs(), signal);
+      if (!claimed.granted) await pause(dueAtMs - PERMIT_AHEAD_MS - monotonicMs(), signal);
       signal.throwIfAborted();
       const body = await parameters;
       this.#phase = 'asking';
       const permission: Permission = claimed.granted
-        ? { answer: 'granted', untilMs: claimSentAtMs + 10_000, token: claimed.token }
+        ? { answer: 'granted', fromMs: dueAtMs, untilMs: claimSentAtMs + 10_000, token: claimed.token }
         : await askPermit(this.#parts.ask, this.id, signal);
       signal.throwIfAborted();
       if (permission.answer === 'refused') return this.#letGo(permission.reason);
@@ -168,7 +168,8 @@ export class RunSupervisor implements ChildEvents {
       const { token } = permission;
       const api = token ? { api: { url: this.#parts.apiUrl, token } } : {};
       this.#startFrame = { type: 'start', run, parameters: body, workspace: this.#parts.workspace(), ...api };
-      await this.#start(permission.untilMs);
+      // Both say when it is due by then at the latest: answers take time to come.
+      await this.#start(Math.min(dueAtMs, permission.fromMs), permission.untilMs);
     } catch (error) {
       await this.#failToStart(error);
     }
@@ -181,13 +182,15 @@ export class RunSupervisor implements ChildEvents {
     faultPoint('after-launch');
   }
 
-  async #start(untilMs: number): Promise<void> {
+  async #start(fromMs: number, untilMs: number): Promise<void> {
     faultPoint('after-grant');
     this.#startUntilMs = untilMs;
     this.#parts.spool.state.appendFact({ fact: 'granted', ...this.id });
-    const startedBootMs = bootMs();
-    await this.#parts.spool.fact({ fact: 'starting', ...this.id, at: Date.now(), bootMs: startedBootMs });
+    const inMs = Math.max(0, Math.round(fromMs - monotonicMs()));
+    const startedBootMs = bootMs() + inMs;
+    await this.#parts.spool.fact({ fact: 'starting', ...this.id, at: Date.now() + inMs, bootMs: startedBootMs });
     faultPoint('after-grant-journalled');
+    await pauseUntil(fromMs, this.#abandon.signal);
     this.#abandon.signal.throwIfAborted();
     if (monotonicMs() >= untilMs) throw new GiveBackError('the 10 s of its permit ran out before user code could be called');
     this.#phase = 'starting';

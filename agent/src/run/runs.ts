@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { toUuid } from '@signalbox/proto';
 import { faultPoint } from '@signalbox/proto/faults';
 import { type ClaimedRun, type HoldRequest, holdingText, type RunEpoch } from '@signalbox/proto/messages';
-import { Bell } from '../bell.ts';
+import { Bell, monotonicMs } from '../bell.ts';
 import type { Launcher } from '../launchers/launcher.ts';
 import { runKey } from '../spool/spool.ts';
 import { type HoldingPage, pageOf } from './holding-page.ts';
@@ -74,6 +74,7 @@ export class Runs {
   /** Runs that were claimed, in one journal write; they begin when that is on disk. */
   async take(claimed: readonly ClaimedRun[], claimSentAtMs: number): Promise<void> {
     const { spool } = this.#options.parts;
+    const claimedAtMs = monotonicMs();
     faultPoint('after-claim');
     const fresh = claimed.filter((run) => !this.#held.has(runKey(run)));
     const taken = fresh.map((run) => {
@@ -87,10 +88,10 @@ export class Runs {
       return { supervisor, run };
     });
     // A granted run waits in a warm child: its claim, grant and start go to disk in one write before it is told to start.
-    for (const { supervisor, run } of taken) if (run.granted) void supervisor.begin(run, claimSentAtMs);
+    for (const { supervisor, run } of taken) if (run.granted) void supervisor.begin(run, claimSentAtMs, claimedAtMs);
     await spool.state.durable();
     faultPoint('after-claim-journalled');
-    for (const { supervisor, run } of taken) if (!run.granted) void supervisor.begin(run, claimSentAtMs);
+    for (const { supervisor, run } of taken) if (!run.granted) void supervisor.begin(run, claimSentAtMs, claimedAtMs);
     if (!this.#isTaking) this.#giveBackUnstarted('the agent takes no work now');
   }
 

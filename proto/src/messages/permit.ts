@@ -13,12 +13,17 @@ export const permitSchema = z.object({
   requestId: z.uuid(),
   run: idSchema('run'),
   epoch: epochSchema,
+  /** So long before the due instant it may be granted: the agent waits for the rest. Absent: 0. */
+  aheadMs: z.number().int().min(0).max(1_000).optional(),
 });
 export type Permit = z.infer<typeof permitSchema>;
 
 export const permitReplySchema = z.discriminatedUnion('answer', [
-  /** `token`: what user code may call the API with, while this epoch is at work. */
-  z.object({ answer: z.literal('granted'), token: z.string().max(1_000).optional() }),
+  /**
+   * `token`: what user code may call the API with, while this epoch is at work. `inMs`: user code must not be called before so long after
+   * this answer; absent: 0.
+   */
+  z.object({ answer: z.literal('granted'), token: z.string().max(1_000).optional(), inMs: z.number().min(0).optional() }),
   /** Not due yet: ask again (same epoch, new request id) after so long. */
   z.object({ answer: z.literal('wait'), ms: z.number().int().min(1) }),
   /** Do not start; drop the run. */

@@ -106,10 +106,10 @@ async function carryOutClaim(
 }
 
 export async function answerPermit(ctx: DispatchCtx, from: Sender, body: unknown): Promise<PermitReply> {
-  const { session, requestId, run, epoch } = parseBody(permitSchema, body);
+  const { session, requestId, run, epoch, aheadMs = 0 } = parseBody(permitSchema, body);
   faultPoint('permit-asked');
   const runId = toUuid('run', run);
-  const request = { ...from, session, requestId, runId, epoch, startReportMs: ctx.settings.startReportMs };
+  const request = { ...from, session, requestId, runId, epoch, startReportMs: ctx.settings.startReportMs, aheadMs };
   const answer = await retried(() => grantPermit(sqlOfClient(ctx.db.reportSql), request));
   faultPoint('permit-committed');
   permits.inc({ answer: answer.answer });
@@ -118,7 +118,7 @@ export async function answerPermit(ctx: DispatchCtx, from: Sender, body: unknown
     runTransitions.inc({ state: 'RUNNING' });
     void afterCommit(ctx, [{ kind: 'live', workspaceId: from.workspaceId, runId }]);
   }
-  return { answer: 'granted', token: ctx.runTokens.sign({ workspaceId: from.workspaceId, runId, epoch }) };
+  return { answer: 'granted', inMs: answer.inMs, token: ctx.runTokens.sign({ workspaceId: from.workspaceId, runId, epoch }) };
 }
 
 function toClaimedRun(ctx: DispatchCtx, { workspaceId }: Sender, row: ClaimedRow): ClaimedRun {

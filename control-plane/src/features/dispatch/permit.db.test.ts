@@ -37,7 +37,7 @@ async function pendingRun(more: { dueAt?: Date; parameters?: { encoding: 'json';
 describe('granting', () => {
   test('is the transition to RUNNING, with 15 s to report the start', async () => {
     const run = await pendingRun();
-    expect(await yard.permit(agent, run)).toEqual({ answer: 'granted', changed: true });
+    expect(await yard.permit(agent, run)).toEqual({ answer: 'granted', changed: true, inMs: 0 });
     const [row] = await yard.q(`SELECT *, deadline_at - served_now() AS left FROM run_dispatch WHERE run_id = $1`, [run.runId]);
     expect(row).toMatchObject({ state_type: 'RUNNING', state_name: 'Running' });
     expect(row.left.seconds).toBeLessThanOrEqual(15);
@@ -53,7 +53,7 @@ describe('granting', () => {
   test('is repeated for the same request within 10 s, and void after', async () => {
     const [run, requestId] = [await pendingRun(), randomUUID()];
     expect(await yard.permit(agent, run, { requestId })).toMatchObject({ answer: 'granted' });
-    expect(await yard.permit(agent, run, { requestId })).toEqual({ answer: 'granted' });
+    expect(await yard.permit(agent, run, { requestId })).toEqual({ answer: 'granted', inMs: 0 });
     await yard.q(`UPDATE run_dispatch SET granted_at = granted_at - interval '11 seconds' WHERE run_id = $1`, [run.runId]);
     expect(await yard.permit(agent, run, { requestId })).toEqual({
       answer: 'refused',
@@ -66,6 +66,23 @@ describe('granting', () => {
     const answer = await yard.permit(agent, run);
     expect(answer.answer).toBe('wait');
     expect(answer.answer === 'wait' && answer.ms).toBeGreaterThan(0);
+  });
+
+  test('may come a little ahead of it, to who holds it until then: the run counts as running from its instant on', async () => {
+    const dueAt = new Date(Date.now() + 60_000);
+    const run = await pendingRun({ dueAt: new Date(Date.now() + 1_500) });
+    await yard.q('UPDATE run_dispatch SET due_at = $2 WHERE run_id = $1', [run.runId, dueAt]);
+    expect(await yard.permit(agent, run, { aheadMs: 60_000 })).toMatchObject({ answer: 'wait' });
+    await yard.q(`UPDATE run_dispatch SET due_at = clock_timestamp() + interval '900 ms' WHERE run_id = $1`, [run.runId]);
+    const answer = await yard.permit(agent, run, { aheadMs: 1_000 });
+    expect(answer).toMatchObject({ answer: 'granted', inMs: expect.any(Number) });
+    expect(answer.answer === 'granted' && answer.inMs).toBeLessThanOrEqual(900);
+    const [row] = await yard.q(
+      `SELECT state_at = due_at AS "atDue", granted_at < due_at AS "isAhead", deadline_at - served_now() AS left FROM run_dispatch WHERE run_id = $1`,
+      [run.runId],
+    );
+    expect(row).toMatchObject({ atDue: true, isAhead: true });
+    expect(row.left.seconds).toBeGreaterThanOrEqual(14);
   });
 
   test.each([

@@ -57,7 +57,7 @@ async function openWorld() {
 
   const agentId = (agent: number) => agents[agent] ?? '';
   const runId = (run: number) => runIds[run] ?? '';
-  const renewals = openRenewals(ctx);
+  const renewals = openRenewals(ctx, { tickMs: 0, freePerSecond: 1_000, maxItems: 500 });
   return {
     yard,
     async create(deployment: number): Promise<void> {

@@ -94,20 +94,22 @@ export type PermitRequest = {
   readonly runId: string;
   readonly epoch: number;
   readonly startReportMs: number;
+  /** So long before the due instant it may be granted. */
+  readonly aheadMs: number;
 };
 
 /** `changed`: this very request moved the run to RUNNING. */
 export type PermitAnswer =
-  | { readonly answer: 'granted'; readonly changed?: boolean }
+  | { readonly answer: 'granted'; readonly changed?: boolean; readonly inMs: number }
   | { readonly answer: 'wait'; readonly ms: number }
   | { readonly answer: 'refused'; readonly reason: string };
 
 /** Lock: the run's dispatch row. As `signalbox_report`; the function sets the workspace. */
 export async function grantPermit(sql: Sql, request: PermitRequest): Promise<PermitAnswer> {
-  const { workspaceId, agentId, session, requestId, runId, epoch, startReportMs } = request;
+  const { workspaceId, agentId, session, requestId, runId, epoch, startReportMs, aheadMs } = request;
   const [row] = await sql.query<{ answer: PermitAnswer }>(
-    'SELECT grant_permit($1::uuid, $2::uuid, $3::int, $4::uuid, $5::uuid, $6::bigint, $7::int) AS answer',
-    [workspaceId, agentId, session, requestId, runId, epoch, startReportMs],
+    'SELECT grant_permit($1::uuid, $2::uuid, $3::int, $4::uuid, $5::uuid, $6::bigint, $7::int, $8::int) AS answer',
+    [workspaceId, agentId, session, requestId, runId, epoch, startReportMs, aheadMs],
     'grant-permit',
   );
   if (!row) throw new Error('grant_permit answered nothing');
