@@ -80,7 +80,6 @@ const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${Organi
   'audit.verify': 'operator alone',
   'audit.listOrganization': 'organization admin',
   'audit.verifyOrganization': 'organization admin',
-  'access.explain': 'viewer',
   'access.grants': 'viewer',
   'access.grant': 'owner',
   'access.revoke': 'owner',

@@ -331,6 +331,16 @@ describe('explain', () => {
     expect(there.scopes.map(({ scope }) => scope)).not.toContain('pools:read');
   });
 
+  it('is for oneself with whatever one has, and names no thing that one does not see', async () => {
+    const { id, caller } = await person();
+    await tenant.owner.access.grant({ subject: { kind: 'person', id }, role: 'runner', object: { kind: 'deployment', id: weather } });
+    const as = await caller();
+    const there = await as.access.explain({ object: { kind: 'deployment', id: weather } });
+    expect(there.scopes.filter(({ allowed }) => allowed).map(({ scope }) => scope)).toContain('runs:create');
+    expect((await as.access.explain({})).scopes.every(({ allowed }) => !allowed)).toBe(true);
+    expect((await refusal(as.access.explain({ object: { kind: 'deployment', id: mail } }))).code).toBe('NOT_FOUND');
+  });
+
   it('tells what others may do to those alone who say what others may do', async () => {
     const { id } = await person();
     expect((await refusal(tenant.as('operator').access.explain({ subject: { kind: 'person', id } }))).code).toBe('FORBIDDEN');

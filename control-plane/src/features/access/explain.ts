@@ -2,15 +2,18 @@
 import { toId, toUuid } from '@signalbox/proto';
 import type { AccessExplanation, explainAccessInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
-import { type AccessRow, accessOf, capAccess, reasonsFor } from '../../domain/access.ts';
-import { isBuiltInRole, permits, ruleOf, SCOPES, type Scope, scopesOf } from '../../domain/permissions.ts';
+import { type AccessRow, accessOf, capAccess, reachOf, reasonsFor } from '../../domain/access.ts';
+import { isBuiltInRole, type ObjectKind, permits, ruleOf, SCOPES, type Scope, scopesOf } from '../../domain/permissions.ts';
 import { rowsIn, type StoredAccess, toAccessRow } from '../../platform/access-rows.ts';
+import { chooseWorkspace } from '../../platform/actor.ts';
+import type { PersonalCtx } from '../../platform/command.ts';
 import { forbidden, notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfClient, sqlOfTx } from '../../platform/sql.ts';
 import { findObjectName, OBJECT_ID } from './grants.ts';
 
 type Input = z.output<typeof explainAccessInput>;
+type Asked = Pick<Ctx, 'actor' | 'workspace' | 'db' | 'tx'>;
 /** Somebody, and the bound of the credential they ask with. */
 type Subject = {
   readonly kind: 'person' | 'service-account';
@@ -19,8 +22,18 @@ type Subject = {
   readonly cap: { readonly name: string; readonly scopes: ReadonlySet<Scope> } | null;
 };
 
-/** @throws NOT_FOUND for who or what is not of this workspace, FORBIDDEN to ask about others without `grants:write`. */
-export async function explainAccess(ctx: Ctx, input: Input): Promise<AccessExplanation> {
+/**
+ * Of oneself anybody may ask who may anything here, be it on a single thing.
+ * @throws NOT_FOUND for who or what is not of this workspace, FORBIDDEN to ask about others without `grants:write`.
+ */
+export function explainAccess(request: PersonalCtx, input: Input): Promise<AccessExplanation> {
+  const { identity, db } = request;
+  const workspace = chooseWorkspace(identity, request.workspaceRef);
+  if (!workspace) throw forbidden('You are not a member of any workspace yet; ask an admin to add you.');
+  return db.inWorkspace(workspace.id, (tx) => explain({ actor: identity.actor, workspace, db, tx }, input));
+}
+
+async function explain(ctx: Asked, input: Input): Promise<AccessExplanation> {
   const subject = await resolveSubject(ctx, input.subject);
   const object = await resolveObject(ctx, input.object);
   // As the loops' role: memberships of the organization are not a workspace's to read. Only rows of this workspace are used.
@@ -59,7 +72,7 @@ function inWords(row: AccessRow): string {
   return `${role} granted ${where} ${row.team ? `to the team ${row.team}` : 'directly'}`;
 }
 
-async function resolveSubject(ctx: Ctx, asked: Input['subject']): Promise<Subject> {
+async function resolveSubject(ctx: Asked, asked: Input['subject']): Promise<Subject> {
   const { actor } = ctx;
   if (!asked) {
     if (actor.kind === 'user') return ofPerson(actor.id, actor.email, null);
@@ -87,7 +100,7 @@ function ofPerson(id: string, email: string, cap: Subject['cap']): Subject {
   return { kind: 'person', id, shown: { kind: 'person', id: toId('user', id), name: email }, cap };
 }
 
-async function ofKey(ctx: Ctx, id: string): Promise<Subject> {
+async function ofKey(ctx: Asked, id: string): Promise<Subject> {
   const key = await ctx.tx.apiKey.findFirst({ where: { id, workspaceId: ctx.workspace.id } });
   const ref = toId('apiKey', id);
   if (!key || (!key.userId && !key.serviceAccountId)) throw notFound('API key with an owner', ref);
@@ -103,10 +116,18 @@ async function ofKey(ctx: Ctx, id: string): Promise<Subject> {
   };
 }
 
-async function resolveObject(ctx: Ctx, asked: Input['object']) {
+const SEEN_BY = { deployment: 'deployments:read', 'work-pool': 'pools:read', block: 'blocks:read' } as const satisfies Record<
+  ObjectKind,
+  Scope
+>;
+
+async function resolveObject(ctx: Asked, asked: Input['object']) {
   if (!asked) return null;
   const id = toUuid(OBJECT_ID[asked.kind], asked.id);
-  const name = await findObjectName(ctx.tx, asked.kind, id, ctx.workspace.id);
+  // What one may not see is not there, whatever it is called.
+  const reach = reachOf(ctx.workspace, SEEN_BY[asked.kind]);
+  const isSeen = reach?.kind === 'all' || (reach?.on === asked.kind && reach.ids.includes(id));
+  const name = isSeen ? await findObjectName(ctx.tx, asked.kind, id, ctx.workspace.id) : null;
   if (name === null) throw notFound(asked.kind.replace('-', ' '), asked.id);
   return { kind: asked.kind, id, shownId: asked.id, name };
 }

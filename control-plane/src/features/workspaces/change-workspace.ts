@@ -53,7 +53,7 @@ export async function restoreWorkspace(ctx: CommandCtx): Promise<Audited<Workspa
 
 /**
  * With everything in it, its history and audit too. People who are not in the new organization, teams and service accounts of
- * the old one lose their access; keys of the latter are revoked.
+ * the old one lose their access; keys of the latter, and of nobody, are revoked.
  */
 export async function transferWorkspace(
   ctx: PersonalCtx & { readonly tx: Tx },
@@ -73,7 +73,7 @@ export async function transferWorkspace(
   await tx.roleGrant.deleteMany({ where: { workspaceId: id } });
   await tx.$executeRaw`DELETE FROM workspace_member m WHERE m.workspace_id = ${id}::uuid
     AND NOT EXISTS (SELECT 1 FROM organization_member o WHERE o.organization_id = ${to.id}::uuid AND o.user_id = m.user_id)`;
-  await tx.$executeRaw`UPDATE api_key SET revoked_at = now() WHERE workspace_id = ${id}::uuid AND service_account_id IS NOT NULL AND revoked_at IS NULL`;
+  await tx.$executeRaw`UPDATE api_key SET revoked_at = now() WHERE workspace_id = ${id}::uuid AND user_id IS NULL AND revoked_at IS NULL`;
   await tx.$executeRaw`UPDATE invitation SET revoked_at = now() WHERE workspace_id = ${id}::uuid AND accepted_at IS NULL AND revoked_at IS NULL`;
   const before = { organization: from.slug, slug: workspace.slug };
   const after = { organization: to.slug, slug: workspace.slug };

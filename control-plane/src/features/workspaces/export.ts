@@ -60,7 +60,7 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   ...reason('is a credential, or leads to one', ['nats_account', 'join_code', 'invitation', 'identity_device_login']),
   ...reason('says what runs at this moment', [
     ...['run_dispatch', 'holder', 'claim', 'limit_holder', 'limit_receipt', 'limit_waiter', 'queue_mark', 'parent_end'],
-    ...['report_channel', 'refused_report', 'automation_bucket', 'notification_alert', 'usage_bucket', 'idempotency_key'],
+    ...['report_channel', 'refused_report', 'automation_bucket', 'notification_alert', 'usage_bucket', 'idempotency_key', 'key_saturation'],
   ]),
   ...reason('is read by `assets.materializations`', ['asset_materialization']),
   ...reason('is made of what is in it, or counts it', [
