@@ -44,8 +44,9 @@ describe.skipIf(!executable)('access, in Chromium (skipped where there is none: 
     return watched.page;
   }
   /** A procedure in the name of the owner's session. */
-  async function ask<T>(procedure: string, input: object): Promise<T> {
-    const reply = await owner.request.post(`/trpc/${procedure}`, { data: input, headers: { origin: system.consoleUrl } });
+  async function ask<T>(procedure: string, input: object, organization?: string): Promise<T> {
+    const headers = { origin: system.consoleUrl, ...(organization ? { 'x-signalbox-organization': organization } : {}) };
+    const reply = await owner.request.post(`/trpc/${procedure}`, { data: input, headers });
     const body = (await reply.json()) as { result?: { data: T }; error?: { message: string } };
     if (!body.result) throw new Error(`${procedure}: ${body.error?.message}`);
     return body.result.data;
@@ -115,6 +116,29 @@ describe.skipIf(!executable)('access, in Chromium (skipped where there is none: 
     await owner.getByRole('combobox', { name: /^Go to/ }).fill('workspace default');
     await owner.getByRole('option', { name: /switch workspace/ }).click();
     await owner.waitForURL('/runs');
+    await owner.getByRole('button', { name: /Default/ }).waitFor();
+  });
+
+  test('an organization is deleted once its slug is typed, closed in the grace period, and restored', async () => {
+    await owner.goto('/organization');
+    const { slug } = await ask<{ slug: string }>('organizations.create', { slug: 'brief', name: 'Brief' });
+    const { slug: workspace } = await ask<{ slug: string }>('workspaces.create', { slug: 'short', name: 'Short' }, slug);
+    await owner.goto('/runs');
+    await owner.keyboard.press('Control+k');
+    await owner.getByRole('combobox', { name: /^Go to/ }).fill(`workspace ${workspace}`);
+    await owner.getByRole('option', { name: /switch workspace/ }).click();
+    await owner.getByRole('button', { name: /Short/ }).waitFor();
+    await owner.goto('/organization');
+    await owner.getByRole('button', { name: 'Delete the organization' }).click();
+    const question = owner.getByRole('alertdialog', { name: 'Delete Brief?' });
+    await question.getByLabel(/to confirm/).fill(slug);
+    await question.getByRole('button', { name: 'Delete the organization' }).click();
+    await owner.getByRole('status').getByText('Brief is deleted').waitFor();
+    await owner.getByRole('button', { name: 'Restore the organization' }).click();
+    await owner.getByRole('button', { name: 'Delete the organization' }).waitFor();
+    await owner.keyboard.press('Control+k');
+    await owner.getByRole('combobox', { name: /^Go to/ }).fill('workspace default');
+    await owner.getByRole('option', { name: /switch workspace/ }).click();
     await owner.getByRole('button', { name: /Default/ }).waitFor();
   });
 

@@ -1,10 +1,8 @@
 'use client';
 import type { Organization } from '@signalbox/proto/api';
-import { useState } from 'react';
 import { ActionLine } from '../../components/ui/action-line.tsx';
 import { buttonClass } from '../../components/ui/button.tsx';
-import { ConfirmButton } from '../../components/ui/confirm-button.tsx';
-import { DEFAULT_GRACE_DAYS, GraceSelect } from '../../components/ui/grace-select.tsx';
+import { GraceDelete } from '../../components/ui/grace-delete.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
 import { plural } from '../../lib/format.ts';
 import { api } from '../../lib/trpc/client.ts';
@@ -47,29 +45,21 @@ export function OrganizationExportLink({ organization }: { organization: Organiz
 }
 
 function Delete({ organization, workspaces }: Props) {
-  const [days, setDays] = useState(DEFAULT_GRACE_DAYS);
-  const remove = useWrite(() => api.organizations.delete.mutate({ slug: organization.slug, graceDays: days }), { stale: [] });
+  const { name, slug } = organization;
+  const remove = useWrite((graceDays: number) => api.organizations.delete.mutate({ slug, graceDays }), { stale: [] });
   const what = workspaces === 0 ? 'It' : `It and its ${plural(workspaces, 'workspace')}`;
   return (
-    <ActionLine
-      title="Delete"
+    <GraceDelete
+      noun="organization"
+      name={name}
+      slug={slug}
       text="With its workspaces, whose pools pause at once. Until the grace period is over owners can restore it; then all of it is gone."
+      isBusy={remove.isPending}
+      onConfirm={(days, close) => remove.mutate(days, { onSettled: close, onSuccess: () => window.location.reload() })}
     >
-      <GraceSelect days={days} onChange={setDays} />
-      <ConfirmButton
-        variant="danger"
-        size="md"
-        label="Delete"
-        ariaLabel="Delete the organization"
-        question={`Delete ${organization.name}?`}
-        confirmLabel="Delete the organization"
-        typeToConfirm={organization.slug}
-        isBusy={remove.isPending}
-        onConfirm={(close) => remove.mutate(undefined, { onSettled: close, onSuccess: () => window.location.reload() })}
-      >
-        {what} will be closed to everybody but its owners now, and no run starts. In {plural(days, 'day')} people, teams, roles, service
-        accounts, runs and agents are gone for good; until then an owner can restore it.
-      </ConfirmButton>
-    </ActionLine>
+      {(days) =>
+        `${what} will be closed to everybody but its owners now, and no run starts. In ${plural(days, 'day')} people, teams, roles, service accounts, runs and agents are gone for good; until then an owner can restore it.`
+      }
+    </GraceDelete>
   );
 }

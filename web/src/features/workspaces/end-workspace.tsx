@@ -6,7 +6,7 @@ import { ActionLine } from '../../components/ui/action-line.tsx';
 import { buttonClass } from '../../components/ui/button.tsx';
 import { ConfirmButton } from '../../components/ui/confirm-button.tsx';
 import { Field, Select } from '../../components/ui/field.tsx';
-import { DEFAULT_GRACE_DAYS, GraceSelect } from '../../components/ui/grace-select.tsx';
+import { GraceDelete } from '../../components/ui/grace-delete.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
 import { plural } from '../../lib/format.ts';
 import { paths } from '../../lib/paths.ts';
@@ -94,26 +94,20 @@ function Transfer({ workspace }: { workspace: Workspace }) {
   );
 }
 
-function Delete({ workspace }: { workspace: Workspace }) {
-  const [days, setDays] = useState(DEFAULT_GRACE_DAYS);
-  const remove = useWrite(() => api.workspaces.delete.mutate({ slug: workspace.slug, graceDays: days }), { stale: [] });
+function Delete({ workspace: { name, slug } }: { workspace: Workspace }) {
+  const remove = useWrite((graceDays: number) => api.workspaces.delete.mutate({ slug, graceDays }), { stale: [] });
   return (
-    <ActionLine title="Delete" text="Its pools pause at once. Until the grace period is over it can be restored; then all of it is gone.">
-      <GraceSelect days={days} onChange={setDays} />
-      <ConfirmButton
-        variant="danger"
-        size="md"
-        label="Delete"
-        ariaLabel="Delete the workspace"
-        question={`Delete ${workspace.name}?`}
-        confirmLabel="Delete the workspace"
-        typeToConfirm={workspace.slug}
-        isBusy={remove.isPending}
-        onConfirm={(close) => remove.mutate(undefined, { onSettled: close, onSuccess: () => window.location.reload() })}
-      >
-        No run starts from now on. In {plural(days, 'day')} its deployments, runs, logs, agents and keys are gone for good; until then an
-        owner can restore it.
-      </ConfirmButton>
-    </ActionLine>
+    <GraceDelete
+      noun="workspace"
+      name={name}
+      slug={slug}
+      text="Its pools pause at once. Until the grace period is over it can be restored; then all of it is gone."
+      isBusy={remove.isPending}
+      onConfirm={(days, close) => remove.mutate(days, { onSettled: close, onSuccess: () => window.location.reload() })}
+    >
+      {(days) =>
+        `No run starts from now on. In ${plural(days, 'day')} its deployments, runs, logs, agents and keys are gone for good; until then an owner can restore it.`
+      }
+    </GraceDelete>
   );
 }
