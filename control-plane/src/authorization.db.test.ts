@@ -26,6 +26,8 @@ const ROLES = {
 /** Least role of each; `anybody` has an account, `public` none. Written down apart from the code's own table. */
 const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization ${OrganizationRole}` | 'anybody' | 'public'>> = {
   'me.get': 'anybody',
+  // Of oneself; of others who may grant: asked there.
+  'access.explain': 'anybody',
   'workspaces.list': 'anybody',
   'workspaces.create': 'organization admin',
   'workspaces.update': 'owner',
