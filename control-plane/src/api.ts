@@ -265,7 +265,7 @@ export type Procedures = {
     stop: Mutation<In<typeof api.bulkJobRefInput>, api.BulkJob>;
   };
   events: {
-    list: Query<In<typeof api.listEventsInput>, Page<api.Event>>;
+    list: Query<In<typeof api.listEventsInput>, api.EventPage>;
     count: Query<In<typeof api.countEventsInput>, api.EventCounts>;
     /** What a trigger would have made of the last days. */
     replay: Query<In<typeof api.replayTriggerInput>, Out<typeof api.replayedTriggerSchema>>;

@@ -103,7 +103,7 @@ export function sqlState(error: unknown): string | null {
 }
 
 /** Prepared while its tables were small, a plan that reads them whole would be kept while they grow. */
-const HOT_PATH = '-c enable_seqscan=off -c jit=off';
+const HOT_PATH = '-c enable_seqscan=off';
 
 export type PoolOptions = {
   /** Sends a statement without waiting for the answer to the one before, in their order. */
@@ -112,13 +112,13 @@ export type PoolOptions = {
   readonly settings?: string;
 };
 
-/** A pool whose connections wear one role and the bounds of DESIGN section 6. */
+/** A pool whose connections wear one role and the bounds of DESIGN section 6. Compiling a statement takes longer than any of ours may. */
 export function openPool(url: string, role: string, max: number, { pipeline = false, settings = '' }: PoolOptions = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
     ...{ pipeline }, // newer than pg's types
-    options: `-c role=${role} -c statement_timeout=30000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC ${settings}`,
+    options: `-c role=${role} -c statement_timeout=30000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC -c jit=off ${settings}`,
     application_name: `signalbox ${role}`,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,

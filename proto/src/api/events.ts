@@ -90,6 +90,14 @@ export const listEventsInput = z.object({
   /** `after` a position, oldest first: how a stream goes on. */
   after: z.number().int().min(0).optional(),
 });
+/** A page: `nextCursor` is null on the last one. */
+export const eventPageSchema = z.object({
+  items: z.array(eventSchema),
+  nextCursor: z.string().nullable(),
+  /** The page ended before it was full: so far back it was looked for, and `nextCursor` goes on from there. Null: it is full, or the last. */
+  searchedTo: instantSchema.nullable(),
+});
+export type EventPage = z.infer<typeof eventPageSchema>;
 export const countEventsInput = z.object({
   ...eventFilter,
   by: z.enum(['time', 'name', 'resource']),
@@ -97,7 +105,11 @@ export const countEventsInput = z.object({
   seconds: z.number().int().min(1).max(604_800).default(3_600),
 });
 /** `key`: instant at which the bar begins, the name, or the id of the resource. Most first; by time, oldest first. */
-export const eventCountsSchema = z.object({ counts: z.array(z.object({ key: z.string(), count: z.number().int() })) });
+export const eventCountsSchema = z.object({
+  counts: z.array(z.object({ key: z.string(), count: z.number().int() })),
+  /** Of a thing, a text or resources the newest events are counted: those from here on. Null: all are. */
+  since: instantSchema.nullable(),
+});
 export type EventCounts = z.infer<typeof eventCountsSchema>;
 
 /** Would this trigger have fired in the last days? */

@@ -2,12 +2,11 @@
 import { isId, toUuid, uuidTimeMs } from '@signalbox/proto';
 import type { Event } from '@signalbox/proto/api';
 import type { Sql } from '../../platform/sql.ts';
-import { type Block, runOf, spreadBlock } from './block.ts';
-import { daySpans, walkedTo, within } from './days.ts';
-import { type EventFilter, likePatterns, matches } from './filter.ts';
-import type { How, Rest } from './tally.ts';
+import { type Block, mayHaveText, runOf, spreadBlock } from './block.ts';
+import { type Days, dateOf, type Edge, type Found, type Table, type Way } from './feed-walk.ts';
+import { type EventFilter, fitsNames, likePatterns, matches } from './filter.ts';
+import { type How, placedIn, type Rest } from './tally.ts';
 
-type Span = { readonly from: number | null; readonly forward: boolean };
 type Row = Omit<Block, 'firstPosition' | 'lastPosition'> & {
   firstPosition: string;
   lastPosition: string;
@@ -19,6 +18,8 @@ const COLUMNS = `first_position::text AS "firstPosition", last_position::text AS
 const FIRST_BLOCKS = 4;
 /** Of 1,000 events at most, about 30 KB each. */
 const MOST_BLOCKS = 64;
+/** Of a day, to be found by an index. */
+const MOST_OF_DAY = 1_000;
 
 export async function insertBlocks(sql: Sql, blocks: readonly (Block & { workspaceId: string })[], receivedAt: Date): Promise<void> {
   if (blocks.length === 0) return;
@@ -31,180 +32,168 @@ export async function insertBlocks(sql: Sql, blocks: readonly (Block & { workspa
   );
 }
 
-/** The first `limit` that fit, in the order asked for. */
-export async function readChanges(
-  sql: Sql,
-  workspaceId: string,
-  filter: EventFilter,
-  names: readonly string[] | null,
-  { from, forward, limit, walked }: Span & { limit: number; walked: { blocks: number } },
-): Promise<Event[]> {
-  const found: Event[] = [];
-  const fits = matches(filter);
-  for await (const events of search(sql, workspaceId, filter, names, { from, forward }, walked.blocks)) {
-    for (const event of events) {
-      if (from !== null && (forward ? event.position <= from : event.position >= from)) continue;
-      if (fits(event)) found.push(event);
-    }
-    if (found.length >= limit) break;
-  }
-  return found.slice(0, limit);
-}
-
-/** The newest are walked through first: most have what is asked for. What is seldom is then found by its index, day after day. */
-async function* search(
-  sql: Sql,
-  workspaceId: string,
-  filter: EventFilter,
-  names: readonly string[] | null,
-  span: Span,
-  walkedBlocks: number,
-): AsyncGenerator<Event[]> {
+/** Null: no block has what is asked for. `atOnce`: blocks that are looked through at a time. */
+export async function blockTable(sql: Sql, way: Way, atOnce: number): Promise<Table | null> {
+  const { workspaceId, filter, forward, limit, first, last } = way;
   // Those of a task run lie with its run's.
   const [resource, about] = [filter.resource, filter.about].map((id) => (id === undefined ? undefined : runOf(id)));
-  if (resource !== undefined && !isId('run', resource)) return;
-  if (names === null && resource === undefined && about === undefined) return yield* walk(sql, workspaceId, filter, span);
-  const { from, forward } = span;
+  if (resource !== undefined && !isId('run', resource)) return null;
+  // Names of others are those of rows.
+  const names = way.names?.filter((name) => name.startsWith('run.') || name.startsWith('task-run.')) ?? null;
+  if (names?.length === 0) return null;
   const runId = [resource, about].find((id) => id !== undefined && isId('run', id));
-  let near: { position: number | null; day: string };
-  if (runId === undefined) {
-    const walked = await walkedTo(sql, { table: 'event_block', column: 'last_position', workspaceId, from, forward, count: walkedBlocks });
-    yield* walk(sql, workspaceId, filter, span, walked?.position);
-    if (!walked) return;
-    near = walked;
-  } else {
-    // A run is seldom, and lies in the days after its own.
-    const born = uuidTimeMs(toUuid('run', runId)) - DAY_MS;
-    near = { position: null, day: new Date(forward ? born : Date.now() + DAY_MS).toISOString().slice(0, 10) };
-    filter = { ...filter, from: later(filter.from, new Date(born).toISOString()) };
-  }
-  const { text, values } = conditions(workspaceId, filter);
-  const [w, thing, run, wanted] = [1, 2, 3, 4].map((n) => `$${values.length + n}`);
-  const more = [workspaceId, resource === undefined ? (about ?? null) : null, runId === undefined ? null : toUuid('run', runId), names];
-  const order = forward ? 'ASC' : 'DESC';
-  for (const { first, last } of daySpans(near.day, forward, filter)) {
-    let bound = near.position === null ? boundOf(from, forward) : ` AND last_position ${forward ? '>' : '<'} ${near.position}`;
-    for (;;) {
-      const rows: Row[] = await sql.query<Row>(
-        `SELECT ${COLUMNS} FROM event_block WHERE ${text}${bound} AND day BETWEEN '${first}'::date AND '${last}'::date AND last_position = ANY (ARRAY(
-           SELECT signalbox_blocks_about(${w}::uuid, ${thing}, ${run}::uuid, ${wanted}::text[], '${first}'::date, '${last}'::date))) ORDER BY last_position ${order} LIMIT ${MOST_BLOCKS}`,
-        [...values, ...more],
+
+  const values: unknown[] = [workspaceId];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const base = [
+    'workspace_id = $1::uuid',
+    ...(first > 0 ? [`last_position >= ${first}`] : []),
+    ...(last < Number.POSITIVE_INFINITY ? [`first_position <= ${last}`] : []),
+    ...(filter.from ? [`received_at >= ${bind(filter.from)}::timestamptz`] : []),
+    ...(filter.to ? [`received_at < ${bind(filter.to)}::timestamptz`] : []),
+  ].join(' AND ');
+  const asOfBase = values.length;
+  const order = `ORDER BY event_block.last_position ${forward ? 'ASC' : 'DESC'}`;
+  // Backward, the block that holds a position ends at or behind it.
+  const start = way.from === null || forward ? way.from : (await endOfBlockAt(sql, way, way.from)) + 1;
+  const within = (at: number | null, { first, last }: Days) =>
+    `${base} AND day BETWEEN '${first}'::date AND '${last}'::date${at === null ? '' : ` AND last_position ${forward ? '>' : '<'} ${at}`}`;
+  const asked = askedOf({ resource, about }, filter, names, bind);
+  const looks = asked.length > 0 || filter.text !== undefined;
+
+  const [fits, wants] = [matches(filter), fitsNames(filter.names)];
+  const may = filter.text === undefined ? () => true : mayHaveText(filter.text.toLowerCase());
+  const eventsIn = (rows: readonly Row[]) =>
+    rows.flatMap((row) => {
+      const block = blockOf(row);
+      if (!may(block)) return [];
+      const events = spreadBlock(block, row.receivedAt, wants).filter(
+        (event) => (way.from === null || (forward ? event.position > way.from : event.position < way.from)) && fits(event),
       );
-      yield rows.flatMap((row) => (forward ? eventsOf(row) : eventsOf(row).reverse()));
-      if (rows.length < MOST_BLOCKS) break;
-      bound = ` AND last_position ${forward ? '>' : '<'} ${rows.at(-1)?.lastPosition}`;
-    }
-  }
-}
-
-const later = (one: string | undefined, other: string) => (one !== undefined && Date.parse(one) > Date.parse(other) ? one : other);
-/** The block that holds the position ends at or behind it; its events beyond are left out by whoever reads them. */
-const boundOf = (from: number | null, forward: boolean) =>
-  from === null ? '' : forward ? ` AND last_position > ${from}` : ` AND first_position < ${from}`;
-
-/** Events of few blocks at first, then of more at a time, until nobody asks on. */
-async function* walk(sql: Sql, workspaceId: string, filter: EventFilter, { from, forward }: Span, until?: number): AsyncGenerator<Event[]> {
-  const { text: asked, values } = conditions(workspaceId, filter);
-  const text = until === undefined ? asked : `${asked} AND last_position ${forward ? '<=' : '>='} ${until}`;
-  // Backward, the block that holds the position ends at or behind it: it is the first that does. Asked for by itself, since a bound that is
-  // not known when a statement is planned makes a plan that reads whole days.
-  let last = from === null || forward ? from : await endOfBlockAt(sql, workspaceId, from);
-  let bound = `last_position ${forward ? '>' : '<='} $${values.length + 1}::bigint`;
-  for (let size = FIRST_BLOCKS; ; size = Math.min(MOST_BLOCKS, size * 4)) {
-    const rows: Row[] = await sql.query<Row>(
-      `SELECT ${COLUMNS} FROM event_block WHERE ${text}${last === null ? '' : ` AND ${bound}`} ORDER BY last_position ${forward ? 'ASC' : 'DESC'} LIMIT ${size}`,
-      last === null ? values : [...values, last],
-    );
-    yield rows.flatMap((row) => {
-      const events = eventsOf(row);
       return forward ? events : events.reverse();
     });
-    if (rows.length < size) return;
-    last = Number(rows.at(-1)?.lastPosition);
-    if (!forward) bound = `last_position < $${values.length + 1}::bigint`;
-  }
+  const edgeOf = (row: Pick<Row, 'firstPosition' | 'lastPosition'>): Edge => ({
+    at: Number(row.lastPosition),
+    reached: Number(forward ? row.lastPosition : row.firstPosition),
+  });
+
+  const find = async (at: number | null, day: string): Promise<Found> => {
+    // A run is in none from before it was made.
+    const born = runId === undefined ? null : dateOf(uuidTimeMs(toUuid('run', runId)) - DAY_MS);
+    const [begin, end] = [
+      forward && born !== null && born > day ? born : day,
+      !forward && born !== null && born > way.days.end ? born : way.days.end,
+    ];
+    const found = await sql.query<{ day: string; place: string | null }>(
+      `SELECT day, place::text AS place FROM signalbox_find_about($1::uuid, true, $2, $3::uuid, $4::text[], $5::boolean, $6::bigint, $7::date, $8::date, ${limit}, ${MOST_OF_DAY})`,
+      [workspaceId, about ?? resource ?? null, runId === undefined ? null : toUuid('run', runId), names, forward, at, begin, end],
+    );
+    const dense = found.find(({ place }) => place === null)?.day;
+    const placed = found
+      .flatMap(({ place, day }) => (place === null ? [] : [{ place: Number(place), day }]))
+      .sort((a, b) => (forward ? a.place - b.place : b.place - a.place))
+      .slice(0, MOST_BLOCKS);
+    const lastPlaced = placed.at(-1);
+    if (!lastPlaced) return { events: [], ...(dense === undefined ? { dense: null, end: null } : { dense }) };
+    const days = placed.map((one) => one.day).sort();
+    const rows = await sql.query<Row>(
+      `SELECT ${COLUMNS} FROM event_block WHERE ${within(at, { first: days[0] ?? day, last: days.at(-1) ?? day })}
+         AND last_position = ANY ($${asOfBase + 1}::bigint[]) ${order}`,
+      [...values.slice(0, asOfBase), placed.map(({ place }) => place)],
+    );
+    const events = eventsIn(rows);
+    const isAll = placed.length < MOST_BLOCKS && placed.length < limit;
+    if (dense !== undefined && placed.length < MOST_BLOCKS) return { events, dense };
+    if (isAll) return { events, dense: null, end: null };
+    // Of the last one read nothing is left; what lies before its first position is in the next.
+    const lastRow = rows.at(-1);
+    const edge = lastRow ? edgeOf(lastRow) : { at: lastPlaced.place, reached: lastPlaced.place };
+    return { events, dense: null, end: { ...edge, day: lastPlaced.day } };
+  };
+
+  return {
+    looks,
+    atOnce: looks ? atOnce : MOST_BLOCKS,
+    atFirst: looks ? (asked.length > 0 ? MOST_BLOCKS : atOnce) : FIRST_BLOCKS,
+    readsAll: asked.length === 0,
+    start,
+    edge: async (at, days) => {
+      const [row] = await sql.query<Pick<Row, 'firstPosition' | 'lastPosition'>>(
+        `SELECT first_position::text AS "firstPosition", last_position::text AS "lastPosition" FROM event_block
+          WHERE ${within(at, days)} ${order} OFFSET ${atOnce - 1} LIMIT 1`,
+        values.slice(0, asOfBase),
+      );
+      return row ? edgeOf(row) : null;
+    },
+    read: async (at, days, most) => {
+      const from =
+        asked.length > 0
+          ? `(SELECT * FROM event_block WHERE ${within(at, days)} ${order} LIMIT ${atOnce}) event_block WHERE ${asked.join(' AND ')}`
+          : `event_block WHERE ${within(at, days)}`;
+      const rows = await sql.query<Row>(`SELECT ${COLUMNS} FROM ${from} ${order} LIMIT ${most}`, values);
+      const lastRow = rows.at(-1);
+      return { events: eventsIn(rows), last: rows.length === most && lastRow ? edgeOf(lastRow) : null };
+    },
+    find: names === null && about === undefined && runId === undefined ? null : find,
+    findsFirst: runId !== undefined,
+  };
 }
 
-async function endOfBlockAt(sql: Sql, workspaceId: string, position: number): Promise<number> {
+/** What is asked of each block beside its place: what it has none of is not opened. */
+function askedOf(
+  { resource, about }: { resource: string | undefined; about: string | undefined },
+  filter: EventFilter,
+  names: readonly string[] | null,
+  bind: (value: unknown) => string,
+): string[] {
+  const asked: string[] = [];
+  if (names !== null) asked.push(`names ?| ${bind(names)}::text[]`);
+  const { wanted } = likePatterns(filter.names);
+  if (names === null && wanted.length > 0)
+    asked.push(`EXISTS (SELECT FROM jsonb_object_keys(names) AS n (name) WHERE n.name LIKE ANY (${bind(wanted)}::text[]))`);
+  if (resource !== undefined) asked.push(`run_ids @> ARRAY[${bind(toUuid('run', resource))}::uuid]`);
+  if (about !== undefined) {
+    const related = `labels @> jsonb_build_array(jsonb_build_array(jsonb_build_object('id', ${bind(about)}::text)))`;
+    asked.push(isId('run', about) ? `(${related} OR run_ids @> ARRAY[${bind(toUuid('run', about))}::uuid])` : related);
+  }
+  return asked;
+}
+
+/** Last position of the block that holds a position, or of the one after it; the position itself where there is none. */
+async function endOfBlockAt(sql: Sql, { workspaceId, days }: Way, position: number): Promise<number> {
   const [row] = await sql.query<{ last: string }>(
-    `SELECT last_position::text AS last FROM event_block WHERE workspace_id = $1::uuid AND last_position >= $2::bigint ORDER BY event_block.last_position LIMIT 1`,
-    [workspaceId, position],
+    `SELECT last_position::text AS last FROM event_block WHERE workspace_id = $1::uuid AND last_position >= ${position}
+       AND day BETWEEN '${days.begin}'::date AND '${days.begin}'::date + 1 ORDER BY event_block.last_position LIMIT 1`,
+    [workspaceId],
   );
   return row ? Number(row.last) : position;
 }
 
-function eventsOf({ firstPosition, lastPosition, receivedAt, ...row }: Row): Event[] {
-  return spreadBlock({ ...row, firstPosition: Number(firstPosition), lastPosition: Number(lastPosition) }, receivedAt);
-}
+const blockOf = ({ firstPosition, lastPosition, ...row }: Row): Block => ({
+  ...row,
+  firstPosition: Number(firstPosition),
+  lastPosition: Number(lastPosition),
+});
 
-/** How many changes of runs there are, by what `keyOf` says. The names of a block are beside it; for all else it is spread out. */
+/** How many changes of runs there are in a piece of time, by their names or by bars. The names of a block are beside it. */
 export async function countChanges(
   sql: Sql,
   workspaceId: string,
   filter: EventFilter,
   { by, seconds }: How,
-  rest: Rest | null,
-): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  const add = (key: string, count = 1) => void counts.set(key, (counts.get(key) ?? 0) + count);
-  const binOf = (at: number) => new Date(at - (at % (seconds * 1_000))).toISOString();
-  if (by === 'resource' || filter.resource !== undefined || filter.about !== undefined || filter.text !== undefined) {
-    const fits = matches(filter);
-    for await (const events of search(sql, workspaceId, filter, null, { from: null, forward: false }, 1)) {
-      for (const event of events.filter(fits))
-        add(by === 'name' ? event.name : by === 'resource' ? (event.resource.id ?? '') : binOf(Date.parse(event.receivedAt)));
-    }
-    return counts;
-  }
-  const { text: asked, values } = conditions(workspaceId, rest ? within(filter, rest) : filter);
-  const text = rest ? `${asked} AND last_position BETWEEN ${rest.first} AND ${rest.last}` : asked;
+  rest: Rest,
+): Promise<{ key: string; count: number }[]> {
   const { wanted, unwanted } = likePatterns(filter.names);
-  const bind = (value: unknown) => `$${values.push(value)}`;
-  const named = `(cardinality(${bind(wanted)}::text[]) = 0 OR n.name LIKE ANY ($${values.length}::text[])) AND NOT n.name LIKE ANY (${bind(unwanted)}::text[])`;
   const key =
-    by === 'name'
-      ? 'n.name'
-      : `(extract(epoch FROM date_bin(make_interval(secs => ${bind(seconds)}::int), received_at, 'epoch')) * 1000)::text`;
+    by === 'name' ? 'n.name' : `(extract(epoch FROM date_bin(make_interval(secs => $4::int), received_at, 'epoch')) * 1000)::bigint::text`;
   const rows = await sql.query<{ key: string; count: number }>(
     `SELECT ${key} AS key, sum(n.count::int)::int AS count FROM event_block CROSS JOIN LATERAL jsonb_each_text(names) AS n (name, count)
-      WHERE ${text} AND ${named} GROUP BY 1 ORDER BY 1 DESC LIMIT 1000`,
-    values,
+      WHERE workspace_id = $1::uuid AND ${placedIn(rest, 'last_position')}
+        AND (cardinality($2::text[]) = 0 OR n.name LIKE ANY ($2::text[])) AND NOT n.name LIKE ANY ($3::text[]) AND $4::int > 0
+      GROUP BY 1 ORDER BY 1 DESC LIMIT 1000`,
+    [workspaceId, wanted, unwanted, seconds],
   );
-  for (const { key, count } of rows) add(by === 'name' ? key : new Date(Number(key)).toISOString(), count);
-  return counts;
-}
-
-/** What blocks are worth opening: partitions by the day, one run by its index, names and relations by what stands beside the body. */
-function conditions(workspaceId: string, filter: EventFilter): { text: string; values: unknown[] } {
-  const values: unknown[] = [workspaceId];
-  const all = ['workspace_id = $1::uuid'];
-  const add = (text: string, value: unknown) => {
-    values.push(value);
-    all.push(text.replaceAll('?', `$${values.length}`));
-  };
-  if (filter.from) add(`received_at >= ?::timestamptz AND day >= (?::timestamptz AT TIME ZONE 'UTC')::date`, filter.from);
-  if (filter.to) add(`received_at < ?::timestamptz AND day <= (?::timestamptz AT TIME ZONE 'UTC')::date`, filter.to);
-  // A run is found by its index, from the day on that its id carries.
-  const since = (id: string) =>
-    add(`day >= (?::timestamptz AT TIME ZONE 'UTC')::date`, new Date(uuidTimeMs(toUuid('run', id)) - DAY_MS).toISOString());
-  // Those of a task run lie with its run's.
-  const [resource, about] = [filter.resource, filter.about].map((id) => id && runOf(id));
-  if (resource !== undefined && !isId('run', resource)) all.push('false');
-  else if (resource !== undefined) {
-    add('run_ids @> ARRAY[?::uuid]', toUuid('run', resource));
-    since(resource);
-  }
-  if (about !== undefined) {
-    const isRun = isId('run', about);
-    const related = `labels @> jsonb_build_array(jsonb_build_array(jsonb_build_object('id', $${values.push(about)}::text)))`;
-    if (isRun) {
-      add(`(${related} OR run_ids @> ARRAY[?::uuid])`, toUuid('run', about));
-      since(about);
-    } else all.push(related);
-  }
-  const { wanted } = likePatterns(filter.names);
-  if (wanted.length > 0) add('EXISTS (SELECT FROM jsonb_object_keys(names) AS n (name) WHERE n.name LIKE ANY (?::text[]))', wanted);
-  return { text: all.join(' AND '), values };
+  return by === 'name' ? rows : rows.map(({ key, count }) => ({ key: new Date(Number(key)).toISOString(), count }));
 }
 
 /** Blocks of one turn. */
@@ -233,8 +222,8 @@ export async function readChangesOf(
   const last = rows.at(-1);
   return {
     events: wanted.flatMap((row) =>
-      eventsOf(row)
-        .filter(({ position, name }) => position > after && wants(row.workspaceId, name))
+      spreadBlock(blockOf(row), row.receivedAt, (name) => wants(row.workspaceId, name))
+        .filter(({ position }) => position > after)
         .map((event) => ({ ...event, workspaceId: row.workspaceId })),
     ),
     reached: rows.length === FEED_BLOCKS && last ? Number(last.lastPosition) : upTo,

@@ -1,7 +1,8 @@
 import { toId, uuidv7 } from '@signalbox/proto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Change, packBlock, spreadBlock } from './block.ts';
+import { type Change, mayHaveText, packBlock, spreadBlock } from './block.ts';
+import { textOf } from './filter.ts';
 
 const runIds = [1, 2, 3].map((ms) => uuidv7(ms));
 const labelsOf = (runId: string) => [{ role: 'tag', id: runIds.indexOf(runId) === 0 ? 'first' : 'other' }];
@@ -83,4 +84,33 @@ test('says what is shared once', () => {
   const { labels, body, names, runIds: ids } = packBlock(changes, new Map(runIds.map((id) => [id, { name: 'x', related: labelsOf(id) }])));
   expect([labels.length, body.runs.length, body.kinds.length, ids]).toEqual([2, 3, 1, runIds]);
   expect(names).toEqual({ 'run.Pending': 300 });
+});
+
+test('a block is passed over for a text that none of its events has, and for no other', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyChange, { minLength: 1, maxLength: 9 }),
+      fc.nat(),
+      fc.nat(),
+      fc.integer({ min: 1, max: 40 }),
+      (steps, which, at, length) => {
+        const changes: Change[] = steps.map((change, i) => ({ ...change, position: 100 + i }));
+        const block = packBlock(changes, new Map(runIds.map((id) => [id, { name: `name-${id}`, related: labelsOf(id) }])));
+        const texts = spreadBlock(block, new Date()).map(textOf);
+        const text = texts[which % texts.length] ?? '';
+        const part = text
+          .slice(at % text.length)
+          .slice(0, length)
+          .trim();
+        if (part !== '') expect(mayHaveText(part)(block)).toBe(true);
+      },
+    ),
+    { numRuns: 500 },
+  );
+  const block = packBlock(
+    [{ position: 1, runId: runIds[0] ?? '', name: 'run.Failed', payload: { message: 'the File is gone' }, atMs: 0, startedAtMs: null }],
+    new Map(),
+  );
+  expect(['parquet', 'is here', 'qqqq', 'run_7zz'].map((text) => mayHaveText(text)(block))).toEqual([false, false, false, false]);
+  expect(['file is', 'failed', '"attempt": 1', 'run_000'].map((text) => mayHaveText(text)(block))).toEqual([true, true, true, true]);
 });

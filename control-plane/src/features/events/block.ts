@@ -100,13 +100,19 @@ function numbered<T>(keyOf: (thing: T) => string = String) {
   return { all, of };
 }
 
-/** By position. */
-export function spreadBlock({ firstPosition, runIds, labels, body }: Block, receivedAt: Date): Event[] {
+/** By position; those of names that are wanted. */
+export function spreadBlock(
+  { firstPosition, runIds, labels, body }: Block,
+  receivedAt: Date,
+  wants: (name: string) => boolean = () => true,
+): Event[] {
+  const isWanted = body.kinds.map(([name]) => wants(name));
   const resources = body.runs.map(([name], i) => ({ id: toId('run', runIds[i] ?? ''), kind: 'run', name }));
   let [position, atMs] = [firstPosition, 0];
-  return body.events.map(([step, stepMs, run, kind, ranMs, task]) => {
+  return body.events.flatMap(([step, stepMs, run, kind, ranMs, task]) => {
     position += step;
     atMs += stepMs;
+    if (!isWanted[kind]) return [];
     const [name, payload] = body.kinds[kind] ?? ['', {}];
     const self = { id: '', kind: 'run', name: '', ...resources[run] };
     const related = labels[body.runs[run]?.[1] ?? -1] ?? [];
@@ -124,6 +130,25 @@ export function spreadBlock({ firstPosition, runIds, labels, body }: Block, rece
       follows: null,
     };
   });
+}
+
+/** What stands in the text of events of blocks beside what the block holds: keys of labels, ids, instants. */
+const MADE_WORDS = ['id', 'kind', 'run', 'task-run', 'name', 'task', 'state', 'role', 'startedat'];
+/** Of `run_01hx...`, or of `run_01hx.../1.2`, which is a task run. */
+const PART_OF_ID = /^(r?u?n?_)?[0-9a-hjkmnp-tv-z./]*$/;
+const PART_OF_INSTANT = /^[0-9t:.z-]+$/;
+
+/**
+ * Whether a block may have a text (in lower case) in one of its events; false is sure, without spreading it. A text with signs of JSON may begin in one
+ * value and end in another, and may always be there.
+ */
+export function mayHaveText(text: string): (block: Block) => boolean {
+  const isLoose = /["\\:,{}[\]]/.test(text) || PART_OF_INSTANT.test(text) || MADE_WORDS.some((word) => word.includes(text));
+  if (isLoose) return () => true;
+  const inIds = PART_OF_ID.test(text);
+  return ({ runIds, labels, body: { events: _, ...body } }) =>
+    JSON.stringify([labels, body]).toLowerCase().includes(text) ||
+    (inIds && (/[./]/.test(text) || runIds.some((id) => toId('run', id).includes(text))));
 }
 
 /** Its id: that of the run, the epoch, and its number in it. */

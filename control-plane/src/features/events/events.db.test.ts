@@ -5,6 +5,7 @@ import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/a
 import { createYard, type Yard } from '../../../test/dispatch.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { transitionRuns } from '../dispatch/index.ts';
+import { readPage } from './feed-page.ts';
 import { readEvents, sequence } from './index.ts';
 import { keepEventDays } from './loop.ts';
 
@@ -124,6 +125,7 @@ describe('the feed', () => {
         { key: 'thing-0', count: 3 },
         { key: 'thing-1', count: 2 },
       ],
+      since: null,
     });
     expect((await own.owner.events.count({ by: 'time', seconds: 604_800 })).counts).toMatchObject([{ count: 5 }]);
     expect((await refusal(own.owner.events.list({ cursor: 'nonsense' }))).code).toBe('INVALID_INPUT');
@@ -197,13 +199,23 @@ describe('the feed', () => {
       }
       expect(paged).toEqual(expected.toReversed());
       // The same when hardly any are walked through, and indexes are asked for the others.
-      const walked = { rows: 2, blocks: 1 };
+      const effort = { rows: 2, blocks: 1, times: 1 };
       const near = await api.db.inWorkspaceSql(own.workspaceId, (sql) =>
-        readEvents(sql, own.workspaceId, filter, { cursor: null, after: null, limit: 200, walked }),
+        readEvents(sql, own.workspaceId, filter, { cursor: null, after: null, limit: 200 }, effort),
       );
       expect(near.map(({ position }) => position)).toEqual(expected.toReversed());
+      // Nor is anything left out where each page ends early.
+      const searched: number[] = [];
+      for (let cursor: number | null | undefined; cursor !== null; ) {
+        const page = await api.db.inWorkspaceSql(own.workspaceId, (sql) =>
+          readPage(sql, own.workspaceId, filter, { cursor: cursor ?? null, after: null, limit: 200 }, effort),
+        );
+        searched.push(...page.events.map(({ position }) => position));
+        cursor = page.searched;
+      }
+      expect(searched).toEqual(expected.toReversed());
       const onward = await api.db.inWorkspaceSql(own.workspaceId, (sql) =>
-        readEvents(sql, own.workspaceId, filter, { cursor: null, after: (expected[0] ?? 0) - 1, limit: 200, walked }),
+        readEvents(sql, own.workspaceId, filter, { cursor: null, after: (expected[0] ?? 0) - 1, limit: 200 }, effort),
       );
       expect(onward.map(({ position }) => position)).toEqual(expected);
       const after = expected[Math.floor(expected.length / 2)] ?? 0;
@@ -223,7 +235,10 @@ describe('the feed', () => {
     await drain();
     const ask = (of: Tenant) =>
       api.db.inWorkspaceSql(of.workspaceId, (sql) =>
-        sql.query(`SELECT signalbox_events_about($1::uuid, 'mine', current_date - 1, current_date + 1)`, [own.workspaceId]),
+        sql.query(
+          `SELECT * FROM signalbox_find_about($1, false, 'mine', NULL, NULL, true, NULL, current_date - 1, current_date + 1, 10, 10)`,
+          [own.workspaceId],
+        ),
       );
     expect([(await ask(own)).length, (await ask(stranger)).length]).toEqual([1, 0]);
   });

@@ -14,22 +14,28 @@ export function likePatterns(names: readonly string[] = []): { wanted: string[];
   };
 }
 
-/** All but `from` and `to`, which are asked of whole blocks. */
-export function matches({ names = [], resource, about, text }: EventFilter): (event: Event) => boolean {
+/** Whether a name is one of those wanted, where some are, and none of those left out. Linear, whatever the pattern: one of many stars keeps nobody busy. */
+export function fitsNames(names: readonly string[] = []): (name: string) => boolean {
   const wanted = names.filter((name) => !name.startsWith('!'));
-  // Linear, whatever the pattern: an expression of many stars would keep this process busy for ever.
   const unwanted = names.filter((name) => name.startsWith('!'));
+  return (name) =>
+    (wanted.length === 0 || wanted.some((pattern) => fitsPattern(pattern, name))) &&
+    unwanted.every((pattern) => fitsPattern(pattern, name));
+}
+
+/** All but `from` and `to`, which are asked of whole blocks. */
+export function matches({ names, resource, about, text }: EventFilter): (event: Event) => boolean {
+  const fits = fitsNames(names);
   const part = text?.toLowerCase();
   return (event) =>
-    (wanted.length === 0 || wanted.some((pattern) => fitsPattern(pattern, event.name))) &&
-    unwanted.every((pattern) => fitsPattern(pattern, event.name)) &&
+    fits(event.name) &&
     (resource === undefined || event.resource.id === resource) &&
     (about === undefined || event.resource.id === about || event.related.some(({ id }) => id === about)) &&
     (part === undefined || textOf(event).includes(part));
 }
 
 /** As Postgres writes jsonb as text: blanks behind colons and commas. */
-function textOf({ name, resource, related, payload }: Event): string {
+export function textOf({ name, resource, related, payload }: Event): string {
   const parts = [resource, related, payload].map((part) =>
     JSON.stringify(part).replaceAll('":', '": ').replaceAll(',"', ', "').replaceAll(',{', ', {'),
   );

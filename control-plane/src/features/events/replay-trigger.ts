@@ -5,7 +5,7 @@ import { replay } from '../../domain/triggers/index.ts';
 import { invalidInput } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
-import { readEvents } from './store.ts';
+import { readEvents } from './feed-page.ts';
 
 const DAY_MS = 86_400_000;
 /** Most events that are looked at, the newest. */

@@ -1,11 +1,11 @@
 import { countEventsInput, emitEventsInput, listEventsInput, replayTriggerInput } from '@signalbox/proto/api';
-import { command, query } from '../../platform/command.ts';
+import { command, query, sqlQuery } from '../../platform/command.ts';
 import { replayTrigger } from './replay-trigger.ts';
 import { countEvents, emitEvents, listEvents } from './service.ts';
 
 export const eventsRouter = {
-  list: query({ scope: 'events:read', input: listEventsInput, run: listEvents }),
-  count: query({ scope: 'events:read', input: countEventsInput, run: countEvents }),
+  list: sqlQuery({ scope: 'events:read', input: listEventsInput, run: listEvents }),
+  count: sqlQuery({ scope: 'events:read', input: countEventsInput, run: countEvents }),
   replay: query({ scope: 'events:read', input: replayTriggerInput, run: replayTrigger }),
   emit: command({ scope: 'events:emit', action: 'event.emit', input: emitEventsInput, run: emitEvents }),
 };

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { countEventsInput, Event, EventCounts, emitEventsInput, emittedEventsSchema, listEventsInput } from '@signalbox/proto/api';
+import type { countEventsInput, EventCounts, EventPage, emitEventsInput, emittedEventsSchema, listEventsInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { invalidInput } from '../../platform/errors.ts';
-import type { Page } from '../../platform/pagination.ts';
-import type { CommandCtx, Ctx } from '../../platform/services.ts';
+import type { CommandCtx, SqlCtx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { requireUsage } from '../../platform/usage.ts';
 import { foreignName } from './catalogue.ts';
-import { appendEvents, countRows, readEvents } from './store.ts';
+import { countRows } from './feed-counts.ts';
+import { readEvents, readPage, receivedAt } from './feed-page.ts';
+import { appendEvents } from './store.ts';
 
 /** How far ahead of our clock a sender's may be. */
 export const AHEAD_MS = 60_000;
@@ -38,15 +39,25 @@ export async function emitEvents(
   );
 }
 
-export async function listEvents(ctx: Ctx, input: z.output<typeof listEventsInput>): Promise<Page<Event>> {
+export async function listEvents({ sql, workspace }: SqlCtx, input: z.output<typeof listEventsInput>): Promise<EventPage> {
   const cursor = input.cursor === undefined ? null : Number(input.cursor);
   if (cursor !== null && !Number.isSafeInteger(cursor))
     throw invalidInput([{ field: 'cursor', expected: 'the nextCursor of the page before', received: input.cursor ?? '' }]);
-  const rows = await readEvents(sqlOfTx(ctx.tx), ctx.workspace.id, input, { cursor, after: input.after ?? null, limit: input.limit + 1 });
-  const items = rows.slice(0, input.limit);
-  return { items, nextCursor: rows.length > input.limit ? String(items.at(-1)?.position) : null };
+  const page = { cursor, after: input.after ?? null, limit: input.limit + 1 };
+  // Who follows the feed asks again after the last event found: an early end would keep it there for ever.
+  const { events, searched } =
+    input.after === undefined
+      ? await readPage(sql, workspace.id, input, page)
+      : { events: await readEvents(sql, workspace.id, input, page), searched: null };
+  const items = events.slice(0, input.limit);
+  const more = events.length > input.limit ? items.at(-1)?.position : searched;
+  return {
+    items,
+    nextCursor: more == null ? null : String(more),
+    searchedTo: searched === null ? null : await receivedAt(sql, workspace.id, searched),
+  };
 }
 
-export async function countEvents(ctx: Ctx, input: z.output<typeof countEventsInput>): Promise<EventCounts> {
-  return { counts: await countRows(sqlOfTx(ctx.tx), ctx.workspace.id, input, input) };
+export async function countEvents({ sql, workspace }: SqlCtx, input: z.output<typeof countEventsInput>): Promise<EventCounts> {
+  return countRows(sql, workspace.id, input, input);
 }

@@ -1,21 +1,35 @@
 /** Counts by name and time that are kept as events get their positions: event_tally, in bins of five minutes and of an hour. */
 import type { Sql } from '../../platform/sql.ts';
-import { type EventFilter, likePatterns } from './filter.ts';
+import { type EventFilter, fitsNames, likePatterns } from './filter.ts';
 
 /** Seconds of the bins that are kept, the coarsest first. */
 const SPANS = [3_600, 300] as const;
 const MOST_BARS = 1_000;
 
-/** Names of the workspace that fit the wildcards; null where all are meant. */
-export async function namesOf(sql: Sql, workspaceId: string, { names, from, to }: EventFilter): Promise<string[] | null> {
-  const { wanted, unwanted } = likePatterns(names);
-  if (wanted.length === 0) return null;
+/** Names that are looked at, of a workspace that has more: whatever it sends, a page stays cheap. */
+const MOST_NAMES = 5_000;
+/** Names that are asked for one by one. */
+const MOST_FITTING = 500;
+
+/**
+ * Names of the workspace that fit the wildcards; null where all are meant, or it has too many. A probe of event_tally_of_name for each name
+ * that there is, however often it came.
+ */
+export async function namesOf(sql: Sql, workspaceId: string, { names = [] }: EventFilter): Promise<string[] | null> {
+  if (names.length === 0) return null;
+  if (names.every((name) => !name.startsWith('!') && !name.includes('*'))) return [...new Set(names)];
+  const of = `FROM event_tally WHERE workspace_id = $1::uuid AND span = ${SPANS[0]}`;
   const rows = await sql.query<{ name: string }>(
-    `SELECT DISTINCT name FROM event_tally WHERE workspace_id = $1::uuid AND span = ${SPANS[0]} AND name LIKE ANY ($2::text[]) AND NOT name LIKE ANY ($3::text[])
-       AND ($4::timestamptz IS NULL OR at > $4::timestamptz - interval '1 hour') AND ($5::timestamptz IS NULL OR at < $5::timestamptz)`,
-    [workspaceId, wanted, unwanted, from ?? null, to ?? null],
+    `WITH RECURSIVE n (name) AS (
+       (SELECT name ${of} ORDER BY name LIMIT 1)
+       UNION ALL SELECT (SELECT t.name ${of.replace('event_tally', 'event_tally t')} AND t.name > n.name ORDER BY t.name LIMIT 1) FROM n WHERE n.name IS NOT NULL)
+     SELECT name FROM n WHERE name IS NOT NULL LIMIT ${MOST_NAMES + 1}`,
+    [workspaceId],
   );
-  return rows.map(({ name }) => name);
+  if (rows.length > MOST_NAMES) return null;
+  const fits = fitsNames(names);
+  const fitting = rows.flatMap(({ name }) => (fits(name) ? [name] : []));
+  return fitting.length > MOST_FITTING ? null : fitting;
 }
 
 /**
@@ -24,16 +38,18 @@ export async function namesOf(sql: Sql, workspaceId: string, { names, from, to }
  */
 export async function placeOf(sql: Sql, workspaceId: string, { from, to }: EventFilter): Promise<{ first: number; last: number } | null> {
   const bin = `make_interval(secs => ${SPANS[1]})`;
-  const of = (end: 'first' | 'last', edge: string) =>
-    sql.query<{ position: string | null }>(
-      `SELECT ${end === 'first' ? 'min(first_position)' : 'max(last_position)'}::text AS position FROM event_tally t,
-         (SELECT at FROM event_tally WHERE workspace_id = $1::uuid AND span = ${SPANS[1]} AND at ${end === 'first' ? `> $2::timestamptz - ${bin}` : '< $2::timestamptz'}
-           ORDER BY at ${end === 'first' ? 'ASC' : 'DESC'} LIMIT 1) e
-        WHERE t.workspace_id = $1::uuid AND t.span = ${SPANS[1]} AND t.at BETWEEN e.at - ${bin} AND e.at + ${bin}`,
+  const of = async (end: 'first' | 'last', edge: string | undefined) => {
+    if (edge === undefined) return null;
+    const [sign, order] = end === 'first' ? ['> $2::timestamptz -' + ` ${bin}`, 'ASC'] : ['< $2::timestamptz', 'DESC'];
+    const at = `(SELECT at FROM event_tally WHERE workspace_id = $1::uuid AND span = ${SPANS[1]} AND at ${sign} ORDER BY at ${order} LIMIT 1)`;
+    const [row] = await sql.query<{ position: string | null }>(
+      `SELECT ${end === 'first' ? 'min(first_position)' : 'max(last_position)'}::text AS position FROM event_tally
+        WHERE workspace_id = $1::uuid AND span = ${SPANS[1]} AND at >= ${at} - ${bin} AND at <= ${at} + ${bin}`,
       [workspaceId, edge],
     );
-  const first = from === undefined ? null : ((await of('first', from))[0]?.position ?? 'none');
-  const last = to === undefined ? null : ((await of('last', to))[0]?.position ?? 'none');
+    return row?.position ?? 'none';
+  };
+  const [first, last] = await Promise.all([of('first', from), of('last', to)]);
   if (first === 'none' || last === 'none') return null;
   return { first: first === null ? 0 : Number(first), last: last === null ? Number.POSITIVE_INFINITY : Number(last) };
 }
@@ -54,10 +70,14 @@ export async function countTally(
 ): Promise<{ counts: Map<string, number>; rest: Rest[] } | null> {
   if (by === 'resource' || filter.resource !== undefined || filter.about !== undefined || filter.text !== undefined) return null;
   const spans = SPANS.filter((span) => by === 'name' || seconds % span === 0);
-  if (spans.length === 0) return null;
   const { wanted, unwanted } = likePatterns(filter.names);
   const [from, to] = [filter.from ? Date.parse(filter.from) : null, filter.to ? Date.parse(filter.to) : null];
-  const { pieces, ends } = split(from, to, spans);
+  // Of bars that no bin fits into each event is counted, as many bars as are shown.
+  const end = to ?? Date.now() + 60_000;
+  const { pieces, ends } =
+    spans.length > 0
+      ? split(from, to, spans)
+      : { pieces: [], ends: [{ from: Math.max(from ?? 0, end - MOST_BARS * seconds * 1_000), to: end }] };
   const key = by === 'name' ? 'name' : `(extract(epoch FROM date_bin(make_interval(secs => $7::int), at, 'epoch')) * 1000)::text`;
   const rows = await sql.query<{ key: string; count: string }>(
     `SELECT ${key} AS key, sum(count)::text AS count FROM unnest($2::int[], $3::timestamptz[], $4::timestamptz[]) AS p (span, first, until)
@@ -109,6 +129,14 @@ export function split(
     return { pieces, ends };
   }
   return { pieces, ends };
+}
+
+/** Condition for what lies in a piece of time. */
+export function placedIn({ from, to, first, last }: Rest, position: 'position' | 'last_position'): string {
+  const all = [`${position} BETWEEN ${first} AND ${last}`];
+  if (Number.isFinite(from)) all.push(`received_at >= '${isoOf(from)}'::timestamptz AND day >= '${isoOf(from).slice(0, 10)}'::date`);
+  if (Number.isFinite(to)) all.push(`received_at < '${isoOf(to)}'::timestamptz AND day <= '${isoOf(to).slice(0, 10)}'::date`);
+  return all.join(' AND ');
 }
 
 const up = (at: number, step: number) => (Number.isFinite(at) ? Math.ceil(at / step) * step : at);

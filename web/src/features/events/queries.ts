@@ -6,12 +6,26 @@ import { type EventFilter, fillBars, filterAt, spanAt } from './event-filter.ts'
 const LOOK_EVERY_MS = 3_000;
 const YOUNG_MS = 60_000;
 
+const PAGE = 100;
+/** A page that ends before it is full is gone on from so long, before the person is asked. */
+const SEARCH_MS = 2_000;
+
+async function searchOn(api: Api, filter: ReturnType<typeof filterAt>, from: string | null, signal: AbortSignal) {
+  const until = Date.now() + SEARCH_MS;
+  const items: Event[] = [];
+  for (let cursor = from; ; ) {
+    const page = await api.events.list.query({ ...filter, limit: PAGE - items.length, ...(cursor ? { cursor } : {}) }, { signal });
+    items.push(...page.items);
+    if (page.searchedTo === null || items.length >= PAGE || Date.now() > until) return { ...page, items };
+    cursor = page.nextCursor;
+  }
+}
+
 export const eventQueries = (api: Api) => ({
   list: (filter: EventFilter) =>
     infiniteQueryOptions({
       queryKey: ['events', 'list', filter],
-      queryFn: ({ pageParam, signal }) =>
-        api.events.list.query({ ...filterAt(filter, Date.now()), limit: 100, ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
+      queryFn: ({ pageParam, signal }) => searchOn(api, filterAt(filter, Date.now()), pageParam, signal),
       initialPageParam: null as string | null,
       getNextPageParam: (page) => page.nextCursor,
     }),
@@ -21,8 +35,9 @@ export const eventQueries = (api: Api) => ({
       queryFn: async ({ signal }) => {
         const now = Date.now();
         const span = spanAt(filter, now);
-        const { counts } = await api.events.count.query({ ...filterAt(filter, now), by: 'time', seconds: span.barSeconds }, { signal });
-        return { bars: fillBars(counts, span), barMs: span.barSeconds * 1_000 };
+        const asked = { ...filterAt(filter, now), by: 'time' as const, seconds: span.barSeconds };
+        const { counts, since } = await api.events.count.query(asked, { signal });
+        return { bars: fillBars(counts, span), barMs: span.barSeconds * 1_000, since };
       },
     }),
   names: (filter: EventFilter) =>

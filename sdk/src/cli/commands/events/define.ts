@@ -15,6 +15,7 @@ export function defineEvents(program: Command, bind: Bind): void {
       .option('--cloudevents', 'as CloudEvents 1.0: a batch as JSON; a line of JSON each where they are followed');
   const ls = filtered(events.command('ls').description('List events, newest first'))
     .option('--limit <n>', 'how many, at most 200', wholeNumber)
+    .option('--cursor <cursor>', 'go on from where the last search ended')
     .action(bind(async () => (await import('./list-events.ts')).listEvents));
   examples(ls, "signalbox events ls --name 'run.*' --name '!run.Late'");
   const stream = filtered(events.command('stream').description('Follow events as they come, until Ctrl-C')).action(

@@ -2,7 +2,14 @@ import { cloudEventOf } from '@signalbox/proto';
 import type { Event } from '@signalbox/proto/api';
 import type { Context, GlobalOptions } from '../../context.ts';
 
-export type FilterOptions = GlobalOptions & { name?: string[]; about?: string; text?: string; limit?: number; cloudevents?: boolean };
+export type FilterOptions = GlobalOptions & {
+  name?: string[];
+  about?: string;
+  text?: string;
+  limit?: number;
+  cursor?: string;
+  cloudevents?: boolean;
+};
 
 export const filterOf = ({ name, about, text }: FilterOptions) => ({ names: name, about, text });
 
@@ -11,12 +18,25 @@ export function eventLine({ occurredAt, name, resource }: Event): string {
   return [occurredAt, name, resource.id, resource.name].filter(Boolean).join('  ');
 }
 
+/** Pages that are asked for where one ended before it was full: of a text that is seldom, a few seconds. */
+const PAGES_MAX = 50;
+
 export async function listEvents(context: Context, options: FilterOptions): Promise<void> {
-  const page = await (await context.client()).events.list.query({ ...filterOf(options), limit: options.limit ?? 50 });
+  const client = await context.client();
+  const limit = options.limit ?? 50;
+  const items: Event[] = [];
+  let [cursor, searchedTo]: [string | null | undefined, string | null] = [options.cursor, null];
+  for (let pages = 0; pages < PAGES_MAX && items.length < limit && cursor !== null; pages++) {
+    const page = await client.events.list.query({ ...filterOf(options), cursor, limit: limit - items.length });
+    items.push(...page.items);
+    // A control plane before this one searches all of it at once.
+    [cursor, searchedTo] = [page.nextCursor, page.searchedTo ?? null];
+    if (searchedTo === null) break;
+  }
   if (options.cloudevents) {
     const { url } = await context.settings();
-    return context.printJson(page.items.map((event) => cloudEventOf(event, url)));
-  }
-  if (context.json) return context.printJson(page);
-  for (const event of page.items) context.print(eventLine(event));
+    context.printJson(items.map((event) => cloudEventOf(event, url)));
+  } else if (context.json) context.printJson({ items, nextCursor: cursor, searchedTo });
+  else for (const event of items) context.print(eventLine(event));
+  if (searchedTo !== null && items.length < limit) context.note(`Searched back to ${searchedTo}. Go on with --cursor ${cursor}`);
 }

@@ -13,6 +13,7 @@ import { EventFilterBar } from '../../../features/events/event-filter-bar.tsx';
 import { EventRow } from '../../../features/events/event-row.tsx';
 import { eventQueries } from '../../../features/events/queries.ts';
 import { cn } from '../../../lib/class-names.ts';
+import { formatExact } from '../../../lib/format.ts';
 import { useLive } from '../../../lib/live/live.tsx';
 import { api } from '../../../lib/trpc/client.ts';
 import { eventSearchParams } from './search-params.ts';
@@ -24,6 +25,7 @@ export function EventsPage() {
   const names = useQuery({ ...eventQueries(api).names({ ...filter, name: '' }), staleTime: 60_000 });
   const pages = events.data?.pages ?? [];
   const items = pages.flatMap((page) => page.items);
+  const searchedTo = pages.at(-1)?.searchedTo ?? null;
 
   // All that happens is told here. A refetch asks for every loaded page again: the more of them, the less often.
   useLive(
@@ -49,7 +51,11 @@ export function EventsPage() {
         ) : events.isError && items.length === 0 ? (
           <ErrorState error={events.error} onRetry={() => void events.refetch()} />
         ) : items.length === 0 ? (
-          isFiltered(filter) ? (
+          searchedTo !== null ? (
+            <EmptyState title={`None since ${formatExact(searchedTo)}`}>
+              <p>Older events were not looked at yet.</p>
+            </EmptyState>
+          ) : isFiltered(filter) ? (
             <EmptyState title="No event fits this filter">
               <p>Widen the time, or look for another name.</p>
               <Button onClick={() => void setFilter(NO_EVENT_FILTER)}>Clear the filter</Button>
@@ -74,8 +80,11 @@ export function EventsPage() {
         )}
         {events.hasNextPage && (
           <div className="border-t border-line p-3 text-center">
+            {searchedTo !== null && items.length > 0 && (
+              <p className="mb-2 text-xs text-ink-3">Searched back to {formatExact(searchedTo)}</p>
+            )}
             <Button isBusy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
-              Older
+              {searchedTo === null ? 'Older' : 'Search further back'}
             </Button>
           </div>
         )}
