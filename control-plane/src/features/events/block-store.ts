@@ -54,8 +54,7 @@ export async function blockTable(sql: Sql, way: Way, atOnce: number): Promise<Ta
   ].join(' AND ');
   const asOfBase = values.length;
   const order = `ORDER BY event_block.last_position ${forward ? 'ASC' : 'DESC'}`;
-  // Backward, the block that holds a position ends at or behind it.
-  const start = way.from === null || forward ? way.from : (await endOfBlockAt(sql, way, way.from)) + 1;
+  const start = way.from === null || forward ? way.from : await beforeBlockOf(sql, way, way.from);
   const within = (at: number | null, { first, last }: Days) =>
     `${base} AND day BETWEEN '${first}'::date AND '${last}'::date${at === null ? '' : ` AND last_position ${forward ? '>' : '<'} ${at}`}`;
   const asked = askedOf({ resource, about }, filter, names, bind);
@@ -159,14 +158,14 @@ function askedOf(
   return asked;
 }
 
-/** Last position of the block that holds a position, or of the one after it; the position itself where there is none. */
-async function endOfBlockAt(sql: Sql, { workspaceId, days }: Way, position: number): Promise<number> {
-  const [row] = await sql.query<{ last: string }>(
-    `SELECT last_position::text AS last FROM event_block WHERE workspace_id = $1::uuid AND last_position >= ${position}
+/** Backward, the block that holds what lies before a position ends at or behind it: where such blocks are walked through from. */
+async function beforeBlockOf(sql: Sql, { workspaceId, days }: Way, position: number): Promise<number> {
+  const [row] = await sql.query<{ first: string; last: string }>(
+    `SELECT first_position::text AS first, last_position::text AS last FROM event_block WHERE workspace_id = $1::uuid AND last_position >= ${position}
        AND day BETWEEN '${days.begin}'::date AND '${days.begin}'::date + 1 ORDER BY event_block.last_position LIMIT 1`,
     [workspaceId],
   );
-  return row ? Number(row.last) : position;
+  return row && Number(row.first) < position ? Number(row.last) + 1 : position;
 }
 
 const blockOf = ({ firstPosition, lastPosition, ...row }: Row): Block => ({

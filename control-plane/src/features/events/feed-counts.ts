@@ -10,7 +10,7 @@ const MOST_BARS = 1_000;
 /** Events that are counted one by one, the newest. */
 const MOST_COUNTED = 2_000;
 
-export type Counts = {
+type Counts = {
   /** By time oldest first, else most first. */
   readonly counts: { key: string; count: number }[];
   /** Older ones are not counted; null: all are. */

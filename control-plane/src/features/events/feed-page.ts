@@ -8,7 +8,7 @@ import type { EventFilter } from './filter.ts';
 import { namesOf, placeOf } from './tally.ts';
 
 /** Rows and blocks that are looked through at a time for what no index finds, and how often. */
-export type Effort = { readonly rows: number; readonly blocks: number; readonly times: number };
+type Effort = { readonly rows: number; readonly blocks: number; readonly times: number };
 const EFFORT: Effort = { rows: 1_000, blocks: 200, times: 5 };
 /** Names stand beside a block: it need not be opened. */
 const EFFORT_OF_NAMES: Effort = { rows: 1_000, blocks: 1_000, times: 6 };
@@ -21,14 +21,14 @@ function effortOf({ text, about, names }: EventFilter): Effort {
   return about === undefined && names !== undefined ? EFFORT_OF_NAMES : EFFORT;
 }
 
-export type PageOf = {
+type PageOf = {
   readonly cursor: number | null;
   /** Oldest first after this one; null: newest first. */
   readonly after: number | null;
   readonly limit: number;
 };
 /** `searched`: fewer were found than wanted, and before (or behind) this position nobody has looked yet. */
-export type FeedPage = { readonly events: Event[]; readonly searched: number | null };
+type FeedPage = { readonly events: Event[]; readonly searched: number | null };
 
 const NONE: FeedPage = { events: [], searched: null };
 

@@ -9,7 +9,7 @@ import type { EventFilter } from './filter.ts';
 const DAY_MS = 86_400_000;
 
 /** What a step told. `reached`: all up to there, with the events before, is told; null: there is no more. */
-export type Step = { readonly events: readonly Event[]; readonly reached: number | null };
+type Step = { readonly events: readonly Event[]; readonly reached: number | null };
 /** Ends with a step that reached null, or without one where it has looked at as many as it may. */
 export type Walk = AsyncGenerator<Step, void>;
 
@@ -113,7 +113,7 @@ export async function* walkTable(table: Table, way: Way): Walk {
         if (reached === null) break;
         if (table.looks) left -= last === null || table.readsAll ? 1 : 1 / 4;
         at = reached.at;
-        if (find === null || isFound || events.length * left >= way.limit) {
+        if (find === null || isFound || left <= 0 || events.length * left >= way.limit) {
           yield give(reached.reached);
           continue;
         }
