@@ -306,9 +306,11 @@ export function createFakeRouter(state: FakeState) {
       test: signedIn.input(api.testAutomationInput).query(() => ({ since: '2026-01-01T00:00:00.000Z', events: 12, count: 0, firings: [] })),
     },
     events: {
-      list: signedIn.input(api.listEventsInput).query(({ input: { after, limit } }) => {
+      list: signedIn.input(api.listEventsInput).query(({ input: { after, cursor, text, limit } }) => {
+        // A text is found by going on from where the first page ended.
+        if (text !== undefined && cursor === undefined) return { items: [], nextCursor: '1', searchedTo: '2026-01-01T00:00:00.000Z' };
         const items = after === undefined ? state.events.toReversed() : state.events.filter(({ position }) => position > after);
-        return page(items.slice(0, limit));
+        return { ...page(items.slice(0, limit)), searchedTo: null };
       }),
     },
     blocks: {
