@@ -18,6 +18,8 @@ export interface RunDeploymentOptions {
   readonly tags?: readonly string[];
   /** When it shall start. Default: now. */
   readonly dueAt?: Date | string;
+  /** Queue of the deployment's work pool. Default: the deployment's own. */
+  readonly queue?: string;
   /** False: comes back as soon as the run is made. Default true: when it has ended. */
   readonly wait?: boolean;
   /** Longest wait; then `TimeoutError`, and the run goes on. Default: as long as it takes. */
@@ -98,13 +100,14 @@ async function asClient(
   const { connect } = await import('./deploy.ts');
   const traceparent = findRunContext()?.traceparent;
   const client = await connect({}, traceparent ? { traceparent } : {});
-  const { parameters = {}, name, tags = [], dueAt, idempotencyKey, wait = true } = options;
+  const { parameters = {}, name, tags = [], dueAt, queue, idempotencyKey, wait = true } = options;
   const input = {
     deployment: ref,
     parameters: { ...parameters },
     tags: [...tags],
     ...(name === undefined ? {} : { name }),
     ...(dueAt === undefined ? {} : { dueAt: instantOf(dueAt) }),
+    ...(queue === undefined ? {} : { queue }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
   const made = await client.runs.create.mutate(input, signal ? { signal } : {});

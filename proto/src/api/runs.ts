@@ -21,6 +21,8 @@ export const createRunInput = z.object({
   tags: z.array(tagSchema).max(50).default([]),
   /** When; default: now. */
   dueAt: instantSchema.optional(),
+  /** Name of a queue of the deployment's pool; default: the deployment's own. */
+  queue: z.string().min(1).max(200).optional(),
   /** Same key and same body within the deployment: the run made before is answered. Other body: CONFLICT. */
   idempotencyKey: z.string().min(1).max(200).optional(),
 });
@@ -30,7 +32,7 @@ export type CreateRunInput = z.input<typeof createRunInput>;
 export const CREATE_RUNS_MAX = 1_000;
 
 /** Many runs of one deployment, all or none. For keys of their own, make them one by one. */
-export const createRunsInput = createRunInput.pick({ deployment: true }).extend({
+export const createRunsInput = createRunInput.pick({ deployment: true, queue: true }).extend({
   runs: z
     .array(createRunInput.pick({ parameters: true, variables: true, name: true, tags: true, dueAt: true }))
     .min(1)

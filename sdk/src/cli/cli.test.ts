@@ -91,6 +91,8 @@ describe('run', () => {
       'b',
       '--at',
       '2026-03-02T06:00:00Z',
+      '--queue',
+      'urgent',
       '--idempotency-key',
       'k',
     ];
@@ -103,6 +105,7 @@ describe('run', () => {
       name: 'by-hand',
       tags: ['a', 'b'],
       dueAt: '2026-03-02T06:00:00.000Z',
+      queue: 'urgent',
       idempotencyKey: 'k',
     });
     expect(controlPlane.state.calls.at(-1)?.headers['x-signalbox-client']).toBe('cli');

@@ -71,7 +71,7 @@ export class ChildRuns {
   async run(ctx: EngineContext, deployment: string, options: RunDeploymentOptions): Promise<ChildRun> {
     const { task: record, signal } = ctx;
     if (!record) throw new Error('a child run belongs to a task run');
-    const { parameters = {}, tags = [], wait = true, name, dueAt, idempotencyKey: key } = options;
+    const { parameters = {}, tags = [], wait = true, name, dueAt, queue, idempotencyKey: key } = options;
     const replaces = this.#failed.get(record.key);
     const traceparent = this.#session.traceparent(record);
     const op = {
@@ -84,6 +84,7 @@ export class ChildRuns {
       onParentEnd: options.onParentEnd ?? (wait ? 'cancel' : 'leave'),
       ...(name === undefined ? {} : { runName: name }),
       ...(dueAt === undefined ? {} : { dueAt: instantOf(dueAt) }),
+      ...(queue === undefined ? {} : { queue }),
       ...(key === undefined ? {} : { idempotencyKey: key }),
       ...(replaces === undefined ? {} : { replaces }),
       ...(traceparent === null ? {} : { traceparent }),

@@ -12,7 +12,7 @@ import { inWorkspaces } from '../../platform/transaction.ts';
 import { requireUsage } from '../../platform/usage.ts';
 import type { Caller, CallsCtx } from '../calls/index.ts';
 import { type AfterCommit, afterCommit, effectsOfInsert, insertRuns, newRunIds } from '../dispatch/index.ts';
-import { canonical, checkSize, claimKey, hashBody, mergeParameters, requireRunnableIn } from '../runs/index.ts';
+import { canonical, checkSize, claimKey, findQueueForRun, hashBody, mergeParameters, requireRunnableIn } from '../runs/index.ts';
 import { findChildOfStep, type MadeBefore, takeUpAgain } from './store/children.ts';
 import { lockParent, markParent, type Parent } from './store/parent.ts';
 
@@ -38,6 +38,7 @@ async function findOrMake(ctx: CallsCtx, sql: Sql, caller: Caller, op: CreateChi
     throw error instanceof AppError && error.code === 'PRECONDITION_FAILED' ? conflict(error.message) : error;
   });
   const parameters = await mergeParameters(deployment, op.parameters, 'parameters');
+  const queueId = await findQueueForRun(sql, deployment, op.queue);
   const parent = await lockParent(sql, caller);
   if (parent.depth >= MAX_DEPTH) {
     throw limitExceeded(
@@ -52,7 +53,7 @@ async function findOrMake(ctx: CallsCtx, sql: Sql, caller: Caller, op: CreateChi
     return { reply: { run: toId('run', before.runId), runName: before.name, isNew: false }, effects: [] };
   }
   requireUsage(ctx.usage, caller.workspaceId, 'runs', 1);
-  return make(sql, caller, op, { parent, deployment, parameters });
+  return make(sql, caller, op, { parent, deployment, parameters, queueId });
 }
 
 function isStillMeant(
@@ -69,12 +70,17 @@ async function make(
   sql: Sql,
   caller: Caller,
   op: CreateChildOp,
-  { parent, deployment, parameters }: { parent: Parent; deployment: Deployment; parameters: Record<string, unknown> },
+  {
+    parent,
+    deployment,
+    parameters,
+    queueId,
+  }: { parent: Parent; deployment: Deployment; parameters: Record<string, unknown>; queueId: string | null },
 ): Promise<Made> {
   const [id = ''] = await newRunIds(sql, 1);
   const name = op.runName ?? friendlyRunName(Math.random);
   if (op.idempotencyKey) {
-    const bodyHash = hashBody({ parameters: op.parameters, name: op.runName, tags: op.tags, dueAt: op.dueAt });
+    const bodyHash = hashBody({ parameters: op.parameters, name: op.runName, tags: op.tags, dueAt: op.dueAt, queue: op.queue });
     const claim = { workspaceId: caller.workspaceId, deploymentId: deployment.id, key: op.idempotencyKey, bodyHash, runId: id };
     const madeBefore = await claimKey(sql, claim, parent.retentionClass);
     if (madeBefore) return { reply: { run: toId('run', madeBefore), runName: await nameOf(sql, madeBefore), isNew: false }, effects: [] };
@@ -89,6 +95,7 @@ async function make(
       parameters: openEnvelope(parameters, traceparentOf(op.traceparent)),
       createdBy: 'flow',
       dueAt: op.dueAt ? new Date(op.dueAt) : null,
+      queueId,
       parent: {
         runId: caller.runId,
         epoch: caller.epoch,

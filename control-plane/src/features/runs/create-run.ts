@@ -10,7 +10,7 @@ import type { SqlCommandCtx } from '../../platform/services.ts';
 import { requireUsage } from '../../platform/usage.ts';
 import { afterCommit, effectsOfInsert, insertRuns, newRunIds } from '../dispatch/index.ts';
 import { claimKey, hashBody } from './idempotency.ts';
-import { checkRunVariables, checkSize, mergeParameters, newRun, requireRunnable, showNewRun } from './new-run.ts';
+import { checkRunVariables, checkSize, findQueueForRun, mergeParameters, newRun, requireRunnable, showNewRun } from './new-run.ts';
 import { readSummaryIn } from './read-summaries.ts';
 import type { RunDeployment } from './store.ts';
 
@@ -21,7 +21,8 @@ export async function createRun(ctx: SqlCommandCtx, input: Input): Promise<Audit
   const deployment = await requireRunnable(ctx, input.deployment);
   const parameters = await mergeParameters(deployment, input.parameters, 'parameters');
   await checkRunVariables(ctx, deployment, [{ variables: input.variables, field: 'variables' }]);
-  if (!input.idempotencyKey) return insert(ctx, input, { deployment, parameters });
+  const queueId = await findQueueForRun(ctx.sql, deployment, input.queue);
+  if (!input.idempotencyKey) return insert(ctx, input, { deployment, parameters, queueId });
 
   const [id] = await newRunIds(ctx.sql, 1);
   if (!id) throw new Error('no run id was made');
@@ -33,7 +34,7 @@ export async function createRun(ctx: SqlCommandCtx, input: Input): Promise<Audit
     runId: id,
   };
   const madeBefore = await claimKey(ctx.sql, key, ctx.workspace.retentionClass);
-  if (!madeBefore) return insert(ctx, input, { id, deployment, parameters });
+  if (!madeBefore) return insert(ctx, input, { id, deployment, parameters, queueId });
   return audited(await readSummaryIn(ctx.sql, ctx.workspace.id, madeBefore), {
     target: { kind: 'run', id: madeBefore },
     before: null,
@@ -44,12 +45,12 @@ export async function createRun(ctx: SqlCommandCtx, input: Input): Promise<Audit
 async function insert(
   ctx: SqlCommandCtx,
   input: Input,
-  made: { id?: string; deployment: RunDeployment; parameters: Record<string, unknown> },
+  made: { id?: string; deployment: RunDeployment; parameters: Record<string, unknown>; queueId: string | null },
 ): Promise<Audited<RunSummary>> {
-  const { deployment, parameters } = made;
+  const { deployment, parameters, queueId } = made;
   requireUsage(ctx.usage, ctx.workspace.id, 'runs', 1);
   const name = input.name ?? friendlyRunName(Math.random);
-  const asked = newRun(ctx, deployment, { ...input, name, parameters }, made.id);
+  const asked = newRun(ctx, deployment, { ...input, name, parameters, queueId }, made.id);
   const inserted = await insertRuns(ctx.sql, [asked]);
   ctx.afterCommit(() => afterCommit(ctx, effectsOfInsert(inserted)));
   const [row] = inserted;

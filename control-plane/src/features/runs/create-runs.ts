@@ -7,7 +7,7 @@ import { type Audited, audited } from '../../platform/audit.ts';
 import type { SqlCommandCtx } from '../../platform/services.ts';
 import { requireUsage } from '../../platform/usage.ts';
 import { afterCommit, effectsOfInsert, insertRuns } from '../dispatch/index.ts';
-import { checkRunVariables, mergeManyParameters, newRun, requireRunnable } from './new-run.ts';
+import { checkRunVariables, findQueueForRun, mergeManyParameters, newRun, requireRunnable } from './new-run.ts';
 
 type Input = z.output<typeof createRunsInput>;
 
@@ -22,11 +22,13 @@ export async function createRuns(ctx: SqlCommandCtx, input: Input): Promise<Audi
     deployment,
     input.runs.map(({ variables }, index) => ({ variables, field: `runs.${index}.variables` })),
   );
+  const queueId = await findQueueForRun(ctx.sql, deployment, input.queue);
   requireUsage(ctx.usage, ctx.workspace.id, 'runs', input.runs.length);
   const asked = input.runs.map((run, index) => ({
     ...run,
     name: run.name ?? friendlyRunName(Math.random),
     parameters: merged[index] ?? {},
+    queueId,
   }));
   const inserted = await insertRuns(
     ctx.sql,

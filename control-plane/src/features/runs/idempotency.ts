@@ -9,9 +9,10 @@ import type { Sql } from '../../platform/sql.ts';
 type Claim = { workspaceId: string; deploymentId: string; key: string; bodyHash: Uint8Array<ArrayBuffer>; runId: string };
 
 /** Of what the requester said, whatever the order of the fields. */
-export function hashBody(input: Pick<z.output<typeof createRunInput>, 'parameters' | 'name' | 'tags' | 'dueAt'>): Uint8Array<ArrayBuffer> {
-  const { parameters, name, tags, dueAt } = input;
-  return new Uint8Array(createHash('sha256').update(canonical({ parameters, name, tags, dueAt })).digest());
+export function hashBody(input: Omit<z.output<typeof createRunInput>, 'deployment' | 'idempotencyKey'>): Uint8Array<ArrayBuffer> {
+  const { parameters, name, tags, dueAt, variables, queue } = input;
+  // What was not said leaves no trace: keys of requests that know less of these fields keep their hash.
+  return new Uint8Array(createHash('sha256').update(canonical({ parameters, name, tags, dueAt, variables, queue })).digest());
 }
 
 /**
@@ -38,9 +39,12 @@ export async function claimKey(sql: Sql, claim: Claim, retentionClass: string): 
   );
   if (!before) throw new Error("an idempotency key is neither ours nor anybody's");
   if (Buffer.compare(before.bodyHash, bodyHash) === 0) return before.runId;
-  throw conflict(`Idempotency key "${key}" was used for ${toId('run', before.runId)} with other parameters, name, tags or due instant.`, {
-    run: toId('run', before.runId),
-  });
+  throw conflict(
+    `Idempotency key "${key}" was used for ${toId('run', before.runId)} with other parameters, name, tags, variables, queue or due instant.`,
+    {
+      run: toId('run', before.runId),
+    },
+  );
 }
 
 /** JSON whose text does not depend on the order of fields. */

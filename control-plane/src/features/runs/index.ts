@@ -9,7 +9,7 @@ export { floorOf, IN_ORDER, idBoundsOf, matching, resolveFilter, scanBack, state
 export { suspendRun } from './hold-run.ts';
 export { canonical, claimKey, hashBody } from './idempotency.ts';
 export { actorName } from './move-run.ts';
-export { checkSize, mergeParameters, requireRunnableIn } from './new-run.ts';
+export { checkSize, findQueueForRun, mergeParameters, requireRunnableIn } from './new-run.ts';
 export { resumeRun } from './resume-run.ts';
 export { retryRun } from './retry-run.ts';
 export { runsRouter } from './router.ts';

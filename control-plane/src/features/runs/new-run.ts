@@ -8,7 +8,7 @@ import type { SqlCommandCtx } from '../../platform/services.ts';
 import type { Sql } from '../../platform/sql.ts';
 import type { InsertedRun, NewRun } from '../dispatch/index.ts';
 import { checkVariables } from '../work-pools/index.ts';
-import { lockDeploymentForRun, type RunDeployment, readVariablesBelow } from './store.ts';
+import { listQueueNames, lockDeploymentForRun, type RunDeployment, readVariablesBelow } from './store.ts';
 
 /** Named in one refusal. */
 const MAX_ISSUES = 20;
@@ -19,6 +19,7 @@ type Asked = {
   readonly parameters: Record<string, unknown>;
   readonly variables?: Record<string, unknown> | undefined;
   readonly dueAt?: string | undefined;
+  readonly queueId: string | null;
 };
 
 /** The deployment, held until the commit. @throws NOT_FOUND; PRECONDITION_FAILED when its pool was deleted. */
@@ -87,6 +88,19 @@ export async function checkRunVariables(ctx: SqlCommandCtx, deployment: RunDeplo
   }
 }
 
+/**
+ * A queue of the deployment's pool; null: none is asked for, and the run goes to the deployment's own.
+ * @throws INVALID_INPUT that names the queues there are.
+ */
+export async function findQueueForRun(sql: Sql, deployment: RunDeployment, queue: string | undefined): Promise<string | null> {
+  if (queue === undefined) return null;
+  const queues = await listQueueNames(sql, deployment.poolId);
+  const found = queues.find(({ name }) => name === queue);
+  if (found) return found.id;
+  const expected = `a queue of its work pool (${queues.map(({ name }) => name).join(', ')})`;
+  throw invalidInput([{ field: 'queue', expected, received: JSON.stringify(queue) }]);
+}
+
 type VariablesOf = { readonly variables: Record<string, unknown> | undefined; readonly field: string };
 
 /** @throws INVALID_INPUT that names size and bound. */
@@ -107,6 +121,7 @@ export function newRun(ctx: SqlCommandCtx, deployment: RunDeployment, asked: Ask
     createdBy: ctx.origin,
     actorId: ctx.actor.id,
     dueAt: asked.dueAt ? new Date(asked.dueAt) : null,
+    queueId: asked.queueId,
   };
 }
 

@@ -121,8 +121,27 @@ describe('create', () => {
     expect(a.id).toBe(b.id);
     expect(await refusal(tenant.owner.runs.create({ ...keyed, parameters: { years: [2013] } }))).toEqual({
       code: 'CONFLICT',
-      message: `Idempotency key "nightly" was used for ${a.id} with other parameters, name, tags or due instant.`,
+      message: `Idempotency key "nightly" was used for ${a.id} with other parameters, name, tags, variables, queue or due instant.`,
     });
+  });
+});
+
+describe('create in a queue', () => {
+  it('of its pool puts the run there; one that is not there is named with those that are', async () => {
+    const own = await api.tenant();
+    await own.owner.deployments.deploy(deployOf());
+    await own.owner.workPools.upsertQueue({ pool: 'local', name: 'urgent', priority: 1 });
+    const made = await own.owner.runs.create({ ...OK, queue: 'urgent' });
+    const { runs } = await own.owner.runs.createMany({ deployment: OK.deployment, queue: 'urgent', runs: [{ parameters: OK.parameters }] });
+    for (const run of [made.id, ...runs]) expect((await own.owner.runs.get({ run })).queue).toBe('urgent');
+    expect((await own.owner.runs.get({ run: (await own.owner.runs.create(OK)).id })).queue).toBe('default');
+    expect((await refusal(own.owner.runs.create({ ...OK, queue: 'urgnt' }))).message).toBe(
+      'queue: expected a queue of its work pool (urgent, default), got "urgnt"',
+    );
+    const keyed = { ...OK, idempotencyKey: 'once' };
+    await own.owner.runs.create(keyed);
+    for (const other of [{ queue: 'urgent' }, { variables: { env: { LOG: 'debug' } } }])
+      expect((await refusal(own.owner.runs.create({ ...keyed, ...other }))).code).toBe('CONFLICT');
   });
 });
 

@@ -54,6 +54,11 @@ export async function lockDeploymentForRun(sql: Sql, workspaceId: string, ref: s
   return { ...same, flow: { id: flow_id, name: flow_name }, poolId: pool_id, hasTemplate: has_template, parameterSchema: parameter_schema };
 }
 
+/** The queues of a pool, best first. */
+export function listQueueNames(sql: Sql, poolId: string | null): Promise<{ id: string; name: string }[]> {
+  return sql.query('SELECT id, name FROM work_queue WHERE pool_id = $1::uuid ORDER BY priority', [poolId]);
+}
+
 /** What lies under a run's own variables: its deployment's, merged, and the pool's template; null when the pool is gone. */
 export async function readVariablesBelow(
   sql: Sql,

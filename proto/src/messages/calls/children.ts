@@ -32,6 +32,8 @@ export const createChildOpSchema = z.object({
   runName: z.string().min(1).max(200).optional(),
   tags: z.array(z.string().min(1).max(100)).max(50),
   dueAt: instantSchema.optional(),
+  /** Queue of the deployment's pool; absent: the deployment's own. */
+  queue: z.string().min(1).max(200).optional(),
   /** Instead of the step's own: one run a key, whoever asks. */
   idempotencyKey: idempotencyKeySchema.optional(),
   onParentEnd: z.enum(ON_PARENT_END),

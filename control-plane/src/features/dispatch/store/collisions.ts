@@ -64,19 +64,19 @@ const HEAD = 1_000;
  * deployment's lock, by `lockCollidingLimit`: here a limit that has room by then costs a wake-up, no more. As `signalbox_system`.
  */
 export async function parkColliding(sql: Sql): Promise<void> {
-  // Locks runs SKIP LOCKED, by id. Index: holder_deployment, holder_key; run_dispatch_claim, once a queue of such a deployment.
+  // Locks runs SKIP LOCKED, by id. Index: holder_deployment, holder_key; run_dispatch_claim, once a queue of such a deployment's pool.
   await sql.query(
     `WITH gates AS MATERIALIZED (
-       SELECT dep.id, dep.queue_id, dep.concurrency_limit, dep.key_limit, x.held FROM deployment dep
-         JOIN work_queue q ON q.id = dep.queue_id AND NOT q.paused
-         JOIN work_pool p ON p.id = q.pool_id AND NOT p.paused
+       SELECT dep.id, dep.pool_id, dep.concurrency_limit, dep.key_limit, x.held FROM deployment dep
+         JOIN work_pool p ON p.id = dep.pool_id AND NOT p.paused
          CROSS JOIN LATERAL (SELECT count(*)::int AS held FROM holder h WHERE h.deployment_id = dep.id) x
         WHERE dep.collision <> 'ENQUEUE' AND NOT dep.paused AND x.held > 0
      ), due AS MATERIALIZED (
-       SELECT x.* FROM (SELECT DISTINCT queue_id FROM gates) lanes CROSS JOIN LATERAL (
+       SELECT x.* FROM work_queue q CROSS JOIN LATERAL (
          SELECT d.run_id, d.deployment_id, d.key_limit_id FROM run_dispatch d
-          WHERE d.queue_id = lanes.queue_id AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL AND d.rank <= now() AND d.due_at <= now()
+          WHERE d.queue_id = q.id AND d.state_type = 'SCHEDULED' AND d.parked_on IS NULL AND d.rank <= now() AND d.due_at <= now()
           ORDER BY d.rank, d.run_id LIMIT ${HEAD}) x
+        WHERE NOT q.paused AND q.pool_id IN (SELECT pool_id FROM gates)
      ), colliding AS (
        SELECT due.run_id, CASE WHEN gates.held >= gates.concurrency_limit THEN gates.id ELSE due.key_limit_id END AS limit_id
          FROM due JOIN gates ON gates.id = due.deployment_id

@@ -23,6 +23,8 @@ export type NewRun = {
   readonly scheduleId?: string | null;
   /** Absent: now. An instant in the past counts as now in rank. */
   readonly dueAt?: Date | null;
+  /** Of the deployment's pool; absent, or gone: the deployment's own. */
+  readonly queueId?: string | null;
   /** How long after its due instant it may wait; absent: the workspace's retention. */
   readonly expireAfterMs?: number | null;
   /** The run that starts it. */
@@ -101,6 +103,7 @@ function toRow(run: NewRun, index: number) {
     actor_id: run.actorId ?? null,
     schedule_id: run.scheduleId ?? null,
     due_at: run.dueAt?.toISOString() ?? null,
+    queue_id: run.queueId ?? null,
     expire_after_ms: run.expireAfterMs ?? null,
     parent_run_id: run.parent?.runId ?? null,
     parent_epoch: run.parent?.epoch ?? null,
@@ -125,13 +128,13 @@ const INSERT = `
   WITH asked AS MATERIALIZED (
     SELECT u.n, coalesce(u.id, signalbox_uuidv7(now())) AS id, u.workspace_id, dep.flow_id, dep.id AS deployment_id,
       coalesce(u.version_id, dep.version_id) AS version_id, dep.pool_id,
-      coalesce(dep.queue_id, (SELECT q.id FROM work_queue q WHERE q.pool_id = dep.pool_id ORDER BY q.name <> 'default', q.priority LIMIT 1)) AS queue_id,
+      coalesce((SELECT q.id FROM work_queue q WHERE q.id = u.queue_id AND q.pool_id = dep.pool_id), dep.queue_id, (SELECT q.id FROM work_queue q WHERE q.pool_id = dep.pool_id ORDER BY q.name <> 'default', q.priority LIMIT 1)) AS queue_id,
       u.schedule_id, u.name, dep.kind, u.tags, u.parameters, u.variables, u.created_by, u.actor_id, coalesce(u.due_at, now()) AS due_at, w.retention_class, p.job_defaults,
       coalesce(u.expire_after_ms * interval '1 ms', substr(w.retention_class, 2)::int * interval '1 day') AS patience,
       u.parent_run_id, u.parent_epoch, u.parent_ordinal, u.parent_step, u.depth, u.on_parent_end,
       greatest(coalesce(u.due_at, now()), now()) AS starts_at, run_key(dep.key_parts, u.parameters) AS limit_key
     FROM jsonb_to_recordset($1::jsonb) AS u (n int, id uuid, workspace_id uuid, deployment_id uuid, version_id uuid, name text, tags text[],
-      parameters jsonb, variables jsonb, created_by text, actor_id uuid, schedule_id uuid, due_at timestamptz, expire_after_ms bigint,
+      parameters jsonb, variables jsonb, created_by text, actor_id uuid, schedule_id uuid, due_at timestamptz, queue_id uuid, expire_after_ms bigint,
       parent_run_id uuid, parent_epoch bigint, parent_ordinal int, parent_step text, depth int, on_parent_end text)
     JOIN deployment dep ON dep.id = u.deployment_id AND dep.workspace_id = u.workspace_id
     JOIN workspace w ON w.id = u.workspace_id

@@ -14,6 +14,7 @@ export function defineRun(program: Command, bind: Bind): void {
     .option('--variable <name=value>', 'a variable of its job, such as env.LOG=debug; may be repeated', collect)
     .option('--tag <tag>', 'a tag; may be repeated', collect)
     .option('--at <when>', 'when: "in 5m", 2026-01-31T08:00:00Z (default: now)')
+    .option('--queue <name>', "queue of the work pool (default: the deployment's)")
     .option('--idempotency-key <key>', 'the same key starts the run only once')
     .option('-w, --watch', 'follow it to its end; exit code 1 when it does not complete')
     .action(bind(async () => (await import('./start-run.ts')).startRun));

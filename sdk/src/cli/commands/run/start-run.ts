@@ -15,6 +15,7 @@ interface RunOptions extends GlobalOptions {
   variable?: string[];
   tag?: string[];
   at?: string;
+  queue?: string;
   idempotencyKey?: string;
   watch?: boolean;
 }
@@ -34,6 +35,7 @@ export async function startRun(context: Context, options: RunOptions, ref: strin
       name: options.name,
       tags: options.tag,
       dueAt,
+      queue: options.queue,
       idempotencyKey: options.idempotencyKey,
     });
   });

@@ -1,3 +1,4 @@
+import type { RunSummary } from '@signalbox/proto/api';
 import { formatMs } from '../../../duration.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { oneOf } from '../../option-values.ts';
@@ -31,7 +32,7 @@ export async function listRuns(context: Context, options: ListOptions): Promise<
       { header: 'NAME', value: (run) => run.name, min: 12 },
       { header: 'DEPLOYMENT', value: (run) => `${run.flow.name}/${run.deployment.name}`, min: 12, drop: 3 },
       { header: 'CREATED', value: (run) => relative(run.createdAt, now), drop: 2 },
-      { header: 'TOOK', value: (run) => (run.durationMs === null ? '-' : formatMs(run.durationMs)), align: 'right', drop: 5 },
+      { header: 'TOOK', value: (run) => tookOf(run, now), align: 'right', drop: 5 },
       { header: 'ID', value: (run) => style.dim(run.id), drop: 4 },
     ],
     'No runs. Start one with `signalbox run DEPLOYMENT`.',
@@ -39,4 +40,10 @@ export async function listRuns(context: Context, options: ListOptions): Promise<
   if (page.lookedBackTo)
     context.note(style.yellow(`Looked back to ${instant(page.lookedBackTo, now)}, not to the beginning. Narrow the filter, or go on.`));
   if (page.nextCursor !== null) context.note(style.dim(`There are more: add --limit, or --cursor ${page.nextCursor}`));
+}
+
+/** Of one that runs, how long it has been at it. */
+function tookOf({ startedAt, endedAt, durationMs }: RunSummary, now: number): string {
+  if (durationMs !== null) return formatMs(durationMs);
+  return startedAt === null || endedAt !== null ? '-' : formatMs(Math.max(0, now - Date.parse(startedAt)));
 }

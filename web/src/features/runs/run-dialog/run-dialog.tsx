@@ -65,6 +65,7 @@ function RunForm({
   const form = useRunForm(deployment, initial);
   const [name, setName] = useState('');
   const [tags, setTags] = useState('');
+  const [queue, setQueue] = useState('');
   const [isLater, setLater] = useState(false);
   const [dueAt, setDueAt] = useState('');
   // One key per dialog: pressing twice, or again after a lost answer, makes one run.
@@ -81,6 +82,7 @@ function RunForm({
           .filter(Boolean),
         idempotencyKey,
         ...(name.trim() ? { name: name.trim() } : {}),
+        ...(queue.trim() ? { queue: queue.trim() } : {}),
         ...(isLater && dueAt ? { dueAt: new Date(dueAt).toISOString() } : {}),
       }),
     onSuccess: (run) => {
@@ -133,7 +135,7 @@ function RunForm({
           <SchemaForm field={form.field} draft={form.draft} onChange={form.setDraft} errors={form.errors} />
         </section>
         <details className="border-t border-line pt-4" open={isLater}>
-          <summary className="text-sm text-ink-2 hover:text-ink">Name, tags and time</summary>
+          <summary className="text-sm text-ink-2 hover:text-ink">Name, tags, queue and time</summary>
           <div className="mt-3 space-y-4">
             <Field label="Name" hint="Left empty, the run gets one." error={issueAt('name')}>
               {(control) => (
@@ -142,6 +144,17 @@ function RunForm({
             </Field>
             <Field label="Tags" hint="Separated by commas." error={issueAt('tags')}>
               {(control) => <Input {...control} value={tags} onChange={(event) => setTags(event.target.value)} autoComplete="off" />}
+            </Field>
+            <Field label="Queue" hint="Of its work pool; left empty, the deployment's own." error={issueAt('queue')}>
+              {(control) => (
+                <Input
+                  {...control}
+                  value={queue}
+                  onChange={(event) => setQueue(event.target.value)}
+                  placeholder={deployment.queue ?? ''}
+                  autoComplete="off"
+                />
+              )}
             </Field>
             <div className="grid gap-4 sm:grid-cols-2">
               <Field label="When">

@@ -5,6 +5,7 @@ import { PageBody, PageHeader } from '../../../../components/layout/page-header.
 import { EmptyState } from '../../../../components/ui/empty-state.tsx';
 import { ErrorState } from '../../../../components/ui/error-state.tsx';
 import { Panel } from '../../../../components/ui/panel.tsx';
+import { SkeletonRows } from '../../../../components/ui/skeleton.tsx';
 import { AgentList } from '../../../../features/agents/agent-list.tsx';
 import { InstallAgentButton } from '../../../../features/agents/install-agent.tsx';
 import { agentQueries } from '../../../../features/agents/queries.ts';
@@ -69,6 +70,8 @@ function WorkPoolView({ pool }: { pool: WorkPool }) {
         <Panel title="Agents">
           {agents.isError && items.length === 0 ? (
             <ErrorState error={agents.error} onRetry={() => void agents.refetch()} />
+          ) : agents.isPending ? (
+            <SkeletonRows count={2} />
           ) : items.length > 0 ? (
             <AgentList agents={items} isPoolShown={false} />
           ) : (
