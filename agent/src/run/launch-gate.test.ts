@@ -4,13 +4,13 @@ import { LaunchGate } from './launch-gate.ts';
 
 const never = new AbortController().signal;
 const none = () => null;
-const no = () => false;
+const nobody = () => 0;
 
 test('so many start at once; the next waits until one has loaded', async () => {
   const gate = new LaunchGate(2);
   const entered: number[] = [];
   const enter = async (n: number) => {
-    const turnOf = await gate.enter(none, no, never);
+    const turnOf = await gate.enter('code', none, nobody, never);
     entered.push(n);
     return 'leave' in turnOf ? turnOf.leave : () => {};
   };
@@ -27,38 +27,39 @@ test('so many start at once; the next waits until one has loaded', async () => {
 
 test('who waits takes a process that serves again instead of starting one', async () => {
   const gate = new LaunchGate(1);
-  await gate.enter(none, no, never);
+  await gate.enter('code', none, nobody, never);
   let free: string | null = null;
-  const waiting = gate.enter(() => free, no, never);
+  const waiting = gate.enter('code', () => free, nobody, never);
   free = 'a warm child';
   gate.ring();
   expect(await waiting).toEqual({ found: 'a warm child' });
 });
 
-test('none is started while one is about to serve again', async () => {
-  const gate = new LaunchGate(1);
+test('as many as are about to serve again have none started, and no more', async () => {
+  const gate = new LaunchGate(2);
   let free: string | null = null;
-  let isComing = true;
-  const enter = () => gate.enter(() => free, () => isComing, never); // biome-ignore format: one line
-  const served = enter();
+  let coming = 1;
+  const enter = (key: string) => gate.enter(key, () => free, () => coming, never); // biome-ignore format: one line
+  const first = enter('code');
+  expect(await enter('code')).toHaveProperty('leave');
   free = 'a child that served';
   gate.ring();
-  expect(await served).toEqual({ found: 'a child that served' });
+  expect(await first).toEqual({ found: 'a child that served' });
   free = null;
-  const started = enter();
-  isComing = false;
+  const third = enter('code');
+  coming = 0;
   gate.ring();
-  expect(await started).toHaveProperty('leave');
+  expect(await third).toHaveProperty('leave');
 });
 
 test('one that does not load holds up the others for a while only, and who is stopped waits no longer', async () => {
   const gate = new LaunchGate(1, 1);
-  await gate.enter(none, no, never);
-  expect(await gate.enter(none, no, never)).toHaveProperty('leave');
+  await gate.enter('code', none, nobody, never);
+  expect(await gate.enter('code', none, nobody, never)).toHaveProperty('leave');
   const stop = new AbortController();
   const stuck = new LaunchGate(1);
-  await stuck.enter(none, no, never);
-  const waiting = stuck.enter(none, no, stop.signal);
+  await stuck.enter('code', none, nobody, never);
+  const waiting = stuck.enter('code', none, nobody, stop.signal);
   stop.abort(new Error('cancelled'));
   await expect(waiting).rejects.toThrow('cancelled');
 });

@@ -15,6 +15,8 @@ export class LaunchGate {
   readonly #atOnce: number;
   readonly #heldMs: number;
   readonly #changed = new Bell();
+  /** Who waits, by key, those that came first in front. */
+  readonly #lines = new Map<string, Set<object>>();
   #starting = 0;
 
   constructor(atOnce = AT_ONCE, heldMs = HELD_MS) {
@@ -24,15 +26,35 @@ export class LaunchGate {
 
   /**
    * What `find` found, looked for at each change; else, in turn, a function to call when the process that is now started has loaded.
-   * While one is about to serve again (`isComing`) none is started, for a moment.
+   * `coming` says how many are about to serve again: so many of those that wait under the same key have none started, for a moment.
    */
-  async enter<T>(find: () => T | null, isComing: () => boolean, signal: AbortSignal): Promise<{ found: T } | { leave: () => void }> {
+  async enter<T>(
+    key: string,
+    find: () => T | null,
+    coming: () => number,
+    signal: AbortSignal,
+  ): Promise<{ found: T } | { leave: () => void }> {
+    const found = find();
+    if (found !== null) return { found };
+    const line = this.#lines.get(key) ?? new Set();
+    this.#lines.set(key, line);
+    const me = {};
+    line.add(me);
+    try {
+      return await this.#wait(find, () => placeIn(line, me) < coming(), signal);
+    } finally {
+      line.delete(me);
+      if (line.size === 0) this.#lines.delete(key);
+    }
+  }
+
+  async #wait<T>(find: () => T | null, isMineComing: () => boolean, signal: AbortSignal): Promise<{ found: T } | { leave: () => void }> {
     const patientUntilMs = monotonicMs() + COMING_MS;
     for (;;) {
       signal.throwIfAborted();
       const found = find();
       if (found !== null) return { found };
-      const patienceMs = isComing() ? patientUntilMs - monotonicMs() : 0;
+      const patienceMs = isMineComing() ? patientUntilMs - monotonicMs() : 0;
       if (patienceMs <= 0 && this.#starting < this.#atOnce) return { leave: this.#start() };
       await this.#changed.wait(signal, patienceMs > 0 ? patienceMs : undefined);
     }
@@ -57,4 +79,13 @@ export class LaunchGate {
     patience.unref();
     return leave;
   }
+}
+
+function placeIn(line: ReadonlySet<object>, me: object): number {
+  let place = 0;
+  for (const other of line) {
+    if (other === me) return place;
+    place++;
+  }
+  return place;
 }

@@ -13,7 +13,7 @@ import { runKey } from '../spool/spool.ts';
 import { type HoldingPage, pageOf } from './holding-page.ts';
 import { LaunchGate } from './launch-gate.ts';
 import { type RunParts, RunSupervisor } from './run-supervisor.ts';
-import { isSameCode, WarmPool } from './warm-pool.ts';
+import { keyOf, WarmPool } from './warm-pool.ts';
 
 export interface RunsOptions {
   readonly slots: number;
@@ -22,7 +22,7 @@ export interface RunsOptions {
   readonly launcher: Launcher;
   readonly parts: Omit<
     RunParts,
-    'onStarted' | 'launches' | 'isComing' | 'untilSlotFree' | 'onSlot' | 'onEnded' | 'onGone' | 'warm' | 'launcher' | 'hasRoom'
+    'onStarted' | 'launches' | 'coming' | 'untilSlotFree' | 'onSlot' | 'onEnded' | 'onGone' | 'warm' | 'launcher' | 'hasRoom'
   >;
 }
 
@@ -108,7 +108,7 @@ export class Runs {
       launcher: this.#options.launcher,
       warm: this.warm,
       launches: this.#launches,
-      isComing: (code) => this.#isComing(code),
+      coming: (code) => this.#coming(code),
       hasRoom: () => this.#hasRoom(),
       onStarted: (run) => {
         const code = this.#codes.get(run);
@@ -133,12 +133,13 @@ export class Runs {
     };
   }
 
-  #isComing(code: ClaimedRun): boolean {
+  #coming(code: ClaimedRun): number {
+    let count = 0;
     for (const run of this.#processes) {
       const own = isReturning(run) ? this.#codes.get(run) : undefined;
-      if (own && isSameCode(own, code)) return true;
+      if (own && keyOf(own) === keyOf(code)) count++;
     }
-    return false;
+    return count;
   }
 
   #hasRoom(): boolean {

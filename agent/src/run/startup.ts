@@ -5,7 +5,7 @@ import type { ClaimedRun } from '@signalbox/proto/messages';
 import { Bell } from '../bell.ts';
 import type { Child, ChildEvents, Launcher, OutputOffsets } from '../launchers/launcher.ts';
 import type { LaunchGate } from './launch-gate.ts';
-import type { WarmPool } from './warm-pool.ts';
+import { keyOf, type WarmPool } from './warm-pool.ts';
 
 /** The run cannot be started here, and why. */
 export class StartFailedError extends Error {
@@ -57,8 +57,8 @@ export interface StartupParts {
   readonly launcher: Launcher;
   readonly warm: WarmPool;
   readonly launches: LaunchGate;
-  /** Whether a process with this code serves again in a moment. */
-  readonly isComing: (code: ClaimedRun) => boolean;
+  /** How many processes with this code serve again in a moment. */
+  readonly coming: (code: ClaimedRun) => number;
   /** Whether one more process may be started. */
   readonly hasRoom: () => boolean;
 }
@@ -73,8 +73,9 @@ export async function prepareChild(
   signal: AbortSignal,
 ): Promise<void> {
   const turn = await parts.launches.enter(
+    keyOf(claimed),
     () => parts.warm.take(claimed),
-    () => parts.isComing(claimed),
+    () => parts.coming(claimed),
     signal,
   );
   if ('found' in turn) {

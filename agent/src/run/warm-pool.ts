@@ -195,13 +195,11 @@ export class WarmPool {
   }
 }
 
-/** Whether a child of the one may serve the other. */
-export const isSameCode = (a: WarmFor, b: WarmFor): boolean => keyOf(a) === keyOf(b);
-
 /** Asked for several times a run. */
 const keys = new WeakMap<WarmFor, string>();
 
-function keyOf(code: WarmFor): string {
+/** Equal where a child of the one may serve the other. */
+export function keyOf(code: WarmFor): string {
   const known = keys.get(code);
   if (known !== undefined) return known;
   const key = JSON.stringify([code.digest, code.source, code.variables]);
