@@ -86,6 +86,24 @@ describe('an automation', () => {
   it.each<[string, Partial<AutomationDefinitionInput>, string]>([
     ['a retry of every run that is scheduled', { trigger: { type: 'event', expect: ['run.*'] } }, 'onTrigger.0'],
     [
+      'a run of a deployment whenever any run completes',
+      { trigger: { type: 'event', expect: ['run.Completed'] }, onTrigger: [{ type: 'run-deployment', deployment: 'flow/next' }] },
+      'onTrigger.0',
+    ],
+    [
+      'the same deployment once more after each run of it',
+      {
+        trigger: { type: 'event', expect: ['run.Completed'], matchRelated: { role: 'deployment', path: 'flow/one' } },
+        onTrigger: [{ type: 'run-deployment' }],
+      },
+      'onTrigger.0',
+    ],
+    [
+      'a notification of every notification that failed',
+      { trigger: { type: 'event', expect: ['notification.*'] }, onTrigger: [{ type: 'send-notification', channel: 'ops' }] },
+      'onTrigger.0',
+    ],
+    [
       'an event that it waits for',
       { trigger: { type: 'event', expect: ['ping'] }, onTrigger: [{ type: 'emit-event', name: 'ping', resource: { id: 'x' } }] },
       'onTrigger.0',

@@ -114,7 +114,8 @@ function resolveIssues({ trigger, onResolve }: AutomationDefinition) {
 
 /** Names of events that an action brings about. */
 const CAUSES: Partial<Record<AutomationAction['type'], readonly string[]>> = {
-  'run-deployment': ['run.Scheduled', 'run.Pending', 'run.Running'],
+  // That a run fails it does not bring about by itself: to run something when anything fails is meant.
+  'run-deployment': ['run.Scheduled', 'run.Pending', 'run.Running', 'run.Completed'],
   'retry-run': ['run.Scheduled', 'run.AwaitingRetry', 'run.Pending', 'run.Running'],
   'cancel-run': ['run.Cancelling', 'run.Cancelled', 'command.run.cancel'],
   'delete-run': ['command.run.delete'],
@@ -122,6 +123,7 @@ const CAUSES: Partial<Record<AutomationAction['type'], readonly string[]>> = {
   'resume-deployment': ['command.deployment.resume'],
   'pause-work-pool': ['command.work-pool.pause'],
   'resume-work-pool': ['command.work-pool.resume'],
+  'send-notification': ['notification.failed'],
 };
 
 /** An action that obviously sets its own automation off: each event it causes would be one more firing, without end. */
@@ -134,7 +136,7 @@ function loopIn(definition: AutomationDefinition): { path: string; why: string }
     const named = 'deployment' in action && action.deployment !== undefined;
     for (const trigger of triggers) {
       const narrowed = Object.keys(trigger.match).length > 0 || trigger.matchRelated.length > 0;
-      if (narrowed && (named || action.type === 'emit-event')) continue;
+      if (narrowed && (named || action.type === 'emit-event' || action.type === 'send-notification')) continue;
       const name = caused.find((each) => trigger.expect.length === 0 || trigger.expect.some((pattern) => fitsPattern(pattern, each)));
       if (name !== undefined) return { path: `onTrigger.${i}`, why: `${action.type} causes ${name}, which its trigger counts` };
     }

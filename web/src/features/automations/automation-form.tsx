@@ -12,6 +12,7 @@ import { TabPanel, Tabs } from '../../components/ui/tabs.tsx';
 import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { issuesUnder, readError } from '../../lib/trpc/errors.ts';
+import { ActionPreview } from './action-preview.tsx';
 import { ActionsForm } from './actions-form.tsx';
 import type { Draft } from './draft.ts';
 import { TriggerForm } from './trigger-form.tsx';
@@ -157,6 +158,11 @@ export function AutomationForm({ initial, automation, onDone }: AutomationFormPr
               <Panel title="On the past">
                 <div className="p-4">
                   <WouldHaveFired trigger={draft.trigger} />
+                </div>
+              </Panel>
+              <Panel title="What the actions would say">
+                <div className="p-4">
+                  <ActionPreview trigger={draft.trigger} actions={[...(draft.onTrigger ?? []), ...(draft.onResolve ?? [])]} />
                 </div>
               </Panel>
             </div>

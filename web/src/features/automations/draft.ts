@@ -9,6 +9,12 @@ export function draftOf({ name, description, enabled, trigger, onTrigger, onReso
   return { name, description, enabled, trigger, onTrigger, onResolve } as Draft;
 }
 
+/** Names of the events that it counts; none: any. At most as many as a filter takes. */
+export function namesOf(trigger: TriggerInput): string[] {
+  if (trigger.type === 'event') return [...(trigger.expect ?? [])];
+  return trigger.type === 'compound' || trigger.type === 'sequence' ? trigger.triggers.flatMap(namesOf).slice(0, 20) : [];
+}
+
 const event = (trigger: Omit<EventDraft, 'type'>): EventDraft => ({ type: 'event', posture: 'reactive', ...trigger });
 
 /** What people need most. `name` is what the list of them shows. */

@@ -17,6 +17,13 @@ export const automationQueries = (api: Api) => ({
       queryKey: ['automations', 'detail', automation],
       queryFn: ({ signal }) => api.automations.get.query({ automation }, { signal }),
     }),
+  /** Events to fill actions in for: the newest of these names. */
+  choices: (names: readonly string[]) =>
+    queryOptions({
+      queryKey: ['events', 'choices', names],
+      queryFn: ({ signal }) => api.events.list.query({ limit: 12, ...(names.length > 0 ? { names: [...names] } : {}) }, { signal }),
+      retry: false,
+    }),
   firings: (filter: FiringFilter) =>
     infiniteQueryOptions({
       queryKey: ['automations', 'firings', filter],

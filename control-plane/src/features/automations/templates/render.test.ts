@@ -25,6 +25,7 @@ describe('a text', () => {
     ['{{ event.payload.rows }}{{ event.payload.rows }}', '1212'],
     ['{% for n in event.payload.list %}{{ n }};{% endfor %}', '1;2;'],
     ['{{ run | ui_url }}', 'https://signalbox.example/runs/run_1'],
+    ['{{ event.resource | events_url }}', 'https://signalbox.example/events?about=run_1'],
     ['{{ 3725 | humanize }}', '1 h 2 min'],
     ['{{ event.payload.nested | json }}', '{"a":"b"}'],
   ])('%s becomes %j', (text, value) => {

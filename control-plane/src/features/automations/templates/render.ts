@@ -33,6 +33,7 @@ function openEngine(publicUrl: string): Liquid {
   });
   for (const tag of ['include', 'render', 'layout', 'block']) delete liquid.tags[tag];
   liquid.registerFilter('ui_url', (thing: unknown) => urlOf(publicUrl, thing));
+  liquid.registerFilter('events_url', (thing: unknown) => `${publicUrl}/events?about=${encodeURIComponent(idOf(thing))}`);
   liquid.registerFilter('humanize', humanize);
   return liquid;
 }
@@ -99,6 +100,8 @@ function copyOf(value: unknown): unknown {
   return value === undefined ? null : JSON.parse(JSON.stringify(value) ?? 'null');
 }
 
+const idOf = (thing: unknown): string => (typeof thing === 'string' ? thing : String((thing as { id?: unknown } | null)?.id ?? ''));
+
 const PAGES: Readonly<Record<string, string>> = {
   run: 'runs',
   dep: 'deployments',
@@ -112,7 +115,7 @@ const PAGES: Readonly<Record<string, string>> = {
 
 /** Where a thing is shown: by its id, or by an object that has one. */
 function urlOf(publicUrl: string, thing: unknown): string {
-  const id = typeof thing === 'string' ? thing : String((thing as { id?: unknown } | null)?.id ?? '');
+  const id = idOf(thing);
   const page = PAGES[id.slice(0, id.indexOf('_'))];
   // Of a task run it is that of its run.
   return page === undefined ? publicUrl : `${publicUrl}/${page}/${encodeURIComponent(id.split('/')[0] ?? id)}`;
