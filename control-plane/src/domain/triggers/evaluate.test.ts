@@ -196,6 +196,26 @@ describe('a trigger of edges', () => {
     ]);
   });
 
+  it.each<[string, object, string[]]>([
+    ['labels of the thing', { match: { id: 'x' } }, ['triggered', 'resolved', 'triggered']],
+    ['labels of another thing', { match: { id: 'z' } }, ['triggered']],
+    ['a related thing', { matchRelated: [{ role: 'flow', id: 'f' }] }, ['triggered', 'resolved', 'triggered']],
+    [
+      'another related thing',
+      {
+        matchRelated: [
+          { role: 'flow', id: 'f' },
+          { role: 'tag', id: 't' },
+        ],
+      },
+      ['triggered'],
+    ],
+  ])('is resolved by %s as it says', (_title, more, kinds) => {
+    const narrow = ruleOf({ type: 'event', expect: ['run.Failed'], forEach: ['id'], resolveOn: { expect: ['run.Completed'], ...more } });
+    const events = feedOf([failed(1), completed(2), failed(3)]).map((event) => ({ ...event, related: [{ role: 'flow', id: 'f' }] }));
+    expect(run([narrow], [{ events, untilSecond: 10 }]).map(({ kind }) => kind)).toEqual(kinds);
+  });
+
   it('is not resolved by what happened before it', () => {
     const late = { ...completed(1), receivedSecond: 6 };
     expect(once(rule, [failed(5), late], 10).map(({ kind }) => kind)).toEqual(['triggered']);
@@ -224,6 +244,12 @@ describe('a trigger of edges', () => {
       ['triggered', 460],
     ]);
   });
+});
+
+it('windows of silence that nobody watched, through an outage of ours, are one', () => {
+  const silent = ruleOf({ type: 'event', posture: 'proactive', expect: ['beat'], withinSeconds: 60 });
+  const watched = [10, 100, 10_000].map((untilSecond) => ({ events: [], untilSecond }));
+  expect(run([silent], watched).map(({ second }) => second)).toEqual([60, 120, 9_998]);
 });
 
 describe('a rule', () => {

@@ -105,7 +105,7 @@ describe('a reactive trigger', () => {
       [event('a', 0), event('a', 10), event('a', 20), event('b', 30)],
       [10, 30],
     ],
-    ['counts any event but what opens it where none is named', on({ after: ['a'] }), [event('a', 1), event('x', 2)], [2]],
+    ['counts any event but what opens it where none is named', on({ after: ['a'] }), [event('a', 1), event('a', 2), event('x', 3)], [3]],
     [
       'counts by a label of what is related',
       on({ forEach: ['related:deployment:id', 'id'], threshold: 2, withinSeconds: 60 }),

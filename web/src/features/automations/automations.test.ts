@@ -43,7 +43,7 @@ describe('a trigger in words', () => {
     [{ type: 'event', expect: ['run.Failed', 'run.Crashed'] }, 'run.Failed or run.Crashed'],
     [
       { type: 'event', expect: ['run.Failed'], threshold: 3, withinSeconds: 3_600, forEach: ['related:deployment:id'] },
-      '3 of run.Failed within 1 h, for each related:deployment:id',
+      '3 of run.Failed within 1 h, for each deployment',
     ],
     [{ type: 'event', posture: 'proactive', expect: ['beat'], withinSeconds: 60, match: { id: 'a' } }, 'No beat of id = a within 1 min'],
     [{ type: 'metric', metric: 'success-rate', operator: '<', threshold: 0.9, each: 'pool' }, 'success-rate < 0.9 of each pool'],

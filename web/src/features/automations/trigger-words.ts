@@ -4,6 +4,8 @@ import { formatSpan } from '../../lib/format.ts';
 import { matchText, relatedOf } from './draft.ts';
 
 const list = (names: readonly string[] | undefined, none: string) => (names && names.length > 0 ? names.join(' or ') : none);
+/** `related:deployment:id` is a deployment; `id` the thing itself; any other label goes by its name. */
+const eachWords = (path: string) => (path === 'id' ? 'thing' : (/^related:([^:]+):id$/.exec(path)?.[1]?.replaceAll('-', ' ') ?? path));
 const length = (seconds: number) => formatSpan(seconds * 1_000);
 const ofLabels = (match: LabelMatch | undefined) => matchText(match).replaceAll('\n', ', ');
 
@@ -12,7 +14,7 @@ export function triggerWords(trigger: TriggerInput): string {
     case 'event': {
       const of = [ofLabels(trigger.match), ...relatedOf(trigger).map(ofLabels)].filter(Boolean).join(', ');
       const names = `${list(trigger.expect, 'any event')}${of ? ` of ${of}` : ''}`;
-      const each = trigger.forEach && trigger.forEach.length > 0 ? `, for each ${trigger.forEach.join(' and ')}` : '';
+      const each = trigger.forEach && trigger.forEach.length > 0 ? `, for each ${trigger.forEach.map(eachWords).join(' and ')}` : '';
       const within = trigger.withinSeconds ? ` within ${length(trigger.withinSeconds)}` : '';
       const count = trigger.threshold ?? 1;
       if (trigger.posture === 'proactive') {

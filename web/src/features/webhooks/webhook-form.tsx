@@ -36,18 +36,30 @@ const SCHEMES: Readonly<Record<Scheme, string>> = {
 const EXAMPLE =
   '{\n  "name": "deploy.{{ body.environment }}",\n  "resource": { "id": "service/{{ body.service }}" },\n  "payload": { "version": "{{ body.version }}" }\n}';
 
-export function WebhookForm({ onClose }: { onClose: () => void }) {
-  const [preset, setPreset] = useState<WebhookPreset>('generic');
+/** A new one, or what is to be changed of `webhook`: its secret stays unless another proof is chosen. */
+export function WebhookForm({ webhook, onClose }: { webhook?: Webhook; onClose: () => void }) {
+  const [preset, setPreset] = useState<WebhookPreset>(webhook?.preset ?? 'generic');
   const { schemes } = PRESETS[preset];
-  const [chosen, setScheme] = useState<Scheme>('none');
-  const scheme = schemes.includes(chosen) ? chosen : (schemes[0] ?? 'none');
+  const [chosen, setScheme] = useState<Scheme | 'keep'>(webhook ? 'keep' : 'none');
+  const scheme = chosen === 'keep' || schemes.includes(chosen) ? chosen : (schemes[0] ?? 'none');
   const [made, setMade] = useState<{ webhook: Webhook; url: string } | null>(null);
   const create = useWrite(
     (form: FormData) =>
       api.webhooks.create.mutate({
         name: String(form.get('name')).trim(),
         preset,
-        verify: verifyOf(scheme, form),
+        ...(scheme === 'keep' ? {} : { verify: verifyOf(scheme, form) }),
+        template: templateOf(form),
+      }),
+    { stale: [['webhooks']], isErrorToasted: false },
+  );
+  const update = useWrite(
+    (form: FormData) =>
+      api.webhooks.update.mutate({
+        webhook: webhook?.id ?? 'hook_',
+        name: String(form.get('name')).trim(),
+        preset,
+        ...(scheme === 'keep' ? {} : { verify: verifyOf(scheme, form) }),
         template: templateOf(form),
       }),
     { stale: [['webhooks']], isErrorToasted: false },
@@ -66,15 +78,15 @@ export function WebhookForm({ onClose }: { onClose: () => void }) {
     );
   return (
     <DialogForm
-      submitLabel="Create"
-      isBusy={create.isPending}
-      error={create.error}
+      submitLabel={webhook ? 'Save' : 'Create'}
+      isBusy={create.isPending || update.isPending}
+      error={create.error ?? update.error}
       onClose={onClose}
-      onSubmit={(form) => create.mutate(form, { onSuccess: setMade })}
+      onSubmit={(form) => (webhook ? update.mutate(form, { onSuccess: onClose }) : create.mutate(form, { onSuccess: setMade }))}
     >
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label="Name" isRequired>
-          {(control) => <Input {...control} name="name" required maxLength={100} autoComplete="off" />}
+          {(control) => <Input {...control} name="name" required maxLength={100} autoComplete="off" defaultValue={webhook?.name} />}
         </Field>
         <Field label="Sender">
           {(control) => (
@@ -84,7 +96,7 @@ export function WebhookForm({ onClose }: { onClose: () => void }) {
               onChange={(event) => {
                 const next = event.target.value as WebhookPreset;
                 setPreset(next);
-                setScheme(PRESETS[next].schemes[0] ?? 'none');
+                setScheme(next === webhook?.preset ? 'keep' : (PRESETS[next].schemes[0] ?? 'none'));
               }}
             >
               {Object.entries(PRESETS).map(([value, { name }]) => (
@@ -98,7 +110,8 @@ export function WebhookForm({ onClose }: { onClose: () => void }) {
       </div>
       <Field label="How it proves that it is the one">
         {(control) => (
-          <Select {...control} value={scheme} onChange={(event) => setScheme(event.target.value as Scheme)}>
+          <Select {...control} value={scheme} onChange={(event) => setScheme(event.target.value as Scheme | 'keep')}>
+            {webhook && <option value="keep">As it is: {SCHEMES[webhook.scheme]}</option>}
             {schemes.map((each) => (
               <option key={each} value={each}>
                 {SCHEMES[each]}
@@ -107,7 +120,7 @@ export function WebhookForm({ onClose }: { onClose: () => void }) {
           </Select>
         )}
       </Field>
-      {scheme !== 'none' && scheme !== 'sns' && (
+      {scheme !== 'keep' && scheme !== 'none' && scheme !== 'sns' && (
         <Field label="Secret" hint="Sealed, and never shown again." isRequired>
           {(control) => <Input {...control} name="secret" required minLength={8} maxLength={500} autoComplete="off" spellCheck={false} />}
         </Field>
@@ -145,7 +158,14 @@ export function WebhookForm({ onClose }: { onClose: () => void }) {
       )}
       <Field label="Event" hint="JSON with templates over method, headers, query, body and event. Empty: as the sender's kind has it.">
         {(control) => (
-          <Textarea {...control} name="template" className="min-h-28 font-mono text-xs" placeholder={EXAMPLE} spellCheck={false} />
+          <Textarea
+            {...control}
+            name="template"
+            className="min-h-28 font-mono text-xs"
+            placeholder={EXAMPLE}
+            spellCheck={false}
+            defaultValue={webhook?.template ? JSON.stringify(webhook.template, null, 2) : undefined}
+          />
         )}
       </Field>
     </DialogForm>

@@ -15,7 +15,7 @@ import { api } from '../../lib/trpc/client.ts';
 import { useWrite } from '../../lib/use-write.ts';
 import { May, useMay } from '../shell/session.tsx';
 import { webhookQueries } from './queries.ts';
-import { PRESETS } from './webhook-form.tsx';
+import { PRESETS, WebhookForm } from './webhook-form.tsx';
 
 const STALE = [['webhooks']];
 
@@ -33,6 +33,7 @@ function WebhookRow({ webhook }: { webhook: Webhook }) {
   const { id, name, preset, isEnabled, scheme, prefix, template, lastAt, oldUntil } = webhook;
   const mayWrite = useMay()('webhooks:write');
   const [isOpen, setOpen] = useState(false);
+  const [isEditing, setEditing] = useState(false);
   const [url, setUrl] = useState<string | null>(null);
   const toggle = useWrite((on: boolean) => api.webhooks.update.mutate({ webhook: id, isEnabled: on }), { stale: STALE });
   const rotate = useWrite(() => api.webhooks.rotate.mutate({ webhook: id }), { stale: STALE });
@@ -63,6 +64,9 @@ function WebhookRow({ webhook }: { webhook: Webhook }) {
             Log
           </Button>
           <May scope="webhooks:write">
+            <Button size="sm" variant="quiet" aria-label={`Change ${name}`} onClick={() => setEditing(true)}>
+              Change
+            </Button>
             <ConfirmButton
               label="Rotate"
               ariaLabel={`Rotate ${name}`}
@@ -87,6 +91,9 @@ function WebhookRow({ webhook }: { webhook: Webhook }) {
         </span>
       </div>
       {isOpen && <Requests webhook={id} />}
+      <Dialog isOpen={isEditing} onOpenChange={setEditing} title={`Change ${name}`}>
+        {isEditing && <WebhookForm webhook={webhook} onClose={() => setEditing(false)} />}
+      </Dialog>
       <Dialog isOpen={url !== null} onOpenChange={() => setUrl(null)} title={`Address of ${name}`}>
         {url && (
           <SecretShown

@@ -80,8 +80,8 @@ function IncidentView({ incident }: { incident: IncidentDetail }) {
 }
 
 function LinkedThing({ link: { kind, ref, name } }: { link: IncidentLink }) {
-  const href =
-    kind === 'run' ? paths.run(ref) : kind === 'deployment' ? paths.deployment(ref) : kind === 'failure-group' ? paths.failure(ref) : null;
+  const page = { run: paths.run, deployment: paths.deployment, automation: paths.automation, 'failure-group': paths.failure };
+  const href = kind in page ? page[kind as keyof typeof page](ref) : null;
   const text = name || ref;
   return href ? (
     <Link href={href} className="min-w-0 truncate font-medium underline decoration-line-strong underline-offset-2">
