@@ -1,6 +1,13 @@
 /** What actions would say and do for an event that was: templates filled in, nothing done. */
 import { toId, uuidv7 } from '@signalbox/proto';
-import { type Event, isEventsTrigger, type previewActionsInput, type previewedActionsSchema, type Trigger } from '@signalbox/proto/api';
+import {
+  type AutomationFiring,
+  type Event,
+  isEventsTrigger,
+  type previewActionsInput,
+  type previewedActionsSchema,
+  type Trigger,
+} from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { roleOf } from '../../domain/triggers/index.ts';
 import { forbidden, notFound } from '../../platform/errors.ts';
@@ -28,7 +35,7 @@ export async function previewActions(
     automation: { id: toId('automation', uuidv7(Date.now())), name: 'preview' },
     firing: { id: toId('automationFiring', uuidv7(Date.now())), kind: 'triggered', at, firedAt: at, key: [], why: 'preview' },
     event,
-    parts: [],
+    parts: trigger && event ? await partsFor(ctx, trigger, event) : [],
   });
   const templates = templatesOf(ctx.settings.publicUrl);
   return {
@@ -42,11 +49,25 @@ export async function previewActions(
   };
 }
 
+/** Of a compound or a sequence: the newest that fits each part, the event that was chosen in the part that it fits. */
+async function partsFor(ctx: Ctx, trigger: Trigger, event: Event): Promise<AutomationFiring['parts']> {
+  if (trigger.type !== 'compound' && trigger.type !== 'sequence') return [];
+  const events = [event, ...(await newest(ctx))];
+  return trigger.triggers.flatMap((child, part) => {
+    const found = events.find((each) => fits(child, each));
+    return found ? [{ part, at: found.occurredAt, event: found }] : [];
+  });
+}
+
+const newest = (ctx: Ctx): Promise<Event[]> =>
+  readEvents(sqlOfTx(ctx.tx), ctx.workspace.id, {}, { cursor: null, after: null, limit: LOOKED_AT });
+
+function fits(one: Trigger, event: Event): boolean {
+  if (one.type === 'event') return roleOf(one, event)?.counts ?? false;
+  return isEventsTrigger(one) && one.triggers.some((child) => fits(child, event));
+}
+
 async function newestFor(ctx: Ctx, trigger: Trigger | undefined): Promise<Event | null> {
-  const events = await readEvents(sqlOfTx(ctx.tx), ctx.workspace.id, {}, { cursor: null, after: null, limit: LOOKED_AT });
-  const fits = (one: Trigger, event: Event): boolean => {
-    if (one.type === 'event') return roleOf(one, event)?.counts ?? false;
-    return isEventsTrigger(one) && one.triggers.some((child) => fits(child, event));
-  };
+  const events = await newest(ctx);
   return (trigger && events.find((event) => fits(trigger, event))) ?? events[0] ?? null;
 }

@@ -3,6 +3,10 @@ import type { Automation, AutomationActionInput, AutomationDefinitionInput, Labe
 
 export type Draft = AutomationDefinitionInput;
 export type EventDraft = Extract<TriggerInput, { type: 'event' }>;
+export type SeveralDraft = Extract<TriggerInput, { type: 'compound' | 'sequence' }>;
+export type PartDraft = SeveralDraft['triggers'][number];
+/** Of one trigger, itself not counted. */
+export const PARTS_MAX = 9;
 export type StateDraft = Extract<TriggerInput, { type: 'metric' | 'deadline' }>;
 
 export function draftOf({ name, description, enabled, trigger, onTrigger, onResolve }: Automation): Draft {
@@ -75,6 +79,67 @@ export const TEMPLATES: readonly { title: string; what: string; draft: Draft }[]
     },
   },
   {
+    title: 'Tell people of failures',
+    what: 'Once for each deployment that fails, by a channel, and once more when it recovers.',
+    draft: {
+      name: 'Tell of failures',
+      trigger: event({
+        expect: ['run.Failed', 'run.Crashed', 'run.TimedOut'],
+        forEach: ['related:deployment:id'],
+        resolveOn: { expect: ['run.Completed'] },
+      }),
+      onTrigger: [
+        {
+          type: 'send-notification',
+          channel: 'name of a channel',
+          subject: '{{ deployment.path }} failed',
+          body: '{{ run.message }} {{ run | ui_url }}',
+          severity: 'high',
+          fingerprint: '{{ deployment.id }}',
+        },
+      ],
+      onResolve: [
+        {
+          type: 'send-notification',
+          channel: 'name of a channel',
+          subject: '{{ deployment.path }} failed',
+          fingerprint: '{{ deployment.id }}',
+        },
+      ],
+    },
+  },
+  {
+    title: 'Declare an incident when nobody serves a pool',
+    what: 'Nobody for two minutes; it is over when an agent takes runs again.',
+    draft: {
+      name: 'Nobody serves it',
+      trigger: event({
+        posture: 'proactive',
+        after: ['work-pool.not-ready'],
+        expect: ['work-pool.ready', 'work-pool.paused'],
+        forEach: ['id'],
+        withinSeconds: 120,
+        resolveOn: { expect: ['work-pool.ready'] },
+      }),
+      onTrigger: [{ type: 'declare-incident', title: 'Nobody serves {{ event.resource.name }}', severity: 'high' }],
+      onResolve: [{ type: 'resolve-incident' }],
+    },
+  },
+  {
+    title: 'Run when all inputs are there',
+    what: 'Two events or more, in any order, within a day of each other.',
+    draft: {
+      name: 'Join when both are there',
+      trigger: {
+        type: 'compound',
+        require: 'all',
+        withinSeconds: 86_400,
+        triggers: [event({ expect: ['orders.ready'] }), event({ expect: ['prices.ready'] })],
+      },
+      onTrigger: [{ type: 'run-deployment', deployment: 'flow/name', parameters: {} }],
+    },
+  },
+  {
     title: 'Watch how long runs wait',
     what: 'Over 100 runs are due and have not started.',
     draft: {
@@ -88,7 +153,7 @@ export const TEMPLATES: readonly { title: string; what: string; draft: Draft }[]
 /** Fires on events of this name. */
 export const draftOn = (name: string): Draft => ({ name: `On ${name}`, trigger: event({ expect: [name] }), onTrigger: [] });
 
-/** Kinds of triggers that the form shows, each with what it begins as. Several together are written as text. */
+/** Kinds of triggers, each with what it begins as. */
 export const TRIGGER_KINDS = {
   reactive: { label: 'Events come', start: event({ expect: ['run.Failed'] }) },
   proactive: {
@@ -99,14 +164,22 @@ export const TRIGGER_KINDS = {
     label: 'A figure is out of range',
     start: { type: 'metric', metric: 'success-rate', operator: '<', threshold: 0.9, rangeSeconds: 3_600 },
   },
+  several: {
+    label: 'Several triggers together',
+    start: {
+      type: 'compound',
+      require: 'all',
+      withinSeconds: 3_600,
+      triggers: [event({ expect: ['orders.ready'] }), event({ expect: ['prices.ready'] })],
+    },
+  },
   deadline: { label: 'A deadline passes', start: { type: 'deadline', condition: 'running-longer-than', seconds: 3_600 } },
-} as const satisfies Record<string, { label: string; start: TriggerInput }>;
+} satisfies Record<string, { label: string; start: TriggerInput }>;
 export type TriggerKind = keyof typeof TRIGGER_KINDS;
 
-/** Null: several triggers together, which the form cannot show. */
-export function kindOf(trigger: TriggerInput): TriggerKind | null {
+export function kindOf(trigger: TriggerInput): TriggerKind {
   if (trigger.type === 'event') return trigger.posture === 'proactive' ? 'proactive' : 'reactive';
-  return trigger.type === 'metric' || trigger.type === 'deadline' ? trigger.type : null;
+  return trigger.type === 'metric' || trigger.type === 'deadline' ? trigger.type : 'several';
 }
 
 /** `a, b c` as `["a", "b", "c"]`. */
