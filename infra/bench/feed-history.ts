@@ -58,7 +58,9 @@ export async function writeFeed(databaseUrl: string, workspaceId: string, count:
     const perDay = Math.ceil(batches / DAYS);
     for (let day = 0; day < DAYS; day++) {
       const [from, to] = [day * perDay, Math.min(batches, (day + 1) * perDay)];
-      const values = [workspaceId, base, from, to - 1, DAYS - 1 - day, 86_400 / perDay];
+      // Today, up to now.
+      const seconds = day === DAYS - 1 ? (Date.now() % 86_400_000) / 1_000 : 86_400;
+      const values = [workspaceId, base, from, to - 1, DAYS - 1 - day, seconds / perDay];
       if (day === DAYS - 1) {
         await sql.query(BLOCKS('event_block'), values);
         await sql.query(ROWS('event'), values);

@@ -1,5 +1,5 @@
 import { eventGraphInput } from '@signalbox/proto/api';
-import { query } from '../../platform/command.ts';
+import { sqlQuery } from '../../platform/command.ts';
 import { readEventGraph } from './service.ts';
 
-export const eventGraph = query({ scope: 'events:read', input: eventGraphInput, run: readEventGraph });
+export const eventGraph = sqlQuery({ scope: 'events:read', input: eventGraphInput, run: readEventGraph });

@@ -6,8 +6,8 @@ import { isId, toId, toUuid } from '@signalbox/proto';
 import type { Event, EventGraph, EventGraphNode, eventGraphInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { notFound } from '../../platform/errors.ts';
-import type { Ctx } from '../../platform/services.ts';
-import { type Sql, sqlOfTx } from '../../platform/sql.ts';
+import type { SqlCtx } from '../../platform/services.ts';
+import type { Sql } from '../../platform/sql.ts';
 import { findLinked, readEvents } from '../events/index.ts';
 import { type Deed, readDeeds, readDoers, readTriggers } from './store.ts';
 
@@ -20,8 +20,8 @@ const AT_ONCE_MS = 10_000;
 const CLOCKS_MS = 1_000;
 
 /** @throws NOT_FOUND: there is none there, or it is no longer kept */
-export async function readEventGraph(ctx: Ctx, { position }: z.output<typeof eventGraphInput>): Promise<EventGraph> {
-  const sql = sqlOfTx(ctx.tx);
+export async function readEventGraph(ctx: SqlCtx, { position }: z.output<typeof eventGraphInput>): Promise<EventGraph> {
+  const { sql } = ctx;
   const [event] = await readEvents(sql, ctx.workspace.id, {}, { cursor: null, after: position - 1, limit: 1 });
   if (event?.position !== position) throw notFound('event', String(position));
   // Who may not see automations sees what events say of each other.
@@ -70,7 +70,7 @@ class Walk {
         this.seesAutomations && event.name.startsWith('automation.') ? await readTriggers(this.sql, this.workspaceId, event.id) : [];
       for (const trigger of triggers) this.note(trigger, event, found);
       if (triggers.length === 0 && event.follows && !this.hasCause(event)) {
-        const links = { ids: [event.follows], follows: [], from: event.position, forward: false };
+        const links = { ids: [event.follows], follows: [], from: event.position, at: event.receivedAt, forward: false };
         const [cause] = await findLinked(this.sql, this.workspaceId, links);
         if (cause) this.note(cause, event, found);
       }
@@ -88,13 +88,15 @@ class Walk {
           firings: step.filter(({ name }) => name.startsWith('automation.')).map(({ id }) => id),
         })
       : [];
+    const [first] = step.toSorted((a, b) => a.position - b.position);
     const links = {
       ids: deeds.map(({ id }) => id),
       follows: [...byId.keys()],
-      from: Math.min(...step.map(({ position }) => position)),
+      from: first?.position ?? 0,
+      at: first?.receivedAt ?? '',
       forward: true,
     };
-    const linked = await findLinked(this.sql, this.workspaceId, links);
+    const linked = first ? await findLinked(this.sql, this.workspaceId, links) : [];
     for (const deed of deeds) {
       const firing = byId.get(deed.firingId);
       if (!firing || !this.hasRoom(1)) continue;
@@ -134,7 +136,13 @@ class Walk {
 
   /** The event that tells it, near one that came of it. */
   private async firingOf({ firingId }: Deed, near: Event): Promise<Event | null> {
-    const [firing] = await findLinked(this.sql, this.workspaceId, { ids: [firingId], follows: [], from: near.position, forward: false });
+    const [firing] = await findLinked(this.sql, this.workspaceId, {
+      ids: [firingId],
+      follows: [],
+      from: near.position,
+      at: near.receivedAt,
+      forward: false,
+    });
     return firing ?? null;
   }
 

@@ -18,8 +18,11 @@ const COLUMNS = `first_position::text AS "firstPosition", last_position::text AS
 const FIRST_BLOCKS = 4;
 /** Of 1,000 events at most, about 30 KB each. */
 const MOST_BLOCKS = 64;
-/** Of a day, to be found by an index. */
+/** Of a day, to be found by an index: of names alone they need not be opened. */
 const MOST_OF_DAY = 1_000;
+const MOST_OF_DAY_BY_NAME = 2_000;
+/** Read at once, of those that an index found. */
+const MOST_FOUND = 128;
 
 export async function insertBlocks(sql: Sql, blocks: readonly (Block & { workspaceId: string })[], receivedAt: Date): Promise<void> {
   if (blocks.length === 0) return;
@@ -84,14 +87,14 @@ export async function blockTable(sql: Sql, way: Way, atOnce: number): Promise<Ta
       !forward && born !== null && born > way.days.end ? born : way.days.end,
     ];
     const found = await sql.query<{ day: string; place: string | null }>(
-      `SELECT day, place::text AS place FROM signalbox_find_about($1::uuid, true, $2, $3::uuid, $4::text[], $5::boolean, $6::bigint, $7::date, $8::date, ${limit}, ${MOST_OF_DAY})`,
+      `SELECT day, place::text AS place FROM signalbox_find_about($1::uuid, true, $2, $3::uuid, $4::text[], $5::boolean, $6::bigint, $7::date, $8::date, ${limit}, ${about === undefined && runId === undefined ? MOST_OF_DAY_BY_NAME : MOST_OF_DAY})`,
       [workspaceId, about ?? resource ?? null, runId === undefined ? null : toUuid('run', runId), names, forward, at, begin, end],
     );
     const dense = found.find(({ place }) => place === null)?.day;
     const placed = found
       .flatMap(({ place, day }) => (place === null ? [] : [{ place: Number(place), day }]))
       .sort((a, b) => (forward ? a.place - b.place : b.place - a.place))
-      .slice(0, MOST_BLOCKS);
+      .slice(0, MOST_FOUND);
     const lastPlaced = placed.at(-1);
     if (!lastPlaced) return { events: [], ...(dense === undefined ? { dense: null, end: null } : { dense }) };
     const days = placed.map((one) => one.day).sort();
@@ -101,8 +104,8 @@ export async function blockTable(sql: Sql, way: Way, atOnce: number): Promise<Ta
       [...values.slice(0, asOfBase), placed.map(({ place }) => place)],
     );
     const events = eventsIn(rows);
-    const isAll = placed.length < MOST_BLOCKS && placed.length < limit;
-    if (dense !== undefined && placed.length < MOST_BLOCKS) return { events, dense };
+    const isAll = placed.length < MOST_FOUND && placed.length < limit;
+    if (dense !== undefined && placed.length < MOST_FOUND) return { events, dense };
     if (isAll) return { events, dense: null, end: null };
     // Of the last one read nothing is left; what lies before its first position is in the next.
     const lastRow = rows.at(-1);

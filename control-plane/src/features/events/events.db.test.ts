@@ -6,7 +6,7 @@ import { createYard, type Yard } from '../../../test/dispatch.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { transitionRuns } from '../dispatch/index.ts';
 import { readPage } from './feed-page.ts';
-import { readEvents, sequence } from './index.ts';
+import { findLinked, readEvents, sequence } from './index.ts';
 import { keepEventDays } from './loop.ts';
 
 let api: TestApi;
@@ -275,6 +275,27 @@ describe('the feed', () => {
       const byName = (await own.owner.events.count({ from, to, by: 'name', names: ['a.1'] })).counts;
       expect(byName[0]?.count ?? 0).toBe(items.filter(({ name }) => name === 'a.1').length);
     }
+  });
+
+  it('finds what follows an event, however much came between', async () => {
+    const own = await api.tenant();
+    const emit = async (name: string, follows?: string) => {
+      const { ids } = await own.owner.events.emit({ events: [{ name, resource: { id: 'x' }, follows }] });
+      await drain();
+      return ids[0] ?? '';
+    };
+    const id = await emit('a.cause');
+    const [cause] = (await own.owner.events.list({ names: ['a.cause'] })).items;
+    await api.db.systemSql.query(
+      `WITH s AS (UPDATE event_shard SET position = position + 10000 WHERE shard = 0 RETURNING position)
+       INSERT INTO event (day, position, workspace_id, id, occurred_at, name, resource_id, resource, related, payload)
+       SELECT (now() AT TIME ZONE 'UTC')::date, s.position - n, $1, gen_random_uuid(), now(), 'a.other', 'y', '{"id":"y"}', '[]', '{}' FROM s, generate_series(0, 9999) AS n`,
+      [own.workspaceId],
+    );
+    await emit('a.effect', id);
+    const links = { ids: [], follows: [id], from: cause?.position ?? 0, at: cause?.receivedAt ?? '', forward: true };
+    const found = await api.db.inWorkspaceSql(own.workspaceId, (sql) => findLinked(sql, own.workspaceId, links));
+    expect(found.map(({ name }) => name)).toEqual(['a.effect']);
   });
 
   it('drops a day whole when its time is over, and has the week ahead', async () => {

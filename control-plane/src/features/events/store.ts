@@ -59,29 +59,48 @@ export async function findEvent(sql: Sql, workspaceId: string, id: string): Prom
   return row ? showEvent(row) : null;
 }
 
-/** Rows that are looked through for what has no index: a link from one event to another. */
+/** Rows that are looked through for what has no index: the id of an event, which would cost each of them an entry at a random place. */
 const LINKED_WITHIN = 10_000;
 const LINKED_MAX = 61;
 export type Links = {
   readonly ids: readonly string[];
   readonly follows: readonly string[];
   readonly from: number;
+  /** When what lies there was received. */
+  readonly at: string;
   readonly forward: boolean;
 };
 
 /**
- * Events that have one of the ids, or follow one, among the 10,000 of the workspace after a position, or before it; nearest first, at most
- * 61. No changes of runs: they follow nothing.
+ * Events that have one of the ids, or follow one, among the 10,000 of the workspace after a position, or before it; forward also those that follow one
+ * however far away, by event_of_cause, on days that have it. Nearest first, at most 61. No changes of runs: they follow nothing.
  */
-export async function findLinked(sql: Sql, workspaceId: string, { ids, follows, from, forward }: Links): Promise<Event[]> {
+export async function findLinked(sql: Sql, workspaceId: string, { ids, follows, from, at, forward }: Links): Promise<Event[]> {
   const order = forward ? 'ASC' : 'DESC';
-  const rows = await sql.query<Row>(
+  const near = sql.query<Row>(
     `SELECT ${EVENT_COLUMNS} FROM (SELECT * FROM event WHERE workspace_id = $1::uuid AND event.position ${forward ? '>' : '<'} ${from}
-       ORDER BY event.position ${order} LIMIT ${LINKED_WITHIN}) event
+         AND day ${forward ? '>=' : '<='} $4::timestamptz::date ORDER BY event.position ${order} LIMIT ${LINKED_WITHIN}) event
       WHERE id = ANY ($2::uuid[]) OR follows = ANY ($3::uuid[]) ORDER BY event.position ${order} LIMIT ${LINKED_MAX}`,
-    [workspaceId, ids, follows],
+    [workspaceId, ids, follows, at],
   );
-  return rows.map(showEvent);
+  const rows = (await Promise.all([near, forward && follows.length > 0 ? findFollowing(sql, workspaceId, follows, at) : []])).flat();
+  const events = new Map(rows.map(showEvent).map((event) => [event.position, event]));
+  return [...events.values()].sort((a, b) => (forward ? a.position - b.position : b.position - a.position)).slice(0, LINKED_MAX);
+}
+
+async function findFollowing(sql: Sql, workspaceId: string, follows: readonly string[], at: string): Promise<Row[]> {
+  const days = await sql.query<{ day: string }>(
+    `SELECT to_date(right(t.relname, 8), 'YYYYMMDD')::text AS day FROM pg_inherits i JOIN pg_index x ON x.indexrelid = i.inhrelid
+       JOIN pg_class t ON t.oid = x.indrelid WHERE i.inhparent = 'event_of_cause'::regclass`,
+  );
+  const within = days.flatMap(({ day }) => (day >= at.slice(0, 10) && day <= new Date().toISOString().slice(0, 10) ? [`'${day}'`] : []));
+  if (within.length === 0) return [];
+  // Gathered first: in the order of the feed all of these days would be walked through.
+  return sql.query<Row>(
+    `SELECT ${EVENT_COLUMNS} FROM (SELECT * FROM event WHERE workspace_id = $1::uuid AND follows = ANY ($2::uuid[]) AND day IN (${within}) OFFSET 0) event
+      ORDER BY event.position LIMIT ${LINKED_MAX}`,
+    [workspaceId, follows],
+  );
 }
 
 export type FeedEvent = Event & { readonly workspaceId: string };
