@@ -7,8 +7,11 @@ import { showOrganization } from '../../platform/actor.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import type { PersonalCtx } from '../../platform/command.ts';
 import type { Tx } from '../../platform/db.ts';
-import { conflict, forbidden } from '../../platform/errors.ts';
+import { conflict, forbidden, limitExceeded } from '../../platform/errors.ts';
 import type { OrganizationCommandCtx, OrganizationCtx } from '../../platform/services.ts';
+
+/** What each workspace may use is bounded; so is what one makes of them. */
+const MAX_OWNED = 20;
 
 export async function listOrganizations(ctx: PersonalCtx): Promise<Organization[]> {
   return ctx.identity.organizations.map(showOrganization);
@@ -27,8 +30,11 @@ export async function createOrganization(
   input: z.output<typeof createOrganizationInput>,
 ): Promise<{ organizationId: string; done: Audited<Organization> }> {
   const { actor, organizations } = ctx.identity;
-  if (actor.kind !== 'user') throw forbidden('An API key belongs to one workspace; only a person makes organizations.');
+  if (actor.kind !== 'user')
+    throw forbidden('A key reaches no further than the organization it was made in: organizations are made by people, in the console.');
   if (!organizations.some(({ role }) => role === 'owner')) throw forbidden('Only an owner of an organization here may make another.');
+  const owned = await ctx.tx.organizationMember.count({ where: { userId: actor.id, role: 'owner' } });
+  if (owned >= MAX_OWNED) throw limitExceeded(`One person owns at most ${MAX_OWNED} organizations.`);
   const id = uuidv7(Date.now());
   const { count } = await ctx.tx.organization.createMany({ data: { id, ...input }, skipDuplicates: true });
   if (count === 0) throw conflict(`Organization "${input.slug}" exists already.`, { slug: input.slug });

@@ -60,6 +60,10 @@ export async function transferWorkspace(
   input: z.output<typeof transferWorkspaceInput>,
 ): Promise<{ organizationId: string; done: Audited<Workspace> }> {
   const { identity, tx } = ctx;
+  if (identity.actor.kind !== 'user')
+    throw forbidden(
+      'A key reaches no further than the organization it was made in: a workspace is transferred by somebody of both, in the console.',
+    );
   const { workspace } = authorize(identity, input.workspace, 'workspace:delete');
   const from = authorizeOrganization(identity, toId('organization', workspace.organization.id), null, 'organization:workspaces');
   const to = authorizeOrganization(identity, input.organization, null, 'organization:workspaces');

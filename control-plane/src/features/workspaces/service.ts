@@ -5,10 +5,13 @@ import type { z } from 'zod';
 import { showWorkspace } from '../../platform/actor.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import type { PersonalCtx } from '../../platform/command.ts';
-import { conflict, forbidden } from '../../platform/errors.ts';
+import { conflict, forbidden, limitExceeded } from '../../platform/errors.ts';
 import type { OrganizationCommandCtx } from '../../platform/services.ts';
 
 type Workspace = z.infer<typeof workspaceSchema>;
+
+/** Limits of use are each workspace's own: without this one, more of it would be had by making more of them. */
+const MAX_WORKSPACES = 200;
 
 export async function listWorkspaces(ctx: PersonalCtx): Promise<Workspace[]> {
   return ctx.identity.workspaces.map(showWorkspace);
@@ -20,7 +23,9 @@ export async function createWorkspace(
   input: z.output<typeof createWorkspaceInput>,
 ): Promise<Audited<Workspace>> {
   const { actor, organization } = ctx;
-  if (actor.kind !== 'user') throw forbidden('An API key belongs to one workspace; only a person makes workspaces.');
+  if (actor.kind !== 'user') throw forbidden('A key acts in one workspace: others are made by people, in the console.');
+  if ((await ctx.tx.workspace.count({ where: { organizationId: organization.id } })) >= MAX_WORKSPACES)
+    throw limitExceeded(`An organization has at most ${MAX_WORKSPACES} workspaces, those in their grace period included.`);
   const id = uuidv7(Date.now());
   // The unique index decides between two that come at once; the loser is told.
   const { count } = await ctx.tx.workspace.createMany({

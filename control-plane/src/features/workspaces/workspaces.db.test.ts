@@ -33,6 +33,21 @@ describe('create', () => {
     );
   });
 
+  it('is bounded, in an organization and for one person: what each may use adds up', async () => {
+    const own = await api.tenant();
+    const { organizationId } = own;
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ id: uuidv7(Date.now()), slug: `${own.slug}-${at}`, name: 'x' }));
+    await api.db.system.workspace.createMany({ data: many(199).map((each) => ({ ...each, organizationId })) });
+    const tooMany = { code: 'LIMIT_EXCEEDED' };
+    expect(await refusal(own.owner.workspaces.create({ slug: 'more', name: 'More' }))).toMatchObject(tooMany);
+    const { id: userId } = await api.db.system.user.findUniqueOrThrow({ where: { email: own.ownerEmail } });
+    const owned = many(19);
+    await api.db.system.organization.createMany({ data: owned });
+    await api.db.system.organizationMember.createMany({ data: owned.map(({ id }) => ({ organizationId: id, userId, role: 'owner' })) });
+    expect(await refusal(own.owner.organizations.create({ slug: `${own.slug}-more`, name: 'More' }))).toMatchObject(tooMany);
+  });
+
   it('is for admins of the organization', async () => {
     expect((await refusal(tenant.asOrganization('member').workspaces.create({ slug: 'x', name: 'X' }))).code).toBe('FORBIDDEN');
     expect((await tenant.asOrganization('admin').workspaces.create({ slug: 'x', name: 'X' })).slug).toBe('x');

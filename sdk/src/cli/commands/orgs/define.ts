@@ -5,6 +5,10 @@ import type { Bind } from '../../verb.ts';
 
 export function defineOrgs(program: Command, bind: Bind): void {
   const orgs = program.command('orgs').description('Show, change, export, delete and restore the organization');
+  orgs.addHelpText(
+    'after',
+    '\nOrganizations and workspaces are made, and workspaces transferred, in the console: a key reaches no further than its organization.',
+  );
   const ls = orgs
     .command('ls')
     .description('List the organizations that the key may act for')
