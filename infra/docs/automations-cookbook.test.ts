@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { automationDefinitionSchema, type Event, isEventsTrigger } from '@signalbox/proto/api';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { replay } from '../../control-plane/src/domain/triggers/index.ts';
+import { replay, replayFigure, stepDeadline } from '../../control-plane/src/domain/triggers/index.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/how-to/automations-cookbook.md'), 'utf8');
 const recipes = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml = '']) => automationDefinitionSchema.parse(parse(yaml)));
@@ -94,6 +94,35 @@ const RECORDED: Readonly<Record<string, readonly [readonly Told[], readonly numb
     [90],
   ],
 };
+
+test('Pause a failing pool, once half of the runs of ten minutes failed for five', () => {
+  const { trigger } = recipes.find(({ name }) => name === 'Pause a failing pool') ?? {};
+  if (trigger?.type !== 'metric') throw new Error('expected a figure');
+  const ended = (second: number, value: number) => ({
+    key: 'pool_1',
+    value,
+    fromMs: second * 1_000,
+    untilMs: (second + trigger.rangeSeconds) * 1_000,
+  });
+  const bad = Array.from({ length: 30 }, (_, i) => ended(60 + i * 20, i % 3 === 0 ? 1 : 0));
+  const few = Array.from({ length: 9 }, (_, i) => ended(60 + i * 20, 0));
+  const fired = (spans: typeof bad) => replayFigure(trigger, spans, { fromMs: 0, toMs: 3_600_000 }).map(({ at }) => at / 1_000);
+  // The tenth run ends at 240 s; from then on there is a figure.
+  expect(fired(bad)).toEqual([540]);
+  expect(fired(few)).toEqual([]);
+});
+
+test('No run over two hours, once', () => {
+  const { trigger } = recipes.find(({ name }) => name === 'No run over two hours') ?? {};
+  if (trigger?.type !== 'deadline') throw new Error('expected a deadline');
+  let bucket: ReturnType<typeof stepDeadline>['bucket'] = null;
+  const outcomes = [7_195, 7_200, 7_205, 7_210].map((ran) => {
+    const step = stepDeadline(bucket ?? undefined, ran > trigger.seconds, START + ran * 1_000);
+    bucket = step.bucket;
+    return step.outcome;
+  });
+  expect([trigger.condition, ...outcomes]).toEqual(['running-longer-than', null, null, 'triggered', null]);
+});
 
 test('there are eleven, of names of their own', () => {
   expect(new Set(recipes.map(({ name }) => name)).size).toBe(11);

@@ -58,6 +58,16 @@ describe('a signature', () => {
     expect(one.title).toBe('TypeError: no city 12');
   });
 
+  test('of ten thousand failures with three causes is one of three', () => {
+    const causes = [
+      (i: number) => failure({ message: `no city ${i} at 2026-01-02T03:04:${10 + (i % 50)}Z`, stack: stack(`/srv/${i}`, i) }),
+      (i: number) => failure({ name: 'Error', message: `connect ECONNREFUSED 10.0.${i % 256}.7:5432`, stack: stack('/srv/a', 7) }),
+      (i: number): RunFailure => ({ kind: 'crashed', message: `the process ended with exit code 137 after ${i} s`, exitCode: 137 }),
+    ];
+    const all = Array.from({ length: 10_000 }, (_, i) => signatureOf((causes[i % 3] as (typeof causes)[0])(i), 'flow').signature);
+    expect(new Set(all).size).toBe(3);
+  });
+
   test.each([
     ['kind', { kind: 'timed-out' }],
     ['class', { name: 'RangeError' }],

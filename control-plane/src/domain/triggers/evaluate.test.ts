@@ -216,6 +216,15 @@ describe('a trigger of edges', () => {
     expect(run([narrow], [{ events, untilSecond: 10 }]).map(({ kind }) => kind)).toEqual(kinds);
   });
 
+  it('makes one firing of a thousand failures of one thing, and one end', () => {
+    const flood = Array.from({ length: 1_000 }, (_, i) => failed(i / 100));
+    const firings = once(rule, [...flood, completed(20), completed(21)], 30);
+    expect(firings.map(({ kind, second }) => [kind, second])).toEqual([
+      ['triggered', 0],
+      ['resolved', 20],
+    ]);
+  });
+
   it('is not resolved by what happened before it', () => {
     const late = { ...completed(1), receivedSecond: 6 };
     expect(once(rule, [failed(5), late], 10).map(({ kind }) => kind)).toEqual(['triggered']);

@@ -124,6 +124,28 @@ describe('a firing', () => {
     expect(items.length).toBe(30);
   });
 
+  it('of several triggers keeps what took part, tells it to its templates, and leads back to all of it', async () => {
+    const automation = await make({
+      trigger: { type: 'sequence', triggers: ['part.one', 'part.two'].map((name) => ({ type: 'event' as const, expect: [name] })) },
+      onTrigger: [{ type: 'emit-event', name: 'parts.told', payload: { ids: '{{ events | map: "resource" | map: "id" }}' } }],
+    });
+    await emit('part.one', 'one', { rows: 1 });
+    await settle();
+    await emit('part.two', 'two');
+    await settle();
+    const [firing] = await firingsOf(automation.id);
+    expect(firing?.parts.map(({ part, event }) => [part, event?.resource.id, event?.payload])).toEqual([
+      [0, 'one', { rows: 1 }],
+      [1, 'two', {}],
+    ]);
+    expect((await tenant.owner.events.list({ names: ['parts.told'] })).items[0]?.payload).toEqual({ ids: ['one', 'two'] });
+    const [fired] = (await tenant.owner.events.list({ resource: automation.id, names: ['automation.fired'] })).items;
+    const { nodes } = await tenant.owner.events.graph({ position: fired?.position ?? 0 });
+    expect(nodes.flatMap((node) => (node.kind === 'event' ? node.event.name : []))).toEqual(
+      expect.arrayContaining(['part.one', 'part.two']),
+    );
+  });
+
   it('says why it could not be carried out, and is tried again by hand under the same id', async () => {
     const automation = await make({
       trigger: { type: 'event', expect: ['nobody.there'] },
