@@ -23,8 +23,8 @@ export const feed: Scenario = {
 };
 
 /** Asks each question so many times, one after another, of a feed that is written. */
-export async function feedRows(client: System['client'], feed: { count: number; last: number; samples: number }): Promise<Row[]> {
-  const { count, last, samples } = feed;
+async function feedRows(client: System['client'], feed: { count: number; last: number; samples: number; nowMs?: number }): Promise<Row[]> {
+  const { count, last, samples, nowMs } = feed;
   const rows: Row[] = [];
   for (const [name, ask] of questions(client, last)) {
     for (let n = 0; n < Math.min(5, samples); n++) await ask(n);
@@ -47,7 +47,7 @@ export async function feedRows(client: System['client'], feed: { count: number; 
 type Ask = (n: number) => Promise<unknown>;
 
 /** Each as the console or the command line asks it. `n` varies what is asked for. @throws when an answer is empty that must not be */
-export function questions(client: System['client'], last: number): [string, Ask][] {
+function questions(client: System['client'], last: number): [string, Ask][] {
   const page = async (input: Parameters<typeof client.events.list.query>[0]) => {
     const { items } = await client.events.list.query({ limit: PAGE, ...input });
     if (items.length === 0) throw new Error(`no event for ${JSON.stringify(input)}`);
@@ -80,7 +80,7 @@ export function questions(client: System['client'], last: number): [string, Ask]
       'text that is nowhere, a page of the search',
       (n) => client.events.list.query({ text: 'nowhere to be found', cursor: cursor(n), limit: PAGE }),
     ],
-    ['histogram of an hour', () => counts({ by: 'time', seconds: 60, from: ago(1) })],
+    ['histogram of an hour', () => counts({ by: 'time', seconds: 60, from: ago(1), to: ago(0) })],
     ['histogram of a day', () => counts({ by: 'time', seconds: 1_800, from: ago(24) })],
     ['histogram of 30 days', () => counts({ by: 'time', seconds: 43_200, from: ago(24 * 30) })],
     ['names of 30 days', () => counts({ by: 'name', from: ago(24 * 30) })],
