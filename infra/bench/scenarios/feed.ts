@@ -23,8 +23,8 @@ export const feed: Scenario = {
 };
 
 /** Asks each question so many times, one after another, of a feed that is written. */
-async function feedRows(client: System['client'], feed: { count: number; last: number; samples: number; nowMs?: number }): Promise<Row[]> {
-  const { count, last, samples, nowMs } = feed;
+async function feedRows(client: System['client'], feed: { count: number; last: number; samples: number }): Promise<Row[]> {
+  const { count, last, samples } = feed;
   const rows: Row[] = [];
   for (const [name, ask] of questions(client, last)) {
     for (let n = 0; n < Math.min(5, samples); n++) await ask(n);
