@@ -48,7 +48,7 @@ export function formatRelative(instant: string, nowMs: number): string {
   const text =
     size < MINUTE
       ? `${Math.floor(size / SECOND)} s`
-      : size < HOUR
+      : size < 2 * HOUR
         ? `${Math.floor(size / MINUTE)} min`
         : size < 2 * DAY
           ? `${Math.floor(size / HOUR)} h`

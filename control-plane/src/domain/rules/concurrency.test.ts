@@ -13,6 +13,7 @@ describe('the gate of a deployment', () => {
       { concurrencyLimit: null, concurrency: { ...said, strategy: 'CANCEL_NEW' } },
       { concurrencyLimit: 1, collision: 'CANCEL_NEW' },
     ],
+    ['a limit that a person lifted', { concurrencyLimit: null, concurrency: said, isLifted: true }, { concurrencyLimit: null }],
     ['a limit that a person changed', { concurrencyLimit: 5, concurrency: said }, { concurrencyLimit: 5 }],
     [
       'a limit by key beside one of all',

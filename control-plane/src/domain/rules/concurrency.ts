@@ -11,13 +11,19 @@ export type Gate = {
   readonly slotGraceMs: number | null;
 };
 
-type Said = { readonly concurrencyLimit: number | null; readonly concurrency: Concurrency | null };
+type Said = {
+  readonly concurrencyLimit: number | null;
+  readonly concurrency: Concurrency | null;
+  /** A person said that there is no limit: null is their word, not silence. */
+  readonly isLifted?: boolean;
+};
 
-/** The gate of what was said. Without a key, `concurrency.limit` is the deployment's, unless somebody gave it another. */
-export function gateOf({ concurrencyLimit, concurrency }: Said): Gate {
+/** The gate of what was said. Without a key, `concurrency.limit` is the deployment's, unless somebody gave it another, or lifted it. */
+export function gateOf({ concurrencyLimit, concurrency, isLifted = false }: Said): Gate {
   if (!concurrency) return { concurrencyLimit, keyLimit: null, keyParts: null, collision: 'ENQUEUE', slotGraceMs: null };
   const { limit, key, strategy: collision, gracePeriodMs: slotGraceMs } = concurrency;
-  if (key === null) return { concurrencyLimit: concurrencyLimit ?? limit, keyLimit: null, keyParts: null, collision, slotGraceMs };
+  if (key === null)
+    return { concurrencyLimit: isLifted ? null : (concurrencyLimit ?? limit), keyLimit: null, keyParts: null, collision, slotGraceMs };
   return { concurrencyLimit, keyLimit: limit, keyParts: partsOfKey(key), collision, slotGraceMs };
 }
 

@@ -68,12 +68,12 @@ export async function writeConfigs(tx: Tx, configs: readonly { id: string; confi
 /** Dispatch's view of the deployment itself. */
 export async function writeColumns(
   tx: Tx,
-  key: { id: string; versionId: string },
+  { isLifted, ...key }: { id: string; versionId: string; isLifted: boolean },
   values: FieldValues,
   place: { poolId: string | null; queueId: string | null },
 ): Promise<void> {
   const { description, tags, parameterSchema, parameters, paused } = values;
-  const { keyParts, ...gate } = gateOf(values);
+  const { keyParts, ...gate } = gateOf({ ...values, isLifted });
   await tx.deployment.update({
     where: { id: key.id },
     data: {

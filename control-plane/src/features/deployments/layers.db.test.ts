@@ -57,6 +57,17 @@ describe('an overlay', () => {
     expect((await own.owner.runs.get({ run: run.id })).parameters).toMatchObject({ body: { city: 'Rome' } });
   });
 
+  it('of no limit lifts the one that code gives with its strategy, until it is reset', async () => {
+    const own = await yard({ concurrency: { limit: 1, strategy: 'CANCEL_NEW' } });
+    const gate = async () =>
+      (await api.db.system.deployment.findFirstOrThrow({ where: { workspaceId: own.workspaceId } })).concurrencyLimit;
+    expect(await gate()).toBe(1);
+    await own.owner.deployments.setOverlay({ ...why, set: [{ path: 'concurrencyLimit', value: null }] });
+    expect(await gate()).toBe(null);
+    await own.owner.deployments.resetOverlay({ ...REF, paths: ['concurrencyLimit'] });
+    expect(await gate()).toBe(1);
+  });
+
   it('is not touched by a deploy, which says what it hides', async () => {
     const own = await yard({ timeoutMs: 300_000 });
     await own.owner.deployments.setOverlay({ ...why, set: [{ path: 'timeoutMs', value: 600_000 }] });

@@ -48,7 +48,8 @@ export async function materialize(
   const values = valuesUnder(current, overlay);
   const place = await findPlace(tx, workspaceId, values);
   const before = await tx.deployment.findUniqueOrThrow({ where: { id }, select: { poolId: true } });
-  await writeColumns(tx, { id, versionId }, values, place);
+  const isLifted = overlay.some(({ path, value, removed }) => path === 'concurrencyLimit' && !removed && (value ?? null) === null);
+  await writeColumns(tx, { id, versionId, isLifted }, values, place);
   const versions = [current, ...others.filter((other) => other.id !== versionId)];
   await writeConfigs(
     tx,
