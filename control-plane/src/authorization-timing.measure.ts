@@ -8,6 +8,8 @@ import { hashSecret, newCheckedSecret } from './platform/secrets.ts';
 
 const TRIES = Number(process.env['SIGNALBOX_AUTHZ_TRIES'] ?? 1_000);
 const WARM_UP = 100;
+/** Pairs that are looked at together: so long the machine is about as busy. */
+const BLOCK = 50;
 /** Tries are made on until the answer is clear, so many times over and so long at most. */
 const MOST_BATCHES = 20;
 const ON_AND_ON_MS = 120_000;
@@ -38,8 +40,10 @@ const post = (path: string, body: object) =>
 const forgetAttempts = () => api.db.systemSql.query('DELETE FROM identity_rate_limit');
 
 /**
- * How much longer one takes than the other, as a share of the unknown's median: the mean of the middle half of the differences of
- * neighbors. Pairs, taken in turns, fall on the same moment of the machine; the middle leaves out what else it did.
+ * How much longer one takes than the other, as a share of the unknown's: the mean of the middle half of the differences of
+ * neighbors. Pairs, taken in turns, fall on the same moment of the machine; the middle leaves out what else it did. Blocks of
+ * pairs count by how sure they are, so that the quiet moments of a busy machine say what is so: those in which somebody who
+ * measures would see the most.
  */
 async function difference(known: () => Promise<unknown>, unknown: () => Promise<unknown>, between = async () => {}): Promise<number> {
   const timed = async (work: () => Promise<unknown>): Promise<number> => {
@@ -49,29 +53,43 @@ async function difference(known: () => Promise<unknown>, unknown: () => Promise<
     return performance.now() - startedAt;
   };
   for (let i = 0; i < WARM_UP; i++) await timed(i % 2 === 0 ? known : unknown);
-  const [differences, unknowns]: [number[], number[]] = [[], []];
+  const blocks: Block[] = [];
   const startedAt = performance.now();
   while (true) {
-    for (let i = 0; i < TRIES; i++) {
-      tally.ask();
-      // Each first as often.
-      const first = i % 2 === 0 ? await timed(known) : null;
-      const of = await timed(unknown);
-      differences.push((first ?? (await timed(known))) - of);
-      unknowns.push(of);
+    for (let tries = 0; tries < TRIES; tries += BLOCK) {
+      const [differences, unknowns]: [number[], number[]] = [[], []];
+      for (let i = 0; i < BLOCK; i++) {
+        tally.ask();
+        // Each first as often.
+        const first = i % 2 === 0 ? await timed(known) : null;
+        const of = await timed(unknown);
+        differences.push((first ?? (await timed(known))) - of);
+        unknowns.push(of);
+      }
+      blocks.push({ ...middleOf(differences), usual: unknowns.toSorted((x, y) => x - y)[BLOCK / 2] as number });
     }
-    const { mean, error } = middleOf(differences);
-    const median = unknowns.toSorted((x, y) => x - y)[Math.floor(unknowns.length / 2)] as number;
-    const [share, unsure] = [Math.abs(mean) / median, (2 * error) / median];
+    const { mean, error, usual } = allOf(blocks);
+    const [share, unsure] = [Math.abs(mean) / usual, (2 * error) / usual];
     // A machine that is busy with other things blurs the answer: it is asked on until it is clear, either way.
     const isClear = share + unsure < MAX_DIFFERENCE || share - unsure > MAX_DIFFERENCE;
-    if (!isClear && differences.length < MOST_BATCHES * TRIES && performance.now() - startedAt < ON_AND_ON_MS) continue;
-    const told = `${mean >= 0 ? '+' : ''}${mean.toFixed(3)} ms, unknown ${median.toFixed(3)} ms`;
+    if (!isClear && blocks.length * BLOCK < MOST_BATCHES * TRIES && performance.now() - startedAt < ON_AND_ON_MS) continue;
+    const told = `${mean >= 0 ? '+' : ''}${mean.toFixed(3)} ms, unknown ${usual.toFixed(3)} ms`;
     console.error(
-      `  known ${told}: ${((100 * mean) / median).toFixed(1)} % (2 standard errors ${(100 * unsure).toFixed(1)} %, ${differences.length} tries)`,
+      `  known ${told}: ${((100 * mean) / usual).toFixed(1)} % (2 standard errors ${(100 * unsure).toFixed(1)} %, ${blocks.length * BLOCK} tries)`,
     );
     return share;
   }
+}
+
+/** Of neighbors: the mean difference and its standard error, and what the unknown took; all in milliseconds. */
+type Block = { readonly mean: number; readonly error: number; readonly usual: number };
+
+/** Each block weighs by the inverse of its variance: of independent looks at one thing the surest sum. */
+function allOf(blocks: readonly Block[]): Block {
+  const weights = blocks.map(({ error }) => 1 / error ** 2);
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  const weighed = (of: (block: Block) => number) => blocks.reduce((sum, block, i) => sum + of(block) * (weights[i] as number), 0) / whole;
+  return { mean: weighed(({ mean }) => mean), error: Math.sqrt(1 / whole), usual: weighed(({ usual }) => usual) };
 }
 
 /** The mean of the middle half, and its standard error: that of a trimmed mean, by the winsorized variance. */
