@@ -59,6 +59,8 @@ export type System = AsyncDisposable & {
   readonly consoleUrl: string;
   readonly apiKey: string;
   readonly databaseUrl: string;
+  /** The cluster's superuser, for roles that the product never has. */
+  readonly adminUrl: string;
   /** Figures of the NATS server, over HTTP. */
   readonly natsMonitorUrl: string;
   readonly ownerPassword: string;
@@ -207,6 +209,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       consoleUrl: publicUrl(port),
       apiKey,
       databaseUrl,
+      adminUrl: cluster.adminUrl,
       natsMonitorUrl: nats.monitorUrl,
       ownerPassword: OWNER_PASSWORD,
       secret: SECRET,

@@ -20,6 +20,8 @@ export type DbOptions = {
   readonly url: string;
   /** Connections a role; default 10. */
   readonly maxConnections?: number;
+  /** Role of requests; default `signalbox_whole`. The bench measures beside it one that no policy binds. */
+  readonly requestRole?: string;
 };
 
 export type Db = {
@@ -47,7 +49,7 @@ const RETRIES = 5;
 /** Opens the pools. Nothing is dialled until first use. */
 export function openDb(options: DbOptions): Db {
   const max = options.maxConnections ?? 10;
-  const appSql = openPool(options.url, 'signalbox_whole', max, { pipeline: true });
+  const appSql = openPool(options.url, options.requestRole ?? 'signalbox_whole', max, { pipeline: true });
   const reportSql = openPool(options.url, 'signalbox_report', max, { pipeline: true, settings: HOT_PATH });
   const systemSql = openPool(options.url, 'signalbox_system', max);
   const app = new PrismaClient({ adapter: new PrismaPg(appSql) });
