@@ -17,3 +17,15 @@ test('events ls --cloudevents is a batch of CloudEvents of this control plane', 
     { specversion: '1.0', id: 'e1', source: controlPlane.url, type: 'order.paid', subject: 'order/1', data: { payload: { amount: 12 } } },
   ]);
 });
+
+test('events ls goes on with a search that ended early', async () => {
+  await using controlPlane = await startFakeControlPlane();
+  await using cli = await createCliHome();
+  const at = '2026-01-02T03:04:05.000Z';
+  const event = { position: 1, id: 'e1', name: 'order.paid', occurredAt: at, receivedAt: at, resource: { id: 'order/1' }, related: [] };
+  controlPlane.state.events.push({ ...event, payload: {}, follows: null });
+  const { stdout, exitCode } = await cli.run(['events', 'ls', '--text', 'paid'], {
+    env: { SIGNALBOX_URL: controlPlane.url, SIGNALBOX_API_KEY: 'sbk_test' },
+  });
+  expect([exitCode, stdout.trim()]).toEqual([0, `${at}  order.paid  order/1`]);
+});

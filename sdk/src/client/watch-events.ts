@@ -39,14 +39,18 @@ export async function* watchEvents(api: Api, http: HttpOptions, options: WatchEv
     while (!signal.aborted) {
       try {
         position ??= (await api.events.list.query({ limit: 1 }, { signal })).items[0]?.position ?? 0;
-        const { items } = await api.events.list.query({ ...filter, after: position, limit: PAGE }, { signal });
+        const { items, nextCursor } = await api.events.list.query({ ...filter, after: position, limit: PAGE }, { signal });
         unreachableSince = null;
         for (const event of items) {
           position = event.position;
           yield event;
           if (signal.aborted) return;
         }
-        if (items.length === PAGE) continue;
+        if (nextCursor !== null) {
+          // What was looked through and has none need not be looked through again.
+          position = Number(nextCursor);
+          continue;
+        }
       } catch (error) {
         if (signal.aborted) return;
         if (!isSignalboxError(error, 'UNAVAILABLE')) throw error;

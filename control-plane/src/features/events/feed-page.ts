@@ -14,7 +14,8 @@ const EFFORT: Effort = { rows: 1_000, blocks: 200, times: 5 };
 const EFFORT_OF_NAMES: Effort = { rows: 1_000, blocks: 200, times: 8 };
 /** A text is looked for in every event. */
 const EFFORT_OF_TEXT: Effort = { rows: 500, blocks: 100, times: 4 };
-const UNBOUNDED = 1_000_000;
+/** For those who do not go on from where it ended: some seconds. */
+const PATIENT_TIMES = 100;
 
 function effortOf({ text, about, names }: EventFilter): Effort {
   if (text !== undefined) return EFFORT_OF_TEXT;
@@ -80,10 +81,19 @@ const setting = (sql: Sql, gathers: 'on' | 'off') => sql.query(`SELECT set_confi
 const later = (one: string, other: string) => (one > other ? one : other);
 const earlier = (one: string, other: string) => (one < other ? one : other);
 
-/** All of a page, however far it is to search. */
+/** All of a page, unless it is very far to search. */
 export async function readEvents(sql: Sql, workspaceId: string, filter: EventFilter, page: PageOf, effort?: Effort): Promise<Event[]> {
-  const { events } = await readPage(sql, workspaceId, filter, page, { ...(effort ?? effortOf(filter)), times: UNBOUNDED });
-  return events;
+  return (await readPagePatiently(sql, workspaceId, filter, page, effort)).events;
+}
+
+export function readPagePatiently(
+  sql: Sql,
+  workspaceId: string,
+  filter: EventFilter,
+  page: PageOf,
+  effort = effortOf(filter),
+): Promise<FeedPage> {
+  return readPage(sql, workspaceId, filter, page, { ...effort, times: PATIENT_TIMES });
 }
 
 /** When what lies at a position was received, or what comes next; null: nothing does. */

@@ -8,7 +8,7 @@ import { sqlOfTx } from '../../platform/sql.ts';
 import { requireUsage } from '../../platform/usage.ts';
 import { foreignName } from './catalogue.ts';
 import { countRows } from './feed-counts.ts';
-import { readEvents, readPage, receivedAt } from './feed-page.ts';
+import { readPage, readPagePatiently, receivedAt } from './feed-page.ts';
 import { appendEvents } from './store.ts';
 
 /** How far ahead of our clock a sender's may be. */
@@ -44,11 +44,9 @@ export async function listEvents({ sql, workspace }: SqlCtx, input: z.output<typ
   if (cursor !== null && !Number.isSafeInteger(cursor))
     throw invalidInput([{ field: 'cursor', expected: 'the nextCursor of the page before', received: input.cursor ?? '' }]);
   const page = { cursor, after: input.after ?? null, limit: input.limit + 1 };
-  // Who follows the feed asks again after the last event found: an early end would keep it there for ever.
-  const { events, searched } =
-    input.after === undefined
-      ? await readPage(sql, workspace.id, input, page)
-      : { events: await readEvents(sql, workspace.id, input, page), searched: null };
+  // Who follows the feed oldest first may know nothing of early ends, and ask for the same again.
+  const read = input.after === undefined ? readPage : readPagePatiently;
+  const { events, searched } = await read(sql, workspace.id, input, page);
   const items = events.slice(0, input.limit);
   const more = events.length > input.limit ? items.at(-1)?.position : searched;
   return {

@@ -19,7 +19,8 @@ export async function streamEvents(context: Context, options: FilterOptions): Pr
   for (;;) {
     const { items, nextCursor } = await client.events.list.query({ ...filterOf(options), after, limit: 200 });
     for (const event of items) show(event);
-    after = items.at(-1)?.position ?? after;
+    // What was looked through and has none need not be looked through again.
+    after = nextCursor === null ? (items.at(-1)?.position ?? after) : Number(nextCursor);
     if (nextCursor === null) await sleep(EVERY_MS);
   }
 }
