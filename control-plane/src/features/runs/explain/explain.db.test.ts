@@ -136,7 +136,7 @@ test('a run that is lost, being cancelled or paused says what it waits for', asy
     );
     const { blockers } = await explain(yard, runId);
     expect(blockers.map((blocker) => blocker.kind)).toEqual([kind]);
-    expect(blockers[0]?.message).toMatch(
+    expect(`${blockers[0]?.message} ${blockers[0]?.frees}`).toMatch(
       kind === 'cancelling' ? /sends TERM, and KILL after 30 s/ : /At 2\d{3}-.*Z it (is given up|counts as Crashed)/,
     );
   }

@@ -17,7 +17,10 @@ export async function stateBlockers(ctx: SqlCtx, run: LiveRun): Promise<Blocker[
   return facts ? [stateBlockerOf(facts)] : [];
 }
 
-/** Of a run that is Paused, Suspended, Cancelling or Lost. Pure. */
+/**
+ * Of a run that is Paused, Suspended, Cancelling or Lost. Pure. The instant of a deadline stands in `frees`: it is told on the wall
+ * clock, moves a little with each reading, and who follows a run is told of each new message.
+ */
 export function stateBlockerOf(facts: StateFacts): Blocker {
   const { type } = facts.run.state;
   return type === 'PAUSED' ? paused(facts) : type === 'CANCELLING' ? cancelling(facts) : lost(facts);
@@ -31,12 +34,12 @@ function paused({ run, pause, deadlineAt }: StateFacts): Blocker {
   const said = pause?.message ? `: ${pause.message}` : '.';
   const end = /[.?!]$/.test(said) ? '' : '.';
   if (!pause || pause.askedBy !== null) {
-    const message = `It is paused${pause ? ` by ${pause.askedBy}` : ' until somebody resumes it'}${said}${end}${until}`;
-    return blocker('paused', message, `Resume it: ${resume}. Or cancel it.`, run.stateAt);
+    const message = `It is paused${pause ? ` by ${pause.askedBy}` : ' until somebody resumes it'}${said}${end}`;
+    return blocker('paused', message, `Resume it: ${resume}. Or cancel it.${until}`, run.stateAt);
   }
   const who = pause.approvers ? namesOf(pause.approvers) : 'somebody';
-  const message = `It waits for ${who} to answer "${pause.key}"${said}${end}${until}`;
-  return blocker('paused', message, `Answer it: ${resume}. Or cancel it.`, run.stateAt);
+  const message = `It waits for ${who} to answer "${pause.key}"${said}${end}`;
+  return blocker('paused', message, `Answer it: ${resume}. Or cancel it.${until}`, run.stateAt);
 }
 
 function cancelling({ run, said, isAgentOnline, graceMs }: StateFacts): Blocker {
@@ -56,8 +59,7 @@ const AT_LAST = {
 } as const;
 
 function lost({ run, said, deadlineAt, onLostAgent }: StateFacts): Blocker {
-  const why = said ? `: ${said}` : '';
   const at = deadlineAt ? `At ${deadlineAt.toISOString()}` : 'Past its grace';
-  const message = `It is lost with agent "${agentOf(run)}"${why}. ${at} ${AT_LAST[onLostAgent]} (onLostAgent: ${onLostAgent}).`;
-  return blocker('lost', message, 'The agent comes back and still has it: then it goes on. Or cancel it.', run.stateAt);
+  const frees = `The agent comes back and still has it: then it goes on. Or cancel it. ${at} ${AT_LAST[onLostAgent]} (onLostAgent: ${onLostAgent}).`;
+  return blocker('lost', `It is lost with agent "${agentOf(run)}"${said ? `: ${said}` : ''}.`, frees, run.stateAt);
 }
