@@ -36,6 +36,7 @@ describe('a collision', () => {
     ['waits for one that is being cancelled already', 'CANCEL_OLD', 2, ['a!', 'b'], ['x'], [], []],
     ['cancels no second one for two that leave already', 'CANCEL_OLD', 3, ['a!', 'b!', 'c'], ['x', 'y'], [], []],
     ['cancels one more for whom no one leaves yet', 'CANCEL_OLD', 2, ['a!', 'b'], ['x', 'y'], [], ['b']],
+    ['waits for one that leaves, though the limit was lowered below those that stay', 'CANCEL_OLD', 2, ['a!', 'b', 'c'], ['x'], [], []],
     ['lets the newest have the slots', 'CANCEL_OLD', 1, ['a'], ['x', 'y', 'z'], ['x', 'y'], ['a']],
     ['cancels nobody while there is room', 'CANCEL_OLD', 3, ['a'], ['x', 'y'], [], []],
   ] as const)('%s', (_title, strategy, limit, holders, waiters, waiting, held) => {

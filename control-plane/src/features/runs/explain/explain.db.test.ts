@@ -39,10 +39,13 @@ const world = fc.record({
   startsFailedOnIt: rarely,
   pool: fc.record({ limit, paused: rarely }),
   queues: fc.array(fc.record({ limit, paused: rarely }), { minLength: 1, maxLength: 3 }),
-  deployments: fc.array(fc.record({ queue: fc.nat(2), limit, paused: rarely, first: fc.nat(2), later: fc.nat(3), tomorrow: fc.nat(1) }), {
-    minLength: 1,
-    maxLength: 4,
-  }),
+  deployments: fc.array(
+    fc.record({ queue: fc.nat(2), limit, ofEach: limit, paused: rarely, first: fc.nat(2), later: fc.nat(3), tomorrow: fc.nat(1) }),
+    {
+      minLength: 1,
+      maxLength: 4,
+    },
+  ),
   claimedFirst: fc.integer({ min: 0, max: 4 }),
 });
 type World = typeof world extends fc.Arbitrary<infer W> ? W : never;
@@ -54,8 +57,9 @@ async function build(spec: World) {
   const queues: string[] = [yard.queueId];
   for (let i = 1; i < spec.queues.length; i++) queues.push(await yard.addQueue(i + 1));
   const deployments: string[] = [];
-  for (const { queue, limit: most } of spec.deployments) {
-    deployments.push(await yard.addDeployment({ queueId: queues[queue % queues.length] as string, limit: most }));
+  for (const { queue, limit: most, ofEach } of spec.deployments) {
+    const key = ofEach === null ? {} : { key: { limit: ofEach, parts: [['n']] } };
+    deployments.push(await yard.addDeployment({ queueId: queues[queue % queues.length] as string, limit: most, ...key }));
   }
   await yard.q('UPDATE agent SET slots = $2 WHERE id = $1', [agent, spec.slots]);
   await yard.q('UPDATE work_pool SET concurrency_limit = $2 WHERE id = $1', [yard.poolId, spec.pool.limit]);
