@@ -5,7 +5,7 @@
  * retry, to Lost when its agent is not heard of, to CANCELLING when it shall end. Ended is ended: only a person's
  * retry makes a new attempt, under a higher epoch. Whatever leaves its owner without ending raises the epoch.
  *
- * The SQL of the hot path (claim_runs, grant_permit) takes the same decisions in bulk and is tested against this.
+ * The SQL of the hot path (give_runs, grant_permit) takes the same decisions in bulk and is tested against this.
  */
 import { isTerminal } from '@signalbox/proto';
 import { cancelNow, cancelThere, obeyed } from './rules/cancellation.ts';

@@ -153,7 +153,7 @@ describe('a claim', () => {
       const agentId = uuidv7(Date.now());
       await db.system.agent.create({ data: { id: agentId, workspaceId, poolId, name: owner, publicKey: owner } });
       const { rows } = await db.reportSql.query<{ answer: { repeated?: boolean } }>(
-        "SELECT claim_runs($1, $2, 0, $3, 1, '{}', '{}', 0, 0, 1000) AS answer",
+        "SELECT give_runs($1, $2, 0, $3, 1, '{}', '{}', 0, 0, 1000) AS answer",
         [workspaceId, agentId, claimId],
       );
       claims.push(rows[0]?.answer.repeated ?? false);

@@ -173,7 +173,7 @@ describe('the mark of a queue', () => {
         const hits = async () =>
           Number((await client.query(`SELECT pg_stat_get_xact_blocks_fetched('run_dispatch'::regclass) AS n`)).rows[0].n);
         const before = await hits();
-        await client.query(`SELECT claim_runs($1, $2, 1, gen_random_uuid(), 5, '{}', '{}', 2000, 15000, 60000)`, [yard.workspaceId, agent]);
+        await client.query(`SELECT give_runs($1, $2, 1, gen_random_uuid(), 5, '{}', '{}', 2000, 15000, 60000)`, [yard.workspaceId, agent]);
         const read = (await hits()) - before;
         await client.query('ROLLBACK');
         return read;

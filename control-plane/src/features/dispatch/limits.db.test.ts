@@ -384,7 +384,7 @@ test('100,000 runs parked on one full limit cost a claim nothing', { timeout: 60
   try {
     await client.query('BEGIN');
     const before = await rowsRead();
-    const claim = await client.query(`SELECT claim_runs($1, $2, 1, gen_random_uuid(), 5, '{}', '{}', 2000, 15000, 60000) AS answer`, [
+    const claim = await client.query(`SELECT give_runs($1, $2, 1, gen_random_uuid(), 5, '{}', '{}', 2000, 15000, 60000) AS answer`, [
       yard.workspaceId,
       agent,
     ]);

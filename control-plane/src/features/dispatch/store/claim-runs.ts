@@ -1,4 +1,4 @@
-/** The claim and the permit: one round trip each, decided by Postgres functions (prisma/migrations/*_dispatch). */
+/** The claim and the permit: one round trip each, decided by Postgres functions (prisma/migrations/*_give_runs, *_dispatch). */
 
 import type { Envelope } from '@signalbox/proto';
 import type { CodeSource, RetryPolicy } from '@signalbox/proto/messages';
@@ -17,7 +17,7 @@ export type ClaimRequest = {
   readonly leaseMs: number;
 };
 
-/** A run as `claimed_runs` tells of it: uuids, and the version's configuration as it was deployed. */
+/** A run that was given: uuids, and the version's configuration as it was deployed. */
 export type ClaimedRow = {
   readonly runId: string;
   readonly epoch: number;
@@ -64,10 +64,19 @@ export type ClaimAnswer =
       readonly collisions?: readonly { readonly deploymentId: string; readonly limitId: string }[];
     };
 
-/** Lock, order and index: see `claim_runs`. As `signalbox_report`; the function sets the workspace. */
+type OfVersion = 'flowId' | 'flowName' | 'deploymentId' | 'deploymentName' | 'digest' | 'source' | 'config' | 'startTimeoutMs';
+type OfPool = 'launcher' | 'pool';
+/** What runs share is told once. A repeat tells of each run whole. */
+type Given = Omit<Exclude<ClaimAnswer, { refused: string }>, 'runs'> &
+  Pick<ClaimedRow, OfPool> & {
+    readonly versions: Readonly<Record<string, Pick<ClaimedRow, OfVersion>>>;
+    readonly runs: readonly (Omit<ClaimedRow, OfVersion | OfPool> & { readonly versionId: string })[];
+  };
+
+/** Lock, order and index: see `give_runs`. As `signalbox_report`; the function sets the workspace. */
 export async function claimRuns(sql: Sql, request: ClaimRequest): Promise<ClaimAnswer> {
-  const [row] = await sql.query<{ answer: ClaimAnswer }>(
-    'SELECT claim_runs($1::uuid, $2::uuid, $3::int, $4::uuid, $5::int, $6::text[], $7::int[], $8::int, $9::int, $10::bigint) AS answer',
+  const [row] = await sql.query<{ answer: ClaimAnswer | Given }>(
+    'SELECT give_runs($1::uuid, $2::uuid, $3::int, $4::uuid, $5::int, $6::text[], $7::int[], $8::int, $9::int, $10::bigint) AS answer',
     [
       request.workspaceId,
       request.agentId,
@@ -80,10 +89,20 @@ export async function claimRuns(sql: Sql, request: ClaimRequest): Promise<ClaimA
       request.startReportMs,
       request.leaseMs,
     ],
-    'claim-runs',
+    'give-runs',
   );
-  if (!row) throw new Error('claim_runs answered nothing');
-  return row.answer;
+  if (!row) throw new Error('give_runs answered nothing');
+  const { answer } = row;
+  return isGiven(answer) ? { ...answer, runs: wholeRuns(answer) } : answer;
+}
+
+const isGiven = (answer: ClaimAnswer | Given): answer is Given => 'versions' in answer;
+
+function wholeRuns({ versions, runs, launcher, pool }: Given): ClaimedRow[] {
+  return runs.flatMap(({ versionId, ...run }) => {
+    const version = versions[versionId];
+    return version ? [{ ...version, launcher, pool, ...run }] : [];
+  });
 }
 
 export type PermitRequest = {

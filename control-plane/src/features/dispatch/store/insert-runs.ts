@@ -116,7 +116,7 @@ function toRow(run: NewRun, index: number) {
 
 /**
  * What a run adds to a claim's answer: parameters that travel inline (larger ones are asked for), names, and the pool's and
- * the run's own variables. At most 64 KiB, above which `claim_runs` would take it for one whose parameters stay behind.
+ * the run's own variables. At most 64 KiB, above which `give_runs` would take it for one whose parameters stay behind.
  */
 export const payloadBytes = (run: string, jobDefaults: string) => `least(65536,
   CASE WHEN octet_length(${run}.parameters::text) <= 65536 THEN octet_length(${run}.parameters::text) ELSE 0 END
