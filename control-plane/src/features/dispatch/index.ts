@@ -6,5 +6,6 @@ export { resumeParents } from './resume-parents.ts';
 export type { DispatchCtx, DispatchSettings } from './settings.ts';
 export type { CarryOutClaim } from './standing-claims.ts';
 export { effectsOfInsert, type InsertedRun, insertRuns, type NewRun, newRunIds } from './store/insert-runs.ts';
+export { type LoadedRun, lockLiveRuns } from './store/load-runs.ts';
 export { startSweepLoop } from './sweep-loop.ts';
-export { transitionRun, transitionRuns } from './transition.ts';
+export { type Decided, decideRuns, maySendTogether, sendDecided, transitionRun, transitionRuns, writeDecided } from './transition.ts';

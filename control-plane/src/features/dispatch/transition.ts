@@ -38,8 +38,26 @@ export async function transitionRuns(
   requests: readonly TransitionRequest[],
   timings: Timings = DEFAULT_TIMINGS,
 ): Promise<Transitions> {
-  if (requests.length === 0) return { results: [], effects: [] };
-  const loaded = await load(sql, [...new Set(requests.map((request) => request.runId))]);
+  const { results, moves } = await decideRuns(sql, requests, timings);
+  return { results, effects: await writeDecided(sql, moves) };
+}
+
+/** What was decided of runs that are locked, and is not written yet. */
+export type Decided = {
+  /** One result a request, in the order asked. */
+  readonly results: readonly TransitionResult[];
+  readonly moves: readonly Move[];
+};
+
+/** `locked`: live runs that this transaction has locked already, with `lockLiveRuns`. */
+export async function decideRuns(
+  sql: Sql,
+  requests: readonly TransitionRequest[],
+  timings: Timings = DEFAULT_TIMINGS,
+  locked?: readonly LoadedRun[],
+): Promise<Decided> {
+  if (requests.length === 0) return { results: [], moves: [] };
+  const loaded = await load(sql, [...new Set(requests.map((request) => request.runId))], locked);
   const states = new Map<string, RunSnapshot>();
   const moves = new Map<string, Move>();
 
@@ -54,13 +72,16 @@ export async function transitionRuns(
     }
     return { runId, verdict };
   });
+  return { results, moves: [...moves.values()].sort((a, b) => (a.run.runId < b.run.runId ? -1 : 1)) };
+}
 
-  const accepted = [...moves.values()].sort((a, b) => (a.run.runId < b.run.runId ? -1 : 1));
+/** Writes; answers what is to follow the commit. */
+export async function writeDecided(sql: Sql, moves: readonly Move[]): Promise<readonly AfterCommit[]> {
   const freedLimits = await writeMoves(
     sql,
-    accepted.filter((move) => move.run.isLive),
+    moves.filter((move) => move.run.isLive),
   );
-  const ended = accepted.filter((move) => !move.run.isLive);
+  const ended = moves.filter((move) => !move.run.isLive);
   await reviveRuns(
     sql,
     ended.filter((move) => !isTerminal(move.next.type)),
@@ -69,10 +90,24 @@ export async function transitionRuns(
     sql,
     ended.filter((move) => isTerminal(move.next.type)),
   );
-  await countStarts(sql, accepted);
-  for (const { next } of accepted) runTransitions.inc({ state: next.type });
+  await countStarts(sql, moves);
+  return effectsOf(moves, freedLimits);
+}
+
+/** Moves of live runs of which none failed to start: all their statements may be sent without an answer in between. */
+export const maySendTogether = (moves: readonly Move[]): boolean =>
+  moves.every(({ run, effects }) => run.isLive && !effects.includes('count-start-failure'));
+
+/** As `writeDecided`, of moves that may be sent together: every statement is on its way when this returns. */
+export async function sendDecided(sql: Sql, moves: readonly Move[]): Promise<readonly AfterCommit[]> {
+  const [freedLimits] = await Promise.all([writeMoves(sql, moves), countStarts(sql, moves)]);
+  return effectsOf(moves, freedLimits);
+}
+
+function effectsOf(moves: readonly Move[], freedLimits: readonly string[]): AfterCommit[] {
+  for (const { next } of moves) runTransitions.inc({ state: next.type });
   const wakes: AfterCommit[] = freedLimits.length > 0 ? [{ kind: 'wake-line', limitIds: freedLimits }] : [];
-  return { results, effects: [...accepted.flatMap(effectsOfMove), ...wakes] };
+  return [...moves.flatMap(effectsOfMove), ...wakes];
 }
 
 /** One run. @throws NOT_FOUND when the workspace has no such run. */
@@ -91,9 +126,9 @@ export async function transitionRun(
  * Live runs first, then records. A run that another transaction ends or revives in between is in neither answer of
  * the first look; the second look finds it, since whoever moved it has committed by the time the record's lock is ours.
  */
-async function load(sql: Sql, runIds: readonly string[]): Promise<Map<string, LoadedRun>> {
-  const found = new Map<string, LoadedRun>();
-  for (const look of [lockLiveRuns, lockEndedRuns, lockLiveRuns]) {
+async function load(sql: Sql, runIds: readonly string[], locked?: readonly LoadedRun[]): Promise<Map<string, LoadedRun>> {
+  const found = new Map((locked ?? []).map((run) => [run.runId, run]));
+  for (const look of locked ? [lockEndedRuns, lockLiveRuns] : [lockLiveRuns, lockEndedRuns, lockLiveRuns]) {
     const missing = runIds.filter((id) => !found.has(id));
     if (missing.length === 0) break;
     for (const run of await look(sql, missing)) found.set(run.runId, run);

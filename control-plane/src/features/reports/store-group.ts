@@ -12,7 +12,16 @@ import { storableText } from '../../platform/storable.ts';
 import { inWorkspaces } from '../../platform/transaction.ts';
 import { upsertArtifacts } from '../artifacts/index.ts';
 import { recordAssets } from '../assets/index.ts';
-import { type AfterCommit, transitionRuns } from '../dispatch/index.ts';
+import {
+  type AfterCommit,
+  type Decided,
+  decideRuns,
+  type LoadedRun,
+  lockLiveRuns,
+  maySendTogether,
+  sendDecided,
+  writeDecided,
+} from '../dispatch/index.ts';
 import { appendTaskRunChanges } from '../events/index.ts';
 import { insertLogs } from '../logs/index.ts';
 import { upsertTaskRuns, withEnds } from '../task-runs/index.ts';
@@ -21,10 +30,10 @@ import type { Batch } from './batch.ts';
 import { intentOf } from './intents.ts';
 import { keepAsRecord, refuse, sortEntries, type Writes } from './sort-entries.ts';
 import { readReporters } from './store/agents.ts';
-import { type ChannelKey, lockKnownChannels, type Moved, makeAndLockChannels, moveWatermarks } from './store/channels.ts';
+import { lockKnownChannels, type Moved, makeAndLockChannels, moveWatermarks } from './store/channels.ts';
 import { noteLateMoves } from './store/late-moves.ts';
 import { nameRuns, type RunNameRow } from './store/name-runs.ts';
-import { type Named, readFacts } from './store/read-facts.ts';
+import { type Named, readFacts, readLive } from './store/read-facts.ts';
 import { setAside } from './store/refused.ts';
 
 /** What became of a batch: a reply, or an error of the whole. */
@@ -43,26 +52,44 @@ export type StoredGroup = {
   readonly touched: readonly Touched[];
 };
 
-/** @throws whatever Postgres throws: then nothing of the group is stored. */
+/**
+ * Two round trips where all goes its way: one locks and reads, one writes and commits.
+ * @throws whatever Postgres throws: then nothing of the group is stored.
+ */
 export function storeGroup(reportSql: pg.Pool, batches: readonly Batch[], timings: Timings): Promise<StoredGroup> {
   const workspaceIds = batches.map(({ from }) => from.workspaceId);
   const store = (sql: Sql) => storeIn(sql, batches, timings);
-  return retried(() => inWorkspaces(reportSql, workspaceIds, store, (sql, { moved }) => moveWatermarks(sql, moved)));
+  return retried(async () => {
+    let effects: Promise<readonly AfterCommit[]> = Promise.resolve([]);
+    const { outcomes, touched } = await inWorkspaces(reportSql, workspaceIds, store, (sql, { write, moved }) => {
+      effects = write(sql);
+      return Promise.all([effects, moveWatermarks(sql, moved)]);
+    });
+    return { outcomes, touched, effects: await effects };
+  });
 }
 
-async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): Promise<StoredGroup & { moved: readonly Moved[] }> {
-  const agentIds = batches.map(({ from }) => from.agentId);
-  const [watermarks, reporters] = await lockAndRead(sql, batches.map(keyOf), agentIds);
+/** `write`: what goes with the commit; all its statements are on their way when it returns. */
+type Prepared = Omit<StoredGroup, 'effects'> & {
+  readonly moved: readonly Moved[];
+  readonly write: (sql: Sql) => Promise<readonly AfterCommit[]>;
+};
+
+async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): Promise<Prepared> {
+  const { watermarks, reporters, live, locked } = await lockAndRead(sql, batches);
   const admissions = admit(batches, reporters, watermarks);
   const admitted = admissions.filter((one) => 'fresh' in one);
 
-  const writes = sortEntries(admitted, await readFacts(sql, admitted.flatMap(namedBy)));
+  const writes = sortEntries(admitted, await readFacts(sql, admitted.flatMap(namedBy), live));
   const taskRuns = withEnds(writes.taskRuns);
   await upsertTaskRuns(sql, taskRuns);
   await appendTaskRunChanges(sql, taskRuns);
   await insertLogs(sql, writes.logs);
   await upsertArtifacts(sql, writes.artifacts);
-  const effects = await moveRuns(sql, writes, timings);
+  const moves = await decideMoves(sql, writes, locked, timings);
+  // A note on an attempt that ends just now comes behind it.
+  const isLast = maySendTogether(moves) && writes.lateMoves.length === 0;
+  const effects = isLast ? [] : await writeDecided(sql, moves);
   await nameRuns(sql, namesOf(writes.moves));
   await noteLateMoves(sql, writes.lateMoves);
   await recordAssets(sql, writes.artifacts);
@@ -75,15 +102,32 @@ async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): P
     const { poolId } = reporters.agents.get(one.batch.from.agentId) ?? {};
     return { reply: { exceptions, watermark: one.watermark, timeline: reporters.timeline }, poolId };
   });
-  return { outcomes, effects, touched: touchedBy(writes), moved };
+  const write = (last: Sql) => (isLast ? sendDecided(last, moves) : Promise.resolve(effects));
+  return { outcomes, touched: touchedBy(writes), moved, write };
 }
 
-/** In one round trip: Postgres locks before it reads. Channels that are new are locked later, so it is read again behind them. */
-async function lockAndRead(sql: Sql, keys: readonly ChannelKey[], agentIds: readonly string[]) {
-  const [locked, reporters] = await Promise.all([lockKnownChannels(sql, keys), readReporters(sql, agentIds)]);
-  if (locked.missing.length === 0) return [locked.watermarks, reporters] as const;
-  const watermarks = await makeAndLockChannels(sql, locked);
-  return [watermarks, await readReporters(sql, agentIds)] as const;
+/**
+ * In one round trip: Postgres locks channels before it reads, and runs that may move last. Channels that are new are locked later, so it is
+ * read again behind them. Runs that turn out to be another's are locked for as long as this transaction, and left as they are.
+ */
+async function lockAndRead(sql: Sql, batches: readonly Batch[]) {
+  const agentIds = batches.map(({ from }) => from.agentId);
+  const told = batches.flatMap(({ entries }) => entries.flatMap((item) => (item.entry ? [item] : [])));
+  const runIds = told.map(({ runId }) => runId);
+  const moving = told.flatMap(({ entry, runId }) => (entry.type.startsWith('run.') ? [runId] : []));
+  const [known, reporters, live, locked] = await Promise.all([
+    lockKnownChannels(sql, batches.map(keyOf)),
+    readReporters(sql, agentIds),
+    readLive(sql, runIds),
+    lockRuns(sql, moving),
+  ]);
+  if (known.missing.length === 0) return { watermarks: known.watermarks, reporters, live, locked };
+  const watermarks = await makeAndLockChannels(sql, known);
+  return { watermarks, reporters: await readReporters(sql, agentIds), live, locked };
+}
+
+function lockRuns(sql: Sql, runIds: readonly string[]): Promise<readonly LoadedRun[]> {
+  return runIds.length === 0 ? Promise.resolve([]) : lockLiveRuns(sql, [...new Set(runIds)]);
 }
 
 function namedBy({ batch, fresh }: Admitted): Named[] {
@@ -91,9 +135,9 @@ function namedBy({ batch, fresh }: Admitted): Named[] {
 }
 
 /** The domain decides; what was raced by another move, or comes after the end, is a record. */
-async function moveRuns(sql: Sql, writes: Writes, timings: Timings): Promise<readonly AfterCommit[]> {
+async function decideMoves(sql: Sql, writes: Writes, locked: readonly LoadedRun[], timings: Timings): Promise<Decided['moves']> {
   const requests = writes.moves.map(({ origin, runId, entry }) => ({ runId, intent: intentOf(entry, origin.admitted.batch.from.agentId) }));
-  const { results, effects } = await transitionRuns(sql, requests, timings);
+  const { results, moves } = await decideRuns(sql, requests, timings, locked);
   for (const [i, move] of writes.moves.entries()) {
     const verdict = results[i]?.verdict;
     switch (verdict?.kind) {
@@ -110,7 +154,7 @@ async function moveRuns(sql: Sql, writes: Writes, timings: Timings): Promise<rea
         refuse(writes, move.origin, { code: 'NOT_FOUND', message: 'the run is not there any more' });
     }
   }
-  return effects;
+  return moves;
 }
 
 function namesOf(moves: Writes['moves']): RunNameRow[] {

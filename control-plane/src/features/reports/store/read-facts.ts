@@ -7,11 +7,10 @@ import { type AttemptFact, attemptKey, type Facts, type LiveFact, type RecordFac
 export type Named = { readonly workspaceId: string; readonly agentId: string; readonly runId: string; readonly epoch: number };
 
 /**
- * Reads as little as answers every claim: dispatch rows always; attempts and records only for runs that are not held as
+ * Reads as little as answers every claim: dispatch rows always (`live`, see `readLive`); attempts and records only for runs that are not held as
  * claimed. An epoch that ends in between is found as its attempt, since that is written in the same transaction.
  */
-export async function readFacts(sql: Sql, named: readonly Named[]): Promise<Facts> {
-  const live = await readLive(sql, unique(named.map(({ runId }) => runId)));
+export async function readFacts(sql: Sql, named: readonly Named[], live: Facts['live']): Promise<Facts> {
   const unheld = named.filter(({ runId, epoch, agentId }) => {
     const fact = live.get(runId);
     return fact?.epoch !== epoch || fact.agentId !== agentId;
@@ -22,7 +21,8 @@ export async function readFacts(sql: Sql, named: readonly Named[]): Promise<Fact
 }
 
 /** Primary key. Not locked: transitions lock what they change. */
-async function readLive(sql: Sql, runIds: readonly string[]): Promise<Map<string, LiveFact>> {
+export async function readLive(sql: Sql, named: readonly string[]): Promise<Map<string, LiveFact>> {
+  const runIds = unique(named);
   if (runIds.length === 0) return new Map();
   const rows = await sql.query<LiveFact & { runId: string; epoch: string }>(
     `SELECT run_id AS "runId", workspace_id AS "workspaceId", retention_class AS "retentionClass", agent_id AS "agentId", epoch

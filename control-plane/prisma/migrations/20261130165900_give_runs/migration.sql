@@ -42,7 +42,7 @@ DECLARE
 BEGIN
   PERFORM set_config('signalbox.workspaces', p_workspace::text, true);
 
-  SELECT a.pool_id, a.session, a.revoked_at, a.drain, a.draining, a.backoff_until INTO the_agent
+  SELECT a.pool_id, a.session, a.revoked_at, a.drain, a.draining, a.backoff_until, a.last_seen_at INTO the_agent
   FROM agent a WHERE a.id = p_agent AND a.workspace_id = p_workspace;
   IF NOT FOUND OR the_agent.revoked_at IS NOT NULL THEN
     RETURN json_build_object('refused', 'revoked');
@@ -263,8 +263,9 @@ BEGIN
   END IF;
 
   -- A claim is work's own sign of life; renewals do the rest, so at most one write in five seconds.
-  UPDATE agent SET last_seen_at = now(), lease_until = served + p_lease_ms * interval '1 ms'
-  WHERE id = p_agent AND (last_seen_at IS NULL OR last_seen_at < now() - interval '5 seconds');
+  IF the_agent.last_seen_at IS NULL OR the_agent.last_seen_at < now() - interval '5 seconds' THEN
+    UPDATE agent SET last_seen_at = now(), lease_until = served + p_lease_ms * interval '1 ms' WHERE id = p_agent;
+  END IF;
 
   RETURN json_build_object('more', more, 'timeline', postgres_timeline(),
     'parked', coalesce(array_length(parked, 1), 0),
