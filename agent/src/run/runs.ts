@@ -133,13 +133,15 @@ export class Runs {
     };
   }
 
+  /** None while there are fewer processes than slots: more of them are wanted then, and waiting would only put them off. */
   #coming(code: ClaimedRun): number {
-    let count = 0;
+    let [alive, count] = [this.warm.size, 0];
     for (const run of this.#processes) {
+      if (run.child) alive++;
       const own = isReturning(run) ? this.#codes.get(run) : undefined;
       if (own && keyOf(own) === keyOf(code)) count++;
     }
-    return count;
+    return alive < this.#options.slots ? 0 : count;
   }
 
   #hasRoom(): boolean {
