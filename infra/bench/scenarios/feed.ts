@@ -18,7 +18,7 @@ export const feed: Scenario = {
     const from = performance.now();
     const last = await writeFeed(system.databaseUrl, workspace?.id ?? '', count);
     process.stderr.write(`  written in ${Math.round((performance.now() - from) / 1_000)} s: ${await sizes(system)}\n`);
-    return feedRows(system.client, { count, last, samples });
+    return await feedRows(system.client, { count, last, samples });
   },
 };
 
