@@ -114,7 +114,7 @@ describe.skipIf(!executable)('access, in Chromium (skipped where there is none: 
     // Back by the palette.
     await owner.keyboard.press('Control+k');
     await owner.getByRole('combobox', { name: /^Go to/ }).fill('workspace default');
-    await owner.getByRole('option', { name: /switch workspace/ }).click();
+    await owner.getByRole('option', { name: /^Default\b.*switch workspace/ }).click();
     await owner.waitForURL('/runs');
     await owner.getByRole('button', { name: /Default/ }).waitFor();
   });
@@ -126,7 +126,7 @@ describe.skipIf(!executable)('access, in Chromium (skipped where there is none: 
     await owner.goto('/runs');
     await owner.keyboard.press('Control+k');
     await owner.getByRole('combobox', { name: /^Go to/ }).fill(`workspace ${workspace}`);
-    await owner.getByRole('option', { name: /switch workspace/ }).click();
+    await owner.getByRole('option', { name: /^Short\b.*switch workspace/ }).click();
     await owner.getByRole('button', { name: /Short/ }).waitFor();
     await owner.goto('/organization');
     await owner.getByRole('button', { name: 'Delete the organization' }).click();
@@ -138,7 +138,7 @@ describe.skipIf(!executable)('access, in Chromium (skipped where there is none: 
     await owner.getByRole('button', { name: 'Delete the organization' }).waitFor();
     await owner.keyboard.press('Control+k');
     await owner.getByRole('combobox', { name: /^Go to/ }).fill('workspace default');
-    await owner.getByRole('option', { name: /switch workspace/ }).click();
+    await owner.getByRole('option', { name: /^Default\b.*switch workspace/ }).click();
     await owner.getByRole('button', { name: /Default/ }).waitFor();
   });
 

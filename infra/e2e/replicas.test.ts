@@ -26,15 +26,24 @@ const RUNS_A_SECOND = 10;
 const EXPAND = '99990101000000_permit_by_another_name';
 const CONTRACT = '99990102000000_one_name_for_the_permit';
 const EXPANDS = `
-  DO $$ BEGIN
-    EXECUTE replace(pg_get_functiondef('grant_permit'::regproc), 'grant_permit', 'give_permit');
-    EXECUTE 'GRANT EXECUTE ON FUNCTION give_permit TO signalbox_report';
+  DO $$ DECLARE named text; BEGIN
+    -- Each of its signatures; one that takes less calls the one that takes all.
+    FOR named IN SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'grant_permit' ORDER BY pronargs DESC LOOP
+      EXECUTE replace(named, 'grant_permit', 'give_permit');
+    END LOOP;
+    FOR named IN SELECT oid::regprocedure FROM pg_proc WHERE proname = 'give_permit' LOOP
+      EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO signalbox_report', named);
+    END LOOP;
   END $$;
   -- Also what a release usually adds: columns of tables that are written all the time.
   ALTER TABLE run ADD COLUMN added text;
   ALTER TABLE run_dispatch ADD COLUMN added text;
   ALTER TABLE event_inbox ADD COLUMN added text;`;
-const CONTRACTS = `SELECT raise_schema_floor('${EXPAND}'); DROP FUNCTION grant_permit;`;
+const CONTRACTS = `
+  SELECT raise_schema_floor('${EXPAND}');
+  DO $$ DECLARE named text; BEGIN
+    FOR named IN SELECT oid::regprocedure FROM pg_proc WHERE proname = 'grant_permit' LOOP EXECUTE format('DROP FUNCTION %s', named); END LOOP;
+  END $$;`;
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-replicas-'));
 const next = join(folder, 'next');

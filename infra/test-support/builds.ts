@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { ROOT } from '../dev/paths.ts';
 
 const PARTS = ['control-plane', 'proto'] as const;
+/** What the parts' own settings extend. */
+const SHARED = ['tsconfig.base.json'] as const;
 const GENERATED = 'control-plane/src/generated';
 const MIGRATIONS = 'control-plane/prisma/migrations';
 
@@ -16,7 +18,7 @@ export function previousBuild(folder: string): { root: string; commit: string | 
   if (commit === null) copyTree(folder);
   else {
     const archive = join(folder, 'commit.tar');
-    execFileSync('git', ['archive', '-o', archive, commit, ...PARTS], { cwd: ROOT });
+    execFileSync('git', ['archive', '-o', archive, commit, ...PARTS, ...SHARED], { cwd: ROOT });
     execFileSync('tar', ['-xf', archive, '-C', folder]);
     cpSync(join(ROOT, GENERATED), join(folder, GENERATED), { recursive: true });
   }
@@ -52,6 +54,7 @@ export function migrateWith(root: string, databaseUrl: string): void {
 }
 
 function copyTree(folder: string): void {
+  for (const file of SHARED) cpSync(join(ROOT, file), join(folder, file));
   for (const part of PARTS)
     cpSync(join(ROOT, part), join(folder, part), { recursive: true, filter: (path) => !path.includes(`/${part}/node_modules`) });
 }
