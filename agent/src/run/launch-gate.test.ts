@@ -39,7 +39,8 @@ test('as many as are about to serve again have none started, and no more', async
   const gate = new LaunchGate(2);
   let free: string | null = null;
   let coming = 1;
-  const enter = (key: string) => gate.enter(key, () => free, () => coming, never); // biome-ignore format: one line
+  const find = () => free;
+  const enter = (key: string) => gate.enter(key, find, () => coming, never);
   const first = enter('code');
   expect(await enter('code')).toHaveProperty('leave');
   free = 'a child that served';

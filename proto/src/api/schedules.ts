@@ -40,6 +40,32 @@ export const scheduleSpecSchema = z.discriminatedUnion('kind', [
 ]);
 export type ScheduleSpec = z.infer<typeof scheduleSpecSchema>;
 
+/** In words for people: `0 6 * * * (Europe/Berlin)`, `every 15 min`, `every 14 d (Europe/Berlin)`, `FREQ=WEEKLY;BYDAY=MO (UTC)`. */
+export function describeSpec(spec: ScheduleSpec): string {
+  switch (spec.kind) {
+    case 'cron':
+      return `${spec.cron} (${spec.timezone}${spec.dayAnd ? ', day and weekday' : ''})`;
+    case 'interval':
+      return `every ${lengthOf(spec.everyMs)}${spec.anchorAt ? ` from ${spec.anchorAt}` : ''}${spec.timezone ? ` (${spec.timezone})` : ''}`;
+    case 'rrule':
+      return `${spec.rrule.replaceAll('\n', ' ')} (${spec.timezone})`;
+    default:
+      return spec satisfies never;
+  }
+}
+
+/** In the largest unit that is whole. */
+function lengthOf(ms: number): string {
+  const units = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1_000, 's'],
+  ] as const;
+  const [size, unit] = units.find(([each]) => ms % each === 0) ?? ([1, 'ms'] as const);
+  return `${ms / size} ${unit}`;
+}
+
 /** A time that the clock leaves out: not fired, or fired at the first instant after the gap. */
 export const dstGapSchema = z.enum(['auto', 'skip', 'shift']);
 /** A time that the clock shows twice. */

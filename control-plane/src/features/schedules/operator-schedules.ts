@@ -1,6 +1,6 @@
 /** Schedules that people make, change and delete. What came from code is changed in the code. */
 import { toId, toUuid, uuidv7 } from '@signalbox/proto';
-import type { createScheduleInput, Schedule, updateScheduleInput } from '@signalbox/proto/api';
+import { type createScheduleInput, describeSpec, type Schedule, type updateScheduleInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, invalidInput, limitExceeded, notFound, preconditionFailed } from '../../platform/errors.ts';
@@ -9,7 +9,7 @@ import type { CommandCtx } from '../../platform/services.ts';
 import { calendarIdOf } from '../calendars/index.ts';
 import { problemsOf, restartAt } from './check-schedule.ts';
 import { type DeploymentForSchedule, lockDeploymentFor } from './deployment-of.ts';
-import { describeSpec, rewriteSchedule, rulesOf } from './schedules-of-code.ts';
+import { rewriteSchedule, rulesOf } from './schedules-of-code.ts';
 import { showSchedule } from './show-schedule.ts';
 import {
   databaseNow,

@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { uuidv7 } from '@signalbox/proto';
-import { type deployInput, type ScheduleRules, scheduleRulesSchema } from '@signalbox/proto/api';
+import { type deployInput, describeSpec, type ScheduleRules, scheduleRulesSchema } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import type { Tx } from '../../platform/db.ts';
 import { conflict, invalidInput } from '../../platform/errors.ts';
@@ -108,29 +108,4 @@ function differencesOf(before: ScheduleRow, wanted: Written): string[] {
       .filter((rule) => before.rules[rule] !== wanted.rules[rule])
       .map((rule) => `.${rule}: ${said(before.rules[rule])} -> ${said(wanted.rules[rule])}`),
   ];
-}
-
-export function describeSpec(spec: ScheduleRow['spec']): string {
-  switch (spec.kind) {
-    case 'cron':
-      return `${spec.cron} (${spec.timezone})`;
-    case 'interval':
-      return `every ${lengthOf(spec.everyMs)}${spec.anchorAt ? ` from ${spec.anchorAt}` : ''}${spec.timezone ? ` (${spec.timezone})` : ''}`;
-    case 'rrule':
-      return `${spec.rrule.replaceAll('\n', ' ')} (${spec.timezone})`;
-    default:
-      return spec satisfies never;
-  }
-}
-
-/** `15 min`, `14 d`: in the largest unit that is whole. */
-function lengthOf(ms: number): string {
-  const units = [
-    [86_400_000, 'd'],
-    [3_600_000, 'h'],
-    [60_000, 'min'],
-    [1_000, 's'],
-  ] as const;
-  const [size, unit] = units.find(([each]) => ms % each === 0) ?? ([1, 'ms'] as const);
-  return `${ms / size} ${unit}`;
 }

@@ -1,8 +1,8 @@
 import type { Backfill } from '@signalbox/proto/api';
+import { describeSpec } from '@signalbox/proto/api';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { instant, relative } from '../../output/time.ts';
 import { withSuggestion } from '../deployments/suggest-deployment.ts';
-import { describeSpec } from '../schedules/print-schedules.ts';
 
 type BackfillId = Backfill['id'];
 

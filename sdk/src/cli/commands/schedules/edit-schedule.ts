@@ -1,8 +1,8 @@
+import { describeSpec } from '@signalbox/proto/api';
 import { confirm } from '../../confirm.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { relative } from '../../output/time.ts';
 import { findSchedule } from './find-schedule.ts';
-import { describeSpec } from './print-schedules.ts';
 import { findSpec, rulesOf, type ScheduleOptions, specOf } from './schedule-options.ts';
 
 export async function createSchedule(

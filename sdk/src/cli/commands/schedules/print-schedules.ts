@@ -1,4 +1,4 @@
-import type { Schedule, ScheduleSpec } from '@signalbox/proto/api';
+import { describeSpec, type Schedule } from '@signalbox/proto/api';
 import type { Context } from '../../context.ts';
 import { relative } from '../../output/time.ts';
 import { harmless } from '../../output/width.ts';
@@ -21,30 +21,4 @@ export function printSchedules(context: Context, schedules: readonly Schedule[],
     ],
     'No schedules.',
   );
-}
-
-/** `0 6 * * * (Europe/Berlin)`, `every 15 min`, `every 14 d (Europe/Berlin)`, `FREQ=WEEKLY;BYDAY=MO (UTC)`. */
-export function describeSpec(spec: ScheduleSpec): string {
-  switch (spec.kind) {
-    case 'cron':
-      return `${spec.cron} (${spec.timezone}${spec.dayAnd ? ', day and weekday' : ''})`;
-    case 'interval':
-      return `every ${lengthOf(spec.everyMs)}${spec.anchorAt ? ` from ${spec.anchorAt}` : ''}${spec.timezone ? ` (${spec.timezone})` : ''}`;
-    case 'rrule':
-      return `${spec.rrule.replaceAll('\n', ' ')} (${spec.timezone})`;
-    default:
-      return spec satisfies never;
-  }
-}
-
-/** In the largest unit that is whole. */
-function lengthOf(ms: number): string {
-  const units = [
-    [86_400_000, 'd'],
-    [3_600_000, 'h'],
-    [60_000, 'min'],
-    [1_000, 's'],
-  ] as const;
-  const [size, unit] = units.find(([each]) => ms % each === 0) ?? ([1, 'ms'] as const);
-  return `${ms / size} ${unit}`;
 }

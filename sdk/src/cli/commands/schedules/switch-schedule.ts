@@ -1,7 +1,7 @@
+import { describeSpec } from '@signalbox/proto/api';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { relative } from '../../output/time.ts';
 import { findSchedule } from './find-schedule.ts';
-import { describeSpec } from './print-schedules.ts';
 
 export async function enableSchedule(context: Context, _options: GlobalOptions, ref: string, slug?: string): Promise<void> {
   return switchSchedule(context, ref, slug, true);
