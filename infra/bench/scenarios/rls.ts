@@ -28,7 +28,7 @@ const FIRST_PAIRS = 4;
 /** Of requests without. */
 const UNBOUND = 'bench_unbound';
 /** As many as these calls need, of which a key may make 200 a second: each is looked up anew each second. */
-const KEYS = 4;
+const KEYS = 20;
 
 export const rls: Scenario = {
   about: 'runs and calls under row-level security and permission checks, beside the same without',

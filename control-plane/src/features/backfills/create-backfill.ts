@@ -87,7 +87,7 @@ async function sourceOf(ctx: CommandCtx, deployment: DeploymentForSchedule, inpu
     if (issues.length > 0) throw invalidInput(issues.map((issue) => ({ ...issue, field: `spec.${issue.field}` })));
     return { scheduleId: null, slug: null, plan: { spec: input.spec, dst: {}, calendar: null }, parameters: {}, instantParameter: null };
   }
-  const all = (await schedulesOf(ctx.tx, ctx.workspace.id, [deployment.id])).get(deployment.id) ?? [];
+  const all = (await schedulesOf(ctx.sql, ctx.workspace.id, [deployment.id])).get(deployment.id) ?? [];
   const schedule = all.find(({ slug }) => slug === input.schedule);
   if (!schedule) throw notFound('schedule', input.schedule as string);
   if (!isSound(schedule.spec))

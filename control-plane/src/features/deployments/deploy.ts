@@ -43,7 +43,7 @@ export async function deploy(ctx: CommandCtx, input: Input): Promise<Audited<Rep
   const owned = await deployParts(ctx, { deploymentId: id, created, input });
   const warnings = await warningsOf(values, overlay);
 
-  const deployment = await readDeployment(tx, workspaceId, id);
+  const deployment = await readDeployment(ctx.sql, workspaceId, { id });
   if (!deployment) throw notFound('deployment', toId('deployment', id));
   tellAbout(ctx, deployment);
   const reply: Reply = {

@@ -154,16 +154,6 @@ export async function deleteOverlay(tx: Tx, deploymentId: string, paths: readonl
   await tx.deploymentOverlay.deleteMany({ where: { deploymentId, path: { in: [...paths] } } });
 }
 
-/** How many paths people set of each deployment that has any. */
-export async function countOverlays(tx: Tx, deploymentIds: readonly string[]): Promise<Map<string, number>> {
-  const rows = await tx.deploymentOverlay.groupBy({
-    by: ['deploymentId'],
-    where: { deploymentId: { in: [...deploymentIds] } },
-    _count: true,
-  });
-  return new Map(rows.map((row) => [row.deploymentId, row._count]));
-}
-
 /** A version by its number, or null. */
 export async function findVersion(tx: Tx, deploymentId: string, number: number): Promise<CodeVersion | null> {
   const row = await tx.deploymentVersion.findFirst({ where: { deploymentId, number }, select: VERSION });

@@ -89,7 +89,7 @@ async function rewrite(ctx: CommandCtx, ref: DeploymentRef, paths: readonly stri
   const workspaceId = ctx.workspace.id;
   const { id: versionId } = await readCurrentVersion(ctx.tx, ref.id);
   await materialize(ctx.tx, { workspaceId, id: ref.id, versionId }, paths.some(isConfig) ? 'all' : 'current');
-  const deployment = await readDeployment(ctx.tx, workspaceId, ref.id);
+  const deployment = await readDeployment(ctx.sql, workspaceId, ref);
   if (!deployment) throw notFound('deployment', ref.name);
   tellAbout(ctx, deployment);
   return deployment;

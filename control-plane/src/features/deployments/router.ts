@@ -8,7 +8,7 @@ import {
   rollbackInput,
   setOverlayInput,
 } from '@signalbox/proto/api';
-import { command, query, rehearsal } from '../../platform/command.ts';
+import { command, query, rehearsal, sqlQuery } from '../../platform/command.ts';
 import { deleteDeployment } from './delete-deployment.ts';
 import { deploy } from './deploy.ts';
 import { describeDeployment } from './describe.ts';
@@ -19,8 +19,8 @@ import { listVersions, rollback } from './versions.ts';
 export const deploymentsRouter = {
   deploy: command({ scope: 'deployments:write', action: 'deployment.deploy', input: deployInput, run: deploy }),
   plan: rehearsal({ scope: 'deployments:write', input: deployInput, run: deploy }),
-  list: query({ scope: 'deployments:read', single: true, input: listDeploymentsInput, run: listDeployments }),
-  get: query({ scope: 'deployments:read', single: true, input: deploymentRefInput, run: getDeployment }),
+  list: sqlQuery({ scope: 'deployments:read', single: true, input: listDeploymentsInput, run: listDeployments }),
+  get: sqlQuery({ scope: 'deployments:read', single: true, input: deploymentRefInput, run: getDeployment }),
   describe: query({ scope: 'deployments:read', single: true, input: deploymentRefInput, run: describeDeployment }),
   pause: command({
     scope: 'deployments:operate',

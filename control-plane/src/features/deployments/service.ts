@@ -4,12 +4,12 @@ import type { Deployment, listDeploymentsInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { notFound } from '../../platform/errors.ts';
 import { cursorUuid, type Page, pageOf } from '../../platform/pagination.ts';
-import type { CommandCtx, Ctx } from '../../platform/services.ts';
+import type { CommandCtx, Ctx, SqlCtx } from '../../platform/services.ts';
 import { afterCommit } from '../dispatch/index.ts';
-import { type DeploymentRef, findDeploymentRef, lockDeployment, readDeployment, readDeployments } from './store.ts';
+import { type DeploymentRef, findDeploymentRef, lockDeployment, parseRef, readDeployment, readDeployments } from './store.ts';
 
-export async function listDeployments(ctx: Ctx, input: z.output<typeof listDeploymentsInput>): Promise<Page<Deployment>> {
-  const rows = await readDeployments(ctx.tx, {
+export async function listDeployments(ctx: SqlCtx, input: z.output<typeof listDeploymentsInput>): Promise<Page<Deployment>> {
+  const rows = await readDeployments(ctx.sql, {
     workspaceId: ctx.workspace.id,
     flowId: input.flow ? toUuid('flow', input.flow) : null,
     search: input.search?.trim() || null,
@@ -25,9 +25,9 @@ export async function listDeployments(ctx: Ctx, input: z.output<typeof listDeplo
   );
 }
 
-export async function getDeployment(ctx: Ctx, input: { deployment: string }): Promise<Deployment> {
-  const ref = await findDeploymentRef(ctx.tx, ctx.workspace.id, input.deployment);
-  const deployment = ref && (await readDeployment(ctx.tx, ctx.workspace.id, ref.id));
+export async function getDeployment(ctx: SqlCtx, input: { deployment: string }): Promise<Deployment> {
+  const by = parseRef(input.deployment);
+  const deployment = by && (await readDeployment(ctx.sql, ctx.workspace.id, by));
   if (!deployment) throw notFound('deployment', input.deployment);
   return deployment;
 }

@@ -54,7 +54,7 @@ export async function rollback(
   const ref = await getLocked(ctx, input.deployment);
   const before = await readCurrentVersion(tx, ref.id);
   const { values, overlay } = await materialize(tx, { workspaceId: workspace.id, id: ref.id, versionId: wanted.id }, 'current');
-  const deployment = await readDeployment(tx, workspace.id, ref.id);
+  const deployment = await readDeployment(ctx.sql, workspace.id, ref);
   if (!deployment) throw notFound('deployment', toId('deployment', ref.id));
   tellAbout(ctx, deployment);
   const changes = changesBetween(before, wanted);

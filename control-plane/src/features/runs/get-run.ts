@@ -3,11 +3,12 @@ import { type Envelope, type RunFailure, type RunState, toId, toUuid } from '@si
 import type { RunDetail } from '@signalbox/proto/api';
 import { notFound } from '../../platform/errors.ts';
 import type { SqlCtx } from '../../platform/services.ts';
+import { joinOne } from '../../platform/sql.ts';
 import { showPause } from '../pauses/index.ts';
 import { blockersOf, type LiveRow, liveRunOf } from './explain/explain-run.ts';
 import { type AttemptRow, readAttempts, showAttempts } from './read-attempts.ts';
 import { hasChildren, readChildren, readParent } from './read-lineage.ts';
-import { joinOne, SUMMARY_COLUMNS, SUMMARY_JOINS, type SummaryRow, showSummary } from './read-summaries.ts';
+import { SUMMARY_COLUMNS, SUMMARY_JOINS, type SummaryRow, showSummary } from './read-summaries.ts';
 
 type Row = SummaryRow &
   LiveRow & {

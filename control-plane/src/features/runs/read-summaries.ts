@@ -3,7 +3,7 @@ import { LATE_AFTER_MS, type RunKind, type RunStateType, toId } from '@signalbox
 import type { RunSummary } from '@signalbox/proto/api';
 import { notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
-import { type Sql, sqlOfTx } from '../../platform/sql.ts';
+import { joinOne, type Sql, sqlOfTx } from '../../platform/sql.ts';
 
 export type SummaryRow = {
   id: string;
@@ -36,14 +36,6 @@ export const SUMMARY_COLUMNS = `
   coalesce(d.state_type = 'SCHEDULED' AND d.due_at < now() - interval '${LATE_AFTER_MS} milliseconds', false) AS late,
   r.tags, r.created_by, coalesce(d.attempt, r.attempt) AS attempt, r.created_at, coalesce(d.due_at, r.due_at) AS due_at,
   coalesce(r.started_at, d.first_started_at, d.started_at) AS started_at, r.ended_at`;
-
-/**
- * Joins at most one row, one probe by key. The limit is a fence: of a table whose statistics are old Postgres would read all that
- * the workspace has of it instead, by the index that row-level security offers.
- */
-export function joinOne(table: string, as: string, key: string, column = 'id'): string {
-  return `LEFT JOIN LATERAL (SELECT * FROM ${table} x WHERE x.${column} = ${key} LIMIT 1) ${as} ON true`;
-}
 
 /** The live row `d` of `r`. */
 export const JOIN_LIVE_ROW = joinOne('run_dispatch', 'd', 'r.id', 'run_id');

@@ -32,7 +32,7 @@ export async function createSchedule(ctx: CommandCtx, input: z.output<typeof cre
   const deployment = await lockDeploymentFor(tx, workspaceId, input.deployment);
   const now = await databaseNow(tx);
   const written = await checked(ctx, deployment, input, now);
-  const siblings = await listByDeployments(tx, workspaceId, [deployment.id]);
+  const siblings = await listByDeployments(ctx.sql, workspaceId, [deployment.id]);
   if (siblings.some(({ slug }) => slug === input.slug))
     throw conflict(`The deployment has a schedule "${input.slug}" already.`, { slug: input.slug });
   if (siblings.length >= MOST) throw limitExceeded(`A deployment has at most ${MOST} schedules.`);
@@ -54,7 +54,7 @@ export async function updateSchedule(ctx: CommandCtx, input: z.output<typeof upd
   const given = Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined));
   const now = await databaseNow(tx);
   const written = await checked(ctx, deployment, { ...before.rules, ...given, spec, parameters, active: before.active }, now);
-  if (slug !== before.slug && (await listByDeployments(tx, ctx.workspace.id, [deployment.id])).some((other) => other.slug === slug))
+  if (slug !== before.slug && (await listByDeployments(ctx.sql, ctx.workspace.id, [deployment.id])).some((other) => other.slug === slug))
     throw conflict(`The deployment has a schedule "${slug}" already.`, { slug });
   await rewriteSchedule(tx, before, { ...written, slug }, now);
   return told(ctx, before.id, before);

@@ -35,7 +35,7 @@ async function deployed(schedules: Wanted[]) {
     db.inWorkspace(yard.workspaceId, (tx) => scheduleRowsForDeploy(tx, { workspaceId: yard.workspaceId, deploymentId, schedules: wanted }));
   await deploy(schedules);
   const list = async () =>
-    (await db.inWorkspace(yard.workspaceId, (tx) => schedulesOf(tx, yard.workspaceId, [deploymentId]))).get(deploymentId) ?? [];
+    (await db.inWorkspaceSql(yard.workspaceId, (sql) => schedulesOf(sql, yard.workspaceId, [deploymentId]))).get(deploymentId) ?? [];
   const setActive = (schedule: string, active: boolean) =>
     db.inWorkspace(yard.workspaceId, (tx) => setScheduleActive(tx, yard.workspaceId, { schedule: schedule as `sch_${string}`, active }));
   return { yard, deploymentId, deploy, list, setActive };

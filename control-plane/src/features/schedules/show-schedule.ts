@@ -1,6 +1,6 @@
 import { toId } from '@signalbox/proto';
 import type { Schedule } from '@signalbox/proto/api';
-import type { Tx } from '../../platform/db.ts';
+import type { Sql } from '../../platform/sql.ts';
 import { listByDeployments, type ScheduleRow } from './store.ts';
 
 /** A schedule as people and programs see it. What a person set lies over what the code says. */
@@ -26,8 +26,8 @@ export function isActive(row: { readonly active: boolean; readonly operatorActiv
 }
 
 /** Schedules of deployments, each list by slug; deployments without any are absent. Keys are uuids. */
-export async function schedulesOf(tx: Tx, workspaceId: string, deploymentIds: readonly string[]): Promise<Map<string, Schedule[]>> {
-  const rows = await listByDeployments(tx, workspaceId, deploymentIds);
+export async function schedulesOf(sql: Sql, workspaceId: string, deploymentIds: readonly string[]): Promise<Map<string, Schedule[]>> {
+  const rows = await listByDeployments(sql, workspaceId, deploymentIds);
   const byDeployment = Map.groupBy(rows, (row) => row.deploymentId);
   return new Map([...byDeployment].map(([id, own]) => [id, own.map(showSchedule)]));
 }

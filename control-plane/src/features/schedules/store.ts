@@ -2,6 +2,7 @@
 import type { ScheduleRules, ScheduleSpec } from '@signalbox/proto/api';
 import type { Prisma } from '../../generated/prisma/client.ts';
 import type { Tx } from '../../platform/db.ts';
+import { joinOne, type Sql, sqlOfTx } from '../../platform/sql.ts';
 import type { Timing } from './plan-of.ts';
 
 export type ScheduleRow = Timing & {
@@ -21,22 +22,31 @@ export type ScheduleRow = Timing & {
   readonly problem: string | null;
 };
 
-type Stored = Prisma.ScheduleGetPayload<{ include: { deployment: { select: { name: true } }; calendar: { select: { name: true } } } }>;
-const withNames = { deployment: { select: { name: true } }, calendar: { select: { name: true } } } as const;
+type Stored = Omit<ScheduleRow, 'rules'> & {
+  [Rule in keyof Omit<ScheduleRules, 'calendar' | 'startsAt' | 'endsAt' | 'catchUpWindowMs'>]: ScheduleRules[Rule];
+} & {
+  readonly startsAt: Date | null;
+  readonly endsAt: Date | null;
+  readonly catchUpWindowMs: bigint | string;
+  readonly calendar: string | null;
+};
+
+const STORED = `SELECT s.id, s.deployment_id AS "deploymentId", d.name AS "deploymentName", s.slug, s.origin, s.spec, s.parameters, s.active,
+    s.operator_active AS "operatorActive", s.low_water_at AS "lowWaterAt", s.next_fire_at AS "nextFireAt", s.retry_at AS "retryAt", s.problem,
+    s.starts_at AS "startsAt", s.ends_at AS "endsAt", s.jitter_ms AS "jitterMs", s.catch_up AS "catchUp", s.catch_up_window_ms AS "catchUpWindowMs",
+    s.overlap, s.dst_gap AS "dstGap", s.dst_overlap AS "dstOverlap", s.instant_parameter AS "instantParameter",
+    s.calendar_id AS "calendarId", c.name AS calendar
+  FROM schedule s ${joinOne('deployment', 'd', 's.deployment_id')} ${joinOne('calendar', 'c', 's.calendar_id')}`;
 
 /** Schedules of these deployments, by slug: the unique index of (deployment, slug). */
-export async function listByDeployments(tx: Tx, workspaceId: string, deploymentIds: readonly string[]): Promise<ScheduleRow[]> {
-  const rows = await tx.schedule.findMany({
-    where: { workspaceId, deploymentId: { in: [...deploymentIds] } },
-    include: withNames,
-    orderBy: { slug: 'asc' },
-  });
-  return rows.map(toRow);
+export async function listByDeployments(sql: Sql, workspaceId: string, deploymentIds: readonly string[]): Promise<ScheduleRow[]> {
+  const where = 'WHERE s.workspace_id = $1::uuid AND s.deployment_id = ANY ($2::uuid[]) ORDER BY s.slug';
+  return (await sql.query<Stored>(`${STORED} ${where}`, [workspaceId, deploymentIds], 'schedules-of-deployments')).map(toRow);
 }
 
 export async function findSchedule(tx: Tx, workspaceId: string, id: string): Promise<ScheduleRow | null> {
-  const row = await tx.schedule.findFirst({ where: { id, workspaceId }, include: withNames });
-  return row && toRow(row);
+  const rows = await sqlOfTx(tx).query<Stored>(`${STORED} WHERE s.id = $1::uuid AND s.workspace_id = $2::uuid`, [id, workspaceId]);
+  return rows[0] ? toRow(rows[0]) : null;
 }
 
 /** Locks one schedule: a firing loop that holds it commits first, one that comes later skips it. */
@@ -48,7 +58,7 @@ export async function lockSchedule(tx: Tx, workspaceId: string, id: string): Pro
 /** Locks all schedules of a deployment, in the order of their ids. */
 export async function lockSchedulesOf(tx: Tx, workspaceId: string, deploymentId: string): Promise<ScheduleRow[]> {
   await tx.$queryRaw`SELECT 1 FROM schedule WHERE deployment_id = ${deploymentId}::uuid AND workspace_id = ${workspaceId}::uuid ORDER BY id FOR UPDATE`;
-  return listByDeployments(tx, workspaceId, [deploymentId]);
+  return listByDeployments(sqlOfTx(tx), workspaceId, [deploymentId]);
 }
 
 export type Written = {
@@ -115,25 +125,9 @@ function columnsOf({ spec, parameters, active, rules, calendarId, restart }: Wri
   };
 }
 
-function toRow({ deployment, calendar, ...row }: Stored): ScheduleRow {
-  const rules: ScheduleRules = {
-    startsAt: row.startsAt?.toISOString() ?? null,
-    endsAt: row.endsAt?.toISOString() ?? null,
-    jitterMs: row.jitterMs,
-    catchUp: row.catchUp as ScheduleRules['catchUp'],
-    catchUpWindowMs: Number(row.catchUpWindowMs),
-    overlap: row.overlap as ScheduleRules['overlap'],
-    dstGap: row.dstGap as ScheduleRules['dstGap'],
-    dstOverlap: row.dstOverlap as ScheduleRules['dstOverlap'],
-    calendar: calendar?.name ?? null,
-    instantParameter: row.instantParameter,
-  };
-  return {
-    ...row,
-    deploymentName: deployment.name,
-    origin: row.origin as ScheduleRow['origin'],
-    spec: row.spec as ScheduleSpec,
-    parameters: row.parameters as Record<string, unknown>,
-    rules,
-  };
+function toRow({ calendar, startsAt, endsAt, jitterMs, catchUp, catchUpWindowMs, overlap, instantParameter, ...row }: Stored): ScheduleRow {
+  const { dstGap, dstOverlap } = row;
+  const span = { startsAt: startsAt?.toISOString() ?? null, endsAt: endsAt?.toISOString() ?? null };
+  const missed = { catchUp, catchUpWindowMs: Number(catchUpWindowMs), overlap };
+  return { ...row, startsAt, endsAt, rules: { ...span, jitterMs, ...missed, dstGap, dstOverlap, calendar, instantParameter } };
 }
