@@ -21,7 +21,7 @@ import { registry } from './platform/metrics.ts';
 import { requireMetricsReader } from './platform/metrics-access.ts';
 import { requestLog } from './platform/request-log.ts';
 import type { Services } from './platform/services.ts';
-import { serveTrpc } from './trpc-endpoint.ts';
+import { type Identify, serveTrpc } from './trpc-endpoint.ts';
 
 /** For what is no page of the console. */
 const CONTENT_POLICY = "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'";
@@ -36,7 +36,8 @@ export type App = {
   closeStreams(): void;
 };
 
-export function createApp(services: Services): App {
+/** `whoAsks`: what the bench leaves out, to say what it costs. */
+export function createApp(services: Services, whoAsks: Identify = identify): App {
   const { log, settings } = services;
   const auth = openAuth(services);
   const streams = openLiveStreams(services.bus);
@@ -85,7 +86,7 @@ export function createApp(services: Services): App {
     const ref = c.req.query('organization') ?? c.req.header('x-signalbox-organization') ?? null;
     return exportOrganization(services, identity, ref, c.req.header('x-signalbox-workspace') ?? null);
   });
-  app.all('/trpc/*', (c) => serveTrpc(c, services, auth));
+  app.all('/trpc/*', (c) => serveTrpc(c, services, auth, whoAsks));
   app.all('/api/*', (c) => {
     throw notFound('endpoint', c.req.path);
   });

@@ -13,7 +13,10 @@ import { appRouter } from './router.ts';
 const ORIGINS = new Set(['console', 'cli', 'sdk']);
 const MAX_BATCH = 50;
 
-export async function serveTrpc(c: Context<HttpEnv>, services: Services, auth: Auth): Promise<Response> {
+/** Who makes a request. */
+export type Identify = typeof identify;
+
+export async function serveTrpc(c: Context<HttpEnv>, services: Services, auth: Auth, whoAsks: Identify = identify): Promise<Response> {
   const cookies: string[] = [];
   const counted = new Set<string>();
   const response = await fetchRequestHandler({
@@ -22,7 +25,7 @@ export async function serveTrpc(c: Context<HttpEnv>, services: Services, auth: A
     req: c.req.raw,
     maxBatchSize: MAX_BATCH,
     createContext: () => ({
-      ...contextOf(c, services, auth, (cookie) => cookies.push(cookie)),
+      ...contextOf(c, services, auth, whoAsks, (cookie) => cookies.push(cookie)),
       counted: (workspaceId: string) => void counted.add(workspaceId),
     }),
     responseMeta({ errors, ctx }) {
@@ -40,7 +43,13 @@ export async function serveTrpc(c: Context<HttpEnv>, services: Services, auth: A
   return response;
 }
 
-function contextOf(c: Context<HttpEnv>, services: Services, auth: Auth, setCookie: (cookie: string) => void): ApiRequest {
+function contextOf(
+  c: Context<HttpEnv>,
+  services: Services,
+  auth: Auth,
+  whoAsks: Identify,
+  setCookie: (cookie: string) => void,
+): ApiRequest {
   const { method, headers } = c.req.raw;
   const { address, requestId } = c.var;
   const client = headers.get('x-signalbox-client')?.split('/')[0] ?? '';
@@ -54,7 +63,7 @@ function contextOf(c: Context<HttpEnv>, services: Services, auth: Auth, setCooki
     clientHost: hostOf(headers.get('x-signalbox-host')),
     workspaceRef: headers.get('x-signalbox-workspace'),
     organizationRef: headers.get('x-signalbox-organization'),
-    identify: () => (identity ??= identify(services, auth, { method, headers, address, requestId, setCookie })),
+    identify: () => (identity ??= whoAsks(services, auth, { method, headers, address, requestId, setCookie })),
   };
 }
 

@@ -1,10 +1,12 @@
 /**
  * What row-level security and permission checks cost: the same work on the same database, by turns with both and without. Without,
  * for calls: who asks is known beforehand, and the role of requests is one that no policy binds. For whole runs: row-level security
- * is switched off on every table.
+ * is switched off on every table. Calls come over HTTP to the control plane's own front, from another thread, a few at once: that is
+ * the throughput a client gets. Beside it, without a target: the same calls made in the process, where nothing else is in the figure.
  */
 
 import pg from 'pg';
+import { createApp } from '../../../control-plane/src/app.ts';
 import { identifyByKey } from '../../../control-plane/src/features/identity/index.ts';
 import { openMeter } from '../../../control-plane/src/features/usage/index.ts';
 import type { Identity } from '../../../control-plane/src/platform/actor.ts';
@@ -12,9 +14,11 @@ import { type Db, openDb, openPool } from '../../../control-plane/src/platform/d
 import { openLog } from '../../../control-plane/src/platform/log.ts';
 import type { RequestBus, Services } from '../../../control-plane/src/platform/services.ts';
 import { createCaller } from '../../../control-plane/src/router.ts';
+import { serveApp } from '../../../control-plane/src/serve.ts';
 import type { System } from '../../test-support/system.ts';
 import { createMany, deployBench, untilIdle } from '../deploy-noop.ts';
 import { noop } from '../flows/noop.ts';
+import { openClient } from '../http-client.ts';
 import { budgetRow, type Row, row } from '../row.ts';
 import type { Scenario } from '../scenario.ts';
 import { median } from '../statistics.ts';
@@ -47,23 +51,28 @@ export const rls: Scenario = {
     await system.stop('agent');
 
     await using api = await openApi(system);
-    const [newest] = (await api.checked.runs.list({ limit: 1 })).items;
+    const [newest] = (await api.checked.caller.runs.list({ limit: 1 })).items;
     if (!newest) throw new Error('no run was made');
     const rows = rowsOf('no-op runs end to end under row-level security', 'time a run', inRuns);
-    const asked: Record<string, (caller: Caller) => Promise<unknown>> = {
-      'runs.get': (caller) => caller.runs.get({ run: newest.id }),
-      'runs.list': (caller) => caller.runs.list({ limit: 50 }),
-      'deployments.list': (caller) => caller.deployments.list({ limit: 50 }),
-      'runs.create': (caller) => caller.runs.create({ deployment }),
+    const asked: Record<string, Asked> = {
+      'runs.get': { input: { run: newest.id }, call: (caller) => caller.runs.get({ run: newest.id }) },
+      'runs.list': { input: { limit: 50 }, call: (caller) => caller.runs.list({ limit: 50 }) },
+      'deployments.list': { input: { limit: 50 }, call: (caller) => caller.deployments.list({ limit: 50 }) },
+      'runs.create': { input: { deployment }, writes: true, call: (caller) => caller.runs.create({ deployment }) },
     };
-    for (const [name, call] of Object.entries(asked)) {
-      const took = await inPairs(samples, (caller) => perCall(() => call(caller)), api);
-      rows.push(...rowsOf(`${name} under row-level security and permission checks`, 'time a call', took));
+    for (const [name, { call, input, writes = false }] of Object.entries(asked)) {
+      const served = await inPairs(samples, (side) => api.client.calls({ port: side.port, procedure: name, input, writes }), api);
+      rows.push(...rowsOf(`${name} under row-level security and permission checks`, 'time a call', served));
+      const { with: checked, without } = await inPairs(samples, (side) => perCall(() => call(side.caller)), api);
+      rows.push(row(`${name} in the process, without HTTP`, 'time a call', 'ms', checked, AGAINST, without));
     }
     return rows;
   },
 };
 
+type Asked = { readonly input: object; readonly writes?: true; readonly call: (caller: Caller) => Promise<unknown> };
+/** The API with checks, or without: in this process, and over HTTP. */
+type Side = { readonly caller: Caller; readonly port: number };
 type Caller = ReturnType<typeof createCaller>;
 type Both = { readonly with: number; readonly without: number; readonly ratio: number };
 
@@ -108,8 +117,8 @@ async function switchPolicies({ databaseUrl }: System, how: 'ENABLE' | 'DISABLE'
  */
 async function inPairs(
   samples: number,
-  work: (caller: Caller) => Promise<number>,
-  api: { readonly checked: Caller; readonly unchecked: Caller },
+  work: (side: Side) => Promise<number>,
+  api: { readonly checked: Side; readonly unchecked: Side },
 ): Promise<Both> {
   const pairs: { checked: number; unchecked: number }[] = [];
   for (let i = -FIRST_PAIRS; i < samples; i++) {
@@ -136,7 +145,7 @@ async function perCall(call: () => Promise<unknown>): Promise<number> {
   return (performance.now() - from) / A_SAMPLE;
 }
 
-/** The API in this process, on the system's database: what is measured is no network. */
+/** The API in this process, on the system's database, and a client of it in a thread of its own. */
 async function openApi(system: System) {
   await makeUnboundRole(system);
   const db = openDb({ url: system.databaseUrl, maxConnections: AT_ONCE });
@@ -151,26 +160,38 @@ async function openApi(system: System) {
     prove: async () => {},
   };
   const log = openLog('silent', 'bench');
+  const settings = { publicUrl: 'http://localhost', secret: 'a secret of the bench, 32 characters', trustedProxies: 0 };
   const servicesOn = (own: Db) =>
-    ({ db: own, bus: quiet, log, usage: openMeter({ db: own, defaults: {} }), settings: {} }) as unknown as Services;
+    ({ db: own, bus: quiet, log, usage: openMeter({ db: own, defaults: {} }), settings }) as unknown as Services;
   const services = servicesOn(db);
   const made = await Promise.all(
     Array.from({ length: KEYS }, (_, index) => system.client.apiKeys.create.mutate({ name: `bench ${index}`, role: 'runner' })),
   );
-  const keys = made.map(({ secret }) => new Headers({ authorization: `Bearer ${secret}` }));
+  const keys = made.map(({ secret }) => secret);
   // They take turns.
   let turn = 0;
   const identify = async (): Promise<Identity> => {
-    const identity = await identifyByKey(services, keys[turn++ % KEYS] as Headers, '127.0.0.1');
+    const headers = new Headers({ authorization: `Bearer ${keys[turn++ % KEYS]}` });
+    const identity = await identifyByKey(services, headers, '127.0.0.1');
     if (!identity) throw new Error('the key of the system was not known');
     return identity;
   };
   const identity = await identify();
   const request = { id: 'bench', address: '127.0.0.1', origin: 'api', workspaceRef: null, organizationRef: null } as const;
+  const at = { host: '127.0.0.1', port: 0 };
+  const known = async () => identity;
+  const checked = await serveApp(createApp(services), at);
+  const unchecked = await serveApp(createApp(servicesOn(unboundDb), known), at);
+  const client = openClient({ keys, calls: A_SAMPLE, atOnce: AT_ONCE });
   return {
-    checked: createCaller({ ...request, services, identify }),
-    unchecked: createCaller({ ...request, services: servicesOn(unboundDb), identify: async () => identity }),
-    [Symbol.asyncDispose]: async () => void (await Promise.all([db.close(), unboundDb.close()])),
+    checked: { caller: createCaller({ ...request, services, identify }), port: checked.port },
+    unchecked: { caller: createCaller({ ...request, services: servicesOn(unboundDb), identify: known }), port: unchecked.port },
+    client,
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await Promise.all([checked.close(), unchecked.close()]);
+      await Promise.all([db.close(), unboundDb.close()]);
+    },
   };
 }
 
