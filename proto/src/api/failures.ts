@@ -53,7 +53,7 @@ export const listFailureGroupsInput = z.object({
   /** Default: all but resolved. */
   statuses: z.array(z.enum(FAILURE_STATUSES)).max(4).optional(),
   deployment: idSchema('deployment').optional(),
-  /** Part of the title or the message, in any case. */
+  /** Part of the title, the message or the name of a deployment, in any case. A page looks at 5,000 groups: it may be empty and have a next one. */
   text: z.string().trim().min(1).max(200).optional(),
   cursor: z.string().max(100).optional(),
   limit: z.number().int().min(1).max(100).default(50),

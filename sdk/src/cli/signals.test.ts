@@ -116,3 +116,21 @@ test('what was given up is tried again', async () => {
   await run('automations', 'retry', 'act_01h455vb4pex5vsknk084sn02q');
   expect(inputOf('automations.retryAction')).toEqual({ action: 'act_01h455vb4pex5vsknk084sn02q' });
 });
+
+test('an automation is printed as a file that is applied and tested again, and every fault of a file is named', async () => {
+  const printed = await run('automations', 'get', 'page');
+  const file = join(dirname(dirname(cli.config)), 'automations.yaml');
+  await writeFile(file, printed.stdout);
+  expect(await run('automations', 'apply', '-f', file)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/: created\n$/) });
+  expect((await run('automations', 'test', '-f', file)).stdout).toMatch(/would have fired 0 times on 12 events/);
+  await writeFile(file, '[]');
+  expect(await run('automations', 'apply', '-f', file)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('got an empty list'),
+  });
+  await writeFile(file, '- { name: x, trigger: { type: event, threshold: 0 }, onTrigger: [] }\n- { name: 7 }');
+  const { exitCode, stderr } = await run('automations', 'apply', '-f', file);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('0.trigger.threshold: expected number to be >=1, got 0');
+  expect(stderr).toContain('0.trigger.withinSeconds: expected at least 1 where the threshold is above 1, got nothing');
+});

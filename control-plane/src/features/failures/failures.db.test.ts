@@ -81,8 +81,27 @@ describe('failures', () => {
     expect(await heard()).toEqual(['opened', 'opened', 'opened']);
     expect((await groups({ deployment: other })).map(({ occurrences }) => occurrences)).toEqual([13]);
     expect((await groups({ text: 'DISK' })).map(({ title }) => title)).toEqual(['Error: disk full']);
+    expect((await groups({ text: '/Hourly' })).map(({ title }) => title)).toEqual(['Error: no station 0']);
+    expect(await groups({ text: 'no such text' })).toEqual([]);
     const first = await tenant.owner.failures.list({ limit: 2 });
     expect((await tenant.owner.failures.list({ limit: 2, cursor: first.nextCursor as string })).items).toHaveLength(1);
+  });
+
+  test('are searched 5,000 groups at a time, and none is passed over', async () => {
+    const deployment = await deploy();
+    await fail(deployment, 'needle in a haystack');
+    await catchUp();
+    await api.db.systemSql.query(
+      `INSERT INTO failure_group (id, workspace_id, fingerprint, kind, title, message, frames, first_at, last_at, first_run_id, last_run_id)
+       SELECT gen_random_uuid(), $1::uuid, sha256(convert_to(n::text, 'UTF8')), 'application', 'Error: hay', 'hay', '{}', now(), now() + interval '1 minute',
+         g.first_run_id, g.last_run_id FROM failure_group g, generate_series(1, 5001) n WHERE g.workspace_id = $1::uuid`,
+      [tenant.workspaceId],
+    );
+    const first = await tenant.owner.failures.list({ text: 'needle' });
+    expect(first).toEqual({ items: [], nextCursor: expect.any(String) });
+    const second = await tenant.owner.failures.list({ text: 'needle', cursor: first.nextCursor as string });
+    expect(second.items.map(({ title }) => title)).toEqual(['Error: needle in a haystack']);
+    expect(second.nextCursor).toBeNull();
   });
 
   test('of a run that was retried before anybody looked is counted with the attempt that failed', async () => {

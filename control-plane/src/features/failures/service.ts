@@ -38,22 +38,20 @@ const MUTED_AT_MOST_MS = 366 * 86_400_000;
 export async function listFailureGroups(ctx: Ctx, input: z.output<typeof listFailureGroupsInput>): Promise<Page<FailureGroup>> {
   const { statuses, deployment, text = null, cursor, limit } = input;
   const sql = sqlOfTx(ctx.tx);
-  const rows = await readGroups(sql, ctx.workspace.id, {
+  const { rows, next } = await readGroups(sql, ctx.workspace.id, {
     statuses: statuses?.length ? statuses : ['open', 'acknowledged', 'muted'],
     deploymentId: deployment ? toUuid('deployment', deployment) : null,
     text,
     before: cursor === undefined ? null : readCursor(cursor),
-    limit: limit + 1,
+    limit,
   });
-  const shown = rows.slice(0, limit);
   const deployments = await readDeployments(
     sql,
-    shown.map(({ id }) => id),
+    rows.map(({ id }) => id),
   );
-  const last = shown.at(-1);
   return {
-    items: shown.map((row) => showGroup(row, deployments.get(row.id) ?? [])),
-    nextCursor: rows.length > limit && last ? `${new Date(last.lastAt).toISOString()} ${toId('failureGroup', last.id)}` : null,
+    items: rows.map((row) => showGroup(row, deployments.get(row.id) ?? [])),
+    nextCursor: next && `${next.at} ${toId('failureGroup', next.id)}`,
   };
 }
 

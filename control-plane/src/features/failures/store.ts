@@ -34,29 +34,55 @@ const STATUS: Readonly<Record<FailureStatus, string>> = {
   open: 'g.resolved_at IS NULL AND (g.muted_until IS NULL OR g.muted_until <= now()) AND g.acknowledged_at IS NULL',
 };
 
+/** Of a group in the order of the list. */
+type Place = { readonly at: string; readonly id: string };
 export type ListFilter = {
   readonly statuses: readonly FailureStatus[];
   readonly deploymentId: string | null;
   readonly text: string | null;
-  readonly before: { readonly at: string; readonly id: string } | null;
+  readonly before: Place | null;
   readonly limit: number;
 };
 
-/** By their last failure, latest first: failure_group_feed; those of a deployment by failure_group_of_deployment. */
+/** Of a search, groups whose texts are looked at for one page; it goes on behind them with the next. */
+const SEARCHED = 5_000;
+
+/**
+ * By their last failure, latest first: failure_group_feed; those of a deployment by failure_group_of_deployment. `next` is where the
+ * next page begins; a page of a search may hold less than `limit`, or nothing, and have one.
+ */
 export async function readGroups(
   sql: Sql,
   workspaceId: string,
   { statuses, deploymentId, text, before, limit }: ListFilter,
-): Promise<GroupRow[]> {
-  return sql.query(
-    `SELECT ${COLUMNS} FROM failure_group g WHERE g.workspace_id = $1::uuid AND (${statuses.map((status) => `(${STATUS[status]})`).join(' OR ')})
+): Promise<{ rows: GroupRow[]; next: Place | null }> {
+  const where = `g.workspace_id = $1::uuid AND (${statuses.map((status) => `(${STATUS[status]})`).join(' OR ')})
        AND ($2::uuid IS NULL OR EXISTS (SELECT FROM failure_group_deployment d WHERE d.workspace_id = $1::uuid AND d.deployment_id = $2::uuid AND d.group_id = g.id))
-       AND ($3::text IS NULL OR position(lower($3) IN lower(g.title || ' ' || g.message)) > 0)
-       AND ($4::timestamptz IS NULL OR (g.last_at, g.id) < ($4::timestamptz, $5::uuid))
-     ORDER BY g.last_at DESC, g.id DESC LIMIT $6::int`,
-    [workspaceId, deploymentId, text, before?.at ?? null, before?.id ?? null, limit],
+       AND ($3::timestamptz IS NULL OR (g.last_at, g.id) < ($3::timestamptz, $4::uuid))
+     ORDER BY g.last_at DESC, g.id DESC`;
+  const values = [workspaceId, deploymentId, before?.at ?? null, before?.id ?? null];
+  const found = await sql.query<GroupRow>(
+    text === null
+      ? `SELECT ${COLUMNS} FROM failure_group g WHERE ${where} LIMIT $5::int`
+      : `WITH looked AS MATERIALIZED (
+           SELECT g.id, position(lower($6) IN lower(g.title || ' ' || g.message)) > 0 OR g.id IN (
+             SELECT m.group_id FROM failure_group_deployment m JOIN deployment d ON d.id = m.deployment_id JOIN flow f ON f.id = d.flow_id
+             WHERE m.workspace_id = $1::uuid AND position(lower($6) IN lower(f.name || '/' || d.name)) > 0) AS fits
+           FROM failure_group g WHERE ${where} LIMIT ${SEARCHED})
+         SELECT ${COLUMNS} FROM looked l JOIN failure_group g ON g.id = l.id WHERE l.fits ORDER BY g.last_at DESC, g.id DESC LIMIT $5::int`,
+    [...values, limit + 1, ...(text === null ? [] : [text])],
   );
+  const rows = found.slice(0, limit);
+  const last = found.length > limit ? rows.at(-1) : undefined;
+  if (last || text === null) return { rows, next: last ? placeOf(last) : null };
+  const [edge] = await sql.query<Pick<GroupRow, 'id' | 'lastAt'>>(
+    `SELECT g.id, g.last_at AS "lastAt" FROM failure_group g WHERE ${where} OFFSET ${SEARCHED - 1} LIMIT 1`,
+    values,
+  );
+  return { rows, next: edge ? placeOf(edge) : null };
 }
+
+const placeOf = ({ lastAt, id }: Pick<GroupRow, 'id' | 'lastAt'>): Place => ({ at: new Date(lastAt).toISOString(), id });
 
 /** One; `lock`: of two changes, or a change and the loop, one waits. */
 export async function findGroup(sql: Sql, workspaceId: string, id: string, how?: 'lock'): Promise<GroupRow | null> {

@@ -1,4 +1,4 @@
-/** The pages of who may what, each in its states: rendered as the server renders them, with every question answered alike. */
+/** Pages of who may what, and of what happens, each in its states: rendered as the server renders them, with every question answered alike. */
 import type { Me } from '@signalbox/proto/api';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { TRPCClientError } from '@trpc/client';
@@ -6,15 +6,28 @@ import { NuqsTestingAdapter } from 'nuqs/adapters/testing';
 import type { ComponentType } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
+import { FiringList } from '../../features/automations/firing-list.tsx';
 import { SessionProvider } from '../../features/shell/session.tsx';
+import { SlaPanel } from '../../features/slas/sla-panel.tsx';
 import { LiveProvider } from '../../lib/live/live.tsx';
 import { AccessPage } from './access/client.tsx';
 import { AgentsPage } from './agents/client.tsx';
 import { AuditPage } from './audit/client.tsx';
+import { AutomationPage } from './automations/[id]/client.tsx';
+import { AutomationsPage } from './automations/client.tsx';
+import { EventPage } from './events/[position]/client.tsx';
+import { EventsPage } from './events/client.tsx';
+import { FailurePage } from './failures/[id]/client.tsx';
+import { FailuresPage } from './failures/client.tsx';
+import { IncidentPage } from './incidents/[id]/client.tsx';
+import { IncidentsPage } from './incidents/client.tsx';
+import { NotificationsPage } from './notifications/client.tsx';
 import { SecurityPage } from './security/client.tsx';
 import { SettingsPage } from './settings/client.tsx';
+import { WebhooksPage } from './webhooks/client.tsx';
 
-const PAGES: readonly [page: string, Page: ComponentType, search: string, empty: string][] = [
+/** `empty` is null where the page is of one thing, which is there or is not found. */
+const PAGES: readonly [page: string, Page: ComponentType, search: string, empty: string | null][] = [
   ['members', AccessPage, '', 'Nobody yet'],
   ['teams', AccessPage, '?tab=teams', 'No team'],
   ['roles', AccessPage, '?tab=roles', 'No role'],
@@ -24,6 +37,21 @@ const PAGES: readonly [page: string, Page: ComponentType, search: string, empty:
   ['single sign-on', SecurityPage, '', 'No identity provider'],
   ['audit', AuditPage, '', 'Nothing was done yet'],
   ['agents', AgentsPage, '', 'No agent has joined yet'],
+  ['events', EventsPage, '', 'Nothing happened in this time'],
+  ['events of a filter', EventsPage, '?name=order.*', 'No event fits this filter'],
+  ['an event', () => <EventPage position={7} />, '', 'No event at this place'],
+  ['automations', AutomationsPage, '', 'No automation yet'],
+  ['automations of a search', AutomationsPage, '?q=x', 'No automation by that name'],
+  ['an automation', () => <AutomationPage id="auto_1" />, '', null],
+  ['firings', () => <FiringList filter={{}} empty="None has fired." />, '', 'None has fired.'],
+  ['webhooks', WebhooksPage, '', 'No webhook yet'],
+  ['notifications', NotificationsPage, '', 'No channel yet'],
+  ['service levels', () => <SlaPanel about={{ deployment: 'dep_1' }} />, '', 'Nothing is promised'],
+  ['incidents', IncidentsPage, '', 'No incident is open'],
+  ['an incident', () => <IncidentPage id="inc_1" />, '', null],
+  ['failures', FailuresPage, '', 'Nothing fails that nobody looks at'],
+  ['failures of a search', FailuresPage, '?view=muted&q=x', 'No muted failure fits this search'],
+  ['a failure', () => <FailurePage id="fail_1" />, '', null],
 ];
 
 const SCOPES = ['audit:read', 'organization:members', 'organization:security', 'api-keys:own'];
@@ -39,12 +67,23 @@ const failed = (code: string) =>
   Object.assign(new TRPCClientError('x'), {
     data: { signalbox: { code, message: 'Said by the control plane.', details: { scope: 'x:y' } } },
   });
-const NO_PAGE = { items: [], nextCursor: null };
+const NO_PAGE = { items: [], nextCursor: null, searchedTo: null };
+const PAGED = { pages: [NO_PAGE], pageParams: [null] };
 const EMPTY: Readonly<Record<string, unknown>> = {
   'access grants': NO_PAGE,
   'access organization-grants': NO_PAGE,
   'agents list': NO_PAGE,
-  'audit workspace': { pages: [NO_PAGE], pageParams: [null] },
+  'audit workspace': PAGED,
+  'automations list': PAGED,
+  'automations firings': PAGED,
+  'events at': null,
+  'events bars': { bars: [], barMs: 1, since: '2026-01-01T00:00:00.000Z' },
+  'events list': PAGED,
+  'events names': { counts: [] },
+  'failures list': PAGED,
+  'incidents list': NO_PAGE,
+  'notifications deliveries': NO_PAGE,
+  'slas violations': NO_PAGE,
   retention: { days: 30, choices: [30], oldestRunAt: null, holds: [] },
   'security networks': { networks: [], yourAddress: '192.0.2.1' },
   'security support': { allowed: false, sessions: [] },
@@ -57,8 +96,10 @@ function clientIn(state: 'loading' | 'error' | 'forbidden' | 'empty'): QueryClie
   const build = cache.build.bind(cache);
   cache.build = ((...args: Parameters<typeof build>) => {
     const query = build(...args);
-    if (state === 'empty') query.setData((EMPTY[query.queryKey.slice(0, 2).join(' ')] ?? []) as never);
-    else if (state !== 'loading')
+    if (state === 'empty') {
+      const key = query.queryKey.slice(0, 2).join(' ');
+      query.setData((key in EMPTY ? EMPTY[key] : []) as never);
+    } else if (state !== 'loading')
       query.setState({ status: 'error', error: failed(state === 'error' ? 'UNAVAILABLE' : 'FORBIDDEN') as never, fetchStatus: 'idle' });
     return query;
   }) as typeof cache.build;
@@ -95,5 +136,5 @@ describe.each(PAGES)('the page of %s', (_, Page, search, empty) => {
     expect(html).not.toContain('Try again');
   });
 
-  it('says what would be there', () => expect(show(Page, search, 'empty')).toContain(empty));
+  if (empty !== null) it('says what would be there', () => expect(show(Page, search, 'empty')).toContain(empty));
 });

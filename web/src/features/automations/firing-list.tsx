@@ -29,7 +29,7 @@ export function FiringList({ filter, empty }: { filter: FiringFilter; empty: str
   const firings = useInfiniteQuery(automationQueries(api).firings(filter));
   const items = firings.data?.pages.flatMap((page) => page.items) ?? [];
   if (firings.isPending) return <SkeletonRows count={3} />;
-  if (firings.isError) return <ErrorState error={firings.error} onRetry={() => void firings.refetch()} />;
+  if (firings.isLoadingError) return <ErrorState error={firings.error} onRetry={() => void firings.refetch()} />;
   if (items.length === 0) return <p className="p-4 text-sm text-ink-3">{empty}</p>;
   return (
     <>

@@ -1,16 +1,25 @@
 import type { FailureGroup } from '@signalbox/proto/api';
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../lib/trpc/api.ts';
 
-export const GROUPS_SHOWN = 100;
+export const SEARCH_MAX = 200;
 export const FAILURE_VIEWS = ['open', 'acknowledged', 'muted', 'resolved'] as const;
 export type FailureView = (typeof FAILURE_VIEWS)[number];
 
 export const failureQueries = (api: Api) => ({
-  list: (view: FailureView) =>
-    queryOptions({
-      queryKey: ['failures', 'list', view],
-      queryFn: ({ signal }) => api.failures.list.query({ statuses: [view], limit: GROUPS_SHOWN }, { signal }),
+  /** `search`: part of the error, or of the name of a deployment. A page of a search may be empty and have a next one. */
+  list: (view: FailureView, search: string) =>
+    infiniteQueryOptions({
+      queryKey: ['failures', 'list', view, search],
+      queryFn: ({ pageParam, signal }) => {
+        const text = search.trim().slice(0, SEARCH_MAX);
+        return api.failures.list.query(
+          { statuses: [view], ...(text ? { text } : {}), ...(pageParam ? { cursor: pageParam } : {}) },
+          { signal },
+        );
+      },
+      initialPageParam: null as string | null,
+      getNextPageParam: (page) => page.nextCursor,
     }),
   detail: (group: FailureGroup['id']) =>
     queryOptions({ queryKey: ['failures', 'detail', group], queryFn: ({ signal }) => api.failures.get.query({ group }, { signal }) }),

@@ -53,7 +53,7 @@ export function SlaPanel({ about }: { about: SlaSubject }) {
     >
       {slas.isPending ? (
         <SkeletonRows count={2} />
-      ) : slas.isError ? (
+      ) : slas.isLoadingError ? (
         <ErrorState error={slas.error} onRetry={() => void slas.refetch()} />
       ) : slas.data.length === 0 ? (
         <p className="px-4 py-5 text-sm text-ink-3">Nothing is promised of it.</p>
@@ -80,6 +80,7 @@ const objectsOf = (about: SlaSubject) => ('deployment' in about ? [about.deploym
 
 function SlaRow({ sla, about }: { sla: Sla; about: SlaSubject }) {
   const { id, name, kind, seconds, severity, isEnabled, unmet, origin } = sla;
+  const color = unmet > 0 ? 'text-danger' : isEnabled ? 'text-good' : 'text-ink-3';
   const mayChange = useMay()('deployments:operate', objectsOf(about));
   const toggle = useWrite((on: boolean) => api.slas.update.mutate({ sla: id, isEnabled: on }), { stale: [['slas']] });
   const remove = useWrite(() => api.slas.delete.mutate({ sla: id }), { done: `${name} is promised no more`, stale: [['slas']] });
@@ -100,8 +101,8 @@ function SlaRow({ sla, about }: { sla: Sla; about: SlaSubject }) {
       </div>
       <div className="ml-auto flex flex-wrap items-center gap-x-3">
         <Severity level={severity} />
-        <span className={`inline-flex items-center gap-1.5 text-sm ${unmet > 0 ? 'text-danger' : 'text-good'}`}>
-          <Lamp isLit={isEnabled} className={unmet > 0 ? 'text-danger' : 'text-good'} />
+        <span className={`inline-flex items-center gap-1.5 text-sm ${color}`}>
+          <Lamp isLit={isEnabled} className={color} />
           {unmet > 0 ? 'not kept' : isEnabled ? 'kept' : 'off'}
         </span>
         {mayChange && origin === 'operator' && (

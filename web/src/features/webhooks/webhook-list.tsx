@@ -119,7 +119,7 @@ const COLOR: Readonly<Record<WebhookRequest['outcome'], string>> = {
 function Requests({ webhook }: { webhook: Webhook['id'] }) {
   const requests = useQuery({ ...webhookQueries(api).requests(webhook), refetchInterval: 3_000 });
   if (requests.isPending) return <SkeletonRows count={2} />;
-  if (requests.isError) return <ErrorState error={requests.error} onRetry={() => void requests.refetch()} />;
+  if (requests.isLoadingError) return <ErrorState error={requests.error} onRetry={() => void requests.refetch()} />;
   if (requests.data.items.length === 0) return <p className="px-4 pb-4 text-sm text-ink-3">Nothing came in the last seven days.</p>;
   return (
     <ul aria-label="What came in" className="mx-4 mb-3 divide-y divide-line rounded-md bg-sunken px-3 text-xs">

@@ -24,7 +24,7 @@ export function defineAutomations(program: Command, bind: Bind): void {
   const apply = automations
     .command('apply')
     .description('Make the automations of a file, or change those of the same name')
-    .requiredOption('-f, --file <path>', 'YAML or JSON: one automation, or a list of them')
+    .requiredOption('-f, --file <path>', 'YAML or JSON: one automation, or a list of them; - is standard input')
     .action(bind(async () => (await import('./apply-automations.ts')).applyAutomations));
   examples(apply, 'signalbox automations apply -f failures.yaml');
   const enable = automations
@@ -43,7 +43,7 @@ export function defineAutomations(program: Command, bind: Bind): void {
     .command('test')
     .description('Say when an automation would have fired in the last days')
     .argument('[automation]', REF)
-    .option('-f, --file <path>', 'an automation in a file instead, YAML or JSON')
+    .option('-f, --file <path>', 'automations of a file instead, YAML or JSON; - is standard input')
     .option('--days <n>', 'how far back, at most 30 (default 7)', wholeNumber)
     .action(bind(async () => (await import('./test-automation.ts')).testAutomation));
   examples(test, 'signalbox automations test "Tell us of failures"', 'signalbox automations test -f failures.yaml --days 14');

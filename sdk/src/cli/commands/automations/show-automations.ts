@@ -28,7 +28,7 @@ export async function getAutomation(context: Context, _options: GlobalOptions, a
   const found = await (await context.client()).automations.get.query({ automation });
   if (context.json) return context.printJson(found);
   if (found.problem) context.print(`# Problem: ${found.problem}`);
-  context.print(stringify(definitionOf(found)).trimEnd());
+  context.print(...stringify(definitionOf(found)).trimEnd().split('\n'));
 }
 
 type FiringOptions = GlobalOptions & { failed?: boolean; limit?: number };

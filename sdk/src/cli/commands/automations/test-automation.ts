@@ -10,14 +10,18 @@ export async function testAutomation(context: Context, { file, days = 7 }: Optio
   const tested =
     file === undefined
       ? [{ name: automation ?? '', of: { automation: automation ?? '' } }]
-      : (await automationsIn(file)).map(({ name, trigger }) => ({ name, of: { trigger } }));
+      : (await automationsIn(context, file)).map(({ name, trigger }) => ({ name, of: { trigger } }));
   for (const { name, of } of tested) {
     const reply = await client.automations.test.query({ ...of, days });
     if (context.json) context.printJson(reply);
-    else {
-      for (const { at, event } of reply.firings)
-        context.print([at, event?.name ?? 'nothing came', event?.resource.id].filter(Boolean).join('  '));
-      context.print(`${name} would have fired ${reply.count} times on ${reply.events} events since ${reply.since}.`);
-    }
+    else printReplay(context, name, reply);
   }
+}
+
+type Reply = Awaited<ReturnType<Awaited<ReturnType<Context['client']>>['automations']['test']['query']>>;
+
+/** When it would have fired, oldest first as the answer has them, and how often in all. */
+export function printReplay(context: Context, name: string, { firings, count, events, since }: Reply): void {
+  for (const { at, event } of firings) context.print([at, event?.name ?? 'nothing came', event?.resource.id].filter(Boolean).join('  '));
+  context.print(`${name} would have fired ${count === 1 ? 'once' : `${count} times`} on ${events} events since ${since}.`);
 }

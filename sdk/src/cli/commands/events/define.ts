@@ -25,7 +25,7 @@ export function defineEvents(program: Command, bind: Bind): void {
   const replay = events
     .command('replay')
     .description('Say when a trigger would have fired in the last days')
-    .argument('<file>', 'a trigger, as JSON')
+    .argument('<file>', 'a trigger, YAML or JSON; - is standard input')
     .option('--days <n>', 'how far back, at most 30 (default 7)', wholeNumber)
     .action(bind(async () => (await import('./replay-trigger.ts')).replayTrigger));
   examples(replay, 'signalbox events replay stuck.json --days 14');
@@ -35,7 +35,10 @@ export function defineEvents(program: Command, bind: Bind): void {
     .argument('<name>', 'such as orders.file.arrived')
     .requiredOption('--resource <id>', 'what it happened to')
     .option('--label <key=value>', 'a label of that thing; may be repeated', collect)
+    .option('--related <role=id>', 'a thing that had to do with it, and as what; may be repeated', collect)
     .option('--payload <json>', 'more about it, as a JSON object')
+    .option('--at <time>', 'when it happened (default now)')
+    .option('--follows <uuid>', 'id of the event that it comes after')
     .action(bind(async () => (await import('./emit-event.ts')).emitEvent));
   examples(emit, `signalbox events emit orders.file.arrived --resource s3://raw/a.csv --payload '{"bytes": 12}'`);
 }

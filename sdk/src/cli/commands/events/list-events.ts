@@ -38,5 +38,6 @@ export async function listEvents(context: Context, options: FilterOptions): Prom
     context.printJson(items.map((event) => cloudEventOf(event, url)));
   } else if (context.json) context.printJson({ items, nextCursor: cursor, searchedTo });
   else for (const event of items) context.print(eventLine(event));
+  if (items.length === 0 && searchedTo === null) context.note('No events.');
   if (searchedTo !== null && items.length < limit) context.note(`Searched back to ${searchedTo}. Go on with --cursor ${cursor}`);
 }

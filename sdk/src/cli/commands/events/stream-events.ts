@@ -11,7 +11,7 @@ export async function streamEvents(context: Context, options: FilterOptions): Pr
   const [client, { url }] = [await context.client(), await context.settings()];
   const show = (event: Event) => {
     if (options.cloudevents) context.printJson(cloudEventOf(event, url), 'compact');
-    else if (context.json) context.printJson(event);
+    else if (context.json) context.printJson(event, 'compact');
     else context.print(eventLine(event));
   };
   const newest = await client.events.list.query({ limit: 1 });

@@ -12,7 +12,7 @@ export function defineFailures(program: Command, bind: Bind): void {
     .description('List groups, those that failed most lately first')
     .option('--all', 'resolved ones too')
     .option('--deployment <id>', 'those of this deployment')
-    .option('--text <text>', 'part of the message')
+    .option('--text <text>', 'part of the message, or of the name of a deployment')
     .action(bind(async () => (await import('./show-failures.ts')).listFailures));
   examples(ls, 'signalbox failures ls', 'signalbox failures ls --text timeout');
   const show = failures

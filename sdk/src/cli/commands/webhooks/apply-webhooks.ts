@@ -1,16 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { createWebhookInput } from '@signalbox/proto/api';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { CliError } from '../../cli-error.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
+import { checked, readDefinitions } from '../../read-definitions.ts';
 
 /** A secret is better named than written down: `secretEnv` says which variable of the environment holds it. */
 const fileSchema = createWebhookInput.extend({ isEnabled: z.boolean().optional() });
 type Applied = { name: string; outcome: 'created' | 'updated'; url: string | null };
 
 export async function applyWebhooks(context: Context, { file }: GlobalOptions & { file: string }): Promise<void> {
-  const wanted = await webhooksIn(file, context.host.env);
+  const wanted = await webhooksIn(context, file);
   const client = await context.client();
   const known = new Map((await client.webhooks.list.query()).map(({ name, id }) => [name, id]));
   const applied: Applied[] = [];
@@ -32,20 +31,10 @@ export async function applyWebhooks(context: Context, { file }: GlobalOptions & 
 }
 
 /** All of a file are right before one is sent. @throws CliError that names the field */
-async function webhooksIn(file: string, env: Context['host']['env']): Promise<z.output<typeof fileSchema>[]> {
-  let value: unknown;
-  try {
-    value = parse(await readFile(file, 'utf8'), { maxAliasCount: 100 });
-  } catch (error) {
-    throw new CliError(`${file}: expected webhooks as YAML or JSON: ${(error as Error).message}`);
-  }
-  const isList = Array.isArray(value);
-  return (isList ? (value as unknown[]) : [value]).map((each, i) => {
-    const parsed = fileSchema.safeParse(withSecret(each, env));
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    throw new CliError(`${file}: ${[...(isList ? [i] : []), ...(issue?.path ?? [])].join('.') || 'webhook'}: ${issue?.message}`);
-  });
+function webhooksIn(context: Context, file: string): Promise<z.output<typeof fileSchema>[]> {
+  return readDefinitions(context, file, 'a webhook or a list of them', (value, at) =>
+    checked(file, fileSchema, withSecret(value, context.host.env), at),
+  );
 }
 
 function withSecret(webhook: unknown, env: Context['host']['env']): unknown {

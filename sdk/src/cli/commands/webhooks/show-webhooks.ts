@@ -31,7 +31,7 @@ export async function showWebhook(context: Context, _options: GlobalOptions, ref
   context.print(`from ${preset}, proof: ${scheme}, ${isEnabled ? 'takes requests' : 'off'}, its token begins with ${prefix}`);
   if (oldUntil) context.print(`the address before is taken until ${localTime(oldUntil)}`);
   context.print(lastAt ? `last request ${localTime(lastAt)}` : 'no request yet');
-  if (template) for (const line of stringify(template).trimEnd().split('\n')) context.print(line);
+  if (template) context.print(...stringify(template).trimEnd().split('\n'));
 }
 
 export async function listDeliveries(context: Context, _options: GlobalOptions, ref: string): Promise<void> {

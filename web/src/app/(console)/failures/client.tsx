@@ -1,19 +1,23 @@
 'use client';
 import type { FailureGroup } from '@signalbox/proto/api';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useState } from 'react';
+import { useQueryStates } from 'nuqs';
 import { PageBody, PageHeader } from '../../../components/layout/page-header.tsx';
+import { Button } from '../../../components/ui/button.tsx';
 import { EmptyState } from '../../../components/ui/empty-state.tsx';
 import { ErrorState } from '../../../components/ui/error-state.tsx';
+import { Input } from '../../../components/ui/field.tsx';
 import { Panel } from '../../../components/ui/panel.tsx';
 import { RelativeTime } from '../../../components/ui/relative-time.tsx';
 import { SkeletonRows } from '../../../components/ui/skeleton.tsx';
 import { TabPanel, Tabs } from '../../../components/ui/tabs.tsx';
-import { FAILURE_VIEWS, type FailureView, failureQueries, GROUPS_SHOWN } from '../../../features/failures/queries.ts';
+import { FAILURE_VIEWS, type FailureView, failureQueries, SEARCH_MAX } from '../../../features/failures/queries.ts';
+import { cn } from '../../../lib/class-names.ts';
 import { formatCount } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { api } from '../../../lib/trpc/client.ts';
+import { failureSearchParams } from './search-params.ts';
 
 const NONE: Readonly<Record<FailureView, string>> = {
   open: 'Nothing fails that nobody looks at',
@@ -23,19 +27,30 @@ const NONE: Readonly<Record<FailureView, string>> = {
 };
 
 export function FailuresPage() {
-  const [view, setView] = useState<FailureView>('open');
+  const [{ view, q }, set] = useQueryStates(failureSearchParams, { history: 'replace', throttleMs: 200 });
   return (
     <>
-      <PageHeader title="Failures" description="Runs that failed or crashed, grouped by what went wrong" />
+      <PageHeader title="Failures" description="Runs that failed or crashed, grouped by what went wrong">
+        <Input
+          type="search"
+          data-search
+          aria-label="Search failures by error or deployment"
+          placeholder="Error or deployment"
+          className="!w-56"
+          maxLength={SEARCH_MAX}
+          value={q}
+          onChange={(event) => void set({ q: event.target.value })}
+        />
+      </PageHeader>
       <PageBody>
         <Tabs
           value={view}
-          onChange={(next) => setView(next as FailureView)}
+          onChange={(next) => void set({ view: next as FailureView })}
           label="Status"
           tabs={FAILURE_VIEWS.map((value) => ({ value, label: value.charAt(0).toUpperCase() + value.slice(1) }))}
         >
           <TabPanel value={view}>
-            <Groups view={view} />
+            <Groups view={view} search={q} onClear={() => void set({ q: '' })} />
           </TabPanel>
         </Tabs>
       </PageBody>
@@ -43,32 +58,47 @@ export function FailuresPage() {
   );
 }
 
-function Groups({ view }: { view: FailureView }) {
-  const groups = useQuery({ ...failureQueries(api).list(view), refetchInterval: 5_000 });
+const LOOK_EVERY_MS = 5_000;
+
+function Groups({ view, search, onClear }: { view: FailureView; search: string; onClear: () => void }) {
+  const groups = useInfiniteQuery({
+    ...failureQueries(api).list(view, search),
+    placeholderData: (previous, query) => (query?.queryKey[2] === view ? previous : undefined),
+    refetchInterval: (query) => LOOK_EVERY_MS * (query.state.data?.pages.length ?? 1),
+  });
+  const items = groups.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Panel>
       {groups.isPending ? (
         <SkeletonRows />
-      ) : groups.isError ? (
+      ) : groups.isLoadingError ? (
         <ErrorState error={groups.error} onRetry={() => void groups.refetch()} />
-      ) : groups.data.items.length === 0 ? (
-        <EmptyState title={NONE[view]}>
-          <p>
-            Failures of one cause are one group, whatever their numbers, ids and lines. A group is told of once, and again when it comes
-            back.
-          </p>
-        </EmptyState>
+      ) : items.length === 0 ? (
+        search.trim() ? (
+          <EmptyState title={groups.hasNextPage ? 'None among the latest failures' : `No ${view} failure fits this search`}>
+            <Button onClick={onClear}>Clear the search</Button>
+          </EmptyState>
+        ) : (
+          <EmptyState title={NONE[view]}>
+            <p>
+              Failures of one cause are one group, whatever their numbers, ids and lines. A group is told of once, and again when it comes
+              back.
+            </p>
+          </EmptyState>
+        )
       ) : (
-        <>
-          <ul className="divide-y divide-line">
-            {groups.data.items.map((group) => (
-              <GroupRow key={group.id} group={group} />
-            ))}
-          </ul>
-          {groups.data.nextCursor && (
-            <p className="border-t border-line px-4 py-2 text-xs text-ink-3">The {GROUPS_SHOWN} that failed most lately are shown.</p>
-          )}
-        </>
+        <ul aria-label="Failures" className={cn('divide-y divide-line', groups.isPlaceholderData && 'opacity-60')}>
+          {items.map((group) => (
+            <GroupRow key={group.id} group={group} />
+          ))}
+        </ul>
+      )}
+      {groups.hasNextPage && (
+        <div className="border-t border-line p-3 text-center">
+          <Button isBusy={groups.isFetchingNextPage} onClick={() => void groups.fetchNextPage()}>
+            {search.trim() ? 'Search further back' : 'Older'}
+          </Button>
+        </div>
       )}
     </Panel>
   );

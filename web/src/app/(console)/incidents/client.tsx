@@ -36,7 +36,7 @@ export function IncidentsPage() {
         <Panel>
           {incidents.isPending ? (
             <SkeletonRows />
-          ) : incidents.isError ? (
+          ) : incidents.isLoadingError ? (
             <ErrorState error={incidents.error} onRetry={() => void incidents.refetch()} />
           ) : incidents.data.items.length === 0 ? (
             <EmptyState title={all ? 'No incident yet' : 'No incident is open'}>

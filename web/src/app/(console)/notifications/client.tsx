@@ -42,7 +42,7 @@ export function NotificationsPage() {
         <Panel title="Channels">
           {channels.isPending ? (
             <SkeletonRows count={2} />
-          ) : channels.isError ? (
+          ) : channels.isLoadingError ? (
             <ErrorState error={channels.error} onRetry={() => void channels.refetch()} />
           ) : channels.data.length === 0 ? (
             <EmptyState title="No channel yet">
@@ -58,7 +58,7 @@ export function NotificationsPage() {
         <Panel title="Log">
           {deliveries.isPending ? (
             <SkeletonRows />
-          ) : deliveries.isError ? (
+          ) : deliveries.isLoadingError ? (
             <ErrorState error={deliveries.error} onRetry={() => void deliveries.refetch()} />
           ) : deliveries.data.items.length === 0 ? (
             <p className="px-4 py-6 text-center text-sm text-ink-3">Nothing was told yet. Send a test by a channel to see it here.</p>

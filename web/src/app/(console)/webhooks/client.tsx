@@ -40,7 +40,7 @@ export function WebhooksPage() {
         <Panel>
           {webhooks.isPending ? (
             <SkeletonRows count={2} />
-          ) : webhooks.isError ? (
+          ) : webhooks.isLoadingError ? (
             <ErrorState error={webhooks.error} onRetry={() => void webhooks.refetch()} />
           ) : webhooks.data.length === 0 ? (
             <EmptyState title="No webhook yet">
