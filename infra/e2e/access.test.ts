@@ -86,6 +86,8 @@ describe.skipIf(!executable)('access, in Chromium (skipped where there is none: 
     expect(await guest.getByRole('button', { name: 'New work pool' }).count()).toBe(0);
     await guest.goto('/audit');
     await guest.getByRole('alert').getByText(`${OWNER_EMAIL} can grant it.`).waitFor();
+    await guest.goto('/runs');
+    await guest.getByRole('heading', { name: 'Runs', level: 1 }).waitFor();
 
     await owner.goto('/access');
     await owner.getByRole('button', { name: 'Remove guest@example.org from the organization' }).click();
@@ -93,7 +95,10 @@ describe.skipIf(!executable)('access, in Chromium (skipped where there is none: 
     // Behind an open question nothing has a role: first it goes, then the button of who was removed.
     await owner.getByRole('alertdialog').waitFor({ state: 'detached' });
     await owner.getByRole('button', { name: 'Remove guest@example.org from the organization' }).waitFor({ state: 'detached' });
-    await guest.goto('/runs');
+    // The page that they have open goes with the next thing it asks.
+    await guest.getByRole('link', { name: 'Deployments' }).click();
+    await guest.getByRole('heading', { name: 'Default is not open to you any more' }).waitFor();
+    await guest.getByRole('button', { name: 'Open another workspace' }).click();
     await guest.getByRole('heading', { name: 'You are in no workspace' }).waitFor();
   });
 

@@ -3,7 +3,7 @@ import { isId, toId, toUuid } from '@signalbox/proto';
 import type { Organization, OrganizationRole, Workspace } from '@signalbox/proto/api';
 import type { Access } from '../domain/access.ts';
 import type { OrganizationScope, Scope } from '../domain/permissions.ts';
-import { AppError, forbidden, invalidInput, notFound } from './errors.ts';
+import { AppError, forbidden, invalidInput, shorten } from './errors.ts';
 
 /** A person with a session, a program with an API key, or an automation. Ids are UUIDs. */
 export type Actor =
@@ -102,8 +102,10 @@ export function chooseWorkspace(identity: Identity, ref: string | null): Workspa
     ({ id: own, slug, organization }) => own === id || slug === ref || `${organization.slug}/${slug}` === ref,
   );
   const kept = withheld.find(({ id: own, slug }) => own === id || slug === ref);
-  if (!chosen && kept) throw forbidden(kept.reason);
-  if (!chosen) throw notFound('workspace', ref);
+  // `details` tell an open page that it is the place itself which is gone.
+  const details = { kind: 'workspace', id: shorten(ref) };
+  if (!chosen && kept) throw forbidden(kept.reason, details);
+  if (!chosen) throw new AppError('NOT_FOUND', `No workspace "${details.id}" of yours.`, { details });
   if (another) {
     const names = [chosen, another].map(({ organization, slug }) => `${organization.slug}/${slug}`).join(' or ');
     throw invalidInput([{ field: 'workspace', expected: `${names}: you are in several of that name`, received: ref }]);
@@ -131,7 +133,8 @@ export function chooseOrganization(identity: Identity, ref: string | null, works
   }
   const id = isId('organization', ref) ? toUuid('organization', ref) : null;
   const chosen = identity.organizations.find((each) => each.slug === ref || each.id === id);
-  if (!chosen) throw new AppError('NOT_FOUND', `No organization "${ref.slice(0, 100)}" of yours.`);
+  const details = { kind: 'organization', id: shorten(ref) };
+  if (!chosen) throw new AppError('NOT_FOUND', `No organization "${details.id}" of yours.`, { details });
   return chosen;
 }
 

@@ -2,7 +2,7 @@
  * The tRPC edge: who may call, and the one mapper from errors to statuses and `error.data.signalbox`.
  * Procedures are made by platform/command.ts, which forces a scope and an audit row.
  */
-import type { ErrorBody, ErrorCode } from '@signalbox/proto';
+import { type ErrorBody, type ErrorCode, toId } from '@signalbox/proto';
 import { initTRPC, type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
 import { reachOf, scopesWithin } from '../domain/access.ts';
 import type { OrganizationScope, Scope } from '../domain/permissions.ts';
@@ -155,6 +155,7 @@ export function authorize(identity: Identity, workspaceRef: string | null, scope
   if (workspace.purgeAt && scope !== 'workspace:delete' && scope !== 'workspace:export' && scope !== 'workspace:read') {
     throw preconditionFailed(
       `Workspace "${workspace.slug}" was deleted and is gone for good at ${workspace.purgeAt.toISOString()}. Restore it first.`,
+      { kind: 'workspace', id: toId('workspace', workspace.id) },
     );
   }
   if (reach.kind === 'all') return { workspace, narrowing: null };
@@ -187,6 +188,7 @@ export function authorizeOrganization(
   if (organization.purgeAt && !IN_GRACE.has(scope)) {
     throw preconditionFailed(
       `Organization "${organization.slug}" was deleted and is gone for good at ${organization.purgeAt.toISOString()}. Restore it first.`,
+      { kind: 'organization', id: toId('organization', organization.id) },
     );
   }
   return organization;

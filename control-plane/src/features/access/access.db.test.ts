@@ -192,8 +192,25 @@ describe('a role in the organization', () => {
     const demote = tenant.owner.organizations.setMemberRole({ user: owner?.id as string, role: 'member' });
     expect(await refusal(demote)).toMatchObject({
       code: 'PRECONDITION_FAILED',
-      message: 'The last owner stays: make somebody else owner first.',
+      message: 'The last owner stays: make somebody else owner first, who is not switched off.',
     });
+  });
+
+  it('is not taken from the last owner who can come in: one whom a directory switched off counts for nothing', async () => {
+    const own = await api.tenant();
+    const email = `off-${people++}@example.com`;
+    const { id } = await createUser(api.db.system, { email, password: 'correct horse battery', name: email });
+    await api.db.system.organizationMember.create({ data: { organizationId: own.organizationId, userId: id, role: 'owner' } });
+    await api.db.system.workspaceMember.create({ data: { workspaceId: own.workspaceId, userId: id, role: 'owner' } });
+    await api.db.system.user.update({ where: { id }, data: { deactivatedAt: new Date() } });
+    const user = (await own.owner.organizations.members()).find((each) => each.email === own.ownerEmail)?.id as string;
+    const { organizations, members } = own.owner;
+    expect((await refusal(organizations.removeMember({ user }))).code).toBe('PRECONDITION_FAILED');
+    expect((await refusal(organizations.setMemberRole({ user, role: 'admin' }))).code).toBe('PRECONDITION_FAILED');
+    expect((await refusal(members.remove({ user }))).code).toBe('PRECONDITION_FAILED');
+    // Once they are on again they count.
+    await api.db.system.user.update({ where: { id }, data: { deactivatedAt: null } });
+    expect(await organizations.setMemberRole({ user, role: 'admin' })).toMatchObject({ role: 'admin' });
   });
 });
 

@@ -36,7 +36,7 @@ export async function identify(
   if (!request.headers.has('cookie')) return null;
   const support = await identifySupport(services, request.headers, { address: request.address, requestId: request.requestId });
   if (support) {
-    if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignWrite(services.settings.publicUrl, request.headers);
+    refuseForeign(services, request, support.actor.id);
     return restrict(services.db, support, { address: request.address, session: null });
   }
   const { response: found, headers } = await auth.api.getSession({ headers: request.headers, returnHeaders: true });
@@ -47,14 +47,7 @@ export async function identify(
   }
   for (const cookie of headers?.getSetCookie() ?? []) request.setCookie(cookie);
   const { user, session } = found;
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    try {
-      refuseForeignWrite(services.settings.publicUrl, request.headers);
-    } catch (error) {
-      noteInBackground(services, { userId: user.id }, 'account.refuse-request', { ...from, reason: 'a page of another origin, or none' });
-      throw error;
-    }
-  }
+  refuseForeign(services, request, user.id);
   const { workspaces, organizations } = await accessOfPerson(sqlOfClient(services.db.systemSql), user.id);
   const identity: Identity = {
     actor: { kind: 'user', id: user.id, name: user.name, email: user.email },
@@ -64,6 +57,18 @@ export async function identify(
   };
   const { ssoConnectionId } = session;
   return restrict(services.db, identity, { address: request.address, session: { ssoConnectionId: ssoConnectionId ?? null } });
+}
+
+/** A write that a cookie vouches for, of a page that is not ours, is told to whose cookie it is. @throws FORBIDDEN. */
+function refuseForeign(services: Pick<Services, 'db' | 'settings' | 'log'>, request: Credentials, userId: string): void {
+  const { method, headers, requestId, address } = request;
+  if (method === 'GET' || method === 'HEAD') return;
+  try {
+    refuseForeignWrite(services.settings.publicUrl, headers);
+  } catch (error) {
+    noteInBackground(services, { userId }, 'account.refuse-request', { requestId, address, reason: 'a page of another origin, or none' });
+    throw error;
+  }
 }
 
 /** The holder of an API key, or a running flow; null: the request carries neither. @throws UNAUTHENTICATED for one that is no good. */

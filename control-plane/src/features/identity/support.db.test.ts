@@ -115,10 +115,11 @@ describe('support', () => {
     expect((await post('/api/auth/change-password', { currentPassword: 'x', newPassword: 'y' }, cookie)).status).toBe(401);
   });
 
-  it('writes nothing for a page of another site', async () => {
+  it('writes nothing for a page of another site, which is told', async () => {
     const cookie = await entered();
     const headers = { cookie, origin: 'https://evil.example', 'content-type': 'application/json' };
     expect((await api.app.request('/trpc/workPools.pause', { method: 'POST', headers, body: '{"pool":"local"}' })).status).toBe(403);
+    await expect.poll(() => rows('account.refuse-request')).toMatchObject([{ outcome: 'refused' }]);
   });
 
   it('is entered once; ends when it is left, when its time is over, and when the organization says so', async () => {

@@ -12,12 +12,14 @@ import type { z } from 'zod';
 import { beyond, beyondOrganizationRole } from '../../domain/access.ts';
 import { scopesOf } from '../../domain/permissions.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
+import type { Tx } from '../../platform/db.ts';
 import { conflict, forbidden, notFound, preconditionFailed } from '../../platform/errors.ts';
 import type { CommandCtx, Ctx, OrganizationCommandCtx, OrganizationCtx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 
 const MAX_SHOWN = 1_000;
 
+type Owner = { user_id: string };
 type Row<Role> = { id: string; name: string; email: string; role: Role; since: Date };
 
 function show<Role>(row: Row<Role>) {
@@ -89,10 +91,10 @@ function requireWithin({ workspace }: CommandCtx, role: WorkspaceRole): void {
 }
 
 /** Owners of one workspace are locked, so that two who leave at once do not both count the other. */
-async function requireOtherOwner(ctx: CommandCtx, userId: string): Promise<void> {
-  const owners = await ctx.tx.$queryRaw<{ user_id: string }[]>`
-    SELECT user_id FROM workspace_member WHERE workspace_id = ${ctx.workspace.id}::uuid AND role = 'owner' ORDER BY user_id FOR UPDATE`;
-  if (owners.every((owner) => owner.user_id === userId)) throw preconditionFailed('The last owner stays: make somebody else owner first.');
+async function requireOtherOwner({ tx, workspace }: CommandCtx, userId: string): Promise<void> {
+  const owners = await tx.$queryRaw<Owner[]>`
+    SELECT user_id FROM workspace_member WHERE workspace_id = ${workspace.id}::uuid AND role = 'owner' ORDER BY user_id FOR UPDATE`;
+  await requireOneLeft(tx, owners, userId);
 }
 
 // -------------------------------------------------------------------------------- of an organization
@@ -150,8 +152,15 @@ export function requireRank({ organization }: Pick<OrganizationCtx, 'organizatio
     throw forbidden(`What you may in the organization is below "${role}": you lack ${missing.slice(0, 5).join(', ')}.`, { missing });
 }
 
-async function requireOtherOrganizationOwner(ctx: OrganizationCommandCtx, userId: string): Promise<void> {
-  const owners = await ctx.tx.$queryRaw<{ user_id: string }[]>`
-    SELECT user_id FROM organization_member WHERE organization_id = ${ctx.organization.id}::uuid AND role = 'owner' ORDER BY user_id FOR UPDATE`;
-  if (owners.every((owner) => owner.user_id === userId)) throw preconditionFailed('The last owner stays: make somebody else owner first.');
+async function requireOtherOrganizationOwner({ tx, organization }: OrganizationCommandCtx, userId: string): Promise<void> {
+  const owners = await tx.$queryRaw<Owner[]>`
+    SELECT user_id FROM organization_member WHERE organization_id = ${organization.id}::uuid AND role = 'owner' ORDER BY user_id FOR UPDATE`;
+  await requireOneLeft(tx, owners, userId);
+}
+
+/** One whom a directory switched off cannot come in, and is no owner left. Asked once the owners are locked, as the directory locks them. */
+async function requireOneLeft(tx: Tx, owners: readonly Owner[], userId: string): Promise<void> {
+  const off = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM switched_off_here()`;
+  if (owners.some(({ user_id: id }) => id !== userId && !off.some((each) => each.id === id))) return;
+  throw preconditionFailed('The last owner stays: make somebody else owner first, who is not switched off.');
 }

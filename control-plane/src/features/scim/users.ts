@@ -154,13 +154,13 @@ async function isOwnDomain(tx: Tx, organizationId: string, email: string): Promi
 
 const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1);
 
-/** Owners are locked: two that go at once do not both count the other. One that is off is no owner left. */
+/** Owners are locked: two that go at once do not both count the other. One that is off is no owner left; that is asked under the lock. */
 async function requireOtherOwner(tx: Tx, organizationId: string, userId: string): Promise<void> {
   const owners = await tx.$queryRaw<{ user_id: string }[]>`
-    SELECT m.user_id FROM organization_member m JOIN identity_user u ON u.id = m.user_id
-     WHERE m.organization_id = ${organizationId}::uuid AND m.role = 'owner' AND (u.deactivated_at IS NULL OR u.id = ${userId}::uuid)
-     ORDER BY m.user_id FOR UPDATE OF m`;
-  if (owners.length === 1 && owners[0]?.user_id === userId)
+    SELECT user_id FROM organization_member WHERE organization_id = ${organizationId}::uuid AND role = 'owner' ORDER BY user_id FOR UPDATE`;
+  if (!owners.some((owner) => owner.user_id === userId)) return;
+  const others = owners.map((owner) => owner.user_id).filter((id) => id !== userId);
+  if ((await tx.user.count({ where: { id: { in: others }, deactivatedAt: null } })) === 0)
     throw new ScimError(409, null as never, 'The last owner of the organization stays: make somebody else owner first');
 }
 

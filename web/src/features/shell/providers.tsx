@@ -7,20 +7,30 @@ import { ForbiddenHelp } from '../../lib/forbidden-help.tsx';
 import { LiveProvider } from '../../lib/live/live.tsx';
 import { NowProvider } from '../../lib/now.tsx';
 import { setClientWorkspace } from '../../lib/trpc/client.ts';
+import { type LostPlace, lostPlaceOf } from '../../lib/trpc/lost-place.ts';
 import { makeQueryClient } from '../../lib/trpc/query-client.ts';
 import { rememberWorkspace } from '../../lib/workspace-cookie.ts';
 import { WhoCanGrant } from '../access/who-can-grant.tsx';
 import { type Session, SessionProvider } from './session.tsx';
+import { Withheld } from './withheld.tsx';
 
 /** Everything a page of the console may lean on. */
 export function Providers({ session, renderedAtMs, children }: { session: Session; renderedAtMs: number; children: ReactNode }) {
-  const [queryClient] = useState(makeQueryClient);
+  const [lost, setLost] = useState<LostPlace | null>(null);
+  const [queryClient] = useState(() =>
+    makeQueryClient((error) => {
+      const place = lostPlaceOf(error, session.me);
+      if (place) setLost(place);
+    }),
+  );
   // Only the browser asks by this client; a module variable on the server would mix people up.
   if (typeof window !== 'undefined') setClientWorkspace(session.me.workspace?.id);
   const slug = session.me.workspace?.id;
   useEffect(() => {
     if (slug) rememberWorkspace(slug);
   }, [slug]);
+  // The page goes, with what it asks: each answer would be the same refusal.
+  if (lost) return <Withheld {...lost} isRemembered />;
   return (
     <NuqsAdapter>
       <NowProvider renderedAtMs={renderedAtMs}>

@@ -6,13 +6,17 @@ import { forgetWorkspace } from '../../lib/workspace-cookie.ts';
 import { signOut } from './session.tsx';
 
 interface Props {
+  title?: string;
   message: string;
   /** Of a workspace that was opened last, beside which there may be others. */
   isRemembered: boolean;
 }
 
-/** For somebody whose organizations let them in otherwise only (from their networks, by their single sign-on), or are deleted. */
-export function Withheld({ message, isRemembered }: Props) {
+/**
+ * For somebody whose organizations let them in otherwise only (from their networks, by their single sign-on), or are deleted; and in place
+ * of an open page whose workspace is theirs no more.
+ */
+export function Withheld({ title = 'Not open to you', message, isRemembered }: Props) {
   const openAnother = () => {
     forgetWorkspace();
     window.location.assign(paths.home);
@@ -23,7 +27,7 @@ export function Withheld({ message, isRemembered }: Props) {
         <div className="mb-4">
           <Brand />
         </div>
-        <h1 className="text-lg font-semibold">Not open to you</h1>
+        <h1 className="text-lg font-semibold">{title}</h1>
         <p role="alert" className="mt-1.5 text-sm text-ink-2">
           {message}
         </p>

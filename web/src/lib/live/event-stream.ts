@@ -23,7 +23,16 @@ interface StreamOptions {
   readonly onData: (data: string) => void;
 }
 
-/** Reads one connection until it ends, falls silent, or is aborted. @throws when it could not be opened. */
+/** The stream was answered otherwise than with events. */
+export class NotStreamed extends Error {
+  readonly status: number;
+  constructor(status: number) {
+    super(`live updates: status ${status}`);
+    this.status = status;
+  }
+}
+
+/** Reads one connection until it ends, falls silent, or is aborted. @throws NotStreamed, or when nobody answered. */
 export async function readEventStream({ url, headers, signal, onOpen, onData }: StreamOptions): Promise<void> {
   const silence = new AbortController();
   // The server says something every 15 s; two missed heartbeats mean that nobody is there.
@@ -35,7 +44,7 @@ export async function readEventStream({ url, headers, signal, onOpen, onData }: 
       cache: 'no-store',
       signal: AbortSignal.any([signal, silence.signal]),
     });
-    if (!response.ok || !response.body) throw new Error(`live updates: status ${response.status}`);
+    if (!response.ok || !response.body) throw new NotStreamed(response.status);
     onOpen();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let buffer = '';

@@ -8,7 +8,7 @@ import { type LiveEvent, liveEventSchema } from '@signalbox/proto/api';
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import { clientHeaders } from '../trpc/client.ts';
-import { readEventStream } from './event-stream.ts';
+import { NotStreamed, readEventStream } from './event-stream.ts';
 
 export type LiveStatus = 'connecting' | 'live' | 'lost';
 type Listener = (event: LiveEvent) => void;
@@ -46,7 +46,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     (async () => {
       while (!stop.signal.aborted) {
         const url = run ? `/api/live?run=${encodeURIComponent(run)}` : '/api/live';
-        await readEventStream({ url, headers: clientHeaders, signal: stop.signal, onOpen, onData }).catch(() => {});
+        await readEventStream({ url, headers: clientHeaders, signal: stop.signal, onOpen, onData }).catch((error: unknown) => {
+          // Refused, not away: what is on screen is asked for again, and says why.
+          if (error instanceof NotStreamed && [401, 403, 404].includes(error.status))
+            void queryClient.invalidateQueries({ refetchType: 'active' });
+        });
         if (stop.signal.aborted) return;
         setStatus('lost');
         await wait(Math.min(RETRY_MAX_MS, 500 * 2 ** failures++) * (0.5 + Math.random() / 2), stop.signal);
