@@ -156,12 +156,11 @@ describe('a feed of events', () => {
   it('makes of one rule what a replay makes of it', () => {
     fc.assert(
       fc.property(triggerArbitrary, toldArbitrary, (trigger, told) => {
-        const rule = ruleOf({ ...trigger, ...('resolveOn' in trigger ? { resolveOn: null } : {}) } as EventsTriggerInput);
+        const rule = ruleOf(trigger);
         const events = feedOf(told);
         const replayed = replay(rule.trigger, events, { fromMs: START, toMs: START + 400_000 });
-        expect(once(rule, told, 400).map(({ second, key }) => [second, key])).toEqual(
-          replayed.map(({ at, key }) => [(at - START) / 1_000, key]),
-        );
+        const triggered = once(rule, told, 400).filter(({ kind }) => kind === 'triggered');
+        expect(triggered.map(({ second, key }) => [second, key])).toEqual(replayed.map(({ at, key }) => [(at - START) / 1_000, key]));
       }),
       { numRuns: 300 },
     );
@@ -228,6 +227,37 @@ describe('a trigger of edges', () => {
   it('is not resolved by what happened before it', () => {
     const late = { ...completed(1), receivedSecond: 6 };
     expect(once(rule, [failed(5), late], 10).map(({ kind }) => kind)).toEqual(['triggered']);
+  });
+
+  it.each<[string, Told[], [string, number][]]>([
+    ['older than a recovery that came before it', [completed(6), { ...failed(5), receivedSecond: 7 }], []],
+    ['of the very instant of a recovery', [completed(5), { ...failed(5), receivedSecond: 6 }], [['triggered', 5]]],
+    ['later than a recovery', [completed(5), failed(6)], [['triggered', 6]]],
+    ['of another key', [completed(6, 'y'), { ...failed(5), receivedSecond: 7 }], [['triggered', 5]]],
+    [
+      'older than the recovery that ended an alert',
+      [failed(1), completed(6), { ...failed(5), receivedSecond: 7 }],
+      [
+        ['triggered', 1],
+        ['resolved', 6],
+      ],
+    ],
+    [
+      'older than the latest of two recoveries, whichever came last',
+      [completed(6), { ...completed(3), receivedSecond: 6.5 }, { ...failed(5), receivedSecond: 7 }],
+      [],
+    ],
+    ['older than a recovery, and later than the tolerance', [completed(6), { ...failed(5), receivedSecond: 8.5 }], [['triggered', 5]]],
+    ['later than now, where the clock of the recovery was ahead', [{ ...completed(60), receivedSecond: 6 }, failed(7)], [['triggered', 7]]],
+  ])('does with a failure %s what it should, however the feed is cut', (_title, told, wanted) => {
+    const events = feedOf(told);
+    const one = [{ events, untilSecond: 20 }];
+    const each = events.map((event) => ({ events: [event], untilSecond: (Date.parse(event.receivedAt) - START) / 1_000 }));
+    for (const batches of [one, [...each, { events: [], untilSecond: 20 }]])
+      expect(run([rule], batches).map(({ kind, second }) => [kind, second])).toEqual(wanted);
+    expect(replay(rule.trigger, events, { fromMs: START, toMs: START + 20_000 })).toHaveLength(
+      wanted.filter(([kind]) => kind === 'triggered').length,
+    );
   });
 
   it('fires once for a silence, whatever restarts come while it lasts, and is resolved by the next sign', () => {

@@ -3,13 +3,14 @@
  * the order of the feed, and deadlines come in between, at the instants at which they would have come to one who looked always.
  * Cut into batches anywhere, the outcome is the same: what is to be remembered is in the buckets.
  *
- * Beside the machine's own (`path|key`) a rule has two kinds of bucket:
- * - `!|key`: it has fired for this key and is not resolved yet. `openedAt` says when.
+ * Beside the machine's own (`path|key`) a rule has these buckets:
+ * - `!|key` and `~|key`: what stands of a trigger of edges (`edges.ts`).
  * - `#`: its rate guard. `times` is [room left, at what instant, firings held back since].
  */
 import { toId } from '@signalbox/proto';
 import type { Event, EventsTrigger, EventTrigger } from '@signalbox/proto/api';
-import { fitsLabels, fitsPattern, keyOf } from './match.ts';
+import { edgeIds, isRecovery, opens, recovers, resolvedBy } from './edges.ts';
+import { keyOf } from './match.ts';
 import { type Bucket, type Buckets, bucketIds, EMPTY, expire, type Firing, step } from './step.ts';
 
 export type Rule = {
@@ -77,6 +78,7 @@ export type Hit = {
   readonly rule: Rule;
   readonly event: FeedEvent;
   readonly bucketIds: readonly string[];
+  /** Key of the alert that it ends. */
   readonly resolves: string | null;
 };
 
@@ -99,9 +101,9 @@ export function neededBuckets(hits: readonly Hit[]): Map<string, { ruleId: strin
   const add = (ruleId: string, id: string) => needed.set(bucketKey(ruleId, id), { ruleId, id });
   for (const { rule, event, bucketIds: ids, resolves } of hits) {
     if (!isStateless(rule.trigger)) for (const id of ids) add(rule.id, id);
-    if (rule.trigger.type === 'event' && rule.trigger.resolveOn !== null && ids.length > 0)
-      add(rule.id, alertId(keyOf(rule.trigger, event)));
-    if (resolves !== null) add(rule.id, resolves);
+    if (rule.trigger.type === 'event' && ids.length > 0)
+      for (const id of edgeIds(rule.trigger, keyOf(rule.trigger, event))) add(rule.id, id);
+    if (resolves !== null) for (const id of edgeIds(rule.trigger, resolves)) add(rule.id, id);
     if (ids.length > 0) add(rule.id, GUARD_ID);
   }
   return needed;
@@ -112,8 +114,7 @@ export function bucketsAbove(rule: Rule, id: string): string[] {
   const path = id.slice(0, id.indexOf('|'));
   const parents = path.split('.').map((_, i, parts) => `${parts.slice(0, i).join('.')}|`);
   const key = id.slice(id.indexOf('|') + 1);
-  const alert = rule.trigger.type === 'event' && rule.trigger.resolveOn !== null ? [alertId(key)] : [];
-  return [...(path === '' ? [] : parents.slice(1)), ...alert, GUARD_ID];
+  return [...(path === '' ? [] : parents.slice(1)), ...edgeIds(rule.trigger, key), GUARD_ID];
 }
 
 export type Evaluation = {
@@ -151,7 +152,7 @@ export function evaluate(index: RuleIndex, hits: readonly Hit[], known: KnownBuc
   });
   const fire = (rule: Rule, buckets: Buckets, nowMs: number, found: readonly Firing[]) => {
     for (const firing of found) {
-      if (!opens(rule, buckets, firing)) continue;
+      if (!opens(rule.trigger, buckets, firing, nowMs)) continue;
       if (takeRoom(buckets, nowMs)) firings.push({ ...firing, ruleId: rule.id, kind: 'triggered' });
       else heldBack.add(rule.id);
     }
@@ -168,7 +169,11 @@ export function evaluate(index: RuleIndex, hits: readonly Hit[], known: KnownBuc
     for (let key = deadlines.takeUpTo(nowMs, known); key !== null; key = deadlines.takeUpTo(nowMs, known)) {
       const rule = index.rules.get(key.slice(0, key.indexOf(' ')));
       if (!rule) continue;
-      guarded(rule, (buckets) => fire(rule, buckets, nowMs, expire(rule.trigger, buckets, key.slice(key.indexOf(' ') + 1), nowMs)));
+      const id = key.slice(key.indexOf(' ') + 1);
+      guarded(rule, (buckets) => {
+        if (isRecovery(id)) buckets.set(id, null);
+        else fire(rule, buckets, nowMs, expire(rule.trigger, buckets, id, nowMs));
+      });
     }
   };
 
@@ -176,39 +181,13 @@ export function evaluate(index: RuleIndex, hits: readonly Hit[], known: KnownBuc
     const nowMs = Date.parse(event.receivedAt);
     passTo(nowMs);
     guarded(rule, (buckets) => {
-      const alert = resolves === null ? undefined : buckets.get(resolves);
-      const at = Date.parse(event.occurredAt);
-      if (resolves !== null && alert && at >= (alert.openedAt ?? 0)) {
-        buckets.set(resolves, null);
-        firings.push({ ruleId: rule.id, kind: 'resolved', at, key: resolves.slice(2), event });
-      }
+      if (resolves !== null && recovers(rule.trigger, buckets, resolves, event))
+        firings.push({ ruleId: rule.id, kind: 'resolved', at: Date.parse(event.occurredAt), key: resolves, event });
       if (ids.length > 0) fire(rule, buckets, nowMs, step(rule.trigger, buckets, event));
     });
   }
   passTo(horizonMs);
   return { firings, changed, heldBack, broken };
-}
-
-const alertId = (key: string): string => `!|${key}`;
-
-/** The alert that the event ends, if there is one. */
-function resolvedBy(trigger: EventsTrigger, event: Event): string | null {
-  if (trigger.type !== 'event' || trigger.resolveOn === null) return null;
-  const { expect, match, matchRelated } = trigger.resolveOn;
-  const fits =
-    expect.some((pattern) => fitsPattern(pattern, event.name)) &&
-    fitsLabels(match, event.resource) &&
-    matchRelated.every((wanted) => event.related.some((labels) => fitsLabels(wanted, labels)));
-  return fits ? alertId(keyOf(trigger, event)) : null;
-}
-
-/** Of a trigger of edges: whether this firing is one, which then stands until it is resolved. */
-function opens({ trigger }: Rule, buckets: Buckets, firing: Firing): boolean {
-  if (trigger.type !== 'event' || trigger.resolveOn === null) return true;
-  const id = alertId(firing.key);
-  if (buckets.get(id)) return false;
-  buckets.set(id, { ...EMPTY, openedAt: firing.at, last: firing.event });
-  return true;
 }
 
 function takeRoom(buckets: Buckets, nowMs: number): boolean {
