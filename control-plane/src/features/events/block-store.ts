@@ -5,6 +5,7 @@ import type { Sql } from '../../platform/sql.ts';
 import { type Block, mayHaveText, runOf, spreadBlock } from './block.ts';
 import { type Days, dateOf, type Edge, type Found, type Table, type Way } from './feed-walk.ts';
 import { type EventFilter, fitsNames, likePatterns, matches } from './filter.ts';
+import { findAbout } from './find-about.ts';
 import { type How, placedIn, type Rest } from './tally.ts';
 
 type Row = Omit<Block, 'firstPosition' | 'lastPosition'> & {
@@ -18,11 +19,12 @@ const COLUMNS = `first_position::text AS "firstPosition", last_position::text AS
 const FIRST_BLOCKS = 4;
 /** Of 1,000 events at most, about 30 KB each. */
 const MOST_BLOCKS = 64;
-/** Of a day, to be found by an index: of names alone they need not be opened. */
-const MOST_OF_DAY = 1_000;
-const MOST_OF_DAY_BY_NAME = 2_000;
-/** Read at once, of those that an index found. */
+/** Of a piece of a day, to be found by an index: of names alone they need not be opened. */
+const MOST_OF_PIECE = 1_000;
+const MOST_OF_PIECE_BY_NAME = 2_000;
+/** Read, of those that an index found; and of these at once. */
 const MOST_FOUND = 128;
+const FOUND_AT_ONCE = 32;
 
 export async function insertBlocks(sql: Sql, blocks: readonly (Block & { workspaceId: string })[], receivedAt: Date): Promise<void> {
   if (blocks.length === 0) return;
@@ -79,38 +81,49 @@ export async function blockTable(sql: Sql, way: Way, atOnce: number): Promise<Ta
     reached: Number(forward ? row.lastPosition : row.firstPosition),
   });
 
-  const find = async (at: number | null, day: string): Promise<Found> => {
+  const find = async (at: number | null, day: string, span: number | null): Promise<Found> => {
     // A run is in none from before it was made.
     const born = runId === undefined ? null : dateOf(uuidTimeMs(toUuid('run', runId)) - DAY_MS);
     const [begin, end] = [
       forward && born !== null && born > day ? born : day,
       !forward && born !== null && born > way.days.end ? born : way.days.end,
     ];
-    const found = await sql.query<{ day: string; place: string | null }>(
-      `SELECT day, place::text AS place FROM signalbox_find_about($1::uuid, true, $2, $3::uuid, $4::text[], $5::boolean, $6::bigint, $7::date, $8::date, ${limit}, ${about === undefined && runId === undefined ? MOST_OF_DAY_BY_NAME : MOST_OF_DAY})`,
-      [workspaceId, about ?? resource ?? null, runId === undefined ? null : toUuid('run', runId), names, forward, at, begin, end],
-    );
-    const dense = found.find(({ place }) => place === null)?.day;
-    const placed = found
-      .flatMap(({ place, day }) => (place === null ? [] : [{ place: Number(place), day }]))
-      .sort((a, b) => (forward ? a.place - b.place : b.place - a.place))
-      .slice(0, MOST_FOUND);
-    const lastPlaced = placed.at(-1);
-    if (!lastPlaced) return { events: [], ...(dense === undefined ? { dense: null, end: null } : { dense }) };
-    const days = placed.map((one) => one.day).sort();
-    const rows = await sql.query<Row>(
-      `SELECT ${COLUMNS} FROM event_block WHERE ${within(at, { first: days[0] ?? day, last: days.at(-1) ?? day })}
-         AND last_position = ANY ($${asOfBase + 1}::bigint[]) ${order}`,
-      [...values.slice(0, asOfBase), placed.map(({ place }) => place)],
-    );
-    const events = eventsIn(rows);
-    const isAll = placed.length < MOST_FOUND && placed.length < limit;
-    if (dense !== undefined && placed.length < MOST_FOUND) return { events, dense };
-    if (isAll) return { events, dense: null, end: null };
-    // Of the last one read nothing is left; what lies before its first position is in the next.
-    const lastRow = rows.at(-1);
-    const edge = lastRow ? edgeOf(lastRow) : { at: lastPlaced.place, reached: lastPlaced.place };
-    return { events, dense: null, end: { ...edge, day: lastPlaced.day } };
+    const { placed: found, dense } = await findAbout(sql, {
+      workspaceId,
+      ofBlocks: true,
+      thing: about ?? resource ?? null,
+      run: runId === undefined ? null : toUuid('run', runId),
+      names,
+      forward,
+      beyond: at,
+      days: { begin, end },
+      wanted: limit,
+      most: about === undefined && runId === undefined ? MOST_OF_PIECE_BY_NAME : MOST_OF_PIECE,
+      span,
+    });
+    const placed = found.sort((a, b) => (forward ? a.place - b.place : b.place - a.place)).slice(0, MOST_FOUND);
+    const events: Event[] = [];
+    let read = 0;
+    let edge: Edge | null = null;
+    // A block may have all that is wanted, or one event of it.
+    while (read < placed.length && events.length < limit) {
+      const some = placed.slice(read, read + FOUND_AT_ONCE);
+      read += some.length;
+      const days = some.map((one) => one.day).sort();
+      const rows: Row[] = await sql.query<Row>(
+        `SELECT ${COLUMNS} FROM event_block WHERE ${within(edge?.at ?? at, { first: days[0] ?? day, last: days.at(-1) ?? day })}
+           AND last_position = ANY ($${asOfBase + 1}::bigint[]) ${order}`,
+        [...values.slice(0, asOfBase), some.map(({ place }) => place)],
+      );
+      events.push(...eventsIn(rows));
+      const [lastRow, lastPlace] = [rows.at(-1), some.at(-1)?.place ?? 0];
+      // Of the last one read nothing is left; what lies before its first position is in the next.
+      edge = lastRow ? edgeOf(lastRow) : { at: lastPlace, reached: lastPlace };
+    }
+    const isAll = read >= found.length;
+    if (isAll && dense !== null) return { events, dense };
+    if (edge === null || (isAll && found.length < limit)) return { events, dense: null, end: null };
+    return { events, dense: null, end: { ...edge, day: placed[read - 1]?.day ?? day } };
   };
 
   return {
@@ -120,12 +133,13 @@ export async function blockTable(sql: Sql, way: Way, atOnce: number): Promise<Ta
     readsAll: asked.length === 0,
     start,
     edge: async (at, days) => {
-      const [row] = await sql.query<Pick<Row, 'firstPosition' | 'lastPosition'>>(
-        `SELECT first_position::text AS "firstPosition", last_position::text AS "lastPosition" FROM event_block
-          WHERE ${within(at, days)} ${order} OFFSET ${atOnce - 1} LIMIT 1`,
+      const [row] = await sql.query<{ count: number; low: string; high: string } & Pick<Row, 'firstPosition' | 'lastPosition'>>(
+        `SELECT count(*)::int AS count, min(last_position)::text AS low, max(last_position)::text AS high,
+             min(first_position)::text AS "firstPosition", ${forward ? 'max' : 'min'}(last_position)::text AS "lastPosition"
+           FROM (SELECT first_position, last_position FROM event_block WHERE ${within(at, days)} ${order} LIMIT ${atOnce}) looked`,
         values.slice(0, asOfBase),
       );
-      return row ? edgeOf(row) : null;
+      return row?.count === atOnce ? { ...edgeOf(row), span: Number(row.high) - Number(row.low) } : null;
     },
     read: async (at, days, most) => {
       const from =

@@ -6,6 +6,7 @@ import { createYard, type Yard } from '../../../test/dispatch.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { transitionRuns } from '../dispatch/index.ts';
 import { readPage } from './feed-page.ts';
+import { findAbout } from './find-about.ts';
 import { findLinked, readEvents, sequence } from './index.ts';
 import { keepEventDays } from './loop.ts';
 
@@ -236,11 +237,38 @@ describe('the feed', () => {
     const ask = (of: Tenant) =>
       api.db.inWorkspaceSql(of.workspaceId, (sql) =>
         sql.query(
-          `SELECT * FROM signalbox_find_about($1, false, 'mine', NULL, NULL, true, NULL, current_date - 1, current_date + 1, 10, 10)`,
+          `SELECT * FROM signalbox_find_about($1, false, 'mine', NULL, NULL, true, NULL, current_date - 1, current_date + 1, 10, 10, NULL)`,
           [own.workspaceId],
         ),
       );
     expect([(await ask(own)).length, (await ask(stranger)).length]).toEqual([1, 0]);
+  });
+
+  it('is searched a piece of a day at a time, up to one that has too many', async () => {
+    const own = await api.tenant();
+    await own.owner.events.emit({ events: Array.from({ length: 40 }, () => ({ name: 'a.b', resource: { id: 'many' } })) });
+    await drain();
+    const { items } = await own.owner.events.list({ after: 0, names: ['a.b'], limit: 200 });
+    const [positions, day] = [items.map(({ position }) => position), items[0]?.receivedAt.slice(0, 10) ?? ''];
+    const ask = (forward: boolean, asked: { wanted: number; most: number }) =>
+      api.db.inWorkspaceSql(own.workspaceId, (sql) =>
+        findAbout(sql, {
+          ...{ workspaceId: own.workspaceId, ofBlocks: false, thing: 'many', run: null, names: null, forward, span: 1, ...asked },
+          beyond: forward ? (positions[9] ?? 0) : (positions[30] ?? 0),
+          days: { begin: day, end: day },
+        }),
+      );
+    const places = async (forward: boolean, asked: { wanted: number; most: number }) => {
+      const { placed, dense } = await ask(forward, asked);
+      return { places: placed.map(({ place }) => place).sort((a, b) => a - b), at: dense?.at };
+    };
+    // Pieces of two, five and seventeen.
+    expect(await places(true, { wanted: 3, most: 20 })).toEqual({ places: positions.slice(10, 17), at: undefined });
+    expect(await places(true, { wanted: 100, most: 20 })).toEqual({ places: positions.slice(10), at: undefined });
+    expect(await places(true, { wanted: 100, most: 4 })).toEqual({ places: positions.slice(10, 12), at: positions[11] });
+    expect(await places(false, { wanted: 3, most: 20 })).toEqual({ places: positions.slice(23, 30), at: undefined });
+    expect(await places(false, { wanted: 100, most: 4 })).toEqual({ places: positions.slice(28, 30), at: positions[28] });
+    expect((await ask(true, { wanted: 100, most: 1 })).dense).toEqual({ day, at: positions[9] });
   });
 
   it('is counted to the second at the ends of a range, and by whole bins between them', async () => {
@@ -268,7 +296,8 @@ describe('the feed', () => {
     ] as const) {
       const { items } = await own.owner.events.list({ from, to, limit: 200 });
       expect(items.length).toBeGreaterThan(0);
-      for (const seconds of [60, 300, 1_800, 43_200]) {
+      // An open end is now: a thousand bars of a minute do not reach back from every hour of the day.
+      for (const seconds of to === undefined ? [300, 1_800, 43_200] : [60, 300, 1_800, 43_200]) {
         const { counts } = await own.owner.events.count({ from, to, by: 'time', seconds });
         expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(items.length);
       }

@@ -3,6 +3,7 @@ import type { Event } from '@signalbox/proto/api';
 import type { Sql } from '../../platform/sql.ts';
 import type { Days, Found, Table, Way } from './feed-walk.ts';
 import { type EventFilter, likePatterns } from './filter.ts';
+import { findAbout } from './find-about.ts';
 
 export type Row = Omit<Event, 'position' | 'occurredAt' | 'receivedAt'> & { position: string; occurredAt: Date; receivedAt: Date };
 export const EVENT_COLUMNS = `position::text AS position, id::text AS id, name, occurred_at AS "occurredAt", received_at AS "receivedAt", resource, related, payload, follows::text AS follows`;
@@ -13,8 +14,8 @@ export function showEvent(row: Row): Event {
 
 /** Names that are looked up one by one in event_of_name. */
 const NAMES_APART = 20;
-/** Of a day, to be found by the index. */
-const MOST_OF_DAY = 1_000;
+/** Of a piece of a day, to be found by the index. */
+const MOST_OF_PIECE = 1_000;
 
 export function rowTable(sql: Sql, way: Way, atOnce: number): Table {
   const { workspaceId, filter, names, forward, limit, first, last } = way;
@@ -49,16 +50,21 @@ export function rowTable(sql: Sql, way: Way, atOnce: number): Table {
     return { events: rows.map(showEvent), last: end === null ? null : { at: end, reached: end } };
   };
 
-  const find = async (at: number | null, day: string): Promise<Found> => {
-    const found = await sql.query<{ day: string; place: string | null }>(
-      `SELECT day, place::text AS place FROM signalbox_find_about($1::uuid, false, $2, NULL, NULL, $3::boolean, $4::bigint, $5::date, $6::date, ${limit}, ${MOST_OF_DAY})`,
-      [workspaceId, filter.about, forward, at, day, way.days.end],
-    );
-    const [placed, dense] = [
-      found.flatMap(({ place, day }) => (place === null ? [] : [{ place, day }])),
-      found.find(({ place }) => place === null),
-    ];
-    if (placed.length === 0) return { events: [], ...(dense ? { dense: dense.day } : { dense: null, end: null }) };
+  const find = async (at: number | null, day: string, span: number | null): Promise<Found> => {
+    const { placed, dense } = await findAbout(sql, {
+      workspaceId,
+      ofBlocks: false,
+      thing: filter.about ?? null,
+      run: null,
+      names: null,
+      forward,
+      beyond: at,
+      days: { begin: day, end: way.days.end },
+      wanted: limit,
+      most: MOST_OF_PIECE,
+      span,
+    });
+    if (placed.length === 0) return { events: [], ...(dense ? { dense } : { dense: null, end: null }) };
     const days = placed.map((one) => one.day).sort();
     const more = values.length + 1;
     const rows = await sql.query<Row>(
@@ -67,9 +73,9 @@ export function rowTable(sql: Sql, way: Way, atOnce: number): Table {
       [...values, placed.map(({ place }) => place)],
     );
     const events = rows.map(showEvent);
-    if (dense) return { events, dense: dense.day };
+    if (dense) return { events, dense };
     if (events.length === limit) return { events, dense: null, end: endAt(Number(rows.at(-1)?.position), day) };
-    const places = placed.map(({ place }) => Number(place));
+    const places = placed.map(({ place }) => place);
     const lastDay = forward ? days.at(-1) : days[0];
     return {
       events,
@@ -86,11 +92,15 @@ export function rowTable(sql: Sql, way: Way, atOnce: number): Table {
     start: way.from,
     read,
     edge: async (at, days) => {
-      const [row] = await sql.query<{ position: string }>(
-        `SELECT position::text AS position FROM event WHERE ${within(at, days)} ${order} OFFSET ${atOnce - 1} LIMIT 1`,
+      const [row] = await sql.query<{ count: number; first: string; last: string }>(
+        `SELECT count(*)::int AS count, min(position)::text AS first, max(position)::text AS last
+           FROM (SELECT position FROM event WHERE ${within(at, days)} ${order} LIMIT ${atOnce}) looked`,
         values.slice(0, asOfBase),
       );
-      return row ? { at: Number(row.position), reached: Number(row.position) } : null;
+      if (row?.count !== atOnce) return null;
+      const [first, last] = [Number(row.first), Number(row.last)];
+      const end = forward ? last : first;
+      return { at: end, reached: end, span: last - first };
     },
     find: filter.about === undefined ? null : find,
     findsFirst: false,

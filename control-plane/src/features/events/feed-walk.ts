@@ -60,23 +60,26 @@ export type Table = {
   /** Where it begins; null: at the end of the feed. */
   readonly start: number | null;
   /** The last of `atOnce` from a place on, fit or not; null: there are fewer. */
-  edge(at: number | null, days: Days): Promise<Edge | null>;
+  edge(at: number | null, days: Days): Promise<(Edge & { readonly span: number }) | null>;
   /** Of those from a place on (of `atOnce`, where it looks) the first `most` that fit. `last`: of the last of them; null: there were fewer. */
   read(at: number | null, days: Days, most: number): Promise<{ events: Event[]; last: Edge | null }>;
-  /** What an index knows of what is asked for. Null: none does. */
-  readonly find: ((at: number | null, day: string) => Promise<Found>) | null;
+  /** What an index knows of what is asked for, a piece of a day at a time; `span`: positions of the first piece, null: the whole day. Null: none does. */
+  readonly find: ((at: number | null, day: string, span: number | null) => Promise<Found>) | null;
   /** It is so seldom that nobody walks to it. */
   readonly findsFirst: boolean;
 };
 export type Edge = { readonly at: number; readonly reached: number };
 /**
- * In the order of the walk. `dense`: the day that has too many to be found so; what lies before it is found. Else `at`: all up to there is told, which
- * lies on `day`; null: there is no more.
+ * In the order of the walk. `dense`: from there on, on that day, there are too many to be found so (`at` null: from where it began); what lies before
+ * is found. Else `end`: all up to there is told, which lies on its `day`; null: there is no more.
  */
 export type Found = { readonly events: Event[] } & (
-  | { readonly dense: string }
+  | { readonly dense: { readonly day: string; readonly at: number | null } }
   | { readonly dense: null; readonly end: (Edge & { readonly day: string }) | null }
 );
+
+/** An index is asked for so many times as much as was walked through before. */
+const FIRST_PIECE = 8;
 
 /** Where each one fits they are read as they come; else so many are looked through at a time, as often as the budget has it, or found by an index. */
 export async function* walkTable(table: Table, way: Way): Walk {
@@ -85,13 +88,14 @@ export async function* walkTable(table: Table, way: Way): Walk {
   const held: Event[] = [];
   const give = (reached: number | null): Step => ({ events: held.splice(0), reached });
   // Answers whether it led on to a day that has to be walked through.
-  const seek = async function* (look: NonNullable<typeof find>): AsyncGenerator<Step, boolean> {
+  const seek = async function* (look: NonNullable<typeof find>, span: number | null): AsyncGenerator<Step, boolean> {
     isFound = true;
     for (; left > 0; left -= 1 / 4) {
-      const found = await look(at, day);
+      const found = await look(at, day, span);
       held.push(...found.events);
       if (found.dense !== null) {
-        day = found.dense;
+        ({ day } = found.dense);
+        at = found.dense.at ?? at;
         return true;
       }
       yield give(found.end?.reached ?? null);
@@ -100,7 +104,7 @@ export async function* walkTable(table: Table, way: Way): Walk {
     }
     return false;
   };
-  if (find !== null && table.findsFirst && !(yield* seek(find))) return;
+  if (find !== null && table.findsFirst && !(yield* seek(find, null))) return;
   walk: for (;;) {
     for (const days of daysFrom(day, way.days.end, way.forward)) {
       for (let size = table.atFirst; ; size = Math.min(table.atOnce, size * 4)) {
@@ -119,7 +123,7 @@ export async function* walkTable(table: Table, way: Way): Walk {
         }
         // Too few for this to lead there soon.
         day = way.forward ? days.first : days.last;
-        if (!(yield* seek(find))) return;
+        if (!(yield* seek(find, edge && edge.span * FIRST_PIECE))) return;
         continue walk;
       }
     }

@@ -1,0 +1,63 @@
+-- What a page is about is found a piece of a day at a time: of a day with thousands of events about a thing, a page needs a hundred.
+SET lock_timeout = '5s';
+
+-- The first and the last place of a day; null: it has none.
+CREATE FUNCTION signalbox_places_of_day(workspace uuid, of_blocks boolean, at date, OUT first bigint, OUT last bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_indexscan = on SET enable_indexonlyscan = on AS $$
+BEGIN
+  EXECUTE format(CASE WHEN of_blocks
+    THEN 'SELECT min(last_position), max(last_position) FROM event_block WHERE day = %L AND workspace_id = $1'
+    ELSE 'SELECT min(position), max(position) FROM event WHERE day = %L AND workspace_id = $1' END, at) INTO first, last USING workspace;
+END $$;
+
+-- As its namesake without `span`, which builds of before use, but a piece at a time: the first is as wide as `span`, each following four times as
+-- wide as the one before (null: whole days). A row without a place is the last, and says that the next piece has more than `most`: it begins behind
+-- `upto` (null: behind `beyond`), on that day.
+CREATE FUNCTION signalbox_find_about(workspace uuid, of_blocks boolean, thing text, run uuid, names text[], forward boolean, beyond bigint, first_day date, last_day date,
+  wanted integer, most integer, span bigint)
+RETURNS TABLE (day text, place bigint, upto bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+SET enable_seqscan = off SET enable_bitmapscan = on SET enable_indexscan = off SET enable_indexonlyscan = off SET jit = off AS $$
+DECLARE
+  at date := first_day; edge bigint := beyond; width bigint := span; lo bigint; hi bigint; ends record; places bigint[]; found integer := 0; ask text;
+BEGIN
+  IF signalbox_asks_for(workspace) IS NOT TRUE THEN RETURN; END IF;
+  ask := CASE
+    WHEN NOT of_blocks THEN 'SELECT position AS p FROM event WHERE day = %L AND workspace_id = $1 AND position BETWEEN $6 AND $7
+      AND (resource_id = $2 OR jsonb_path_query_array(related, ''$[*].id'') @> to_jsonb($2))'
+    ELSE 'SELECT last_position AS p FROM event_block WHERE day = %L AND workspace_id = $1 AND last_position BETWEEN $6 AND $7'
+      || CASE WHEN run IS NOT NULL THEN ' AND (run_ids @> ARRAY[$3] OR jsonb_path_query_array(labels, ''$[*][*].id'') @> to_jsonb($2))'
+        WHEN thing IS NOT NULL THEN ' AND jsonb_path_query_array(labels, ''$[*][*].id'') @> to_jsonb($2)' ELSE '' END
+      || CASE WHEN names IS NOT NULL THEN ' AND names ?| $5' ELSE '' END END;
+  WHILE found < wanted AND CASE WHEN forward THEN at <= last_day ELSE at >= last_day END LOOP
+    ends := signalbox_places_of_day(workspace, of_blocks, at);
+    lo := NULL;
+    IF ends.first IS NULL THEN NULL;
+    ELSIF forward THEN
+      lo := greatest(ends.first, edge + 1);
+      hi := least(ends.last, lo + width);
+    ELSE
+      hi := least(ends.last, edge - 1);
+      lo := greatest(ends.first, hi - width);
+    END IF;
+    IF lo <= hi THEN
+      EXECUTE format('SELECT array_agg(p) FROM (' || ask || ' LIMIT $4) x', at) INTO places USING workspace, thing, run, most + 1, names, lo, hi;
+      IF cardinality(places) > most THEN
+        RETURN QUERY SELECT at::text, NULL::bigint, edge;
+        RETURN;
+      END IF;
+      RETURN QUERY SELECT at::text, p, NULL::bigint FROM unnest(places) AS p;
+      found := found + coalesce(cardinality(places), 0);
+      edge := CASE WHEN forward THEN hi ELSE lo END;
+      width := width * 4;
+    END IF;
+    IF lo IS NULL OR lo > hi OR edge = (CASE WHEN forward THEN ends.last ELSE ends.first END) THEN
+      at := at + CASE WHEN forward THEN 1 ELSE -1 END;
+    END IF;
+  END LOOP;
+END $$;
+
+REVOKE ALL ON FUNCTION signalbox_places_of_day(uuid, boolean, date),
+  signalbox_find_about(uuid, boolean, text, uuid, text[], boolean, bigint, date, date, integer, integer, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION signalbox_find_about(uuid, boolean, text, uuid, text[], boolean, bigint, date, date, integer, integer, bigint)
+  TO signalbox_app, signalbox_system;
