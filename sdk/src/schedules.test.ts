@@ -19,6 +19,7 @@ describe('a schedule of code', () => {
         catchUpWindow: '6h',
         overlap: 'cancel-older',
         calendar: 'business',
+        onClosedDay: 'next',
         dstGap: 'skip',
         dstOverlap: 'second',
       }),
@@ -37,6 +38,7 @@ describe('a schedule of code', () => {
       catchUpWindowMs: 21_600_000,
       overlap: 'cancel-older',
       calendar: 'business',
+      onClosedDay: 'next',
       dstGap: 'skip',
       dstOverlap: 'second',
     });

@@ -35,6 +35,11 @@ interface ScheduleOptions {
   readonly overlap?: Overlap;
   /** Name of a calendar of the workspace: it fires only while that is open. */
   readonly calendar?: string;
+  /**
+   * A fire on a day that the calendar closes: `skip` it, or fire at the same time of the `next` or the `previous` open day, at most 31 days
+   * away; several that come to one time fire once. For patterns that name times of day, whose own clock then counts the days. Default `skip`.
+   */
+  readonly onClosedDay?: 'skip' | 'next' | 'previous';
 }
 
 interface WallClockOptions extends ScheduleOptions {
@@ -113,6 +118,7 @@ export function toScheduleInput(schedule: ScheduleDefinition, place: number): No
       dstGap: schedule.dstGap,
       dstOverlap: schedule.dstOverlap,
       calendar: schedule.calendar,
+      onClosedDay: schedule.onClosedDay,
       instantParameter: schedule.instantParameter,
     }),
   };

@@ -81,6 +81,9 @@ export type CatchUp = z.infer<typeof catchUpSchema>;
 /** While a run of the schedule has not ended: start another, leave the fire out, let it wait its turn, cancel the older run. */
 export const overlapSchema = z.enum(['allow', 'skip', 'queue', 'cancel-older']);
 export type Overlap = z.infer<typeof overlapSchema>;
+/** A fire on a day that the schedule's calendar closes: none, or at the same time of the next or the previous open day, at most 31 days away. */
+export const onClosedDaySchema = z.enum(['skip', 'next', 'previous']);
+export type OnClosedDay = z.infer<typeof onClosedDaySchema>;
 
 const DAY_MS = 86_400_000;
 
@@ -104,6 +107,8 @@ export const scheduleRulesInput = {
   dstOverlap: dstOverlapSchema.default('auto'),
   /** Name of a calendar that says on which days it fires; null: on all. */
   calendar: slugSchema.nullable().default(null),
+  /** Other than `skip`: of a schedule with a calendar whose pattern names times of day; the days are those of its own clock. */
+  onClosedDay: onClosedDaySchema.default('skip'),
   /** Parameter that receives the instant of the fire, as text; null: none does. */
   instantParameter: z.string().min(1).max(100).nullable().default(null),
 };

@@ -35,6 +35,9 @@ describe('schedules', () => {
       calendar: 'business',
       dstGap: 'skip',
     });
+    await run('schedules', 'preview', '0 9 1 * *', '--calendar', 'business', '--on-closed-day', 'next');
+    expect(inputOf('schedules.preview')).toMatchObject({ calendar: 'business', onClosedDay: 'next' });
+    expect((await run('schedules', 'preview', '0 9 1 * *', '--on-closed-day', 'roll')).stderr).toContain('skip, next, previous');
     await run('schedules', 'preview', '--rrule', 'DTSTART:20260101T000000\\nRRULE:FREQ=DAILY');
     expect(inputOf('schedules.preview')).toMatchObject({ spec: { kind: 'rrule', rrule: 'DTSTART:20260101T000000\nRRULE:FREQ=DAILY' } });
     expect((await run('schedules', 'preview', '* * * * *', '--every', '5m')).exitCode).toBe(2);

@@ -12,6 +12,10 @@ export type Closed = { readonly reason: string; readonly untilMs: number };
 export type OpenCalendar = {
   /** Why nothing fires at an instant; null: it is open. Freeze windows come first, then included days, excluded days, weekdays. */
   closedAt(instantMs: number): Closed | null;
+  /** The same of freeze windows alone. */
+  frozenAt(instantMs: number): Closed | null;
+  /** Why a day is closed, whatever windows lie on it; null: it is open. Days are numbers from 1970-01-01, of whichever clock. */
+  closedOn(day: number): string | null;
 };
 
 type Days = CalendarRules['exclude'][number];
@@ -25,18 +29,28 @@ export function openCalendar(calendar: { readonly name: string; readonly timezon
   const freezes = rules.freezes.map(({ from, to, name }) => ({ fromMs: Date.parse(from), toMs: Date.parse(to), name }));
   const because = (why: string) => `calendar ${calendar.name}: ${why}`;
 
+  const frozenAt = (instantMs: number): Closed | null => {
+    const freeze = freezes.find(({ fromMs, toMs }) => fromMs <= instantMs && instantMs < toMs);
+    return freeze ? { reason: because(`freeze window "${freeze.name}"`), untilMs: freeze.toMs } : null;
+  };
+  const closedOn = (day: number): string | null => {
+    const text = dayText(day);
+    if (included(text)) return null;
+    const holiday = excluded(text);
+    if (holiday) return because(`closed, ${holiday.name}`);
+    const weekday = weekdayOf(day);
+    return weekdays?.has(weekday + 1) === false ? because(`closed on ${WEEKDAYS[weekday]}`) : null;
+  };
+
   return {
+    frozenAt,
+    closedOn,
     closedAt(instantMs) {
-      const freeze = freezes.find(({ fromMs, toMs }) => fromMs <= instantMs && instantMs < toMs);
-      if (freeze) return { reason: because(`freeze window "${freeze.name}"`), untilMs: freeze.toMs };
+      const frozen = frozenAt(instantMs);
+      if (frozen) return frozen;
       const day = dayOf(instantMs + zone.offsetAt(instantMs));
-      const text = dayText(day);
-      if (included(text)) return null;
-      const holiday = excluded(text);
-      const weekday = weekdayOf(day);
-      const why = holiday ? `closed, ${holiday.name}` : weekdays?.has(weekday + 1) === false ? `closed on ${WEEKDAYS[weekday]}` : null;
-      if (why === null) return null;
-      return { reason: because(why), untilMs: Math.max(instantMs + 1, zone.firstInstantOf((day + 1) * DAY_MS)) };
+      const reason = closedOn(day);
+      return reason === null ? null : { reason, untilMs: Math.max(instantMs + 1, zone.firstInstantOf((day + 1) * DAY_MS)) };
     },
   };
 }

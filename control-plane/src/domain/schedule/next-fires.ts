@@ -1,10 +1,11 @@
 /** A schedule is a pure function: (spec, time zone, from) to strictly increasing instants. */
-import type { DstPolicy, ScheduleSpec } from '@signalbox/proto/api';
+import type { DstPolicy, OnClosedDay, ScheduleSpec } from '@signalbox/proto/api';
 import type { OpenCalendar } from './calendar.ts';
 import { parseCron, type WallPattern } from './cron.ts';
 import { nextOfInterval, parseDays } from './interval.ts';
+import { type Roll, rollDays } from './roll.ts';
 import { parseRRule } from './rrule.ts';
-import { type Dst, type DstNote, dstNote, nextInstant, settleDst } from './wall-fires.ts';
+import { type Dst, type DstNote, dstNote, type NextWall, nextInstant, settleDst } from './wall-fires.ts';
 import { type Zone, zoneOf } from './zone.ts';
 
 /** Instants of one spec, in Unix milliseconds. */
@@ -23,6 +24,8 @@ export type Plan = {
   readonly startsMs?: number | null | undefined;
   readonly endsMs?: number | null | undefined;
   readonly calendar?: OpenCalendar | null | undefined;
+  /** What becomes of a fire on a day that the calendar closes. Default: `skip`. Its days are then those of the schedule's own clock. */
+  readonly onClosedDay?: OnClosedDay | undefined;
 };
 
 /** Closed stretches that are leapt over in search of the next fire; a calendar with more counts as closed for good. */
@@ -39,8 +42,10 @@ export function firesOf(spec: ScheduleSpec, dst?: DstPolicy): Fires {
 }
 
 /** The fires of a schedule: of its spec, between start and end, while its calendar is open. @throws as `firesOf` does. */
-export function firesOfPlan({ spec, dst, startsMs, endsMs, calendar }: Plan): Fires {
-  const raw = patternOf(spec).next(dst);
+export function firesOfPlan(plan: Plan): Fires {
+  const { startsMs, endsMs } = plan;
+  const { pattern, closedAt } = movedPatternOf(plan);
+  const raw = pattern.next(plan.dst);
   const first = (startsMs ?? Number.NEGATIVE_INFINITY) - 1;
   const end = endsMs ?? Number.POSITIVE_INFINITY;
   return withLast((fromMs) => {
@@ -48,7 +53,7 @@ export function firesOfPlan({ spec, dst, startsMs, endsMs, calendar }: Plan): Fi
     for (let leaps = 0; leaps < MAX_LEAPS; leaps++) {
       const at = raw(from);
       if (at === null || at >= end || (leaps > 0 && at - fromMs > MAX_LEAPT_MS)) return null;
-      const closed = calendar?.closedAt(at);
+      const closed = closedAt(at);
       if (!closed) return at;
       from = Math.max(at, closed.untilMs - 1);
     }
@@ -64,11 +69,29 @@ export function nextFires(spec: ScheduleSpec, from: Date, count: number, dst?: D
   return fires;
 }
 
+/** The pattern of a plan with its fires moved off closed days, where it says so, and what else of its calendar keeps one from firing. */
+export function movedPatternOf({ spec, calendar, onClosedDay = 'skip' }: Plan): {
+  readonly pattern: Pattern;
+  /** Null: none is moved. */
+  readonly roll: Roll | null;
+  readonly closedAt: OpenCalendar['closedAt'];
+} {
+  const pattern = patternOf(spec);
+  if (!calendar) return { pattern, roll: null, closedAt: () => null };
+  if (onClosedDay === 'skip' || pattern.wall === null) return { pattern, roll: null, closedAt: calendar.closedAt };
+  const { nextWall, zone } = pattern.wall;
+  const roll = rollDays(nextWall, (day) => calendar.closedOn(day) !== null, onClosedDay);
+  const moved = wallPattern(pattern.timezone, { nextWall: roll.nextWall, isRhythm: pattern.isRhythm }, zone);
+  return { pattern: moved, roll, closedAt: calendar.frozenAt };
+}
+
 /** A spec before anything is decided about daylight saving. */
 export type Pattern = {
   /** UTC for an interval of elapsed time. */
   readonly timezone: string;
   readonly isRhythm: boolean;
+  /** Null: elapsed time, which no clock shows. */
+  readonly wall: { readonly nextWall: NextWall; readonly zone: Zone } | null;
   next(dst?: DstPolicy): Fires['next'];
   /** What is odd about one of its instants; null: nothing. */
   note(instantMs: number): DstNote | null;
@@ -104,7 +127,7 @@ function readPattern(spec: ScheduleSpec): Pattern {
       }
       const anchorMs = spec.anchorAt === undefined ? 0 : Date.parse(spec.anchorAt);
       const next = (fromMs: number) => nextOfInterval(spec.everyMs, anchorMs, fromMs);
-      return { timezone: 'UTC', isRhythm: true, next: () => next, note: () => null };
+      return { timezone: 'UTC', isRhythm: true, wall: null, next: () => next, note: () => null };
     }
     default:
       return spec satisfies never;
@@ -115,6 +138,7 @@ function wallPattern(timezone: string, { nextWall, isRhythm }: WallPattern, zone
   return {
     timezone,
     isRhythm,
+    wall: { nextWall, zone },
     next: (policy) => {
       const dst: Dst = settleDst(policy, isRhythm);
       return (fromMs) => nextInstant(zone, nextWall, dst, fromMs);

@@ -92,7 +92,7 @@ async function sourceOf(ctx: CommandCtx, deployment: DeploymentForSchedule, inpu
   if (!schedule) throw notFound('schedule', input.schedule as string);
   if (!isSound(schedule.spec))
     throw preconditionFailed(`Schedule "${schedule.slug}" is broken: ${schedule.problem ?? 'its pattern is not valid'}.`);
-  const { spec, dstGap: gap, dstOverlap: overlap, slug, parameters, instantParameter } = schedule;
+  const { spec, dstGap: gap, dstOverlap: overlap, onClosedDay, slug, parameters, instantParameter } = schedule;
   const calendar =
     schedule.calendar === null
       ? null
@@ -100,7 +100,7 @@ async function sourceOf(ctx: CommandCtx, deployment: DeploymentForSchedule, inpu
           where: { workspaceId: ctx.workspace.id, name: schedule.calendar },
           select: { name: true, timezone: true, rules: true },
         });
-  const plan = { spec, dst: { gap, overlap }, calendar: calendar as BackfillPlan['calendar'] };
+  const plan = { spec, dst: { gap, overlap }, calendar: calendar as BackfillPlan['calendar'], onClosedDay };
   const { id } = await ctx.tx.schedule.findFirstOrThrow({ where: { deploymentId: deployment.id, slug }, select: { id: true } });
   return { scheduleId: id, slug, plan, parameters, instantParameter };
 }

@@ -1,5 +1,5 @@
 /** What a backfill's instants are: the pure function as it was when the backfill was made. */
-import type { CalendarRules, DstPolicy, ScheduleSpec } from '@signalbox/proto/api';
+import type { CalendarRules, DstPolicy, OnClosedDay, ScheduleSpec } from '@signalbox/proto/api';
 import { openCalendar } from '../../domain/schedule/calendar.ts';
 import { type Fires, firesOfPlan } from '../../domain/schedule/next-fires.ts';
 
@@ -8,12 +8,14 @@ export type BackfillPlan = {
   readonly spec: ScheduleSpec;
   readonly dst: DstPolicy;
   readonly calendar: { readonly name: string; readonly timezone: string; readonly rules: CalendarRules } | null;
+  /** Absent of those that were made before there was a choice: `skip`. */
+  readonly onClosedDay?: OnClosedDay;
 };
 
 export type Range = { readonly fromMs: number; readonly toMs: number; readonly newestFirst: boolean };
 
-export function firesOfBackfill({ spec, dst, calendar }: BackfillPlan): Fires {
-  return firesOfPlan({ spec, dst, calendar: calendar && openCalendar(calendar) });
+export function firesOfBackfill({ spec, dst, calendar, onClosedDay }: BackfillPlan): Fires {
+  return firesOfPlan({ spec, dst, calendar: calendar && openCalendar(calendar), onClosedDay });
 }
 
 /** Up to `most` instants of `fromMs <= t < toMs` behind the cursor, in the backfill's order. */

@@ -8,7 +8,7 @@ export type Audited = Timing & { readonly id: string; readonly workspaceId: stri
 export function pageOfAudited(sql: Sql, after: string | null, limit: number): Promise<Audited[]> {
   return sql.query(
     `SELECT s.id, s.workspace_id AS "workspaceId", s.spec, s.dst_gap AS "dstGap", s.dst_overlap AS "dstOverlap", s.starts_at AS "startsAt",
-       s.ends_at AS "endsAt", s.calendar_id AS "calendarId", s.holds_from AS "holdsFrom"
+       s.ends_at AS "endsAt", s.calendar_id AS "calendarId", s.on_closed_day AS "onClosedDay", s.holds_from AS "holdsFrom"
      FROM schedule s JOIN deployment d ON d.id = s.deployment_id
      WHERE ($1::uuid IS NULL OR s.id > $1::uuid) AND coalesce(s.operator_active, s.active) AND NOT d.paused
        AND (s.problem IS NULL OR s.retry_at IS NOT NULL)

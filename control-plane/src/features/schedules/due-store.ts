@@ -28,7 +28,7 @@ export type DueSchedule = Timing & {
 const COLUMNS = `s.id, s.workspace_id AS "workspaceId", s.deployment_id AS "deploymentId", d.name AS "deploymentName", s.slug, s.spec,
   d.parameters || s.parameters AS parameters, s.instant_parameter AS "instantParameter", d.tags, d.paused, s.jitter_ms AS "jitterMs",
   s.catch_up AS "catchUp", s.catch_up_window_ms::float8 AS "catchUpWindowMs", s.overlap, s.open_runs AS "openRuns",
-  s.dst_gap AS "dstGap", s.dst_overlap AS "dstOverlap", s.starts_at AS "startsAt", s.ends_at AS "endsAt", s.calendar_id AS "calendarId",
+  s.dst_gap AS "dstGap", s.dst_overlap AS "dstOverlap", s.starts_at AS "startsAt", s.ends_at AS "endsAt", s.calendar_id AS "calendarId", s.on_closed_day AS "onClosedDay",
   s.low_water_at AS "lowWaterAt", clock_timestamp() AS now`;
 
 /**

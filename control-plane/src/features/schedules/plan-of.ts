@@ -1,5 +1,5 @@
 /** The pure function of a stored schedule. */
-import type { DstGap, DstPolicy, ScheduleSpec } from '@signalbox/proto/api';
+import type { DstGap, DstPolicy, OnClosedDay, ScheduleSpec } from '@signalbox/proto/api';
 import type { OpenCalendar } from '../../domain/schedule/calendar.ts';
 import type { Plan } from '../../domain/schedule/next-fires.ts';
 
@@ -11,6 +11,7 @@ export type Timing = {
   readonly startsAt: Date | null;
   readonly endsAt: Date | null;
   readonly calendarId: string | null;
+  readonly onClosedDay: string;
 };
 
 /** @throws when the schedule's calendar is not among `calendars`: the caller read them before. */
@@ -24,6 +25,7 @@ export function planOf(timing: Timing, calendars: ReadonlyMap<string, OpenCalend
     startsMs: timing.startsAt?.getTime() ?? null,
     endsMs: timing.endsAt?.getTime() ?? null,
     calendar,
+    onClosedDay: timing.onClosedDay as OnClosedDay,
   };
 }
 

@@ -228,6 +228,39 @@ describe('what is to come', () => {
 });
 
 describe('a calendar', () => {
+  it('moves fires of closed days where the schedule says so; the auditor expects them there', async () => {
+    // Two minutes ago, of the day before: closed as every day but the one that followed.
+    const at = new Date(Math.floor(Date.now() / 60_000 - 2) * 60_000);
+    const before = new Date(at.getTime() - 86_400_000);
+    const spec = {
+      kind: 'cron',
+      cron: `${before.getUTCMinutes()} ${before.getUTCHours()} ${before.getUTCDate()} ${before.getUTCMonth() + 1} *`,
+      timezone: 'UTC',
+    } as const;
+    const { owner, schedule, id, owes, fire, runs, fires } = await scheduled({ spec });
+    const open = { weekdays: [], include: [{ day: at.toISOString().slice(0, 10), name: 'Open' }] };
+    await owner.calendars.create({ name: 'moving', rules: open });
+    expect(await refusal(owner.schedules.update({ schedule: schedule.id, onClosedDay: 'next' }))).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: 'onClosedDay: expected "skip", or a calendar that says which days are closed, got "next"',
+    });
+    const rhythm = owner.schedules.update({ schedule: schedule.id, spec: HOURLY, calendar: 'moving', onClosedDay: 'next' });
+    expect(await refusal(rhythm)).toMatchObject({ code: 'INVALID_INPUT', issues: [{ field: 'onClosedDay' }] });
+    expect(await owner.schedules.update({ schedule: schedule.id, calendar: 'moving', onClosedDay: 'next' })).toMatchObject({
+      onClosedDay: 'next',
+    });
+
+    await owes('10 minutes');
+    await fire();
+    expect(await runs()).toHaveLength(1);
+    expect(await fires()).toMatchObject([{ at: at.toISOString(), outcome: 'created' }]);
+    await q(`UPDATE schedule SET holds_from = now() - interval '1 hour' WHERE id = $1`, [id]);
+    const audit = () => auditFires(api.db.systemSql, { doneUntilMs: at.getTime() - 60_000 });
+    expect((await audit()).found).toEqual({ missing: 0, unexpected: 0 });
+    await q(`UPDATE schedule SET on_closed_day = 'skip', next_fire_at = NULL WHERE id = $1`, [id]);
+    expect((await audit()).found).toEqual({ missing: 0, unexpected: 1 });
+  });
+
   it('closes the schedules that go by it, at once when it changes, and cannot be deleted under them', async () => {
     const { owner, tenant, deployment } = await scheduled();
     await owner.calendars.create({ name: 'open', rules: {} });

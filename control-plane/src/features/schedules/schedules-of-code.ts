@@ -84,9 +84,9 @@ export async function rewriteSchedule(tx: Tx, before: ScheduleRow, written: Writ
 
 /** What decides at which instants it fires. */
 function timingOf({ spec, rules, calendarId }: Pick<Written, 'spec' | 'rules' | 'calendarId'>) {
-  const { startsAt, endsAt, dstGap, dstOverlap } = rules;
+  const { startsAt, endsAt, dstGap, dstOverlap, onClosedDay } = rules;
   // As it comes back from the database: without what JSON cannot say.
-  return JSON.parse(JSON.stringify({ spec, calendarId, startsAt, endsAt, dstGap, dstOverlap })) as object;
+  return JSON.parse(JSON.stringify({ spec, calendarId, startsAt, endsAt, dstGap, dstOverlap, onClosedDay })) as object;
 }
 
 /** The rules among the fields of an input, with instants written as the database gives them back. */

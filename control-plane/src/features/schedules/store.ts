@@ -35,7 +35,7 @@ const STORED = `SELECT s.id, s.deployment_id AS "deploymentId", d.name AS "deplo
     s.operator_active AS "operatorActive", s.low_water_at AS "lowWaterAt", s.next_fire_at AS "nextFireAt", s.retry_at AS "retryAt", s.problem,
     s.starts_at AS "startsAt", s.ends_at AS "endsAt", s.jitter_ms AS "jitterMs", s.catch_up AS "catchUp", s.catch_up_window_ms AS "catchUpWindowMs",
     s.overlap, s.dst_gap AS "dstGap", s.dst_overlap AS "dstOverlap", s.instant_parameter AS "instantParameter",
-    s.calendar_id AS "calendarId", c.name AS calendar
+    s.calendar_id AS "calendarId", c.name AS calendar, s.on_closed_day AS "onClosedDay"
   FROM schedule s ${joinOne('deployment', 'd', 's.deployment_id')} ${joinOne('calendar', 'c', 's.calendar_id')}`;
 
 /** Schedules of these deployments, by slug: the unique index of (deployment, slug). */
@@ -119,6 +119,7 @@ function columnsOf({ spec, parameters, active, rules, calendarId, restart }: Wri
     overlap: rules.overlap,
     dstGap: rules.dstGap,
     dstOverlap: rules.dstOverlap,
+    onClosedDay: rules.onClosedDay,
     instantParameter: rules.instantParameter,
     calendarId,
     ...restarted(restart),
@@ -126,8 +127,8 @@ function columnsOf({ spec, parameters, active, rules, calendarId, restart }: Wri
 }
 
 function toRow({ calendar, startsAt, endsAt, jitterMs, catchUp, catchUpWindowMs, overlap, instantParameter, ...row }: Stored): ScheduleRow {
-  const { dstGap, dstOverlap } = row;
+  const { dstGap, dstOverlap, onClosedDay } = row;
   const span = { startsAt: startsAt?.toISOString() ?? null, endsAt: endsAt?.toISOString() ?? null };
   const missed = { catchUp, catchUpWindowMs: Number(catchUpWindowMs), overlap };
-  return { ...row, startsAt, endsAt, rules: { ...span, jitterMs, ...missed, dstGap, dstOverlap, calendar, instantParameter } };
+  return { ...row, startsAt, endsAt, rules: { ...span, jitterMs, ...missed, dstGap, dstOverlap, calendar, onClosedDay, instantParameter } };
 }

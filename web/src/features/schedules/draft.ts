@@ -47,6 +47,7 @@ export function draftOf(form: FormData, schedule: Schedule | null = null): Draft
     ...chosen(form, 'catchUp'),
     ...chosen(form, 'dstGap'),
     ...chosen(form, 'dstOverlap'),
+    ...chosen(form, 'onClosedDay'),
   };
 }
 
@@ -61,7 +62,10 @@ export function parametersOf(text: string): Record<string, unknown> | null {
   }
 }
 
-function chosen<K extends 'overlap' | 'catchUp' | 'dstGap' | 'dstOverlap'>(form: FormData, name: K): Pick<DraftSchedule, K> {
+function chosen<K extends 'overlap' | 'catchUp' | 'dstGap' | 'dstOverlap' | 'onClosedDay'>(
+  form: FormData,
+  name: K,
+): Pick<DraftSchedule, K> {
   const value = form.get(name);
   return (value ? { [name]: value } : {}) as Pick<DraftSchedule, K>;
 }

@@ -11,6 +11,10 @@ test('a usual schedule has nothing to say', () => {
   expect(of({})).toEqual([]);
 });
 
+test('what becomes of closed days is said beside the calendar', () => {
+  expect(of({ calendar: 'business', onClosedDay: 'next' })).toEqual(['calendar business, closed days move to the next open one']);
+});
+
 test('what is not as usual is said in a few words', () => {
   expect(
     of({ overlap: 'queue', catchUp: 'all', jitterMs: 90_000, calendar: 'business', dstGap: 'skip', endsAt: '2027-01-01T00:00:00.000Z' }),

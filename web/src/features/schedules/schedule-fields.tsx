@@ -145,6 +145,15 @@ export function RuleFields({ schedule, parametersError }: { schedule: Schedule |
           </Select>
         )}
       </Field>
+      <Field label="On a day it closes" hint="Moved at the same time of day; for patterns that name hours.">
+        {(control) => (
+          <Select {...control} name="onClosedDay" defaultValue={schedule?.onClosedDay}>
+            <option value="skip">no fire</option>
+            <option value="next">on the next open day</option>
+            <option value="previous">on the previous open day</option>
+          </Select>
+        )}
+      </Field>
       <Field label="Jitter" hint="Runs start up to this much later, such as 5m.">
         {(control) => (
           <Input {...control} name="jitter" pattern="\d+\s*(ms|s|m|h|d)" defaultValue={schedule ? spanText(schedule.jitterMs) : ''} />

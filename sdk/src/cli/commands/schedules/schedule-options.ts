@@ -27,6 +27,7 @@ export interface ScheduleOptions extends GlobalOptions, SpecOptions {
   dstGap?: string;
   dstOverlap?: string;
   calendar?: string;
+  onClosedDay?: string;
   instantParameter?: string;
   params?: string;
 }
@@ -56,6 +57,7 @@ export function withRuleOptions(command: Command): Command {
     .option('--dst-gap <policy>', 'a time the clock leaves out: auto, skip or shift')
     .option('--dst-overlap <policy>', 'a time the clock shows twice: auto, first, second or both')
     .option('--calendar <name>', 'calendar it goes by, or none')
+    .option('--on-closed-day <policy>', 'a fire on a day that it closes: skip, next or previous open day')
     .option('--instant-parameter <name>', 'parameter that receives the instant of the fire, or none');
 }
 
@@ -100,6 +102,7 @@ export function rulesOf(options: ScheduleOptions): Rules {
     dstGap: choice('dst-gap', options.dstGap, ['auto', 'skip', 'shift']),
     dstOverlap: choice('dst-overlap', options.dstOverlap, ['auto', 'first', 'second', 'both']),
     calendar: orNone(options.calendar),
+    onClosedDay: choice('on-closed-day', options.onClosedDay, ['skip', 'next', 'previous']),
     instantParameter: orNone(options.instantParameter),
     parameters: options.params === undefined ? undefined : parametersOf(options.params),
   };
