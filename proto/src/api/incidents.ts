@@ -14,6 +14,13 @@ export type IncidentLinkKind = (typeof INCIDENT_LINKS)[number];
 
 const titleSchema = z.string().trim().min(1).max(300);
 const textSchema = z.string().trim().max(10_000);
+/** What an incident is about. */
+const aboutShape = {
+  runs: z.array(idSchema('run')).max(20).default([]),
+  deployments: z.array(idSchema('deployment')).max(20).default([]),
+  failureGroups: z.array(idSchema('failureGroup')).max(20).default([]),
+  firings: z.array(idSchema('automationFiring')).max(20).default([]),
+};
 
 export const incidentSchema = z.object({
   id: idSchema('incident'),
@@ -72,7 +79,7 @@ export const listIncidentsInput = z.object({
   /** Default: all. */
   statuses: z.array(z.enum(INCIDENT_STATUSES)).max(4).optional(),
   severities: z.array(severitySchema).max(5).optional(),
-  /** Those that are about this run or deployment. */
+  /** Those that are about this run, deployment, group of failures or firing. */
   about: z.string().min(1).max(300).optional(),
   ...pageInput,
 });
@@ -82,8 +89,7 @@ export const declareIncidentInput = z.object({
   severity: severitySchema.default('moderate'),
   /** Names the problem: see `incidentSchema`. */
   key: z.string().trim().min(1).max(255).optional(),
-  runs: z.array(idSchema('run')).max(20).default([]),
-  deployments: z.array(idSchema('deployment')).max(20).default([]),
+  ...aboutShape,
 });
 /** What is absent stays. A status of `resolved` is set by `resolve` alone. */
 export const updateIncidentInput = z.object({
@@ -94,11 +100,7 @@ export const updateIncidentInput = z.object({
   status: z.enum(['open', 'investigating', 'monitoring']).optional(),
 });
 export const commentIncidentInput = z.object({ incident: idSchema('incident'), text: textSchema.min(1) });
-export const linkIncidentInput = z.object({
-  incident: idSchema('incident'),
-  runs: z.array(idSchema('run')).max(20).default([]),
-  deployments: z.array(idSchema('deployment')).max(20).default([]),
-});
+export const linkIncidentInput = z.object({ incident: idSchema('incident'), ...aboutShape });
 export const unlinkIncidentInput = z.object({ incident: idSchema('incident'), ref: z.string().min(1).max(300) });
 /** `text`: what was done, or why it is open again. */
 export const endIncidentInput = z.object({ incident: idSchema('incident'), text: textSchema.default('') });

@@ -29,6 +29,11 @@ test('an incident is declared, worked on and resolved', async () => {
   expect((await run('incidents', 'update', INCIDENT, '--status', 'monitoring')).stdout).toMatch(/is monitoring, high\.\n$/);
   await run('incidents', 'comment', INCIDENT, 'The station is off.');
   expect(inputOf('incidents.comment')).toEqual({ incident: INCIDENT, text: 'The station is off.' });
+  await run('incidents', 'link', INCIDENT, '--failure', GROUP, '--firing', 'fire_01h455vb4pex5vsknk084sn02q');
+  const linked = { runs: [], deployments: [], failureGroups: [GROUP], firings: ['fire_01h455vb4pex5vsknk084sn02q'] };
+  expect(inputOf('incidents.link')).toEqual({ incident: INCIDENT, ...linked });
+  expect(await run('incidents', 'link', INCIDENT)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--run') });
+  expect((await run('incidents', 'unlink', INCIDENT, GROUP)).stdout).toMatch(/is no longer about fail_/);
   expect((await run('incidents', 'resolve', INCIDENT, '--text', 'on')).stdout).toMatch(/^Resolved inc_/);
   expect((await run('incidents', 'ls')).stdout).toMatch(/inc_\w+ +high +open +No weather/);
   expect(inputOf('incidents.list')).toMatchObject({ statuses: ['open', 'investigating', 'monitoring'] });
@@ -46,6 +51,10 @@ test('a group of failures is looked at, muted, resolved and retried', async () =
     { group: GROUP, owner: 'weather team' },
   ]);
   expect((await run('failures', 'mute', GROUP, '--hours', '2')).stdout).toMatch(/: muted until /);
+  expect(await run('failures', 'mute', GROUP, '--hours', 'two')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('whole number'),
+  });
   await run('failures', 'mute', GROUP, '--off');
   expect(inputOf('failures.mute')).toEqual({ group: GROUP, until: null });
   await run('failures', 'resolve', GROUP, '--by', 'now');

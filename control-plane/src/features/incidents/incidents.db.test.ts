@@ -1,5 +1,5 @@
 /** Incidents as people work on them through the API, and as automations declare and resolve them. */
-import { toId, uuidv7 } from '@signalbox/proto';
+import { toId, toUuid, uuidv7 } from '@signalbox/proto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
 import { deployOf } from '../../../test/deploy-input.ts';
@@ -77,6 +77,43 @@ describe('an incident', () => {
     const page = await incidents.list({ limit: 1 });
     expect(await titles({ limit: 1, cursor: page.nextCursor as string })).toEqual(['first']);
     expect((await incidents.list({ cursor: first.id })).items).toEqual([]);
+  });
+
+  test('is linked to failures and to firings of automations, once each', async () => {
+    const { sql, workspaceId } = { sql: api.db.systemSql, workspaceId: tenant.workspaceId };
+    const { id: automation } = await tenant.owner.automations.create({
+      name: 'page',
+      trigger: { type: 'event', expect: ['run.Failed'] },
+      onTrigger: [],
+    });
+    const [group, firing, run] = [uuidv7(Date.now()), uuidv7(Date.now()), uuidv7(Date.now())];
+    await sql.query(
+      `INSERT INTO failure_group (id, workspace_id, fingerprint, kind, title, message, frames, first_at, last_at, first_run_id, last_run_id)
+       VALUES ($1::uuid, $2::uuid, '\\x01', 'application', 'Error: disk full', '', '{}', now(), now(), $3::uuid, $3::uuid)`,
+      [group, workspaceId, run],
+    );
+    await sql.query(
+      `INSERT INTO automation_firing (id, workspace_id, automation_id, kind, at, key, event, parts, why)
+       VALUES ($1::uuid, $2::uuid, $3::uuid, 'triggered', now(), '[]', NULL, '[]', 'run.Failed of daily')`,
+      [firing, workspaceId, toUuid('automation', automation)],
+    );
+    const about = { failureGroups: [toId('failureGroup', group)], firings: [toId('automationFiring', firing)] };
+    const { incidents } = tenant.owner;
+    const links = [
+      { kind: 'failure-group', ref: about.failureGroups[0], name: 'Error: disk full' },
+      { kind: 'firing', ref: about.firings[0], name: 'page: run.Failed of daily' },
+    ];
+    const byKind = (all: readonly { kind: string; ref: string; name: string }[]) =>
+      all.map(({ kind, ref, name }) => ({ kind, ref, name })).sort((a, b) => (a.kind < b.kind ? -1 : 1));
+    const declared = await incidents.declare({ title: 'x', ...about });
+    expect(byKind(declared.links)).toEqual(links);
+    const other = await incidents.declare({ title: 'y' });
+    for (const _ of [1, 2]) expect(byKind((await incidents.link({ incident: other.id, ...about })).links)).toEqual(links);
+    expect((await incidents.list({ about: about.firings[0] as string })).items.map(({ title }) => title)).toEqual(['y', 'x']);
+    const stranger = (await api.tenant()).owner.incidents;
+    const mine = await stranger.declare({ title: 'z' });
+    for (const each of [{ failureGroups: about.failureGroups }, { firings: about.firings }])
+      expect(await refusal(stranger.link({ incident: mine.id, ...each }))).toMatchObject({ code: 'NOT_FOUND' });
   });
 
   test('of a stranger, or about what is not there, is not found', async () => {

@@ -19,6 +19,7 @@ import type { CommandCtx, Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { type By, declareIncident, resolveIncident, tell } from './declare.ts';
 import {
+  type About,
   findIncident,
   findOpen,
   insertEntry,
@@ -51,10 +52,10 @@ export async function getIncident(ctx: Ctx, { incident: id }: { incident: string
   return detailOf(ctx, await findOrThrow(ctx, id));
 }
 
-/** @throws NOT_FOUND for a run or a deployment that is not there */
+/** @throws NOT_FOUND for what is linked and is not there */
 export async function declareByHand(ctx: CommandCtx, input: z.output<typeof declareIncidentInput>): Promise<Audited<IncidentDetail>> {
-  const { title, summary, severity, key = null, runs, deployments } = input;
-  const links = await linksOf(ctx, runs, deployments);
+  const { title, summary, severity, key = null } = input;
+  const links = await linksOf(ctx, input);
   const { outcome, incident } = await declareIncident(sqlOfTx(ctx.tx), {
     workspaceId: ctx.workspace.id,
     title,
@@ -120,12 +121,12 @@ export async function commentIncident(ctx: CommandCtx, input: z.output<typeof co
   });
 }
 
-/** @throws NOT_FOUND for the incident, a run or a deployment */
+/** @throws NOT_FOUND for the incident, or what is linked */
 export async function linkIncident(ctx: CommandCtx, input: z.output<typeof linkIncidentInput>): Promise<Audited<IncidentDetail>> {
   const sql = sqlOfTx(ctx.tx);
   const incident = await findOrThrow(ctx, input.incident, 'lock');
   const id = toUuid('incident', incident.id);
-  const added = await insertLinks(sql, ctx.workspace.id, id, await linksOf(ctx, input.runs, input.deployments));
+  const added = await insertLinks(sql, ctx.workspace.id, id, await linksOf(ctx, input));
   for (const { ref, name } of added)
     await insertEntry(sql, ctx.workspace.id, id, { id: uuidv7(Date.now()), kind: 'linked', by: byOf(ctx), text: name, after: ref });
   return audited(await detailOf(ctx, incident), {
@@ -197,11 +198,20 @@ export async function reopenIncident(ctx: CommandCtx, input: z.output<typeof end
   });
 }
 
-async function linksOf(ctx: Ctx, runs: readonly string[], deployments: readonly string[]) {
-  if (runs.length + deployments.length === 0) return [];
-  const links = await nameThings(sqlOfTx(ctx.tx), ctx.workspace.id, runs, deployments);
-  const missing = [...runs, ...deployments].find((id) => !links.some(({ ref }) => ref === id));
-  if (missing) throw notFound(missing.startsWith('run_') ? 'run' : 'deployment', missing);
+async function linksOf(ctx: Ctx, about: About) {
+  const wanted = [
+    ['run', about.runs],
+    ['deployment', about.deployments],
+    ['failure group', about.failureGroups],
+    ['firing', about.firings],
+  ] as const;
+  if (wanted.every(([, ids]) => ids.length === 0)) return [];
+  const links = await nameThings(sqlOfTx(ctx.tx), ctx.workspace.id, about);
+  const known = new Set(links.map(({ ref }) => ref));
+  for (const [what, ids] of wanted) {
+    const missing = ids.find((id) => !known.has(id));
+    if (missing) throw notFound(what, missing);
+  }
   return links;
 }
 

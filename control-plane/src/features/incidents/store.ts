@@ -1,6 +1,15 @@
 /** Every query of incidents. */
 import { toId, toUuid } from '@signalbox/proto';
-import type { Incident, IncidentEntry, IncidentLink, IncidentLinkKind, IncidentStatus, Severity } from '@signalbox/proto/api';
+import type {
+  Incident,
+  IncidentEntry,
+  IncidentLink,
+  IncidentLinkKind,
+  IncidentStatus,
+  linkIncidentInput,
+  Severity,
+} from '@signalbox/proto/api';
+import type { z } from 'zod';
 import type { Sql } from '../../platform/sql.ts';
 
 type Row = Omit<Incident, 'id' | 'declaredAt' | 'updatedAt' | 'resolvedAt'> & {
@@ -160,17 +169,33 @@ export async function readLinks(sql: Sql, incidentId: string): Promise<IncidentL
   return rows.reverse().map(({ linkedAt, ...link }) => ({ ...link, linkedAt: new Date(linkedAt).toISOString() }));
 }
 
-/** Runs and deployments of the workspace by their names; those that are not there are left out. */
-export async function nameThings(sql: Sql, workspaceId: string, runs: readonly string[], deployments: readonly string[]): Promise<Link[]> {
-  const ids = runs.map((id) => toUuid('run', id)).sort();
-  const found = await sql.query<{ kind: 'run' | 'deployment'; id: string; name: string }>(
+/** Ids of what an incident is about. */
+export type About = Pick<z.output<typeof linkIncidentInput>, 'runs' | 'deployments' | 'failureGroups' | 'firings'>;
+
+/** Things of the workspace by their names; those that are not there are left out. */
+export async function nameThings(sql: Sql, workspaceId: string, about: About): Promise<Link[]> {
+  const runs = about.runs.map((id) => toUuid('run', id)).sort();
+  const found = await sql.query<{ kind: keyof typeof ID_OF; id: string; name: string }>(
     `SELECT 'run' AS kind, id, name FROM run WHERE id = ANY ($2::uuid[]) AND id >= $3::uuid AND id <= $4::uuid AND workspace_id = $1::uuid
      UNION ALL SELECT 'deployment', d.id, f.name || '/' || d.name FROM deployment d JOIN flow f ON f.id = d.flow_id
-       WHERE d.workspace_id = $1::uuid AND d.id = ANY ($5::uuid[])`,
-    [workspaceId, ids, ids[0] ?? null, ids.at(-1) ?? null, deployments.map((id) => toUuid('deployment', id))],
+       WHERE d.workspace_id = $1::uuid AND d.id = ANY ($5::uuid[])
+     UNION ALL SELECT 'failure-group', g.id, g.title FROM failure_group g WHERE g.workspace_id = $1::uuid AND g.id = ANY ($6::uuid[])
+     UNION ALL SELECT 'firing', f.id, a.name || ': ' || f.why FROM automation_firing f JOIN automation a ON a.id = f.automation_id
+       WHERE f.workspace_id = $1::uuid AND f.id = ANY ($7::uuid[])`,
+    [
+      workspaceId,
+      runs,
+      runs[0] ?? null,
+      runs.at(-1) ?? null,
+      about.deployments.map((id) => toUuid('deployment', id)),
+      about.failureGroups.map((id) => toUuid('failureGroup', id)),
+      about.firings.map((id) => toUuid('automationFiring', id)),
+    ],
   );
-  return found.map(({ kind, id, name }) => ({ kind, ref: toId(kind, id), name }));
+  return found.map(({ kind, id, name }) => ({ kind, ref: toId(ID_OF[kind], id), name }));
 }
+
+const ID_OF = { run: 'run', deployment: 'deployment', 'failure-group': 'failureGroup', firing: 'automationFiring' } as const;
 
 export function showIncident(row: Row): Incident {
   const { declaredAt, updatedAt, resolvedAt } = row;

@@ -14,6 +14,7 @@ import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 import { ThingLink } from '../events/thing-link.tsx';
+import { IncidentButton } from '../incidents/incident-about.tsx';
 import { ACTION_FORMS } from './action-fields.ts';
 import { automationQueries, type FiringFilter } from './queries.ts';
 
@@ -71,6 +72,9 @@ function Firing({ firing, isNamed }: { firing: AutomationFiring; isNamed: boolea
         </span>
         {firing.key.length > 0 && <code className="max-w-64 truncate text-xs text-ink-3">{firing.key.join(', ')}</code>}
         <span className="flex-1" />
+        {firing.kind === 'triggered' && (
+          <IncidentButton size="sm" subject={{ id: firing.id, title: `${firing.automation.name}: ${firing.why}` }} />
+        )}
         <span className="text-xs text-ink-3">
           <RelativeTime at={firing.at} />
         </span>

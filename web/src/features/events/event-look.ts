@@ -38,6 +38,8 @@ export function thingHref({ id = '', kind, role, name }: Readonly<Record<string,
   if (id.startsWith('agt_')) return paths.agent(id);
   if (id.startsWith('inc_')) return paths.incident(id);
   if (id.startsWith('fail_')) return paths.failure(id);
+  // Its event says of what it came and what came of it.
+  if (id.startsWith('fire_')) return paths.events({ about: id, range: '30d' });
   if ((kind === 'work-pool' || role === 'work-pool') && name) return paths.workPool(name);
   if ((kind === 'limit' || role === 'limit') && name) return paths.limit(name);
   return null;

@@ -1,5 +1,6 @@
 'use client';
-import type { IncidentDetail, IncidentStatus, Severity } from '@signalbox/proto/api';
+import type { IncidentDetail, IncidentLink, IncidentStatus, Severity } from '@signalbox/proto/api';
+import { X } from 'lucide-react';
 import { Button } from '../../components/ui/button.tsx';
 import { Field, Select, Textarea } from '../../components/ui/field.tsx';
 import { DialogForm, FormDialog } from '../../components/ui/form-dialog.tsx';
@@ -80,6 +81,15 @@ function EndForm({ incident: { id, status }, onClose }: { incident: IncidentDeta
         {(control) => <Textarea {...control} name="text" maxLength={10_000} />}
       </Field>
     </DialogForm>
+  );
+}
+
+export function UnlinkButton({ incident: { id }, link: { ref, name } }: { incident: IncidentDetail; link: IncidentLink }) {
+  const unlink = useWrite(() => api.incidents.unlink.mutate({ incident: id, ref }), { stale: STALE });
+  return (
+    <Button size="icon" variant="quiet" aria-label={`Unlink ${name || ref}`} isBusy={unlink.isPending} onClick={() => unlink.mutate()}>
+      <X aria-hidden className="size-3.5" />
+    </Button>
   );
 }
 

@@ -6,6 +6,7 @@ import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { Tag } from '../../components/ui/tag.tsx';
 import { shortDigest } from '../../lib/format.ts';
 import { paths } from '../../lib/paths.ts';
+import { IncidentButton, IncidentsAbout } from '../incidents/incident-about.tsx';
 import type { RunDetail } from './queries.ts';
 import { RunActions } from './run-actions.tsx';
 import { ParentLink } from './run-children.tsx';
@@ -38,8 +39,12 @@ export function RunHeader({ run }: { run: RunDetail }) {
         </span>
         <span className="flex-1" />
         <div className="flex flex-wrap gap-2">
+          <IncidentButton subject={{ id: run.id, title: `${run.flow.name}/${run.deployment.name}: ${run.name} ${run.state.name}` }} />
           <RunActions run={run} />
         </div>
+      </div>
+      <div className="mt-1.5 flex flex-wrap gap-x-4 gap-y-1 empty:hidden">
+        <IncidentsAbout id={run.id} />
       </div>
       <dl className="mt-3 flex flex-wrap gap-x-7 gap-y-2">
         <Item name="Duration">

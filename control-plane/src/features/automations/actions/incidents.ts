@@ -69,6 +69,6 @@ function linksOf({ automation, firing, event }: Fired) {
   return [
     ...found,
     { kind: 'automation' as const, ref: automation.id, name: automation.name },
-    { kind: 'firing' as const, ref: firing.id, name: '' },
+    { kind: 'firing' as const, ref: firing.id, name: `${automation.name}: ${firing.why}` },
   ];
 }

@@ -42,7 +42,7 @@ export async function listFirings(context: Context, { failed, limit = 20 }: Firi
   if (context.json) return context.printJson(page);
   if (page.items.length === 0) context.print('No firings.');
   for (const firing of page.items) {
-    context.print([firing.firedAt, firing.automation.name, firing.kind, firing.why].join('  '));
+    context.print([firing.firedAt, firing.automation.name, firing.kind, firing.why, context.style.dim(firing.id)].join('  '));
     for (const action of firing.actions) context.print(`  ${actionLine(action)}`);
   }
 }

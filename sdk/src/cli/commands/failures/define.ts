@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { examples } from '../../examples.ts';
+import { wholeNumber } from '../../option-values.ts';
 import type { Bind } from '../../verb.ts';
 
 const REF = 'id of the group';
@@ -32,7 +33,7 @@ export function defineFailures(program: Command, bind: Bind): void {
     .command('mute')
     .description('Hear nothing of it for a while')
     .argument('<group>', REF)
-    .option('--hours <n>', 'for how long', Number, 24)
+    .option('--hours <n>', 'for how long', wholeNumber, 24)
     .option('--off', 'hear of it again')
     .action(bind(async () => (await import('./triage-failure.ts')).muteFailure));
   examples(mute, `signalbox failures mute ${ID} --hours 48`);

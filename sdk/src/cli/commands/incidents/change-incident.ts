@@ -1,15 +1,25 @@
 import type { IncidentDetail } from '@signalbox/proto/api';
+import { CliError } from '../../cli-error.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
 
 type Severity = IncidentDetail['severity'];
 type IncidentId = IncidentDetail['id'];
-type DeclareOptions = GlobalOptions & { severity: Severity; summary?: string; run: string[]; key?: string };
+type AboutOptions = GlobalOptions & { run: string[]; deployment: string[]; failure: string[]; firing: string[] };
+type DeclareOptions = AboutOptions & { severity: Severity; summary?: string; key?: string };
 
-export async function declareIncident(context: Context, { severity, summary, run, key }: DeclareOptions, title: string): Promise<void> {
+const aboutOf = ({ run, deployment, failure, firing }: AboutOptions) => ({
+  runs: run as `run_${string}`[],
+  deployments: deployment as `dep_${string}`[],
+  failureGroups: failure as `fail_${string}`[],
+  firings: firing as `fire_${string}`[],
+});
+
+export async function declareIncident(context: Context, options: DeclareOptions, title: string): Promise<void> {
+  const { severity, summary, key } = options;
   const incident = await (await context.client()).incidents.declare.mutate({
     title,
     severity,
-    runs: run as `run_${string}`[],
+    ...aboutOf(options),
     ...(summary === undefined ? {} : { summary }),
     ...(key === undefined ? {} : { key }),
   });
@@ -31,6 +41,19 @@ export async function updateIncident(context: Context, { title, severity, status
 export async function commentIncident(context: Context, _options: GlobalOptions, incident: string, text: string): Promise<void> {
   const saved = await (await context.client()).incidents.comment.mutate({ incident: incident as IncidentId, text });
   answer(context, saved, `Said in ${saved.id}.`);
+}
+
+export async function linkIncident(context: Context, options: AboutOptions, incident: string): Promise<void> {
+  const about = aboutOf(options);
+  if (Object.values(about).every((ids) => ids.length === 0))
+    throw new CliError('expected what to link: --run, --deployment, --failure or --firing, each with an id');
+  const saved = await (await context.client()).incidents.link.mutate({ incident: incident as IncidentId, ...about });
+  answer(context, saved, `${saved.id} is about ${saved.links.map(({ name, ref }) => name || ref).join(', ')}.`);
+}
+
+export async function unlinkIncident(context: Context, _options: GlobalOptions, incident: string, ref: string): Promise<void> {
+  const saved = await (await context.client()).incidents.unlink.mutate({ incident: incident as IncidentId, ref });
+  answer(context, saved, `${saved.id} is no longer about ${ref}.`);
 }
 
 export async function resolveIncident(context: Context, { text }: GlobalOptions & { text?: string }, incident: string): Promise<void> {

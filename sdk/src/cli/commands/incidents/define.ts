@@ -12,7 +12,7 @@ export function defineIncidents(program: Command, bind: Bind): void {
     .command('ls')
     .description('List incidents that are not resolved, newest first')
     .option('--all', 'resolved ones too')
-    .option('--about <id>', 'those about this run or deployment')
+    .option('--about <id>', 'those about this run, deployment, group of failures or firing')
     .action(bind(async () => (await import('./show-incidents.ts')).listIncidents));
   examples(ls, 'signalbox incidents ls', 'signalbox incidents ls --all');
   const show = incidents
@@ -21,13 +21,17 @@ export function defineIncidents(program: Command, bind: Bind): void {
     .argument('<incident>', REF)
     .action(bind(async () => (await import('./show-incidents.ts')).showIncident));
   examples(show, 'signalbox incidents show inc_01h455vb4pex5vsknk084sn02q');
-  const declare = incidents
-    .command('declare')
+  const about = (command: Command) =>
+    command
+      .option('--run <id>', 'a run that it is about (repeatable)', collect, [])
+      .option('--deployment <id>', 'a deployment that it is about (repeatable)', collect, [])
+      .option('--failure <id>', 'a group of failures that it is about (repeatable)', collect, [])
+      .option('--firing <id>', 'a firing of an automation that it is about (repeatable)', collect, []);
+  const declare = about(incidents.command('declare'))
     .description('Declare an incident')
     .argument('<title>', 'what is wrong, in one line')
     .addOption(new Option('--severity <severity>', 'how bad it is').choices(SEVERITIES).default('moderate'))
     .option('--summary <text>', 'what is known')
-    .option('--run <id>', 'a run that it is about (repeatable)', collect, [])
     .option('--key <key>', 'names the problem: while one of a key is open, this adds to it')
     .action(bind(async () => (await import('./change-incident.ts')).declareIncident));
   examples(declare, 'signalbox incidents declare "No weather since noon" --severity high');
@@ -47,6 +51,18 @@ export function defineIncidents(program: Command, bind: Bind): void {
     .argument('<text>', 'what to say')
     .action(bind(async () => (await import('./change-incident.ts')).commentIncident));
   examples(comment, 'signalbox incidents comment inc_01h455vb4pex5vsknk084sn02q "The station is off"');
+  const link = about(incidents.command('link'))
+    .description('Say what it is about, too')
+    .argument('<incident>', REF)
+    .action(bind(async () => (await import('./change-incident.ts')).linkIncident));
+  examples(link, 'signalbox incidents link inc_01h455vb4pex5vsknk084sn02q --run run_01h455vb4pex5vsknk084sn02q');
+  const unlink = incidents
+    .command('unlink')
+    .description('Say that it is not about this')
+    .argument('<incident>', REF)
+    .argument('<id>', 'of a run, a deployment, a group of failures or a firing, as `show` says')
+    .action(bind(async () => (await import('./change-incident.ts')).unlinkIncident));
+  examples(unlink, 'signalbox incidents unlink inc_01h455vb4pex5vsknk084sn02q run_01h455vb4pex5vsknk084sn02q');
   const resolve = incidents
     .command('resolve')
     .description('Say that it is over')

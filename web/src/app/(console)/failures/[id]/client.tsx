@@ -9,6 +9,7 @@ import { RelativeTime } from '../../../../components/ui/relative-time.tsx';
 import { FailureActions } from '../../../../features/failures/failure-actions.tsx';
 import { FailureStatus } from '../../../../features/failures/failure-status.tsx';
 import { failureQueries } from '../../../../features/failures/queries.ts';
+import { IncidentButton, IncidentsAbout } from '../../../../features/incidents/incident-about.tsx';
 import { formatCount, plural } from '../../../../lib/format.ts';
 import { paths } from '../../../../lib/paths.ts';
 import { api } from '../../../../lib/trpc/client.ts';
@@ -26,7 +27,16 @@ function FailureView({ group }: { group: FailureGroupDetail }) {
   return (
     <>
       <title>{`${title} · Signalbox`}</title>
-      <PageHeader title={title} description={<FailureStatus status={status} />}>
+      <PageHeader
+        title={title}
+        description={
+          <span className="flex flex-wrap items-center gap-x-4 gap-y-1">
+            <FailureStatus status={status} />
+            <IncidentsAbout id={group.id} />
+          </span>
+        }
+      >
+        <IncidentButton subject={{ id: group.id, title }} />
         <FailureActions group={group} />
       </PageHeader>
       <PageBody>

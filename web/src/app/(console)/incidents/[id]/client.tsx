@@ -1,18 +1,17 @@
 'use client';
 import type { Incident, IncidentDetail, IncidentLink } from '@signalbox/proto/api';
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { PageBody, PageHeader } from '../../../../components/layout/page-header.tsx';
 import { ErrorState } from '../../../../components/ui/error-state.tsx';
 import { Panel } from '../../../../components/ui/panel.tsx';
 import { RelativeTime } from '../../../../components/ui/relative-time.tsx';
 import { Severity } from '../../../../components/ui/severity.tsx';
-import { CommentForm, IncidentActions } from '../../../../features/incidents/incident-actions.tsx';
+import { ThingLink } from '../../../../features/events/thing-link.tsx';
+import { CommentForm, IncidentActions, UnlinkButton } from '../../../../features/incidents/incident-actions.tsx';
 import { IncidentStatus } from '../../../../features/incidents/incident-status.tsx';
 import { incidentQueries } from '../../../../features/incidents/queries.ts';
 import { Timeline } from '../../../../features/incidents/timeline.tsx';
 import { May } from '../../../../features/shell/session.tsx';
-import { paths } from '../../../../lib/paths.ts';
 import { api } from '../../../../lib/trpc/client.ts';
 import Loading from './loading.tsx';
 
@@ -60,14 +59,18 @@ function IncidentView({ incident }: { incident: IncidentDetail }) {
           <Panel title="What it is about">
             {links.length === 0 ? (
               <p className="px-4 py-5 text-sm text-ink-3">
-                Nothing is linked. A run or a deployment can be linked by the API, and is by automations.
+                Nothing is linked. The pages of runs, of failures and of automations have a button that links them, and automations do it by
+                themselves.
               </p>
             ) : (
               <ul className="divide-y divide-line">
                 {links.map((link) => (
-                  <li key={link.ref} className="flex items-baseline gap-3 px-4 py-2.5 text-sm">
-                    <span className="w-24 shrink-0 text-ink-3">{link.kind}</span>
-                    <LinkedThing link={link} />
+                  <li key={link.ref} className="flex items-center gap-3 px-4 py-2 text-sm">
+                    <span className="w-24 shrink-0 text-ink-3">{LINK_WORDS[link.kind]}</span>
+                    <ThingLink labels={{ id: link.ref, name: link.name }} className="min-w-0 flex-1 font-medium" />
+                    <May scope="incidents:write">
+                      <UnlinkButton incident={incident} link={link} />
+                    </May>
                   </li>
                 ))}
               </ul>
@@ -79,15 +82,12 @@ function IncidentView({ incident }: { incident: IncidentDetail }) {
   );
 }
 
-function LinkedThing({ link: { kind, ref, name } }: { link: IncidentLink }) {
-  const page = { run: paths.run, deployment: paths.deployment, automation: paths.automation, 'failure-group': paths.failure };
-  const href = kind in page ? page[kind as keyof typeof page](ref) : null;
-  const text = name || ref;
-  return href ? (
-    <Link href={href} className="min-w-0 truncate font-medium underline decoration-line-strong underline-offset-2">
-      {text}
-    </Link>
-  ) : (
-    <span className="min-w-0 truncate">{text}</span>
-  );
-}
+const LINK_WORDS: Readonly<Record<IncidentLink['kind'], string>> = {
+  run: 'Run',
+  deployment: 'Deployment',
+  automation: 'Automation',
+  firing: 'Firing',
+  'failure-group': 'Failure',
+  sla: 'Service level',
+  event: 'Event',
+};
