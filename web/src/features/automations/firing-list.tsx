@@ -13,8 +13,9 @@ import { plural } from '../../lib/format.ts';
 import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
-import { ThingLink } from '../events/thing-link.tsx';
+import { thingHref } from '../events/event-look.ts';
 import { IncidentButton } from '../incidents/incident-about.tsx';
+import { May } from '../shell/session.tsx';
 import { ACTION_FORMS } from './action-fields.ts';
 import { automationQueries, type FiringFilter } from './queries.ts';
 
@@ -110,6 +111,7 @@ function Action({ action }: { action: FiredAction }) {
   const queryClient = useQueryClient();
   const { icon: Icon, color, word } = LOOK[action.status];
   const last = action.attempts.at(-1);
+  const href = action.target && thingHref(action.target);
   const again = useMutation({
     mutationFn: () => api.automations.retryAction.mutate({ action: action.id }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['automations', 'firings'] }),
@@ -122,10 +124,15 @@ function Action({ action }: { action: FiredAction }) {
         <Icon aria-hidden className="size-3.5 translate-y-0.5" />
         {label}: {word}
       </span>
-      {action.target && <ThingLink labels={action.target} className="text-xs" />}
       {last && (
         <span className="min-w-0 text-xs text-ink-2 [overflow-wrap:anywhere]">
-          {last.message}
+          {href ? (
+            <Link href={href} className="underline decoration-line-strong underline-offset-2 hover:decoration-ink">
+              {last.message}
+            </Link>
+          ) : (
+            last.message
+          )}
           {action.attempts.length > 1 && `, after ${plural(action.attempts.length, 'try', 'tries')}`}
         </span>
       )}
@@ -135,10 +142,12 @@ function Action({ action }: { action: FiredAction }) {
         </span>
       )}
       {action.status === 'failed' && (
-        <Button size="sm" variant="quiet" isBusy={again.isPending} onClick={() => again.mutate()}>
-          <RotateCw aria-hidden className="size-3" />
-          Try again
-        </Button>
+        <May scope="automations:write">
+          <Button size="sm" variant="quiet" isBusy={again.isPending} onClick={() => again.mutate()}>
+            <RotateCw aria-hidden className="size-3" />
+            Try again
+          </Button>
+        </May>
       )}
     </li>
   );

@@ -10,7 +10,7 @@ export function EventRow({ event }: { event: Event }) {
   const message = event.payload['message'];
   const beside = event.related.filter(({ role }) => role === 'deployment' || role === 'work-pool' || role === 'actor').map(thingName);
   return (
-    <li className="relative grid grid-cols-[auto_minmax(0,1fr)_auto] items-baseline gap-x-3 px-4 py-2 text-sm hover:bg-hover md:grid-cols-[auto_minmax(0,15rem)_minmax(0,1fr)_minmax(0,14rem)_7rem]">
+    <li className="relative grid grid-cols-[auto_minmax(0,1fr)_auto] items-baseline gap-x-3 px-4 py-2 text-sm hover:bg-hover lg:grid-cols-[auto_minmax(0,15rem)_minmax(0,1fr)_minmax(0,14rem)_7rem]">
       <span aria-hidden className={cn('lamp self-center', eventColor(event.name))} />
       <Link
         href={paths.event(event.position)}
@@ -18,12 +18,12 @@ export function EventRow({ event }: { event: Event }) {
       >
         {event.name}
       </Link>
-      <span className="col-start-2 min-w-0 truncate md:col-start-auto">
+      <span className="col-start-2 min-w-0 truncate lg:col-start-auto">
         {thingName(event.resource)}
         {typeof message === 'string' && message && <span className="ml-2 text-ink-3">{message}</span>}
       </span>
-      <span className="hidden truncate text-ink-2 md:block">{beside.join(' · ')}</span>
-      <span className="col-start-3 row-start-1 text-right text-xs text-ink-3 md:col-start-auto md:row-start-auto">
+      <span className="hidden truncate text-ink-2 lg:block">{beside.join(' · ')}</span>
+      <span className="col-start-3 row-start-1 text-right text-xs text-ink-3 lg:col-start-auto lg:row-start-auto">
         <RelativeTime at={event.occurredAt} />
       </span>
     </li>

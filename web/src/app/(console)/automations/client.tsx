@@ -102,7 +102,7 @@ export function AutomationsPage() {
 function AutomationRow({ automation }: { automation: Automation }) {
   const [first, ...rest] = automation.onTrigger;
   return (
-    <li className="relative grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-4 gap-y-1 px-4 py-3 hover:bg-hover md:grid-cols-[auto_minmax(0,1.4fr)_minmax(0,1fr)_8rem]">
+    <li className="relative grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-4 gap-y-1 px-4 py-3 hover:bg-hover lg:grid-cols-[auto_minmax(0,1.4fr)_minmax(0,1fr)_8rem]">
       <span className="relative z-10">
         <AutomationSwitch automation={automation} />
       </span>
@@ -116,11 +116,11 @@ function AutomationRow({ automation }: { automation: Automation }) {
         <span className="block truncate text-xs text-ink-3">{triggerWords(automation.trigger)}</span>
         {automation.problem && <span className="block truncate text-xs text-danger">{automation.problem}</span>}
       </div>
-      <span className="col-start-2 truncate text-sm text-ink-2 md:col-start-auto">
+      <span className="col-start-2 truncate text-sm text-ink-2 lg:col-start-auto">
         {first ? actionWords(first) : 'Does nothing'}
         {rest.length > 0 && ` and ${plural(rest.length, 'more', 'more')}`}
       </span>
-      <span className="col-start-2 flex items-center gap-2 text-xs text-ink-3 md:col-start-auto md:justify-end">
+      <span className="col-start-2 flex items-center gap-2 text-xs text-ink-3 lg:col-start-auto lg:justify-end">
         {automation.owner.kind === 'deployment' && <Tag>code</Tag>}
         {automation.openCount > 0 && <span className="text-late">{automation.openCount} open</span>}
         {automation.lastFiredAt ? <RelativeTime at={automation.lastFiredAt} /> : 'never fired'}

@@ -107,7 +107,7 @@ function Groups({ view, search, onClear }: { view: FailureView; search: string; 
 function GroupRow({ group: { id, title, occurrences, deployments, owner, lastAt, firstAt } }: { group: FailureGroup }) {
   const [first] = deployments;
   return (
-    <li className="relative grid grid-cols-[4rem_minmax(0,1fr)] items-center gap-x-4 gap-y-1 px-4 py-3 hover:bg-hover md:grid-cols-[4rem_minmax(0,1fr)_9rem_11rem]">
+    <li className="relative grid grid-cols-[4rem_minmax(0,1fr)] items-center gap-x-4 gap-y-1 px-4 py-3 hover:bg-hover lg:grid-cols-[4rem_minmax(0,1fr)_9rem_11rem]">
       <span className="text-right text-sm font-medium tabular-nums">
         {formatCount(occurrences)}
         <span className="sr-only"> times</span>
@@ -121,8 +121,8 @@ function GroupRow({ group: { id, title, occurrences, deployments, owner, lastAt,
           {deployments.length > 1 ? ` and ${deployments.length - 1} more` : ''}
         </span>
       </div>
-      <span className="col-start-2 truncate text-sm text-ink-2 md:col-start-auto">{owner ?? ''}</span>
-      <span className="col-start-2 text-sm text-ink-3 md:col-start-auto md:text-right">
+      <span className="col-start-2 truncate text-sm text-ink-2 max-lg:empty:hidden lg:col-start-auto">{owner ?? ''}</span>
+      <span className="col-start-2 text-sm text-ink-3 lg:col-start-auto lg:text-right">
         <RelativeTime at={lastAt} />
         <span className="block text-xs">
           first <RelativeTime at={firstAt} />

@@ -62,16 +62,16 @@ export function IncidentsPage() {
 
 function IncidentRow({ incident: { id, title, severity, status, declaredBy, declaredAt } }: { incident: Incident }) {
   return (
-    <li className="relative grid grid-cols-[7rem_minmax(0,1fr)] items-center gap-x-4 gap-y-1 px-4 py-3 hover:bg-hover md:grid-cols-[7rem_6rem_minmax(0,1fr)_auto]">
+    <li className="relative grid grid-cols-[7rem_minmax(0,1fr)] items-center gap-x-4 gap-y-1 px-4 py-3 hover:bg-hover lg:grid-cols-[7rem_6rem_minmax(0,1fr)_fit-content(18rem)]">
       <IncidentStatus status={status} />
       <Severity level={severity} />
       <Link
         href={paths.incident(id)}
-        className="col-span-2 truncate text-sm font-medium -outline-offset-2 after:absolute after:inset-0 md:col-span-1"
+        className="col-span-2 truncate text-sm font-medium -outline-offset-2 after:absolute after:inset-0 lg:col-span-1"
       >
         {title}
       </Link>
-      <span className="col-span-2 truncate text-sm text-ink-3 md:col-span-1">
+      <span className="col-span-2 truncate text-sm text-ink-3 lg:col-span-1">
         {declaredBy} <RelativeTime at={declaredAt} />
       </span>
     </li>

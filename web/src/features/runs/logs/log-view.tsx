@@ -96,7 +96,7 @@ export function LogView({ runName, lines, tasks, task, onClearTask, tail, isLive
         )}
         <span role="status" className="flex-1 text-right text-xs text-ink-3">
           {formatCount(shown.length)}
-          {shown.length !== lines.length && ` of ${formatCount(lines.length)}`} lines
+          {shown.length !== lines.length && ` of ${formatCount(lines.length)}`} {lines.length === 1 ? 'line' : 'lines'}
         </span>
         {isLive && (
           <Button
