@@ -75,6 +75,7 @@ export function createFakeRouter(state: FakeState) {
   };
   const findRun = (run: RunId) => state.runs.get(run) ?? refuse({ code: 'NOT_FOUND', message: `No run "${run}" in this workspace.` });
   const page = <T>(items: T[]) => ({ items, nextCursor: null as string | null });
+  const retention = made.retention();
   const pools = [made.pool()];
   const findPool = (ref: string) =>
     pools.find((each) => each.name === ref) ?? refuse({ code: 'NOT_FOUND', message: `No work pool "${ref}" in this workspace.` });
@@ -212,7 +213,7 @@ export function createFakeRouter(state: FakeState) {
         .query(() => ({ items: [{ at: made.AT, kind: 'runs' as const, used: 12, refused: 3 }] })),
     },
     retention: {
-      get: signedIn.query(() => made.retention()),
+      get: signedIn.query(() => retention),
       set: signedIn.input(api.setRetentionInput).mutation(({ input }) => made.retention({ days: input.days })),
       hold: signedIn.input(api.placeHoldInput).mutation(({ input }) => made.legalHold(input)),
       release: signedIn
@@ -232,7 +233,13 @@ export function createFakeRouter(state: FakeState) {
     },
     backfills: {
       list: signedIn.input(api.listBackfillsInput).query(() => page([made.backfill()])),
-      get: signedIn.input(api.backfillRefInput).query(({ input }) => made.backfill({ id: input.backfill })),
+      // One that was made here has ended by the time that it is asked for.
+      get: signedIn.input(api.backfillRefInput).query(({ input }) =>
+        made.backfill({
+          id: input.backfill,
+          ...(state.calls.some(({ path }) => path === 'backfills.create') ? { state: 'done', live: 0, made: 30 } : {}),
+        }),
+      ),
       create: signedIn
         .input(api.createBackfillInput)
         .mutation(({ input: { order, maxInFlight } }) => made.backfill({ order, maxInFlight, made: 0 })),

@@ -75,8 +75,9 @@ function cleaned(details: Readonly<Record<string, unknown>>): Record<string, unk
 }
 
 /** `notFound('run', 'run_01...')`: no such thing in this workspace, or it is another tenant's. */
-export function notFound(kind: string, id: string): AppError {
-  return new AppError('NOT_FOUND', `No ${kind} "${shorten(id)}" in this workspace.`, { details: { kind, id: shorten(id) } });
+export function notFound(kind: string, id: string, hint?: string): AppError {
+  const details = { kind, id: shorten(id), ...(hint === undefined ? {} : { hint }) };
+  return new AppError('NOT_FOUND', `No ${kind} "${shorten(id)}" in this workspace.`, { details });
 }
 
 /** Something wrong with the input, one issue a field; the message names the first. */

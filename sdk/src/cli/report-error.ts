@@ -78,9 +78,30 @@ function hintFor(
     case 'INTERNAL':
       return 'the log of the control plane has the cause';
     default:
-      return typeof error.details.hint === 'string' ? error.details.hint : null;
+      return typeof error.details.hint === 'string' ? error.details.hint : (LISTED_BY[String(error.details.kind)] ?? null);
   }
 }
+
+/** Where a person finds what there is, by the kind of what there is not. */
+const LISTED_BY: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries({
+    agent: 'agents ls',
+    automation: 'automations ls',
+    backfill: 'backfills ls',
+    calendar: 'calendars ls',
+    deployment: 'deployments ls',
+    job: 'runs jobs',
+    'legal hold': 'retention show',
+    limit: 'limits ls',
+    run: 'runs ls',
+    schedule: 'schedules ls',
+    variable: 'variables ls',
+    webhook: 'webhooks ls',
+    'work pool': 'pools ls',
+    'work queue': 'queues ls',
+    workspace: 'workspace ls',
+  }).map(([kind, command]) => [kind, `list them with \`signalbox ${command}\``]),
+);
 
 /** What a verb put before the message, such as the deployment that was refused: ` (weather/daily)`. */
 function subjectOf(message: string, issue: string): string {

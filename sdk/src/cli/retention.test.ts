@@ -28,6 +28,10 @@ describe('retention', () => {
 
   test('set asks first, and sends a number', async () => {
     expect(await run('retention', 'set', '90')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--yes') });
+    expect(await run('retention', 'set', 'long')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('Expected a whole number'),
+    });
     expect((await run('retention', 'set', '90', '--yes')).stdout).toContain('kept for 90 days');
     expect(inputOf('retention.set')).toEqual({ days: 90 });
   });
@@ -37,8 +41,15 @@ describe('retention', () => {
     expect((await run('retention', 'hold')).stderr).toContain('--reason');
     expect((await run('retention', 'hold', '--reason', 'case 4711', '--deployment', deployment)).stdout).toContain(`runs of ${deployment}`);
     expect(inputOf('retention.hold')).toEqual({ reason: 'case 4711', deployment });
-    const hold = toId('legalHold', uuidv7(0));
-    expect(await run('retention', 'release', hold)).toMatchObject({ exitCode: 2 });
-    expect((await run('retention', 'release', hold, '--yes')).stdout).toContain('Released');
+    expect((await run('retention', 'hold', '--reason', 'case 4711', '--deployment', 'weather/daily')).exitCode).toBe(0);
+    expect(inputOf('retention.hold')).toMatchObject({ deployment: expect.stringMatching(/^dep_/) });
+    const [hold] = JSON.parse((await run('retention', 'show', '--json')).stdout).holds as { id: string }[];
+    expect(await run('retention', 'release', String(hold?.id))).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('case 4711'),
+    });
+    expect((await run('retention', 'release', String(hold?.id), '--yes')).stdout).toContain('Released');
+    const none = toId('legalHold', uuidv7(1));
+    expect(await run('retention', 'release', none)).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('retention show') });
   });
 });

@@ -162,13 +162,33 @@ describe('backfills', () => {
     ['show', 'backfills.get', 'running'],
     ['pause', 'backfills.pause', 'paused'],
     ['resume', 'backfills.resume', 'running'],
-    ['cancel', 'backfills.cancel', 'cancelled'],
-  ])('%s', async (verb, path, state) => {
-    const { stdout } = await run('backfills', verb, backfill);
+    ['cancel', 'backfills.cancel', 'cancelled', '--yes'],
+  ])('%s', async (verb, path, state, ...confirmed) => {
+    const { stdout } = await run('backfills', verb, backfill, ...confirmed);
     expect(inputOf(path)).toMatchObject({ backfill });
     expect(stdout).toContain(state);
     expect(stdout).toContain('11 of 31 (1 had a run already)');
-    expect(JSON.parse((await run('backfills', verb, backfill, '--json')).stdout)).toMatchObject({ id: backfill });
+    expect(JSON.parse((await run('backfills', verb, backfill, '--json', ...confirmed)).stdout)).toMatchObject({ id: backfill });
+  });
+
+  test('cancel asks first where runs of it live, unless they are kept', async () => {
+    expect(await run('backfills', 'cancel', backfill)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/Cancel bf_\S+ and 4 runs of it that did not end: not confirmed/),
+    });
+    expect(inputOf('backfills.cancel')).toBeUndefined();
+    expect(await run('backfills', 'cancel', backfill, '--keep-runs')).toMatchObject({ exitCode: 0 });
+    expect(inputOf('backfills.cancel')).toEqual({ backfill, runs: false });
+  });
+
+  test('watch tells how far one is until it is over, and exits with how it ended', async () => {
+    const range = ['--from', '2026-01-01', '--to', '2026-02-01'];
+    expect(await run('schedules', 'backfill', 'weather/daily', ...range, '--watch')).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('running  1 of 31  4 live'),
+      stdout: expect.stringMatching(/state +done\s+progress +31 of 31/),
+    });
+    expect(await run('backfills', 'watch', backfill)).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
   test('ls lists them, of one deployment where asked', async () => {

@@ -89,7 +89,14 @@ async function sourceOf(ctx: CommandCtx, deployment: DeploymentForSchedule, inpu
   }
   const all = (await schedulesOf(ctx.sql, ctx.workspace.id, [deployment.id])).get(deployment.id) ?? [];
   const schedule = all.find(({ slug }) => slug === input.schedule);
-  if (!schedule) throw notFound('schedule', input.schedule as string);
+  if (!schedule) {
+    const slugs = all.map(({ slug }) => slug);
+    throw notFound(
+      'schedule',
+      input.schedule as string,
+      slugs.length > 0 ? `the deployment has ${slugs.join(', ')}` : 'the deployment has none',
+    );
+  }
   if (!isSound(schedule.spec))
     throw preconditionFailed(`Schedule "${schedule.slug}" is broken: ${schedule.problem ?? 'its pattern is not valid'}.`);
   const { spec, dstGap: gap, dstOverlap: overlap, onClosedDay, slug, parameters, instantParameter } = schedule;

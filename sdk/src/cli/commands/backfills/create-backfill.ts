@@ -1,5 +1,7 @@
 import type { Context, GlobalOptions } from '../../context.ts';
+import { EXIT } from '../../exit-code.ts';
 import { findSpec, instantOf, parametersOf, type SpecOptions } from '../schedules/schedule-options.ts';
+import { watchBackfill } from './show-backfills.ts';
 
 type Options = GlobalOptions &
   SpecOptions & {
@@ -10,9 +12,10 @@ type Options = GlobalOptions &
     inFlight?: number;
     rerun?: boolean;
     instantParameter?: string;
+    watch?: boolean;
   };
 
-export async function createBackfill(context: Context, options: Options, deployment: string, schedule?: string): Promise<void> {
+export async function createBackfill(context: Context, options: Options, deployment: string, schedule?: string): Promise<number> {
   const spec = findSpec(options);
   const client = await context.client();
   const only = async () => (await client.deployments.get.query({ deployment })).schedules[0]?.slug;
@@ -28,7 +31,11 @@ export async function createBackfill(context: Context, options: Options, deploym
     rerun: options.rerun,
     instantParameter: options.instantParameter,
   });
-  if (context.json) return context.printJson(backfill);
-  context.print(`Backfill ${backfill.id} makes ${backfill.total} runs, ${backfill.maxInFlight} at a time.`);
-  context.note(context.style.dim(`Watch it: signalbox backfills show ${backfill.id}`));
+  if (options.watch) return watchBackfill(context, client, backfill);
+  if (context.json) context.printJson(backfill);
+  else {
+    context.print(`Backfill ${backfill.id} makes ${backfill.total} runs, ${backfill.maxInFlight} at a time.`);
+    context.note(context.style.dim(`Follow it: signalbox backfills watch ${backfill.id}`));
+  }
+  return EXIT.ok;
 }

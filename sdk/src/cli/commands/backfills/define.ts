@@ -14,6 +14,8 @@ export function defineBackfills(program: Command, bind: Bind): void {
     backfills.command(name).description(description).argument('<backfill>', 'its id, bf_...');
   const show = of('show', 'Show how far one is').action(bind(async () => (await import('./show-backfills.ts')).showBackfill));
   examples(show, 'signalbox backfills show bf_01h455vb4pex5vsknk084sn02q');
+  const watch = of('watch', 'Tell how far one is, until it is over').action(bind(async () => (await import('./show-backfills.ts')).watch));
+  examples(watch, 'signalbox backfills watch bf_01h455vb4pex5vsknk084sn02q');
   const pause = of('pause', 'Make no more runs until it is resumed').action(
     bind(async () => (await import('./show-backfills.ts')).pauseBackfill),
   );
@@ -24,6 +26,7 @@ export function defineBackfills(program: Command, bind: Bind): void {
   examples(resume, 'signalbox backfills resume bf_01h455vb4pex5vsknk084sn02q');
   const cancel = of('cancel', 'End one, and cancel its runs')
     .option('--keep-runs', 'let the runs that it made go on')
+    .option('-y, --yes', 'do not ask')
     .action(bind(async () => (await import('./show-backfills.ts')).cancelBackfill));
   examples(cancel, 'signalbox backfills cancel bf_01h455vb4pex5vsknk084sn02q --keep-runs');
 }

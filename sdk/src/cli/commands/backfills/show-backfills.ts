@@ -1,10 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backfill } from '@signalbox/proto/api';
 import { describeSpec } from '@signalbox/proto/api';
+import type { Client } from '../../../client/index.ts';
+import { InterruptedError } from '../../cli-error.ts';
+import { confirm } from '../../confirm.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
+import { EXIT } from '../../exit-code.ts';
 import { instant, relative } from '../../output/time.ts';
 import { withSuggestion } from '../deployments/suggest-deployment.ts';
 
 type BackfillId = Backfill['id'];
+const ASK_MS = 1_000;
 
 export async function listBackfills(context: Context, _options: GlobalOptions, ref?: string): Promise<void> {
   const client = await context.client();
@@ -39,12 +45,44 @@ export async function resumeBackfill(context: Context, _options: GlobalOptions, 
   print(context, await (await context.client()).backfills.resume.mutate({ backfill }));
 }
 
+/** Asks first where runs end by it. */
 export async function cancelBackfill(
   context: Context,
-  options: GlobalOptions & { keepRuns?: boolean },
+  options: GlobalOptions & { keepRuns?: boolean; yes?: boolean },
   backfill: BackfillId,
 ): Promise<void> {
-  print(context, await (await context.client()).backfills.cancel.mutate({ backfill, runs: !options.keepRuns }));
+  const client = await context.client();
+  const { live } = await client.backfills.get.query({ backfill });
+  if (live > 0 && !options.keepRuns)
+    await confirm(context, `Cancel ${backfill} and ${live} ${live === 1 ? 'run' : 'runs'} of it that did not end?`, options);
+  print(context, await client.backfills.cancel.mutate({ backfill, runs: !options.keepRuns }));
+}
+
+export async function watch(context: Context, _options: GlobalOptions, backfill: BackfillId): Promise<number> {
+  const client = await context.client();
+  return watchBackfill(context, client, await client.backfills.get.query({ backfill }));
+}
+
+/** Tells progress until it is over. Exit code 1 when it was cancelled. */
+export async function watchBackfill(context: Context, client: Client, first: Backfill): Promise<number> {
+  let backfill = first;
+  let told = '';
+  while (backfill.state === 'running' || backfill.state === 'paused') {
+    const line = [
+      stateOf(context, backfill),
+      progressOf(backfill),
+      `${backfill.live} live`,
+      ...(backfill.problem ? [backfill.problem] : []),
+    ].join('  ');
+    if (line !== told) context.note(line);
+    told = line;
+    await sleep(ASK_MS, undefined, { signal: context.host.signal }).catch(() => {
+      throw new InterruptedError(`The backfill goes on. Pause it: signalbox backfills pause ${backfill.id}`);
+    });
+    backfill = await client.backfills.get.query({ backfill: backfill.id });
+  }
+  print(context, backfill);
+  return backfill.state === 'done' ? EXIT.ok : EXIT.runNotCompleted;
 }
 
 function print(context: Context, backfill: Backfill): void {

@@ -99,7 +99,8 @@ export function defineSchedules(program: Command, bind: Bind): void {
     .option('--newest-first', 'from the end of the range back')
     .option('--in-flight <n>', 'most runs at once (default: 4)', wholeNumber)
     .option('--rerun', 'also instants that have a run already')
-    .option('--instant-parameter <name>', 'parameter that receives the instant');
+    .option('--instant-parameter <name>', 'parameter that receives the instant')
+    .option('-w, --watch', 'tell how far it is, until it is over');
   withSpecOptions(backfill).action(bind(async () => (await import('../backfills/create-backfill.ts')).createBackfill));
   examples(
     backfill,
