@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { Button } from './button.tsx';
 import { OVERLAY } from './dialog.tsx';
 import { Field, Input } from './field.tsx';
+import { useFocusReturn } from './focus-return.ts';
 
 interface ConfirmDialogProps {
   isOpen: boolean;
@@ -31,6 +32,7 @@ export function ConfirmDialog({
   typeToConfirm,
   onConfirm,
 }: ConfirmDialogProps) {
+  const { remember, onCloseAutoFocus } = useFocusReturn();
   const [typed, setTyped] = useState('');
   useEffect(() => {
     if (!isOpen) setTyped('');
@@ -39,7 +41,11 @@ export function ConfirmDialog({
     <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={OVERLAY} />
-        <Radix.Content className="fixed inset-x-3 top-[18vh] z-50 mx-auto max-w-md animate-pop rounded-lg border border-line bg-raised p-5 shadow-pop">
+        <Radix.Content
+          onOpenAutoFocus={remember}
+          onCloseAutoFocus={onCloseAutoFocus}
+          className="fixed inset-x-3 top-[18vh] z-50 mx-auto max-w-md animate-pop rounded-lg border border-line bg-raised p-5 shadow-pop"
+        >
           <Radix.Title className="text-[0.9375rem] font-semibold">{title}</Radix.Title>
           <Radix.Description asChild>
             <div className="mt-2 text-sm text-ink-2">{children}</div>

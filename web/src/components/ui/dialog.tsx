@@ -3,8 +3,11 @@ import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { cn } from '../../lib/class-names.ts';
+import { useFocusReturn } from './focus-return.ts';
 
 export const OVERLAY = 'fixed inset-0 z-40 bg-black/35 backdrop-blur-[1px]';
+
+const FIELD = 'input:not([type=hidden]):not(:disabled), select:not(:disabled), textarea:not(:disabled)';
 
 interface DialogProps {
   isOpen: boolean;
@@ -17,6 +20,15 @@ interface DialogProps {
 
 /** A modal of header, scrolling body and (see `DialogFooter`) a fixed foot; fills the screen on a phone. */
 export function Dialog({ isOpen, onOpenChange, title, description, children, size = 'md' }: DialogProps) {
+  const { remember, onCloseAutoFocus } = useFocusReturn();
+  const onOpenAutoFocus = (event: Event) => {
+    remember();
+    // What is to be filled in comes first, not the button that closes.
+    const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(FIELD);
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+  };
   return (
     <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -26,6 +38,8 @@ export function Dialog({ isOpen, onOpenChange, title, description, children, siz
             'fixed inset-x-0 bottom-0 z-50 mx-auto flex max-h-[92dvh] w-full animate-pop flex-col rounded-t-lg border border-line bg-raised shadow-pop sm:bottom-auto sm:top-[8vh] sm:max-h-[84dvh] sm:rounded-lg',
             size === 'md' ? 'sm:max-w-lg' : 'sm:max-w-2xl',
           )}
+          onOpenAutoFocus={onOpenAutoFocus}
+          onCloseAutoFocus={onCloseAutoFocus}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <header className="flex items-start gap-4 border-b border-line px-5 py-3.5">

@@ -38,7 +38,7 @@ export function Tabs({ value, onChange, label, tabs, children }: TabsProps) {
 
 export function TabPanel({ value, children }: { value: string; children: ReactNode }) {
   return (
-    <Radix.Content value={value} className="pt-4 outline-none">
+    <Radix.Content value={value} className="rounded-md pt-4 outline-offset-2">
       {children}
     </Radix.Content>
   );

@@ -50,7 +50,7 @@ export function ActionsForm({ label, hint, actions, onChange, errorAt }: Actions
               <Button
                 size="icon"
                 variant="quiet"
-                aria-label="Earlier"
+                aria-label={`Earlier: action ${index + 1}`}
                 disabled={index === 0}
                 onClick={() => reorder(moved(indexes, index, -1))}
               >
@@ -59,7 +59,7 @@ export function ActionsForm({ label, hint, actions, onChange, errorAt }: Actions
               <Button
                 size="icon"
                 variant="quiet"
-                aria-label="Later"
+                aria-label={`Later: action ${index + 1}`}
                 disabled={index === actions.length - 1}
                 onClick={() => reorder(moved(indexes, index, 1))}
               >
@@ -90,7 +90,7 @@ export function ActionsForm({ label, hint, actions, onChange, errorAt }: Actions
       </ol>
       <Menu
         trigger={
-          <Button disabled={actions.length >= 20}>
+          <Button aria-label={`Add an action: ${label}`} disabled={actions.length >= 20}>
             <Plus aria-hidden className="size-3.5" />
             Add an action
           </Button>

@@ -171,7 +171,11 @@ export function AutomationForm({ initial, automation, onDone }: AutomationFormPr
         <TabPanel value="text">
           <Field
             label="Automation"
-            hint="YAML or JSON, the same as `signalbox automations apply -f` takes. The form follows."
+            hint={
+              <>
+                YAML or JSON, the same as <code>signalbox automations apply -f</code> takes. The form follows.
+              </>
+            }
             error={textProblem}
           >
             {(control) => (

@@ -20,6 +20,8 @@ export function JsonField({ label, hint, error, value, onChange }: JsonFieldProp
       {(control) => (
         <Textarea
           {...control}
+          // What cannot be read is not saved as what it was before.
+          ref={(field) => field?.setCustomValidity(problem ?? '')}
           spellCheck={false}
           className="min-h-16 font-mono text-xs"
           value={text}

@@ -46,7 +46,7 @@ export function WouldHaveFired({ trigger }: { trigger: TriggerInput }) {
               .slice(-SHOWN)
               .toReversed()
               .map(({ at, key, event }) => (
-                <li key={`${at} ${key}`} className="flex gap-3 text-xs">
+                <li key={`${at} ${key} ${event?.id}`} className="flex gap-3 text-xs">
                   <RelativeTime at={at} className="w-24 shrink-0 text-ink-3" />
                   {event && event.position === 0 ? (
                     <span className="truncate">

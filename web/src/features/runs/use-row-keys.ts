@@ -1,8 +1,8 @@
 import { type RefObject, useEffect, useRef } from 'react';
+import { isTyping } from '../../lib/keys.ts';
 
 /**
- * `j` and `k` move the focus along rows marked `data-row="<index>"`; `/` goes to the search box. Enter is the
- * row link's own. A row that is not drawn yet is scrolled to first, and focused once it exists.
+ * `j` and `k` move the focus along rows marked `data-row="<index>"`. Enter is the row link's own. A row that is not drawn yet is scrolled to first, and focused once it exists.
  */
 export function useRowKeys(count: number, container: RefObject<HTMLElement | null>, scrollTo: (index: number) => void): void {
   const latest = useRef({ count, scrollTo });
@@ -17,11 +17,6 @@ export function useRowKeys(count: number, container: RefObject<HTMLElement | nul
     };
     const onKey = (event: KeyboardEvent) => {
       if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
-      if (event.key === '/') {
-        event.preventDefault();
-        document.querySelector<HTMLElement>('[data-search]')?.focus();
-        return;
-      }
       if (event.key !== 'j' && event.key !== 'k') return;
       const current = Number((document.activeElement as HTMLElement | null)?.dataset['row'] ?? -1);
       const next = event.key === 'j' ? Math.min(current + 1, latest.current.count - 1) : Math.max(current - 1, 0);
@@ -31,13 +26,4 @@ export function useRowKeys(count: number, container: RefObject<HTMLElement | nul
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, [container]);
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable ||
-      /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) ||
-      target.closest('[role="dialog"],[role="menu"]') !== null)
-  );
 }

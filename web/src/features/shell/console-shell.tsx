@@ -6,6 +6,7 @@ import { Brand } from '../../components/layout/brand.tsx';
 import { TrackNav } from '../../components/layout/track-nav.tsx';
 import { OVERLAY } from '../../components/ui/dialog.tsx';
 import { Kbd } from '../../components/ui/kbd.tsx';
+import { useSearchKey } from '../../lib/keys.ts';
 import { CommandPalette } from './command-palette.tsx';
 import { LiveLamp } from './live-lamp.tsx';
 import { useLines } from './stations.ts';
@@ -17,6 +18,7 @@ import { WorkspaceSwitcher } from './workspace-switcher.tsx';
 export function ConsoleShell({ children }: { children: ReactNode }) {
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   const [isSheetOpen, setSheetOpen] = useState(false);
+  useSearchKey();
   const openPalette = () => {
     setSheetOpen(false);
     setPaletteOpen(true);

@@ -192,7 +192,7 @@ function verifyOf(scheme: Scheme, form: FormData): Verify {
 }
 
 /** @throws Error for what is no JSON */
-function templateOf(form: FormData): Create['template'] {
+export function templateOf(form: FormData): Create['template'] {
   const text = String(form.get('template') ?? '').trim();
   if (text === '') return null;
   try {

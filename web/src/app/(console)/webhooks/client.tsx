@@ -53,7 +53,7 @@ export function WebhooksPage() {
             <WebhookList webhooks={webhooks.data} />
           )}
         </Panel>
-        <WebhookTester />
+        <WebhookTester webhooks={webhooks.data ?? []} />
       </PageBody>
     </>
   );
