@@ -19,7 +19,9 @@ RETURNS TABLE (day text, place bigint, upto bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
 SET enable_seqscan = off SET enable_bitmapscan = on SET enable_indexscan = off SET enable_indexonlyscan = off SET jit = off AS $$
 DECLARE
-  at date := first_day; edge bigint := beyond; width bigint := span; lo bigint; hi bigint; ends record; places bigint[]; found integer := 0; ask text;
+  -- Wider than any day, and far from the end of what a position can be.
+  widest CONSTANT bigint := 1000000000000000;
+  at date := first_day; edge bigint := beyond; width bigint := least(span, CASE WHEN span IS NOT NULL THEN widest END); lo bigint; hi bigint; ends record; places bigint[]; found integer := 0; ask text;
 BEGIN
   IF signalbox_asks_for(workspace) IS NOT TRUE THEN RETURN; END IF;
   ask := CASE
@@ -49,7 +51,7 @@ BEGIN
       RETURN QUERY SELECT at::text, p, NULL::bigint FROM unnest(places) AS p;
       found := found + coalesce(cardinality(places), 0);
       edge := CASE WHEN forward THEN hi ELSE lo END;
-      width := width * 4;
+      width := least(width * 4, widest);
     END IF;
     IF lo IS NULL OR lo > hi OR edge = (CASE WHEN forward THEN ends.last ELSE ends.first END) THEN
       at := at + CASE WHEN forward THEN 1 ELSE -1 END;

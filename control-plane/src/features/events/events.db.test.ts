@@ -250,7 +250,7 @@ describe('the feed', () => {
     await drain();
     const { items } = await own.owner.events.list({ after: 0, names: ['a.b'], limit: 200 });
     const [positions, day] = [items.map(({ position }) => position), items[0]?.receivedAt.slice(0, 10) ?? ''];
-    const ask = (forward: boolean, asked: { wanted: number; most: number }) =>
+    const ask = (forward: boolean, asked: { wanted: number; most: number; span?: number }) =>
       api.db.inWorkspaceSql(own.workspaceId, (sql) =>
         findAbout(sql, {
           ...{ workspaceId: own.workspaceId, ofBlocks: false, thing: 'many', run: null, names: null, forward, span: 1, ...asked },
@@ -268,6 +268,8 @@ describe('the feed', () => {
     expect(await places(true, { wanted: 100, most: 4 })).toEqual({ places: positions.slice(10, 12), at: positions[11] });
     expect(await places(false, { wanted: 3, most: 20 })).toEqual({ places: positions.slice(23, 30), at: undefined });
     expect(await places(false, { wanted: 100, most: 4 })).toEqual({ places: positions.slice(28, 30), at: positions[28] });
+    // However wide pieces have grown over many days.
+    expect((await ask(true, { wanted: 100, most: 100, span: 3e18 })).placed).toHaveLength(30);
     expect((await ask(true, { wanted: 100, most: 1 })).dense).toEqual({ day, at: positions[9] });
   });
 
