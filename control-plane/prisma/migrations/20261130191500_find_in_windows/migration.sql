@@ -11,8 +11,9 @@ BEGIN
 END $$;
 
 -- As its namesake without `span`, which builds of before use, but a piece at a time: the first is as wide as `span`, each following four times as
--- wide as the one before (null: whole days). A row without a place is the last, and says that the next piece has more than `most`: it begins behind
--- `upto` (null: behind `beyond`), on that day.
+-- wide as the one before, and once one has covered a day, days are looked up whole (as they are from the first on for a null `span`), up to one that
+-- has more than `most`. A row without a place is the last, and says that the next piece has more than `most`: it begins behind `upto` (null: behind
+-- `beyond`), on that day.
 CREATE FUNCTION signalbox_find_about(workspace uuid, of_blocks boolean, thing text, run uuid, names text[], forward boolean, beyond bigint, first_day date, last_day date,
   wanted integer, most integer, span bigint)
 RETURNS TABLE (day text, place bigint, upto bigint)
@@ -21,41 +22,55 @@ SET enable_seqscan = off SET enable_bitmapscan = on SET enable_indexscan = off S
 DECLARE
   -- Wider than any day, and far from the end of what a position can be.
   widest CONSTANT bigint := 1000000000000000;
-  at date := first_day; edge bigint := beyond; width bigint := least(span, CASE WHEN span IS NOT NULL THEN widest END); lo bigint; hi bigint; ends record; places bigint[]; found integer := 0; ask text;
+  at date := first_day; edge bigint := beyond; width bigint := least(span, widest); is_whole boolean := span IS NULL;
+  lo bigint; hi bigint; ends record; places bigint[]; found integer := 0; ask text; ask_piece text;
 BEGIN
   IF signalbox_asks_for(workspace) IS NOT TRUE THEN RETURN; END IF;
   ask := CASE
-    WHEN NOT of_blocks THEN 'SELECT position AS p FROM event WHERE day = %L AND workspace_id = $1 AND position BETWEEN $6 AND $7
+    WHEN NOT of_blocks THEN 'SELECT position AS p FROM event WHERE day = %L AND workspace_id = $1
       AND (resource_id = $2 OR jsonb_path_query_array(related, ''$[*].id'') @> to_jsonb($2))'
-    ELSE 'SELECT last_position AS p FROM event_block WHERE day = %L AND workspace_id = $1 AND last_position BETWEEN $6 AND $7'
+    ELSE 'SELECT last_position AS p FROM event_block WHERE day = %L AND workspace_id = $1'
       || CASE WHEN run IS NOT NULL THEN ' AND (run_ids @> ARRAY[$3] OR jsonb_path_query_array(labels, ''$[*][*].id'') @> to_jsonb($2))'
         WHEN thing IS NOT NULL THEN ' AND jsonb_path_query_array(labels, ''$[*][*].id'') @> to_jsonb($2)' ELSE '' END
       || CASE WHEN names IS NOT NULL THEN ' AND names ?| $5' ELSE '' END END;
+  ask_piece := 'SELECT array_agg(p) FROM (' || ask || CASE WHEN of_blocks THEN ' AND last_position' ELSE ' AND position' END || ' BETWEEN $6 AND $7 LIMIT $4) x';
+  ask := 'SELECT array_agg(p) FROM (' || ask || ' LIMIT $4) x';
+
   WHILE found < wanted AND CASE WHEN forward THEN at <= last_day ELSE at >= last_day END LOOP
-    ends := signalbox_places_of_day(workspace, of_blocks, at);
-    lo := NULL;
-    IF ends.first IS NULL THEN NULL;
-    ELSIF forward THEN
-      lo := greatest(ends.first, edge + 1);
-      hi := least(ends.last, lo + width);
-    ELSE
-      hi := least(ends.last, edge - 1);
-      lo := greatest(ends.first, hi - width);
-    END IF;
-    IF lo <= hi THEN
-      EXECUTE format('SELECT array_agg(p) FROM (' || ask || ' LIMIT $4) x', at) INTO places USING workspace, thing, run, most + 1, names, lo, hi;
-      IF cardinality(places) > most THEN
-        RETURN QUERY SELECT at::text, NULL::bigint, edge;
-        RETURN;
+    IF is_whole THEN
+      EXECUTE format(ask, at) INTO places USING workspace, thing, run, most + 1, names;
+      IF cardinality(places) > most AND span IS NOT NULL THEN
+        is_whole := false;
+        width := least(span, widest);
+        CONTINUE;
       END IF;
-      RETURN QUERY SELECT at::text, p, NULL::bigint FROM unnest(places) AS p;
-      found := found + coalesce(cardinality(places), 0);
+    ELSE
+      ends := signalbox_places_of_day(workspace, of_blocks, at);
+      lo := greatest(ends.first, CASE WHEN forward THEN edge + 1 END);
+      hi := least(ends.last, CASE WHEN NOT forward THEN edge - 1 END);
+      -- There is none on that day, or none is left.
+      IF ends.first IS NULL OR lo > hi THEN
+        at := at + CASE WHEN forward THEN 1 ELSE -1 END;
+        CONTINUE;
+      END IF;
+      IF forward THEN hi := least(hi, lo + width); ELSE lo := greatest(lo, hi - width); END IF;
+      EXECUTE format(ask_piece, at) INTO places USING workspace, thing, run, most + 1, names, lo, hi;
+    END IF;
+
+    IF cardinality(places) > most THEN
+      RETURN QUERY SELECT at::text, NULL::bigint, edge;
+      RETURN;
+    END IF;
+    places := ARRAY(SELECT p FROM unnest(places) AS p WHERE beyond IS NULL OR CASE WHEN forward THEN p > beyond ELSE p < beyond END);
+    RETURN QUERY SELECT at::text, p, NULL::bigint FROM unnest(places) AS p;
+    found := found + cardinality(places);
+    IF NOT is_whole THEN
+      is_whole := lo = ends.first AND hi = ends.last;
       edge := CASE WHEN forward THEN hi ELSE lo END;
       width := least(width * 4, widest);
+      CONTINUE WHEN NOT is_whole;
     END IF;
-    IF lo IS NULL OR lo > hi OR edge = (CASE WHEN forward THEN ends.last ELSE ends.first END) THEN
-      at := at + CASE WHEN forward THEN 1 ELSE -1 END;
-    END IF;
+    at := at + CASE WHEN forward THEN 1 ELSE -1 END;
   END LOOP;
 END $$;
 
