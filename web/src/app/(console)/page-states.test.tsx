@@ -15,6 +15,7 @@ import { AgentsPage } from './agents/client.tsx';
 import { AuditPage } from './audit/client.tsx';
 import { AutomationPage } from './automations/[id]/client.tsx';
 import { AutomationsPage } from './automations/client.tsx';
+import { NewAutomationPage } from './automations/new/client.tsx';
 import { EventPage } from './events/[position]/client.tsx';
 import { EventsPage } from './events/client.tsx';
 import { FailurePage } from './failures/[id]/client.tsx';
@@ -137,4 +138,10 @@ describe.each(PAGES)('the page of %s', (_, Page, search, empty) => {
   });
 
   if (empty !== null) it('says what would be there', () => expect(show(Page, search, 'empty')).toContain(empty));
+});
+
+it('nobody fills in an automation that they may not make', () => {
+  const html = show(() => <NewAutomationPage on="run.Failed" />, '', 'empty');
+  expect(html).toContain('Not allowed');
+  expect(html).not.toContain('<form');
 });

@@ -29,3 +29,15 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
     </div>
   );
 }
+
+/** In place of what one may not do, before one has filled it in. */
+export function NotAllowed({ scope }: { scope: string }) {
+  const Help = useContext(ForbiddenHelp);
+  const { title, advice } = explainError({ code: 'FORBIDDEN', message: '' });
+  return (
+    <div role="alert" className="mx-auto max-w-xl px-6 py-14 text-center">
+      <h2 className="text-[0.9375rem] font-semibold">{title}</h2>
+      <p className="mt-1.5 text-sm text-ink-2">{Help ? <Help scope={scope} /> : advice}</p>
+    </div>
+  );
+}

@@ -76,9 +76,9 @@ function AboutForm({ subject, onClose }: { subject: Subject; onClose: () => void
       onSubmit={(form) => {
         if (!chosen) return declare.mutate(form, { onSuccess: ({ id }) => router.push(paths.incident(id)) });
         link.mutate(chosen, {
-          onSuccess: ({ id, title }) => {
+          onSuccess: () => {
             onClose();
-            toast.success(`Linked to ${title}`, { action: { label: 'Open', onClick: () => router.push(paths.incident(id)) } });
+            toast.success('Linked to the incident');
           },
         });
       }}

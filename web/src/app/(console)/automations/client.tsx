@@ -69,9 +69,11 @@ export function AutomationsPage() {
                   A trigger watches events, figures or deadlines; actions run, retry or cancel something, pause it, or tell another system.
                   Begin with one that others need too.
                 </p>
-                <Link href={paths.newAutomation()} className={buttonClass()}>
-                  Choose a beginning
-                </Link>
+                <May scope="automations:write">
+                  <Link href={paths.newAutomation()} className={buttonClass()}>
+                    Choose a beginning
+                  </Link>
+                </May>
               </EmptyState>
             )
           ) : (

@@ -53,7 +53,9 @@ export function WebhooksPage() {
             <WebhookList webhooks={webhooks.data} />
           )}
         </Panel>
-        <WebhookTester webhooks={webhooks.data ?? []} />
+        <May scope="webhooks:read">
+          <WebhookTester webhooks={webhooks.data ?? []} />
+        </May>
       </PageBody>
     </>
   );

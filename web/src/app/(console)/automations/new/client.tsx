@@ -2,11 +2,26 @@
 import { useState } from 'react';
 import { PageBody, PageHeader } from '../../../../components/layout/page-header.tsx';
 import { Button } from '../../../../components/ui/button.tsx';
+import { NotAllowed } from '../../../../components/ui/error-state.tsx';
+import { Panel } from '../../../../components/ui/panel.tsx';
 import { AutomationForm } from '../../../../features/automations/automation-form.tsx';
 import { type Draft, draftOn, TEMPLATES } from '../../../../features/automations/draft.ts';
+import { useMay } from '../../../../features/shell/session.tsx';
 
 export function NewAutomationPage({ on }: { on: string | null }) {
+  const may = useMay();
   const [draft, setDraft] = useState<Draft | null>(on === null ? null : draftOn(on));
+  if (!may('automations:write'))
+    return (
+      <>
+        <PageHeader title="New automation" />
+        <PageBody>
+          <Panel>
+            <NotAllowed scope="automations:write" />
+          </Panel>
+        </PageBody>
+      </>
+    );
   if (draft)
     return (
       <>
