@@ -342,6 +342,7 @@ export function legalHold(over: Partial<LegalHold> = {}): LegalHold {
     id: id('legalHold'),
     deployment: null,
     run: null,
+    name: null,
     reason: 'case 4711',
     createdBy: 'owner@example.com',
     createdAt: AT,

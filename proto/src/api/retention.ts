@@ -8,6 +8,8 @@ export const legalHoldSchema = z.object({
   id: idSchema('legalHold'),
   deployment: idSchema('deployment').nullable(),
   run: idSchema('run').nullable(),
+  /** What the run or the deployment (`flow/name`) is called; null: everything is held, or it is gone. */
+  name: z.string().nullable(),
   reason: z.string(),
   createdBy: z.string(),
   createdAt: instantSchema,

@@ -1,4 +1,5 @@
 import type { FieldIssue } from '@signalbox/proto';
+import type { SignalboxError } from '../client/signalbox-error.ts';
 import { CliError } from './cli-error.ts';
 import type { Settings } from './config/settings.ts';
 import type { Context } from './context.ts';
@@ -59,7 +60,7 @@ export function describeIssue(issue: FieldIssue): string {
 }
 
 function hintFor(
-  error: { code: string; retryAfterMs: number | null; issues: readonly FieldIssue[]; details: Readonly<Record<string, unknown>> },
+  error: Pick<SignalboxError, 'code' | 'retryAfterMs' | 'issues' | 'details' | 'requestId'>,
   settings: Settings | null,
 ): string | null {
   switch (error.code) {
@@ -72,6 +73,8 @@ function hintFor(
     case 'FORBIDDEN':
       return '`signalbox whoami` shows what you may do; ask an admin of the workspace for a higher role';
     case 'UNAVAILABLE':
+      // It answered: what it needs itself is away.
+      if (error.requestId !== null) return 'runs go on meanwhile: try again in a moment';
       return settings ? `is the control plane running at ${settings.url}? Choose another with --url or SIGNALBOX_URL` : null;
     case 'LIMIT_EXCEEDED':
       return error.retryAfterMs === null ? null : `try again in ${Math.ceil(error.retryAfterMs / 1_000)} s`;

@@ -49,10 +49,10 @@ describe('a legal hold', () => {
       message: `${run} is under legal hold: release the hold first.`,
     });
     const released = await owner.retention.release({ hold: hold.id });
-    expect(released).toMatchObject({ id: hold.id, run, reason: 'a lawsuit', releasedAt: expect.any(String) });
+    expect(released).toMatchObject({ id: hold.id, run, name: expect.any(String), reason: 'a lawsuit', releasedAt: expect.any(String) });
     await expect(owner.retention.release({ hold: hold.id })).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(await owner.runs.delete({ run })).toEqual({ deleted: true });
-    expect((await owner.retention.get()).holds).toEqual([released]);
+    expect((await owner.retention.get()).holds).toEqual([{ ...released, name: null }]);
   });
 
   it('names a run or a deployment that is there, or the whole workspace', async () => {

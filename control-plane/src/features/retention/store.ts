@@ -11,12 +11,12 @@ const SHOWN = 200;
 export async function readHolds(tx: Tx, workspaceId: string): Promise<LegalHold[]> {
   const inForce = await tx.legalHold.findMany({ where: { workspaceId, releasedAt: null }, orderBy: { id: 'desc' } });
   const released = await tx.legalHold.findMany({ where: { workspaceId, releasedAt: { not: null } }, orderBy: { id: 'desc' }, take: SHOWN });
-  return [...inForce, ...released].map(show);
+  return named(tx, [...inForce, ...released]);
 }
 
 export async function readHold(tx: Tx, workspaceId: string, id: string): Promise<LegalHold | null> {
   const row = await tx.legalHold.findFirst({ where: { id, workspaceId } });
-  return row && show(row);
+  return row && ((await named(tx, [row]))[0] ?? null);
 }
 
 /** Index: legal_hold_in_force. */
@@ -67,11 +67,26 @@ export async function writeRetentionDays(tx: Tx, days: number): Promise<void> {
   await tx.$executeRaw`SELECT set_retention_days(${days}::integer)`;
 }
 
-function show(row: Prisma.LegalHoldGetPayload<object>): LegalHold {
+type Row = Prisma.LegalHoldGetPayload<object>;
+
+/** By primary keys, within the transaction's sight: a name that is gone is left out. */
+async function named(tx: Tx, rows: readonly Row[]): Promise<LegalHold[]> {
+  const idsOf = (key: 'deploymentId' | 'runId') => [...new Set(rows.flatMap((row) => row[key] ?? []))];
+  const [deployments, runs] = [idsOf('deploymentId'), idsOf('runId')];
+  const names = await tx.$queryRaw<{ id: string; name: string }[]>`
+    SELECT d.id, f.name || '/' || d.name AS name FROM deployment d JOIN flow f ON f.id = d.flow_id WHERE d.id = ANY (${deployments}::uuid[])
+    UNION ALL SELECT d.id, f.name || '/' || d.name FROM deleted_deployment d JOIN flow f ON f.id = d.flow_id WHERE d.id = ANY (${deployments}::uuid[])
+    UNION ALL SELECT r.id, r.name FROM run r WHERE r.id = ANY (${runs}::uuid[])`;
+  const byId = new Map(names.map(({ id, name }) => [id, name]));
+  return rows.map((row) => show(row, byId.get(row.runId ?? row.deploymentId ?? '') ?? null));
+}
+
+function show(row: Row, name: string | null): LegalHold {
   return {
     id: toId('legalHold', row.id),
     deployment: row.deploymentId === null ? null : toId('deployment', row.deploymentId),
     run: row.runId === null ? null : toId('run', row.runId),
+    name,
     reason: row.reason,
     createdBy: row.createdBy,
     createdAt: row.createdAt.toISOString(),

@@ -7,7 +7,8 @@ import { useFocusReturn } from './focus-return.ts';
 
 export const OVERLAY = 'fixed inset-0 z-40 bg-black/35 backdrop-blur-[1px]';
 
-const FIELD = 'input:not([type=hidden]):not(:disabled), select:not(:disabled), textarea:not(:disabled)';
+/** What can be filled in. */
+export const FIELD = 'input:not([type=hidden]):not(:disabled), select:not(:disabled), textarea:not(:disabled)';
 
 interface DialogProps {
   isOpen: boolean;

@@ -4,6 +4,7 @@ import { readError } from '../../lib/trpc/errors.ts';
 import { Button } from './button.tsx';
 import { Dialog, DialogBody, DialogFooter } from './dialog.tsx';
 import { Notice } from './notice.tsx';
+import { useShowProblem } from './show-problem.ts';
 
 interface FormDialogProps {
   trigger: (open: () => void) => ReactNode;
@@ -40,12 +41,13 @@ interface DialogFormProps {
 
 /** Fields, what is wrong with them, and the two buttons. */
 export function DialogForm({ onSubmit, onClose, submitLabel, isBusy, error, disabled = false, children }: DialogFormProps) {
+  const form = useShowProblem(error);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     onSubmit(new FormData(event.currentTarget));
   };
   return (
-    <form onSubmit={submit} className="flex min-h-0 flex-col">
+    <form ref={form} onSubmit={submit} className="flex min-h-0 flex-col">
       <DialogBody className="space-y-4">
         {error ? <Notice tone="danger" role="alert" title={readError(error).message} /> : null}
         {children}

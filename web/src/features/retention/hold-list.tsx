@@ -1,12 +1,14 @@
 'use client';
 import type { LegalHold } from '@signalbox/proto/api';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import Link from 'next/link';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { Button } from '../../components/ui/button.tsx';
 import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
 import { cn } from '../../lib/class-names.ts';
+import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 
@@ -23,6 +25,26 @@ export function HoldList({ holds, mayChange }: { holds: readonly LegalHold[]; ma
         <HoldRow key={hold.id} hold={hold} mayChange={mayChange} />
       ))}
     </ul>
+  );
+}
+
+/** What it keeps, by its name, with the way there. */
+function Held({ hold: { run, deployment, name } }: { hold: LegalHold }) {
+  const link = 'text-accent hover:underline';
+  if (run)
+    return (
+      <Link href={paths.run(run)} className={link}>
+        {name ?? run}
+      </Link>
+    );
+  if (!deployment) return 'everything';
+  return (
+    <>
+      the runs of{' '}
+      <Link href={paths.deployment(deployment)} className={link}>
+        {name ?? deployment}
+      </Link>
+    </>
   );
 }
 
@@ -43,8 +65,7 @@ function HoldRow({ hold, mayChange }: { hold: LegalHold; mayChange: boolean }) {
       <div className="min-w-48 flex-1">
         <span className="block truncate font-medium">{hold.reason}</span>
         <span className="block truncate text-xs text-ink-3">
-          keeps {hold.run ?? (hold.deployment ? `the runs of ${hold.deployment}` : 'everything')}, placed by {hold.createdBy}{' '}
-          <RelativeTime at={hold.createdAt} />
+          keeps <Held hold={hold} />, placed by {hold.createdBy} <RelativeTime at={hold.createdAt} />
         </span>
       </div>
       {hold.releasedAt ? (

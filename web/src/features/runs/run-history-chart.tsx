@@ -20,6 +20,8 @@ interface RunHistoryChartProps {
 export function RunHistoryChart({ filterKey, filterAt, rangeMs, onChoose }: RunHistoryChartProps) {
   const history = useQuery({ ...runQueries(api).history(filterKey, filterAt, rangeMs), placeholderData: keepPreviousData });
   if (history.data) return <RunHistogram history={history.data} {...(onChoose ? { onChoose } : {})} />;
+  // The list below it says what is missing.
+  if (history.isError && readError(history.error).code === 'FORBIDDEN') return null;
   if (history.isError) return <p className="h-[76px] text-xs text-ink-3">No chart: {readError(history.error).message}</p>;
   return <div aria-hidden className="h-[76px] animate-pulse rounded-sm bg-sunken" />;
 }

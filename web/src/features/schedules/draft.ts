@@ -47,7 +47,8 @@ export function draftOf(form: FormData, schedule: Schedule | null = null): Draft
     ...chosen(form, 'catchUp'),
     ...chosen(form, 'dstGap'),
     ...chosen(form, 'dstOverlap'),
-    ...chosen(form, 'onClosedDay'),
+    // Without a calendar no day is closed.
+    ...(orNone('calendar') ? chosen(form, 'onClosedDay') : { onClosedDay: 'skip' }),
   };
 }
 

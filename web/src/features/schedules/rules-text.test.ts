@@ -49,6 +49,7 @@ test('a form becomes the spec of its kind', () => {
 test('fields left empty are none, days are begun in UTC', () => {
   expect(form({ kind: 'cron', pattern: '@daily', calendar: '', jitter: '5m', startsAt: '2026-01-31T08:00' })).toMatchObject({
     calendar: null,
+    onClosedDay: 'skip',
     jitterMs: 300_000,
     startsAt: '2026-01-31T08:00:00.000Z',
     endsAt: null,

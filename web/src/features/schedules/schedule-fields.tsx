@@ -118,6 +118,7 @@ const CHOICES = {
 /** How it fires, and what its runs get. */
 export function RuleFields({ schedule, parametersError }: { schedule: Schedule | null; parametersError: string | null }) {
   const calendars = useQuery(calendarQueries(api).list());
+  const [calendar, setCalendar] = useState(schedule?.calendar ?? '');
   return (
     <div className="grid gap-4 sm:grid-cols-2">
       {(Object.keys(CHOICES) as (keyof typeof CHOICES)[]).map((name) => (
@@ -135,25 +136,27 @@ export function RuleFields({ schedule, parametersError }: { schedule: Schedule |
       ))}
       <Field label="Calendar">
         {(control) => (
-          <Select {...control} name="calendar" key={calendars.data ? 'read' : 'unread'} defaultValue={schedule?.calendar ?? ''}>
+          <Select {...control} name="calendar" value={calendar} onChange={(event) => setCalendar(event.target.value)}>
             <option value="">none: open on all days</option>
-            {(calendars.data ?? []).map(({ id, name }) => (
-              <option key={id} value={name}>
+            {(calendars.data?.map(({ name }) => name) ?? (calendar ? [calendar] : [])).map((name) => (
+              <option key={name} value={name}>
                 {name}
               </option>
             ))}
           </Select>
         )}
       </Field>
-      <Field label="On a day it closes" hint="Moved at the same time of day; for patterns that name hours.">
-        {(control) => (
-          <Select {...control} name="onClosedDay" defaultValue={schedule?.onClosedDay}>
-            <option value="skip">no fire</option>
-            <option value="next">on the next open day</option>
-            <option value="previous">on the previous open day</option>
-          </Select>
-        )}
-      </Field>
+      {calendar !== '' && (
+        <Field label="On a day it closes" hint="Moved at the same time of day; for patterns that name hours.">
+          {(control) => (
+            <Select {...control} name="onClosedDay" defaultValue={schedule?.onClosedDay}>
+              <option value="skip">no fire</option>
+              <option value="next">on the next open day</option>
+              <option value="previous">on the previous open day</option>
+            </Select>
+          )}
+        </Field>
+      )}
       <Field label="Jitter" hint="Runs start up to this much later, such as 5m.">
         {(control) => (
           <Input {...control} name="jitter" pattern="\d+\s*(ms|s|m|h|d)" defaultValue={schedule ? spanText(schedule.jitterMs) : ''} />

@@ -26,7 +26,7 @@ export async function showRetention(context: Context): Promise<void> {
 }
 
 /** What a hold names, in words. */
-export function heldBy({ run, deployment }: LegalHold): string {
-  if (run) return `run ${run}`;
-  return deployment ? `runs of ${deployment}` : 'everything';
+export function heldBy({ run, deployment, name }: LegalHold): string {
+  if (run) return `run ${name ?? run}`;
+  return deployment ? `runs of ${name ?? deployment}` : 'everything';
 }

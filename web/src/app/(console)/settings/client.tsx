@@ -18,7 +18,7 @@ export function SettingsPage() {
         description={me.workspace ? `Workspace ${me.workspace.name} of ${me.workspace.organization.name}` : undefined}
       />
       <PageBody>
-        <Panel title="API keys" actions={<CreateApiKeyButton />}>
+        <Panel title="API keys" actions={may('api-keys:own') ? <CreateApiKeyButton /> : null}>
           <ApiKeyList />
         </Panel>
         <RetentionPanel mayChange={may('workspace:write')} />

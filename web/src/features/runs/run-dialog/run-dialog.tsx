@@ -1,19 +1,21 @@
 'use client';
 import type { Deployment, RunSummary } from '@signalbox/proto/api';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { toast } from 'sonner';
 import { Button } from '../../../components/ui/button.tsx';
-import { Dialog, DialogBody, DialogFooter } from '../../../components/ui/dialog.tsx';
+import { Dialog, DialogBody, DialogFooter, FIELD } from '../../../components/ui/dialog.tsx';
 import { ErrorState } from '../../../components/ui/error-state.tsx';
 import { Field, Input, Select } from '../../../components/ui/field.tsx';
 import { Notice } from '../../../components/ui/notice.tsx';
+import { useShowProblem } from '../../../components/ui/show-problem.ts';
 import { SkeletonRows } from '../../../components/ui/skeleton.tsx';
 import { cn } from '../../../lib/class-names.ts';
 import { localTimeZone } from '../../../lib/format.ts';
 import { api } from '../../../lib/trpc/client.ts';
 import { issuesUnder, readError } from '../../../lib/trpc/errors.ts';
 import { deploymentQueries } from '../../deployments/queries.ts';
+import { workPoolQueries } from '../../work-pools/queries.ts';
 import { SchemaForm } from './schema-form.tsx';
 import { useRunForm } from './use-run-form.ts';
 
@@ -67,9 +69,13 @@ function RunForm({
   const [tags, setTags] = useState('');
   const [queue, setQueue] = useState('');
   const [isLater, setLater] = useState(false);
+  const [isMoreOpen, setMoreOpen] = useState(false);
   const [dueAt, setDueAt] = useState('');
   // One key per dialog: pressing twice, or again after a lost answer, makes one run.
   const [idempotencyKey, setIdempotencyKey] = useState(() => `console-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`);
+  // Offered, not asked for: whoever may not see the pool types the name.
+  const pool = useQuery({ ...workPoolQueries(api).detail(deployment.pool?.name ?? ''), enabled: deployment.pool !== null && isMoreOpen });
+  const queues = (pool.data?.queues ?? []).map((each) => each.name);
   const queryClient = useQueryClient();
   const create = useMutation({
     mutationFn: (parameters: Record<string, unknown>) =>
@@ -92,7 +98,9 @@ function RunForm({
       onCreated(run);
     },
     onError: (error) => {
-      form.refuse(readError(error).issues ?? []);
+      const issues = readError(error).issues ?? [];
+      form.refuse(issues);
+      if (['name', 'tags', 'queue', 'dueAt'].some((field) => issuesUnder(field, issues).length > 0)) setMoreOpen(true);
       // A refusal made no run; the corrected request is another one.
       if (readError(error).code !== 'UNAVAILABLE') setIdempotencyKey(`console-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`);
     },
@@ -103,6 +111,9 @@ function RunForm({
     issuesUnder(field, problem.issues)
       .map((issue) => `Expected ${issue.expected}.`)
       .join(' ');
+  const shown = useShowProblem(create.error ?? (form.errors.size > 0 ? form.errors : null));
+  // Not there yet when the dialog opened.
+  useEffect(() => shown.current?.querySelector<HTMLElement>(FIELD)?.focus(), [shown]);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     const parameters = form.read();
@@ -110,7 +121,7 @@ function RunForm({
   };
 
   return (
-    <form onSubmit={onSubmit} noValidate className="flex min-h-0 flex-1 flex-col">
+    <form ref={shown} onSubmit={onSubmit} noValidate className="flex min-h-0 flex-1 flex-col">
       <DialogBody className="space-y-5">
         {problem && <Notice tone="danger" role="alert" title={problem.message} />}
         <section>
@@ -134,7 +145,7 @@ function RunForm({
           </div>
           <SchemaForm field={form.field} draft={form.draft} onChange={form.setDraft} errors={form.errors} />
         </section>
-        <details className="border-t border-line pt-4" open={isLater}>
+        <details className="border-t border-line pt-4" open={isMoreOpen} onToggle={(event) => setMoreOpen(event.currentTarget.open)}>
           <summary className="text-sm text-ink-2 hover:text-ink">Name, tags, queue and time</summary>
           <div className="mt-3 space-y-4">
             <Field label="Name" hint="Left empty, the run gets one." error={issueAt('name')}>
@@ -152,10 +163,16 @@ function RunForm({
                   value={queue}
                   onChange={(event) => setQueue(event.target.value)}
                   placeholder={deployment.queue ?? ''}
+                  list="queues-of-pool"
                   autoComplete="off"
                 />
               )}
             </Field>
+            <datalist id="queues-of-pool">
+              {queues.map((each) => (
+                <option key={each} value={each} />
+              ))}
+            </datalist>
             <div className="grid gap-4 sm:grid-cols-2">
               <Field label="When">
                 {(control) => (
