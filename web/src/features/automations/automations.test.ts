@@ -69,6 +69,23 @@ describe('a trigger in words', () => {
       },
       '2 of: a; b',
     ],
+    [
+      {
+        type: 'compound',
+        require: 'all',
+        triggers: [
+          { type: 'event', expect: ['a'] },
+          {
+            type: 'sequence',
+            triggers: [
+              { type: 'event', expect: ['b'] },
+              { type: 'event', expect: ['c'] },
+            ],
+          },
+        ],
+      },
+      'All of: a; (b, then c)',
+    ],
   ] as const)('%j', (trigger, words) => {
     expect(triggerWords(trigger as never)).toBe(words);
   });

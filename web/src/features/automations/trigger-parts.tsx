@@ -15,18 +15,23 @@ const HOW = {
   some: 'So many of them',
 } as const;
 type How = keyof typeof HOW;
+type PartKind = 'reactive' | 'proactive' | 'several';
 
 const howOf = (trigger: SeveralDraft): How =>
   trigger.type === 'sequence' ? 'sequence' : typeof trigger.require === 'number' ? 'some' : trigger.require;
 
-/** Several triggers put together: each part is one of events; parts that are several themselves are written as text. */
-export function SeveralFields({ trigger, onChange, errorAt }: FieldsProps<SeveralDraft>) {
+/** So deep do parts hold parts in the form; deeper ones are written as text. */
+const DEPTH_MAX = 3;
+
+/** Several triggers put together: each part is one of events, or several again. `within`: the part that this is, such as `2.`. */
+export function SeveralFields({ trigger, onChange, errorAt, within = '' }: FieldsProps<SeveralDraft> & { within?: string }) {
   const { triggers } = trigger;
   // What is typed lives in the fields: another order makes them anew.
   const [version, setVersion] = useState(0);
   const withinSeconds = trigger.withinSeconds ?? null;
-  const set = (how: How, parts: PartDraft[], within: number | null, count = 2) => {
-    const rest = { withinSeconds: within, triggers: parts };
+  const mayNest = within.split('.').length < DEPTH_MAX;
+  const set = (how: How, parts: PartDraft[], seconds: number | null, count = 2) => {
+    const rest = { withinSeconds: seconds, triggers: parts };
     onChange(
       how === 'sequence'
         ? { type: 'sequence', ...rest }
@@ -71,23 +76,23 @@ export function SeveralFields({ trigger, onChange, errorAt }: FieldsProps<Severa
           min={0}
           max={604_800}
           value={withinSeconds ?? 0}
-          onChange={(within) => set(how, [...triggers], within || null, count)}
+          onChange={(seconds) => set(how, [...triggers], seconds || null, count)}
         />
       </div>
-      <ol aria-label="Parts" className="space-y-3">
+      <ol aria-label={within ? `Parts of part ${within.slice(0, -1)}` : 'Parts'} className="space-y-3">
         {triggers.map((part, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a part has no name but its place; `version` tells orders apart.
           <li key={`${version} ${index}`} className="space-y-4 rounded-md border border-line bg-bg p-3">
             <div className="flex items-center gap-1">
               <Select
-                aria-label={`Kind of part ${index + 1}`}
+                aria-label={`Kind of part ${within}${index + 1}`}
                 className="!w-auto flex-1"
                 value={kindOf(part)}
-                onChange={(event) => setParts(triggers.with(index, TRIGGER_KINDS[event.target.value as 'reactive' | 'proactive'].start))}
+                onChange={(event) => setParts(triggers.with(index, TRIGGER_KINDS[event.target.value as PartKind].start))}
               >
                 <option value="reactive">{TRIGGER_KINDS.reactive.label}</option>
                 <option value="proactive">{TRIGGER_KINDS.proactive.label}</option>
-                {part.type !== 'event' && <option value="several">{TRIGGER_KINDS.several.label}</option>}
+                {(mayNest || part.type !== 'event') && <option value="several">{TRIGGER_KINDS.several.label}</option>}
               </Select>
               {(
                 [
@@ -100,7 +105,7 @@ export function SeveralFields({ trigger, onChange, errorAt }: FieldsProps<Severa
                   key={word}
                   size="icon"
                   variant="quiet"
-                  aria-label={`${word}: part ${index + 1}`}
+                  aria-label={`${word}: part ${within}${index + 1}`}
                   disabled={isDisabled}
                   onClick={() => reorder(order)}
                 >
@@ -116,9 +121,16 @@ export function SeveralFields({ trigger, onChange, errorAt }: FieldsProps<Severa
                 onChange={(changed) => setParts(triggers.with(index, changed))}
                 errorAt={(field) => errorAt(`triggers.${index}.${field}`)}
               />
+            ) : mayNest ? (
+              <SeveralFields
+                within={`${within}${index + 1}.`}
+                trigger={part}
+                onChange={(changed) => setParts(triggers.with(index, changed))}
+                errorAt={(field) => errorAt(`triggers.${index}.${field}`)}
+              />
             ) : (
               <Notice tone="info" title={triggerWords(part)}>
-                Several triggers within several are written as text.
+                What is as deep as this is written as text.
               </Notice>
             )}
           </li>
@@ -126,7 +138,7 @@ export function SeveralFields({ trigger, onChange, errorAt }: FieldsProps<Severa
       </ol>
       <Button disabled={triggers.length >= PARTS_MAX} onClick={() => setParts([...triggers, TRIGGER_KINDS.reactive.start])}>
         <Plus aria-hidden className="size-3.5" />
-        Add a part
+        Add a part{within && ` to part ${within.slice(0, -1)}`}
       </Button>
     </>
   );

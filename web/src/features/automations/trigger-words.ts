@@ -9,6 +9,9 @@ const eachWords = (path: string) => (path === 'id' ? 'thing' : (/^related:([^:]+
 const length = (seconds: number) => formatSpan(seconds * 1_000);
 const ofLabels = (match: LabelMatch | undefined) => matchText(match).replaceAll('\n', ', ');
 
+/** What is several itself stands in brackets. */
+const partWords = (part: TriggerInput): string => (part.type === 'event' ? triggerWords(part) : `(${triggerWords(part)})`);
+
 export function triggerWords(trigger: TriggerInput): string {
   switch (trigger.type) {
     case 'event': {
@@ -30,10 +33,10 @@ export function triggerWords(trigger: TriggerInput): string {
     case 'deadline':
       return `${trigger.condition.replaceAll('-', ' ')} ${length(trigger.seconds)}`;
     case 'sequence':
-      return trigger.triggers.map(triggerWords).join(', then ');
+      return trigger.triggers.map(partWords).join(', then ');
     case 'compound': {
       const { require, triggers } = trigger;
-      return `${require === 'any' ? 'Any' : require === 'all' ? 'All' : require} of: ${triggers.map(triggerWords).join('; ')}`;
+      return `${require === 'any' ? 'Any' : require === 'all' ? 'All' : require} of: ${triggers.map(partWords).join('; ')}`;
     }
     default:
       return trigger satisfies never;
