@@ -66,7 +66,7 @@ test('channels are listed and tested, and what was told is shown', async () => {
   expect((await run('notifications', 'ls')).stdout).toMatch(/ops +slack +hooks.slack.com +minor +never/);
   expect((await run('notifications', 'test', 'ops')).stdout).toBe('ops took it.\n');
   expect(await run('notifications', 'test', 'nobody')).toMatchObject({
-    exitCode: 2,
+    exitCode: 4,
     stderr: expect.stringContaining('no channel "nobody"'),
   });
   expect((await run('notifications', 'log', '--status', 'sent')).stdout).toMatch(/ops +sent +weather\/daily failed/);
@@ -88,7 +88,7 @@ test('a service level is promised, looked at, switched off and deleted', async (
   expect(inputOf('slas.update')).toMatchObject({ isEnabled: false });
   expect((await run('slas', 'update', 'by noon')).stderr).toMatch(/nothing to change/);
   expect(await run('slas', 'show', 'by midnight')).toMatchObject({
-    exitCode: 2,
+    exitCode: 4,
     stderr: expect.stringContaining('no service level "by midnight"'),
   });
   expect((await run('slas', 'delete', 'by noon', '--yes')).stdout).toBe('Deleted by noon.\n');

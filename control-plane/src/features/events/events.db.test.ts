@@ -64,7 +64,11 @@ describe('a command', () => {
     await drain();
     const { items } = await tenant.owner.events.list({ resource: pool.id });
     expect(items).toMatchObject([
-      { name: 'command.work-pool.create', resource: { kind: 'work-pool' }, related: [{ role: 'actor', name: tenant.ownerEmail }] },
+      {
+        name: 'command.work-pool.create',
+        resource: { kind: 'work-pool', name: 'noted' },
+        related: [{ role: 'actor', name: tenant.ownerEmail }],
+      },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import type { Automation, AutomationFiring } from '@signalbox/proto/api';
 import { stringify } from 'yaml';
 import type { Context, GlobalOptions } from '../../context.ts';
+import { localTime, relative } from '../../output/time.ts';
 
 export async function listAutomations(context: Context, { search }: GlobalOptions & { search?: string }): Promise<void> {
   const page = await (await context.client()).automations.list.query({ limit: 200, ...(search === undefined ? {} : { search }) });
@@ -12,7 +13,7 @@ export async function listAutomations(context: Context, { search }: GlobalOption
       { header: 'ON', value: ({ enabled, problem }) => (problem ? 'problem' : enabled ? 'yes' : 'no') },
       { header: 'TRIGGER', value: ({ trigger }) => trigger.type },
       { header: 'ACTIONS', value: ({ onTrigger, onResolve }) => [...onTrigger, ...onResolve].map(({ type }) => type).join(', '), drop: 1 },
-      { header: 'LAST FIRED', value: ({ lastFiredAt }) => lastFiredAt ?? 'never' },
+      { header: 'LAST FIRED', value: ({ lastFiredAt }) => (lastFiredAt ? relative(lastFiredAt, context.host.now()) : 'never') },
       { header: 'OWNER', value: ({ owner }) => owner.deployment?.path ?? owner.name, drop: 2 },
     ],
     'No automations. Make one with `signalbox automations apply -f FILE`.',
@@ -42,7 +43,7 @@ export async function listFirings(context: Context, { failed, limit = 20 }: Firi
   if (context.json) return context.printJson(page);
   if (page.items.length === 0) context.print('No firings.');
   for (const firing of page.items) {
-    context.print([firing.firedAt, firing.automation.name, firing.kind, firing.why, context.style.dim(firing.id)].join('  '));
+    context.print([localTime(firing.firedAt), firing.automation.name, firing.kind, firing.why, context.style.dim(firing.id)].join('  '));
     for (const action of firing.actions) context.print(`  ${actionLine(action)}`);
   }
 }

@@ -1,6 +1,7 @@
 import type { Channel, Delivery, DeliveryStatus } from '@signalbox/proto/api';
 import { CliError } from '../../cli-error.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
+import { EXIT } from '../../exit-code.ts';
 import { relative } from '../../output/time.ts';
 
 /** A test ends within this, or goes on being tried. */
@@ -83,6 +84,6 @@ function statusOf({ status, attempts }: Delivery, { style }: Context): string {
 async function findChannel(context: Context, ref: string): Promise<Channel> {
   const channels = await (await context.client()).notifications.channels.query();
   const found = channels.find(({ id, name }) => id === ref || name === ref);
-  if (!found) throw new CliError(`no channel "${ref}"`, { hint: 'see them: signalbox notifications ls' });
+  if (!found) throw new CliError(`no channel "${ref}"`, { exitCode: EXIT.notFound, hint: 'see them: signalbox notifications ls' });
   return found;
 }

@@ -1,6 +1,7 @@
 import type { Sla } from '@signalbox/proto/api';
 import { CliError } from '../../cli-error.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
+import { EXIT } from '../../exit-code.ts';
 import { localTime, relative } from '../../output/time.ts';
 
 const VIOLATIONS_SHOWN = 20;
@@ -42,7 +43,7 @@ export async function showSla(context: Context, _options: GlobalOptions, ref: st
 export async function findSla(context: Context, ref: string): Promise<Sla> {
   const slas = await (await context.client()).slas.list.query({});
   const found = slas.find(({ id, name }) => id === ref || name === ref);
-  if (!found) throw new CliError(`no service level "${ref}"`, { hint: 'list them: signalbox slas ls' });
+  if (!found) throw new CliError(`no service level "${ref}"`, { exitCode: EXIT.notFound, hint: 'list them: signalbox slas ls' });
   return found;
 }
 

@@ -2,6 +2,7 @@ import type { Webhook } from '@signalbox/proto/api';
 import { stringify } from 'yaml';
 import { CliError } from '../../cli-error.ts';
 import type { Context, GlobalOptions } from '../../context.ts';
+import { EXIT } from '../../exit-code.ts';
 import { localTime, relative } from '../../output/time.ts';
 
 const SHOWN = 50;
@@ -55,6 +56,6 @@ export async function listDeliveries(context: Context, _options: GlobalOptions, 
 export async function findWebhook(context: Context, ref: string): Promise<Webhook> {
   const webhooks = await (await context.client()).webhooks.list.query();
   const found = webhooks.find(({ id, name }) => id === ref || name === ref);
-  if (!found) throw new CliError(`no webhook "${ref}"`, { hint: 'list them: signalbox webhooks ls' });
+  if (!found) throw new CliError(`no webhook "${ref}"`, { exitCode: EXIT.notFound, hint: 'list them: signalbox webhooks ls' });
   return found;
 }
