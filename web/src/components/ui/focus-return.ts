@@ -5,7 +5,10 @@ export function useFocusReturn() {
   const before = useRef<Element | null>(null);
   return {
     remember: () => {
-      before.current = document.activeElement;
+      const active = document.activeElement;
+      // An item of a menu goes with its menu: what opened that stays.
+      const opener = active?.closest('[role=menu]')?.getAttribute('aria-labelledby');
+      before.current = opener ? document.getElementById(opener) : active;
     },
     onCloseAutoFocus: (event: Event) => {
       event.preventDefault();

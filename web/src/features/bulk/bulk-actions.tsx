@@ -29,6 +29,7 @@ export function BulkActions({ filterAt }: { filterAt: (nowMs: number) => RunFilt
   const ask = (action: Action) => {
     const filter = filterAt(Date.now());
     if (filter) setAsked({ action, filter });
+    else toast.error('The filter cannot be read', { description: 'What is wrong with it is said below the search box.' });
   };
   return (
     <>

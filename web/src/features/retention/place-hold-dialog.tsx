@@ -1,4 +1,5 @@
 'use client';
+import { isId } from '@signalbox/proto';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Lock } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
@@ -12,11 +13,18 @@ import { readError } from '../../lib/trpc/errors.ts';
 
 type HoldInput = Parameters<typeof api.retention.hold.mutate>[0];
 
+/** What a text names: a run by its id, a deployment by its name or id, or all. @throws NOT_FOUND for a name that nothing has. */
+async function namedBy(of: string): Promise<Omit<HoldInput, 'reason'>> {
+  if (of === '') return {};
+  if (isId('run', of)) return { run: of };
+  return { deployment: (await api.deployments.get.query({ deployment: of })).id };
+}
+
 export function PlaceHoldButton() {
   const queryClient = useQueryClient();
   const [isOpen, setOpen] = useState(false);
   const place = useMutation({
-    mutationFn: (input: HoldInput) => api.retention.hold.mutate(input),
+    mutationFn: async ({ reason, of }: { reason: string; of: string }) => api.retention.hold.mutate({ reason, ...(await namedBy(of)) }),
     onSuccess: () => {
       setOpen(false);
       toast.success('Held');
@@ -27,9 +35,7 @@ export function PlaceHoldButton() {
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const of = String(form.get('of')).trim();
-    const named = of.startsWith('run_') ? { run: of } : of === '' ? {} : { deployment: of };
-    place.mutate({ reason: String(form.get('reason')), ...named } as HoldInput);
+    place.mutate({ reason: String(form.get('reason')), of: String(form.get('of')).trim() });
   };
   return (
     <>
@@ -44,7 +50,7 @@ export function PlaceHoldButton() {
             <Field label="Reason" hint="Why, for those who will ask." isRequired>
               {(control) => <Input {...control} name="reason" required maxLength={500} autoComplete="off" />}
             </Field>
-            <Field label="Run or deployment" hint="Its id, such as run_… or dep_…. Empty: everything of this workspace.">
+            <Field label="Run or deployment" hint="Such as weather/daily, or the id of a run. Empty: everything of this workspace.">
               {(control) => <Input {...control} name="of" autoComplete="off" spellCheck={false} />}
             </Field>
           </DialogBody>
