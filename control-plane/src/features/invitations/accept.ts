@@ -1,16 +1,16 @@
 /** Following an invitation's link: what it is about, accepting it, and making an account by it. */
 import type { invitationPreviewSchema, joinByInvitationInput, OrganizationRole, WorkspaceRole } from '@signalbox/proto/api';
 import type { z } from 'zod';
-import { beyond, beyondOrganizationRole } from '../../domain/access.ts';
-import { scopesOf } from '../../domain/permissions.ts';
-import { accessOfPerson } from '../../platform/access-rows.ts';
+import { accessOf, beyond, beyondOrganizationRole, organizationAccessOf } from '../../domain/access.ts';
+import { type Scope, scopesOf } from '../../domain/permissions.ts';
+import { accessOfPerson, rowsIn, type StoredAccess, toAccessRow } from '../../platform/access-rows.ts';
 import { type Action, type AuditActor, type Audited, audited, writeAudit } from '../../platform/audit.ts';
 import type { PersonalCtx } from '../../platform/command.ts';
 import type { Tx } from '../../platform/db.ts';
 import { AppError, conflict, forbidden, limitExceeded } from '../../platform/errors.ts';
 import { hashSecret, isWhole } from '../../platform/secrets.ts';
 import type { Request } from '../../platform/services.ts';
-import { sqlOfTx } from '../../platform/sql.ts';
+import { type Sql, sqlOfTx } from '../../platform/sql.ts';
 import { createUser, INVITATION_BY_ADDRESS, takeAttempt } from '../identity/index.ts';
 
 type Row = {
@@ -23,6 +23,7 @@ type Row = {
   workspace_name: string | null;
   workspace_role: WorkspaceRole | null;
   created_by_user: string | null;
+  created_by_account: string | null;
   expires_at: Date;
 };
 const JOINED = { joined: true } as const;
@@ -91,24 +92,46 @@ async function requireFreeDomain(tx: Tx, email: string, organizationId: string):
 /** The open invitation of a token, good for what its maker could give now. One text for all that it cannot be. */
 async function find(tx: Pick<Tx, '$queryRawUnsafe'>, token: string): Promise<Row> {
   const row = await findOpen(tx, token);
-  if (row && (row.created_by_user === null || (await couldInvite(tx, row.created_by_user, row)))) return row;
+  if (row && (await couldInvite(sqlOfTx(tx), row))) return row;
   throw new AppError('NOT_FOUND', 'This invitation is good no more: it was used, taken back, or is too old. Ask for another.');
 }
 
-async function couldInvite(tx: Pick<Tx, '$queryRawUnsafe'>, userId: string, row: Row): Promise<boolean> {
-  const { workspaces, organizations } = await accessOfPerson(sqlOfTx(tx), userId);
-  const there = organizations.find(({ id }) => id === row.organization_id);
-  if (!there?.scopes.has('organization:members') || beyondOrganizationRole(there, row.organization_role).length > 0) return false;
+/** Whether its maker could make it now. Of one that nobody is known to have made: yes, as long as it is open. */
+async function couldInvite(sql: Sql, row: Row): Promise<boolean> {
+  if (row.created_by_user === null && row.created_by_account === null) return true;
+  const maker = row.created_by_user === null ? await accountThere(sql, row) : await personThere(sql, row.created_by_user, row);
+  if (!maker?.scopes.has('organization:members') || beyondOrganizationRole(maker, row.organization_role).length > 0) return false;
   if (!row.workspace_id || !row.workspace_role) return true;
-  const own = workspaces.find(({ id }) => id === row.workspace_id)?.scopes ?? [];
-  return beyond(new Set([...there.everywhere, ...own]), scopesOf(row.workspace_role)).length === 0;
+  return beyond(new Set([...maker.everywhere, ...maker.inWorkspace]), scopesOf(row.workspace_role)).length === 0;
+}
+
+type Maker = ReturnType<typeof organizationAccessOf> & { readonly inWorkspace: Iterable<Scope> };
+
+async function personThere(sql: Sql, userId: string, row: Row): Promise<Maker | null> {
+  const { workspaces, organizations } = await accessOfPerson(sql, userId);
+  const there = organizations.find(({ id }) => id === row.organization_id);
+  return there ? { ...there, inWorkspace: workspaces.find(({ id }) => id === row.workspace_id)?.scopes ?? [] } : null;
+}
+
+async function accountThere(
+  sql: Sql,
+  { created_by_account: id, organization_id: organization, workspace_id: workspace }: Row,
+): Promise<Maker | null> {
+  const stored = await sql.query<StoredAccess>(
+    `SELECT a.* FROM service_account s, access_of('service-account', s.id) a
+      WHERE s.id = $1::uuid AND s.organization_id = $2::uuid AND s.disabled_at IS NULL AND a.organization_id = s.organization_id`,
+    [id, organization],
+  );
+  const rows = stored.map(toAccessRow);
+  const inWorkspace = workspace ? accessOf(rowsIn(rows, { id: workspace, organization: { id: organization } })).scopes : [];
+  return { ...organizationAccessOf(rows), inWorkspace };
 }
 
 async function findOpen(tx: Pick<Tx, '$queryRawUnsafe'>, token: string): Promise<Row | undefined> {
   const [row] = isWhole(token)
     ? await tx.$queryRawUnsafe<Row[]>(
         `SELECT i.id, i.organization_id, o.name AS organization_name, i.email, i.organization_role, i.workspace_id, w.name AS workspace_name,
-                i.workspace_role, i.created_by_user, i.expires_at
+                i.workspace_role, i.created_by_user, i.created_by_account, i.expires_at
            FROM invitation i JOIN organization o ON o.id = i.organization_id LEFT JOIN workspace w ON w.id = i.workspace_id
           WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now() AND o.purge_at IS NULL`,
         hashSecret(token),

@@ -105,6 +105,35 @@ describe('an invitation', () => {
     expect(await api.db.system.user.findUniqueOrThrow({ where: { email: `boss@${domain}` } })).toMatchObject({ emailVerified: false });
   });
 
+  it('of a service account is good as long as that could give it now', async () => {
+    const own = await api.tenant();
+    const { serviceAccounts, roles, organizations, apiKeys, invitations } = own.owner;
+    const { id } = await serviceAccounts.create({ slug: 'inviter', name: 'Inviter' });
+    const { id: role } = await roles.create({ slug: 'inviter', name: 'Inviter', scopes: ['organization:members'] });
+    const { id: grant } = await organizations.grant({ subject: { kind: 'service-account', id }, role: role as string });
+    const { secret } = await apiKeys.create({
+      name: 'ci',
+      role: 'viewer',
+      serviceAccount: id,
+      organizationScopes: ['organization:members'],
+    });
+    const invite = async (input: object) => {
+      const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
+      const reply = await api.app.request('/trpc/invitations.create', { method: 'POST', headers, body: JSON.stringify(input) });
+      return ((await reply.json()) as { result?: { data: { link: string } } }).result?.data.link as string;
+    };
+    const look = (link: string) => guest.acting(null).invitations.preview({ token: tokenOf(link) });
+    const link = await invite({ email: 'by.account@example.com' });
+    expect(await look(link)).toMatchObject({ organizationRole: 'member' });
+    await serviceAccounts.update({ serviceAccount: id, disabled: true });
+    expect((await refusal(look(link))).code).toBe('NOT_FOUND');
+    expect((await invitations.list())[0]?.status).toBe('revoked');
+    await serviceAccounts.update({ serviceAccount: id, disabled: false });
+    expect(await look(link)).toMatchObject({ organizationRole: 'member' });
+    await organizations.revokeGrant({ grant });
+    expect((await refusal(look(link))).code).toBe('NOT_FOUND');
+  });
+
   it('taken back or too old is as one that never was', async () => {
     const messages = new Set<string>();
     const revoked = await tenant.owner.invitations.create({});

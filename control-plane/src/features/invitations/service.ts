@@ -7,7 +7,7 @@ import type { createInvitationInput, Invitation, OrganizationRole, WorkspaceRole
 import type { z } from 'zod';
 import { beyond } from '../../domain/access.ts';
 import { scopesOf } from '../../domain/permissions.ts';
-import type { Actor } from '../../platform/actor.ts';
+import type { Actor, KeyOwner } from '../../platform/actor.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, forbidden, limitExceeded, notFound } from '../../platform/errors.ts';
 import { hashSecret, newCheckedSecret } from '../../platform/secrets.ts';
@@ -56,8 +56,8 @@ export async function createInvitation(
   const token = newCheckedSecret('sbi_');
   const email = input.email?.toLowerCase() ?? null;
   await sqlOfTx(ctx.tx).query(
-    `INSERT INTO invitation (id, organization_id, email, organization_role, workspace_id, workspace_role, token_hash, created_by, created_by_user, expires_at)
-     VALUES ($1::uuid, $2::uuid, $3, $4, $5::uuid, $6, $7, $8, $9::uuid, now() + make_interval(days => $10::int))`,
+    `INSERT INTO invitation (id, organization_id, email, organization_role, workspace_id, workspace_role, token_hash, created_by, created_by_user, created_by_account, expires_at)
+     VALUES ($1::uuid, $2::uuid, $3, $4, $5::uuid, $6, $7, $8, $9::uuid, $10::uuid, now() + make_interval(days => $11::int))`,
     [
       id,
       organization.id,
@@ -67,7 +67,8 @@ export async function createInvitation(
       workspaceId && input.workspaceRole,
       hashSecret(token),
       ctx.actor.kind === 'user' ? ctx.actor.email : ctx.actor.name,
-      personBehind(ctx.actor),
+      makerOf(ctx.actor, 'person'),
+      makerOf(ctx.actor, 'service-account'),
       input.expiresInDays,
     ],
   );
@@ -89,9 +90,9 @@ export async function resendInvitation(
   if (before.workspace_id && before.workspace_role) requireWithin(ctx, before.workspace_id, before.workspace_role);
   const token = newCheckedSecret('sbi_');
   const changed = await sqlOfTx(ctx.tx).query(
-    `UPDATE invitation SET token_hash = $2, expires_at = now() + make_interval(days => ${DEFAULT_DAYS}), mailed_at = NULL, created_by_user = $3::uuid
+    `UPDATE invitation SET token_hash = $2, expires_at = now() + make_interval(days => ${DEFAULT_DAYS}), mailed_at = NULL, created_by_user = $3::uuid, created_by_account = $4::uuid
       WHERE id = $1::uuid AND accepted_at IS NULL AND revoked_at IS NULL RETURNING id`,
-    [id, hashSecret(token), personBehind(ctx.actor)],
+    [id, hashSecret(token), makerOf(ctx.actor, 'person'), makerOf(ctx.actor, 'service-account')],
   );
   if (changed.length === 0) throw conflict(`This invitation is ${before.status}: make a new one.`);
   const link = linkOf(ctx, token);
@@ -111,10 +112,10 @@ export async function revokeInvitation(ctx: OrganizationCommandCtx, input: { inv
   return audited(after, { target: { kind: 'invitation', id }, before: show(before), after });
 }
 
-/** Whose word an invitation is. Null: a service account's. */
-function personBehind(actor: Actor): string | null {
-  if (actor.kind === 'user') return actor.id;
-  return actor.kind === 'api-key' && actor.owner?.kind === 'person' ? actor.owner.id : null;
+/** Whose word an invitation is. Null: not of somebody of that kind. */
+function makerOf(actor: Actor, kind: KeyOwner['kind']): string | null {
+  const owner = actor.kind === 'user' ? ({ kind: 'person', id: actor.id } as const) : actor.kind === 'api-key' ? actor.owner : null;
+  return owner?.kind === kind ? owner.id : null;
 }
 
 /** @throws FORBIDDEN to invite above oneself in the workspace. */
@@ -156,7 +157,8 @@ function read(ctx: OrganizationCtx, id: string | null): Promise<Row[]> {
     `SELECT i.id, i.email, i.organization_role, i.workspace_id, w.slug AS workspace_slug, w.name AS workspace_name, i.workspace_role, i.created_by,
             i.created_at, i.expires_at, i.mailed_at,
             CASE WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN i.revoked_at IS NOT NULL OR (i.created_by_user IS NOT NULL
-                   AND NOT EXISTS (SELECT 1 FROM people_here() p WHERE p.id = i.created_by_user)) THEN 'revoked'
+                   AND NOT EXISTS (SELECT 1 FROM people_here() p WHERE p.id = i.created_by_user)) OR (i.created_by_account IS NOT NULL
+                   AND NOT EXISTS (SELECT 1 FROM service_account s WHERE s.id = i.created_by_account AND s.disabled_at IS NULL)) THEN 'revoked'
                  WHEN i.expires_at <= now() THEN 'expired' ELSE 'open' END AS status
        FROM invitation i LEFT JOIN workspace w ON w.id = i.workspace_id
       WHERE i.organization_id = $1::uuid AND ($2::uuid IS NULL OR i.id = $2::uuid) ORDER BY i.id DESC LIMIT ${MAX_SHOWN}`,

@@ -1,6 +1,5 @@
 'use client';
-import type { RunId, RunStateType } from '@signalbox/proto';
-import type { Blocker } from '@signalbox/proto/api';
+import type { Blocker, RunDetail } from '@signalbox/proto/api';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { Notice } from '../../components/ui/notice.tsx';
@@ -9,20 +8,22 @@ import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { runQueries } from './queries.ts';
 
-type WaitingForProps = { run: RunId; state: RunStateType; reasons: readonly string[]; isLate: boolean };
+type Run = Pick<RunDetail, 'id' | 'state' | 'waitingFor' | 'late' | 'pool' | 'deployment'>;
 
 /** The dispatcher's own reasons: what is in the way, since when, who holds it, what frees it. */
-export function WaitingFor({ run, state, reasons, isLate }: WaitingForProps) {
-  const explained = useQuery({ ...runQueries(api).explain(run, reasons), enabled: reasons.length > 0 });
+export function WaitingFor({ run }: { run: Run }) {
+  const { waitingFor: reasons } = run;
+  const state = run.state.type;
+  const explained = useQuery({ ...runQueries(api).explain(run.id, reasons), enabled: reasons.length > 0 });
   if (reasons.length === 0) return null;
   // Until the whole explanation is there, its sentences are.
   const blockers = explained.data?.blockers ?? [];
   return (
     <Notice
-      tone={isLate ? 'warn' : 'info'}
+      tone={run.late ? 'warn' : 'info'}
       title={state === 'SCHEDULED' || state === 'PENDING' ? 'Why is it not running?' : 'What is it waiting for?'}
     >
-      {blockers.length > 0 ? <Blockers blockers={blockers} /> : <Reasons reasons={reasons} />}
+      {blockers.length > 0 ? <Blockers blockers={blockers} run={run} /> : <Reasons reasons={reasons} />}
     </Notice>
   );
 }
@@ -40,7 +41,7 @@ function Reasons({ reasons }: { reasons: readonly string[] }) {
   );
 }
 
-export function Blockers({ blockers }: { blockers: readonly Blocker[] }) {
+function Blockers({ blockers, run }: { blockers: readonly Blocker[]; run: Run }) {
   return (
     <ul className="space-y-3">
       {blockers.map((blocker) => (
@@ -75,11 +76,42 @@ export function Blockers({ blockers }: { blockers: readonly Blocker[] }) {
                 )}
               </ul>
             )}
-            <p className="text-sm text-ink-2">What frees it: {blocker.frees}</p>
+            <p className="text-sm text-ink-2">
+              What frees it: <Frees text={blocker.frees} /> <Way kind={blocker.kind} run={run} />
+            </p>
           </div>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A command of the terminal in it is told from the sentence. */
+function Frees({ text }: { text: string }) {
+  const at = text.indexOf('signalbox ');
+  if (at < 0) return text;
+  return (
+    <>
+      {text.slice(0, at)}
+      <code className="rounded-sm bg-sunken px-1 text-xs">{text.slice(at)}</code>
+    </>
+  );
+}
+
+/** The page on which it is freed, by the kind of what is in the way. */
+function Way({ kind, run: { pool, deployment } }: { kind: string; run: Run }) {
+  const way = /^(pool|queue|no-agent|agents|excluded)/.test(kind)
+    ? pool && { href: paths.workPool(pool.name), text: `work pool ${pool.name}` }
+    : kind.startsWith('deployment')
+      ? deployment && { href: paths.deployment(deployment.id), text: `deployment ${deployment.name}` }
+      : kind.startsWith('limit')
+        ? { href: paths.limits, text: 'limits' }
+        : null;
+  if (!way) return null;
+  return (
+    <Link href={way.href} className="whitespace-nowrap text-accent hover:underline">
+      Go to {way.text}
+    </Link>
   );
 }
 

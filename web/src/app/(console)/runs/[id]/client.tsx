@@ -75,9 +75,7 @@ function RunView({ run }: { run: RunDetail }) {
       <RunHeader run={run} />
       <PageBody>
         {run.pause && <PauseView run={run} pause={run.pause} />}
-        {run.waitingFor.length > 0 && !run.pause?.inEffect && (
-          <WaitingFor run={run.id} state={run.state.type} reasons={run.waitingFor} isLate={run.late} />
-        )}
+        {run.waitingFor.length > 0 && !run.pause?.inEffect && <WaitingFor run={run} />}
         {run.failure && (run.state.type === 'FAILED' || run.state.type === 'CRASHED') && <FailureView failure={run.failure} />}
         {attempt && (
           <Timeline
