@@ -46,10 +46,11 @@ export function TimeBars({ bars, barMs, label, describe, onChoose }: TimeBarsPro
     onChoose({ after: bars[first]?.from ?? '', before: new Date(end).toISOString() });
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step !== undefined) {
+    const last = bars.length - 1;
+    const to = { ArrowLeft: (at ?? last + 1) - 1, ArrowRight: (at ?? -1) + 1, Home: 0, End: last }[event.key];
+    if (to !== undefined) {
       event.preventDefault();
-      const next = Math.max(0, Math.min(bars.length - 1, (at ?? (step > 0 ? -1 : bars.length)) + step));
+      const next = Math.max(0, Math.min(last, to));
       if (event.shiftKey) setFrom(from ?? at ?? next);
       else setFrom(null);
       setAt(next);

@@ -48,7 +48,7 @@ export function SeveralFields({ trigger, onChange, errorAt, within = '' }: Field
   const indexes = triggers.map((_, index) => index);
   return (
     <>
-      <div className="grid gap-4 sm:grid-cols-3">
+      <div className="grid gap-4 sm:grid-cols-2">
         <Field label="Fires on" error={errorAt('require')}>
           {(control) => (
             <Select {...control} value={how} onChange={(event) => set(event.target.value as How, [...triggers], withinSeconds, count)}>

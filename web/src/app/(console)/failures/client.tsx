@@ -124,7 +124,7 @@ function GroupRow({ group: { id, title, occurrences, deployments, owner, lastAt,
       <span className="col-start-2 truncate text-sm text-ink-2 max-lg:empty:hidden lg:col-start-auto">{owner ?? ''}</span>
       <span className="col-start-2 text-sm text-ink-3 lg:col-start-auto lg:text-right">
         <RelativeTime at={lastAt} />
-        <span className="block text-xs">
+        <span className="ml-2 text-xs lg:ml-0 lg:block">
           first <RelativeTime at={firstAt} />
         </span>
       </span>
