@@ -8,6 +8,7 @@ import { Button } from '../../components/ui/button.tsx';
 import { Dialog, DialogBody, DialogFooter } from '../../components/ui/dialog.tsx';
 import { Field, Input } from '../../components/ui/field.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
+import { ScrollRegion } from '../../components/ui/scroll-region.tsx';
 import { Switch } from '../../components/ui/switch.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
@@ -63,84 +64,86 @@ export function QueueTable({ pool }: { pool: WorkPool }) {
         </May>
       }
     >
-      <table className="w-full text-sm">
-        <thead className="text-xs text-ink-3">
-          <tr>
-            <th scope="col" className="px-4 py-1.5 text-left font-normal">
-              Queue
-            </th>
-            <th scope="col" className="px-2 text-right font-normal">
-              Priority
-            </th>
-            <th scope="col" className="px-2 text-right font-normal">
-              Running
-            </th>
-            <th scope="col" className="px-2 text-left font-normal">
-              Fair by
-            </th>
-            <th scope="col" className="px-4 text-right font-normal">
-              Open
-            </th>
-            <td className="w-10" />
-          </tr>
-        </thead>
-        <tbody>
-          {queues.map((queue) => (
-            <tr key={queue.id} className="h-10 border-t border-line">
-              <th scope="row" className="px-4 text-left font-medium">
-                {queue.name}
+      <ScrollRegion label="Queues" className="overflow-x-auto">
+        <table className="w-full text-sm">
+          <thead className="text-xs text-ink-3">
+            <tr>
+              <th scope="col" className="px-4 py-1.5 text-left font-normal">
+                Queue
               </th>
-              <td className="px-2 text-right">
-                <span className="inline-flex items-center gap-1">
-                  {queue.priority}
-                  <Button
-                    variant="quiet"
-                    size="icon"
-                    aria-label={`Move ${queue.name} up`}
-                    disabled={queue.priority === 1 || move.isPending || !mayChange}
-                    onClick={() => move.mutate({ name: queue.name, to: 'up' })}
-                  >
-                    <ArrowUp aria-hidden className="size-3.5" />
-                  </Button>
-                  <Button
-                    variant="quiet"
-                    size="icon"
-                    aria-label={`Move ${queue.name} down`}
-                    disabled={queue.priority === queues.length || move.isPending || !mayChange}
-                    onClick={() => move.mutate({ name: queue.name, to: 'down' })}
-                  >
-                    <ArrowDown aria-hidden className="size-3.5" />
-                  </Button>
-                </span>
-              </td>
-              <td className="px-2 text-right">
-                {queue.slotsHeld}
-                {queue.concurrencyLimit === null ? <span className="text-ink-3">, no limit</span> : ` of ${queue.concurrencyLimit}`}
-              </td>
-              <td className="max-w-40 truncate px-2">
-                {queue.fairBy ? <code className="text-xs">{queue.fairBy}</code> : <span className="text-ink-3">due instant</span>}
-              </td>
-              <td className="px-4">
-                <span className="flex justify-end">
-                  <Switch
-                    isOn={!queue.paused}
-                    label={`Queue ${queue.name} is open`}
-                    disabled={pause.isPending || !may('pools:operate', [pool.id])}
-                    onChange={(isOpen) => pause.mutate({ name: queue.name, isOpen })}
-                  />
-                </span>
-              </td>
-              <td className="pr-2">
-                {mayChange && (
-                  <Button variant="quiet" size="icon" aria-label={`Edit ${queue.name}`} onClick={() => setEdited(queue)}>
-                    <Pencil aria-hidden className="size-3.5" />
-                  </Button>
-                )}
-              </td>
+              <th scope="col" className="px-2 text-right font-normal">
+                Priority
+              </th>
+              <th scope="col" className="px-2 text-right font-normal">
+                Running
+              </th>
+              <th scope="col" className="px-2 text-left font-normal">
+                Fair by
+              </th>
+              <th scope="col" className="px-4 text-right font-normal">
+                Open
+              </th>
+              <td className="w-10" />
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {queues.map((queue) => (
+              <tr key={queue.id} className="h-10 border-t border-line">
+                <th scope="row" className="px-4 text-left font-medium">
+                  {queue.name}
+                </th>
+                <td className="px-2 text-right">
+                  <span className="inline-flex items-center gap-1">
+                    {queue.priority}
+                    <Button
+                      variant="quiet"
+                      size="icon"
+                      aria-label={`Move ${queue.name} up`}
+                      disabled={queue.priority === 1 || move.isPending || !mayChange}
+                      onClick={() => move.mutate({ name: queue.name, to: 'up' })}
+                    >
+                      <ArrowUp aria-hidden className="size-3.5" />
+                    </Button>
+                    <Button
+                      variant="quiet"
+                      size="icon"
+                      aria-label={`Move ${queue.name} down`}
+                      disabled={queue.priority === queues.length || move.isPending || !mayChange}
+                      onClick={() => move.mutate({ name: queue.name, to: 'down' })}
+                    >
+                      <ArrowDown aria-hidden className="size-3.5" />
+                    </Button>
+                  </span>
+                </td>
+                <td className="px-2 text-right">
+                  {queue.slotsHeld}
+                  {queue.concurrencyLimit === null ? <span className="text-ink-3">, no limit</span> : ` of ${queue.concurrencyLimit}`}
+                </td>
+                <td className="max-w-40 truncate px-2">
+                  {queue.fairBy ? <code className="text-xs">{queue.fairBy}</code> : <span className="text-ink-3">due instant</span>}
+                </td>
+                <td className="px-4">
+                  <span className="flex justify-end">
+                    <Switch
+                      isOn={!queue.paused}
+                      label={`Queue ${queue.name} is open`}
+                      disabled={pause.isPending || !may('pools:operate', [pool.id])}
+                      onChange={(isOpen) => pause.mutate({ name: queue.name, isOpen })}
+                    />
+                  </span>
+                </td>
+                <td className="pr-2">
+                  {mayChange && (
+                    <Button variant="quiet" size="icon" aria-label={`Edit ${queue.name}`} onClick={() => setEdited(queue)}>
+                      <Pencil aria-hidden className="size-3.5" />
+                    </Button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollRegion>
       {edited && <QueueDialog pool={pool} queue={edited === 'new' ? null : edited} onClose={() => setEdited(null)} />}
     </Panel>
   );

@@ -7,6 +7,7 @@ import { EmptyState } from '../../components/ui/empty-state.tsx';
 import { ErrorState } from '../../components/ui/error-state.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
 import { RelativeTime } from '../../components/ui/relative-time.tsx';
+import { ScrollRegion } from '../../components/ui/scroll-region.tsx';
 import { Skeleton } from '../../components/ui/skeleton.tsx';
 import { useLive } from '../../lib/live/live.tsx';
 import { paths } from '../../lib/paths.ts';
@@ -37,39 +38,41 @@ export function SlotList({ pool, agent }: { pool: Pick<WorkPool, 'name' | 'waiti
           </p>
         </EmptyState>
       ) : (
-        <table className="w-full text-sm">
-          <thead className="text-xs text-ink-3">
-            <tr>
-              {['Run', 'Deployment', 'Queue', 'Agent', 'Since'].map((name) => (
-                <th key={name} scope="col" className="px-4 py-1.5 text-left font-normal">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {holders.map(({ run, deployment, queue, agent: holder, since }) => (
-              <tr key={run.id} className="h-9 border-t border-line">
-                <th scope="row" className="max-w-64 truncate px-4 text-left font-medium">
-                  <Link href={paths.run(run.id)} className="text-accent hover:underline">
-                    {run.name}
-                  </Link>
-                  <span className="ml-2 text-xs font-normal text-ink-3">{run.state}</span>
-                </th>
-                <td className="max-w-48 truncate px-4">
-                  <Link href={paths.deployment(deployment.id)} className="hover:underline">
-                    {deployment.flow}/{deployment.name}
-                  </Link>
-                </td>
-                <td className="px-4">{queue ?? '-'}</td>
-                <td className="max-w-40 truncate px-4">{holder?.name ?? '-'}</td>
-                <td className="whitespace-nowrap px-4">
-                  <RelativeTime at={since} />
-                </td>
+        <ScrollRegion label="Slots held" className="overflow-x-auto">
+          <table className="w-full text-sm">
+            <thead className="text-xs text-ink-3">
+              <tr>
+                {['Run', 'Deployment', 'Queue', 'Agent', 'Since'].map((name) => (
+                  <th key={name} scope="col" className="px-4 py-1.5 text-left font-normal">
+                    {name}
+                  </th>
+                ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {holders.map(({ run, deployment, queue, agent: holder, since }) => (
+                <tr key={run.id} className="h-9 border-t border-line">
+                  <th scope="row" className="max-w-64 truncate px-4 text-left font-medium">
+                    <Link href={paths.run(run.id)} className="text-accent hover:underline">
+                      {run.name}
+                    </Link>
+                    <span className="ml-2 text-xs font-normal text-ink-3">{run.state}</span>
+                  </th>
+                  <td className="max-w-48 truncate px-4">
+                    <Link href={paths.deployment(deployment.id)} className="hover:underline">
+                      {deployment.flow}/{deployment.name}
+                    </Link>
+                  </td>
+                  <td className="px-4">{queue ?? '-'}</td>
+                  <td className="max-w-40 truncate px-4">{holder?.name ?? '-'}</td>
+                  <td className="whitespace-nowrap px-4">
+                    <RelativeTime at={since} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollRegion>
       )}
       {slots.hasNextPage && (
         <div className="border-t border-line p-2 text-center">
