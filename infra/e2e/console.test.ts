@@ -215,6 +215,33 @@ describe.skipIf(!executable)('the console, in Chromium (skipped where there is n
     await page.getByRole('img', { name: /^1 event over time/ }).waitFor();
   });
 
+  test('an incident is declared from the page of a failed run by keys alone, and each leads to the other', async () => {
+    const run = await system.client.runs.create.mutate({ deployment: 'shell/default', parameters: { command: 'exit 3' } });
+    await page.goto(`/runs/${run.id}`);
+    await badge('Failed').waitFor();
+    await page.getByRole('button', { name: /^Incident about shell\/default/ }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Incident' });
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    // The focus is back at the button.
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label')?.startsWith('Incident about'));
+    await page.keyboard.press('Enter');
+    // It begins at the choice of an incident; the title is next.
+    await page.waitForFunction(() => document.activeElement?.tagName === 'SELECT');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('No weather');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/incidents\/inc_/);
+    await page.getByRole('heading', { name: 'No weather' }).waitFor();
+    await page.getByRole('link', { name: run.name, exact: true }).click();
+    await page.waitForURL(`/runs/${run.id}`);
+    await page.getByRole('link', { name: 'No weather' }).waitFor();
+    const { items } = await system.client.incidents.list.query({ about: run.id });
+    expect(items).toMatchObject([{ title: 'No weather', status: 'open', declaredBy: OWNER_EMAIL }]);
+  });
+
   test('the dark theme is chosen in the menu, and is there from the first paint on', async () => {
     const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     await page.goto('/runs');
