@@ -11,12 +11,15 @@ const HELD_MS = 1_000;
 /** How long one that is about to serve again is waited for. Starting another takes some 100 ms of processor time, and this one a few. */
 const COMING_MS = 200;
 
+/** One that waits for a process: in its line, who is due first comes first. */
+type Waiter = { readonly dueAtMs: number };
+
 export class LaunchGate {
   readonly #atOnce: number;
   readonly #heldMs: number;
   readonly #changed = new Bell();
-  /** Who waits, by key, those that came first in front. */
-  readonly #lines = new Map<string, Set<object>>();
+  /** Who waits, by key. */
+  readonly #lines = new Map<string, Waiter[]>();
   #starting = 0;
 
   constructor(atOnce = AT_ONCE, heldMs = HELD_MS) {
@@ -27,24 +30,28 @@ export class LaunchGate {
   /**
    * What `find` found, looked for at each change; else, in turn, a function to call when the process that is now started has loaded.
    * `coming` says how many are about to serve again: so many of those that wait under the same key have none started, for a moment.
+   * Who is due sooner is served first: what was claimed ahead takes nothing from what is to start now.
    */
   async enter<T>(
     key: string,
+    dueAtMs: number,
     find: () => T | null,
     coming: () => number,
     signal: AbortSignal,
   ): Promise<{ found: T } | { leave: () => void }> {
-    const found = find();
-    if (found !== null) return { found };
-    const line = this.#lines.get(key) ?? new Set();
+    const line = this.#lines.get(key) ?? [];
     this.#lines.set(key, line);
-    const me = {};
-    line.add(me);
+    const me: Waiter = { dueAtMs };
+    const behind = line.findIndex((other) => other.dueAtMs > dueAtMs);
+    line.splice(behind < 0 ? line.length : behind, 0, me);
     try {
-      return await this.#wait(find, () => placeIn(line, me) < coming(), signal);
+      const findInTurn = () => (line[0] === me ? find() : null);
+      return await this.#wait(findInTurn, () => line.indexOf(me) < coming(), signal);
     } finally {
-      line.delete(me);
-      if (line.size === 0) this.#lines.delete(key);
+      line.splice(line.indexOf(me), 1);
+      if (line.length === 0) this.#lines.delete(key);
+      // The next in line may find one, too.
+      else this.ring();
     }
   }
 
@@ -79,13 +86,4 @@ export class LaunchGate {
     patience.unref();
     return leave;
   }
-}
-
-function placeIn(line: ReadonlySet<object>, me: object): number {
-  let place = 0;
-  for (const other of line) {
-    if (other === me) return place;
-    place++;
-  }
-  return place;
 }

@@ -152,7 +152,7 @@ export class RunSupervisor implements ChildEvents {
       const parameters = fetchParameters(this.#parts.ask, claimed, signal);
       parameters.catch(() => {});
       this.#phase = 'loading';
-      await prepareChild(this.#parts, claimed, this, this.#load, (prepared) => this.#adoptChild(prepared), signal);
+      await prepareChild(this.#parts, claimed, dueAtMs, this, this.#load, (prepared) => this.#adoptChild(prepared), signal);
       faultPoint('after-load');
       this.#phase = 'waiting';
       if (!claimed.granted) await pause(dueAtMs - PERMIT_AHEAD_MS - monotonicMs(), signal);

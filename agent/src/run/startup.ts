@@ -63,10 +63,11 @@ export interface StartupParts {
   readonly hasRoom: () => boolean;
 }
 
-/** Gets a child, tells `onChild`, attaches `events` and waits until the code is loaded. @throws StartFailedError */
+/** Gets a child for what is due at that instant of the monotonic clock, tells `onChild`, attaches `events` and waits until the code is loaded. @throws StartFailedError */
 export async function prepareChild(
   parts: StartupParts,
   claimed: ClaimedRun,
+  dueAtMs: number,
   events: ChildEvents,
   load: LoadWatch,
   onChild: (prepared: Prepared) => void,
@@ -74,6 +75,7 @@ export async function prepareChild(
 ): Promise<void> {
   const turn = await parts.launches.enter(
     keyOf(claimed),
+    dueAtMs,
     () => parts.warm.take(claimed),
     () => parts.coming(claimed),
     signal,
