@@ -5,12 +5,13 @@ import { LaunchGate } from './launch-gate.ts';
 const never = new AbortController().signal;
 const none = () => null;
 const nobody = () => 0;
+const wants = <T>(key: string, dueAtMs: number, find: () => T | null, coming: () => number) => ({ key, dueAtMs, find, coming });
 
 test('so many start at once; the next waits until one has loaded', async () => {
   const gate = new LaunchGate(2);
   const entered: number[] = [];
   const enter = async (n: number) => {
-    const turnOf = await gate.enter('code', 0, none, nobody, never);
+    const turnOf = await gate.enter(wants('code', 0, none, nobody), never);
     entered.push(n);
     return 'leave' in turnOf ? turnOf.leave : () => {};
   };
@@ -27,9 +28,12 @@ test('so many start at once; the next waits until one has loaded', async () => {
 
 test('who waits takes a process that serves again instead of starting one', async () => {
   const gate = new LaunchGate(1);
-  await gate.enter('code', 0, none, nobody, never);
+  await gate.enter(wants('code', 0, none, nobody), never);
   let free: string | null = null;
-  const waiting = gate.enter('code', 0, () => free, nobody, never);
+  const waiting = gate.enter(
+    wants('code', 0, () => free, nobody),
+    never,
+  );
   free = 'a warm child';
   gate.ring();
   expect(await waiting).toEqual({ found: 'a warm child' });
@@ -40,7 +44,11 @@ test('as many as are about to serve again have none started, and no more', async
   let free: string | null = null;
   let coming = 1;
   const find = () => free;
-  const enter = (key: string) => gate.enter(key, 0, find, () => coming, never);
+  const enter = (key: string) =>
+    gate.enter(
+      wants(key, 0, find, () => coming),
+      never,
+    );
   const first = enter('code');
   expect(await enter('code')).toHaveProperty('leave');
   free = 'a child that served';
@@ -55,11 +63,14 @@ test('as many as are about to serve again have none started, and no more', async
 
 test('who is due first is served first, also before one that came ahead of it', async () => {
   const gate = new LaunchGate(1);
-  await gate.enter('another', 0, none, nobody, never);
+  await gate.enter(wants('another', 0, none, nobody), never);
   const free: string[] = [];
   const served: string[] = [];
   const enter = async (name: string, dueAtMs: number) => {
-    const turnOf = await gate.enter('code', dueAtMs, () => free.pop() ?? null, nobody, never);
+    const turnOf = await gate.enter(
+      wants('code', dueAtMs, () => free.pop() ?? null, nobody),
+      never,
+    );
     if ('found' in turnOf) served.push(name);
   };
   const all = [enter('in a second', 1_000), enter('due', 0), enter('also due', 0)];
@@ -78,12 +89,12 @@ test('who is due first is served first, also before one that came ahead of it', 
 
 test('one that does not load holds up the others for a while only, and who is stopped waits no longer', async () => {
   const gate = new LaunchGate(1, 1);
-  await gate.enter('code', 0, none, nobody, never);
-  expect(await gate.enter('code', 0, none, nobody, never)).toHaveProperty('leave');
+  await gate.enter(wants('code', 0, none, nobody), never);
+  expect(await gate.enter(wants('code', 0, none, nobody), never)).toHaveProperty('leave');
   const stop = new AbortController();
   const stuck = new LaunchGate(1);
-  await stuck.enter('code', 0, none, nobody, never);
-  const waiting = stuck.enter('code', 0, none, nobody, stop.signal);
+  await stuck.enter(wants('code', 0, none, nobody), never);
+  const waiting = stuck.enter(wants('code', 0, none, nobody), stop.signal);
   stop.abort(new Error('cancelled'));
   await expect(waiting).rejects.toThrow('cancelled');
 });

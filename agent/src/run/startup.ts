@@ -74,10 +74,7 @@ export async function prepareChild(
   signal: AbortSignal,
 ): Promise<void> {
   const turn = await parts.launches.enter(
-    keyOf(claimed),
-    dueAtMs,
-    () => parts.warm.take(claimed),
-    () => parts.coming(claimed),
+    { key: keyOf(claimed), dueAtMs, find: () => parts.warm.take(claimed), coming: () => parts.coming(claimed) },
     signal,
   );
   if ('found' in turn) {
