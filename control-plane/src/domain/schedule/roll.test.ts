@@ -2,6 +2,7 @@
 import { type CalendarRules, calendarRulesSchema, type OnClosedDay, type ScheduleSpec } from '@signalbox/proto/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { clockOf } from '../../../test/schedule-oracle.ts';
 import { openCalendar } from './calendar.ts';
 import { firesOf, firesOfPlan, type Plan } from './next-fires.ts';
 import { upcomingFires } from './upcoming.ts';
@@ -187,5 +188,46 @@ it('agrees with a count of all fires, each moved by itself, for whatever pattern
       expect(last(begin, until)).toBe(expected.at(-1) ?? null);
     }),
     { numRuns: 150 },
+  );
+});
+
+it.each([
+  ['Europe/Berlin', '2026-03-29'],
+  ['Europe/Berlin', '2026-10-25'],
+  ['America/New_York', '2026-11-01'],
+])('moves times of the clock, not instants: %s around %s, read minute by minute', (timezone, change) => {
+  const [begin, end] = [Date.parse(change) - 6 * DAY, Date.parse(change) + 6 * DAY];
+  const clock = clockOf(timezone);
+  const shown: { at: number; wall: number }[] = [];
+  for (let at = begin - 5 * DAY; at < end + 5 * DAY; at += MINUTE) shown.push({ at, wall: clock(at) });
+  const first = new Map<number, number>();
+  for (const { at, wall } of shown) if (!first.has(wall)) first.set(wall, at);
+  // A time of day fires once: when it is first shown, or right after the gap that leaves it out.
+  const instantOf = (wall: number) => first.get(wall) ?? (shown.find((each) => each.wall > wall)?.at as number);
+
+  const spec = fc
+    .tuple(fc.constantFrom('0', '30', '*/15'), fc.uniqueArray(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 3 }))
+    .map(([minutes, hours]) => `${minutes} ${hours.join(',')} * * *`);
+  const closed = fc.uniqueArray(fc.integer({ min: -4, max: 4 }), { maxLength: 5 });
+  fc.assert(
+    fc.property(spec, closed, fc.constantFrom('next' as const, 'previous' as const), (text, days, way) => {
+      const dayText = (offset: number) => new Date(Date.parse(change) + offset * DAY).toISOString().slice(0, 10);
+      const calendar = calendarOf({ exclude: days.map((offset) => ({ day: dayText(offset), name: 'x' })) }, timezone);
+      const isClosed = (wall: number) => days.some((offset) => new Date(wall).toISOString().startsWith(dayText(offset)));
+      // In UTC the pattern names the very times that a clock is to show.
+      const own = firesOf(cron(text));
+      const walls = new Set<number>();
+      for (let wall = own.next(begin - 4 * DAY); wall !== null && wall < end + 4 * DAY; wall = own.next(wall)) {
+        let to = wall;
+        while (isClosed(to)) to += way === 'next' ? DAY : -DAY;
+        walls.add(to);
+      }
+      const expected = [...new Set([...walls].map(instantOf))].filter((at) => at > begin && at <= end).sort((a, b) => a - b);
+      const { next } = firesOfPlan({ spec: cron(text, timezone), calendar, onClosedDay: way });
+      const found: number[] = [];
+      for (let at = next(begin); at !== null && at <= end; at = next(at)) found.push(at);
+      expect(found).toEqual(expected);
+    }),
+    { numRuns: 60 },
   );
 });
