@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { toId } from '@signalbox/proto';
+import { toId, toUuid } from '@signalbox/proto';
 import type { AutomationDefinitionInput } from '@signalbox/proto/api';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -100,6 +100,59 @@ describe('a firing', () => {
     const told = (await tenant.owner.events.list({ about: automation.id, after: 0 })).items;
     expect(told.map(({ name }) => name)).toEqual(expect.arrayContaining(['automation.fired', 'automation.resolved', 'doom.over']));
     expect(told.find(({ name }) => name === 'doom.over')).toMatchObject({ payload: { was: 'Cancelled' }, resource: { id: run.id } });
+  });
+
+  it('that ends an alert acts after what began it, however late that is, and the next begins after the end', async () => {
+    const automation = await make({
+      trigger: { type: 'event', expect: ['door.open'], forEach: ['id'], resolveOn: { expect: ['door.shut'] } },
+      onTrigger: [{ type: 'declare-incident', title: 'A door is open' }],
+      onResolve: [{ type: 'resolve-incident' }],
+    });
+    const incidents = async () => (await tenant.owner.incidents.list({ limit: 2 })).items.map(({ status }) => status);
+    const delay = (kind: string, interval: string) =>
+      api.db.systemSql.query(
+        `UPDATE automation_action x SET next_at = now() + $3::interval FROM automation_firing f
+          WHERE f.id = x.firing_id AND x.automation_id = $1::uuid AND x.status = 'waiting' AND f.kind = $2`,
+        [toUuid('automation', automation.id), kind, interval],
+      );
+    const evaluate = async () => {
+      await position();
+      while ((await evaluateBatch(api.db, nothingCompiled())).state === 'more');
+    };
+    // Both in one batch, and the first try of the beginning has failed.
+    for (const name of ['door.open', 'door.shut']) await emit(name, 'front');
+    await evaluate();
+    await delay('triggered', '1 hour');
+    await act(api.services);
+    expect(await incidents()).toEqual([]);
+    await delay('triggered', '0');
+    await act(api.services);
+    expect(await incidents()).toEqual(['resolved']);
+    // The end is late, and it begins anew meanwhile: the new incident stands.
+    await emit('door.open', 'front');
+    await evaluate();
+    await act(api.services);
+    for (const name of ['door.shut', 'door.open']) await emit(name, 'front');
+    await evaluate();
+    await delay('resolved', '1 hour');
+    await act(api.services);
+    expect(await incidents()).toEqual(['open', 'resolved']);
+    await delay('resolved', '0');
+    await act(api.services);
+    expect(await incidents()).toEqual(['open', 'resolved']);
+    expect((await tenant.owner.incidents.list({})).items).toHaveLength(3);
+    expect((await firingsOf(automation.id)).map(({ kind, actions }) => [kind, actions[0]?.status])).toEqual(
+      ['triggered', 'resolved', 'triggered', 'resolved', 'triggered'].map((kind) => [kind, 'done']),
+    );
+    // Of another door nothing waits.
+    await emit('door.shut', 'front');
+    await emit('door.open', 'back');
+    await evaluate();
+    await delay('resolved', '1 hour');
+    await act(api.services);
+    expect((await tenant.owner.incidents.list({})).items).toHaveLength(4);
+    await delay('resolved', '0');
+    await act(api.services);
   });
 
   it('happens once however many evaluate and act, and though one dies before its commit', async () => {

@@ -120,7 +120,9 @@ async function batch(sql: Sql, compiled: Compiled): Promise<Evaluated> {
       return { ruleId, workspaceId: active.get(ruleId)?.workspaceId ?? '', id: key.slice(key.indexOf(' ') + 1), bucket: known.get(key) };
     }),
   );
-  const made = firings.flatMap((firing) => newFiring(active.get(firing.ruleId), firing, nowMs));
+  // Ids in the order of the firings: of one instant they are in no order by themselves.
+  const ids = firings.map(() => uuidv7(nowMs)).sort();
+  const made = firings.flatMap((firing, i) => newFiring(active.get(firing.ruleId), firing, ids[i] ?? uuidv7(nowMs), nowMs));
   await insertFirings(sql, made);
   for (const id of heldBack) {
     const [, , held = 0] = known.get(bucketKey(id, GUARD_ID))?.times ?? [];
@@ -149,12 +151,12 @@ async function compile(sql: Sql, compiled: Compiled): Promise<void> {
   compiled.stamp = stamp;
 }
 
-function newFiring(automation: Active | undefined, firing: RuleFiring, nowMs: number): NewFiring[] {
+function newFiring(automation: Active | undefined, firing: RuleFiring, id: string, nowMs: number): NewFiring[] {
   if (!automation || !isOfEvents(automation)) return [];
   const actions = firing.kind === 'triggered' ? automation.onTrigger : automation.onResolve;
   return [
     {
-      id: uuidv7(nowMs),
+      id,
       automation,
       kind: firing.kind,
       atMs: firing.at,

@@ -5,6 +5,7 @@ import type { Bucket, KnownBuckets, Part } from '../../../domain/triggers/index.
 import { bucketKey } from '../../../domain/triggers/index.ts';
 import type { Sql } from '../../../platform/sql.ts';
 import { type AppendedEvent, appendEvents } from '../../events/index.ts';
+import { kindOf } from '../actions/index.ts';
 
 /** An automation as evaluators have it. */
 export type Active = {
@@ -151,8 +152,9 @@ export async function insertFirings(sql: Sql, firings: readonly NewFiring[]): Pr
   );
   const ids = new Set(kept.map(({ id }) => id));
   const stored = firings.filter(({ id }) => ids.has(id));
-  const actions = stored.flatMap(({ id: firingId, automation, actions: list }) =>
+  const actions = stored.flatMap(({ id: firingId, automation, key, actions: list }) =>
     list.map(({ id, action }, index) => ({
+      edge: automation.onResolve.length > 0 && 'inside' in kindOf(action) ? `${automation.id} ${JSON.stringify(key)}` : null,
       id,
       workspace_id: automation.workspaceId,
       automation_id: automation.id,
@@ -164,9 +166,10 @@ export async function insertFirings(sql: Sql, firings: readonly NewFiring[]): Pr
   );
   if (actions.length > 0)
     await sql.query(
-      `INSERT INTO automation_action (id, workspace_id, automation_id, firing_id, index, action, scopes)
-       SELECT id, workspace_id, automation_id, firing_id, index, action, scopes
-         FROM jsonb_to_recordset($1::text::jsonb) AS r (id uuid, workspace_id uuid, automation_id uuid, firing_id uuid, index smallint, action jsonb, scopes text[])`,
+      `INSERT INTO automation_action (id, workspace_id, automation_id, firing_id, index, action, scopes, edge)
+       SELECT id, workspace_id, automation_id, firing_id, index, action, scopes, md5(edge)::uuid
+         FROM jsonb_to_recordset($1::text::jsonb)
+           AS r (id uuid, workspace_id uuid, automation_id uuid, firing_id uuid, index smallint, action jsonb, scopes text[], edge text)`,
       [JSON.stringify(actions)],
     );
   await appendEvents(sql, stored.map(eventOf));
@@ -236,13 +239,13 @@ export async function sweepFirings(sql: Sql, keepDays: number, limit: number): P
 /** Automations with more buckets than `most`, whose oldest go. Answers whose. */
 export async function trimBuckets(sql: Sql, most: number): Promise<string[]> {
   const over = await sql.query<{ id: string; count: number }>(
-    'SELECT automation_id AS id, count(*)::int AS count FROM automation_bucket GROUP BY 1 HAVING count(*) > $1::int',
+    `SELECT automation_id AS id, count(*)::int AS count FROM automation_bucket WHERE NOT starts_with(id, '~') GROUP BY 1 HAVING count(*) > $1::int`,
     [most],
   );
   for (const { id, count } of over)
     await sql.query(
       `DELETE FROM automation_bucket WHERE automation_id = $1::uuid AND hash IN
-         (SELECT hash FROM automation_bucket WHERE automation_id = $1::uuid AND id <> '#' ORDER BY updated_at LIMIT $2::int)`,
+         (SELECT hash FROM automation_bucket WHERE automation_id = $1::uuid AND id <> '#' AND NOT starts_with(id, '~') ORDER BY updated_at LIMIT $2::int)`,
       [id, count - most],
     );
   return over.map(({ id }) => id);

@@ -40,7 +40,7 @@ export function openOutbox(services: Services, templates: Templates, hasRoom: ()
     // Another replica has it, or the database is away: the next turn is soon enough.
     if (outcome === 'taken') return;
     services.bus.live(ref.workspaceId, { kind: 'automation', id: toId('automation', ref.automationId) });
-    if (isMore) hasRoom();
+    if (isMore || ref.isOfEdge) hasRoom();
   };
 
   return {

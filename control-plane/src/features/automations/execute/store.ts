@@ -9,6 +9,8 @@ export type ActionRef = {
   readonly workspaceId: string;
   readonly automationId: string;
   readonly type: AutomationActionType;
+  /** Others may wait for its end. */
+  readonly isOfEdge: boolean;
 };
 export type DueAction = {
   readonly action: AutomationAction;
@@ -18,11 +20,22 @@ export type DueAction = {
 };
 export type Attempt = FiredAction['attempts'][number];
 
-/** The longest due first, less those of `without`: automation_action_waiting. */
+/** So many tries of an action that began an alert hold up those that end it: some 40 seconds. */
+const TRIES_WAITED_FOR = 3;
+
+/**
+ * The longest due first, less those of `without`: automation_action_waiting. Of an alert whose end acts, too, what begins it and what ends
+ * it wait for each other, in the order of the firings: automation_action_edge.
+ */
 export function readDueActions(sql: Sql, without: readonly string[], limit: number): Promise<ActionRef[]> {
   return sql.query<ActionRef>(
-    `SELECT id, workspace_id AS "workspaceId", automation_id AS "automationId", action->>'type' AS type FROM automation_action
-      WHERE status = 'waiting' AND next_at <= now() AND id <> ALL ($1::uuid[]) ORDER BY next_at LIMIT $2::int`,
+    `SELECT id, workspace_id AS "workspaceId", automation_id AS "automationId", action->>'type' AS type, edge IS NOT NULL AS "isOfEdge"
+       FROM automation_action x
+      WHERE status = 'waiting' AND next_at <= now() AND id <> ALL ($1::uuid[]) AND (edge IS NULL OR NOT EXISTS (
+        SELECT FROM automation_action y JOIN automation_firing theirs ON theirs.id = y.firing_id JOIN automation_firing own ON own.id = x.firing_id
+         WHERE y.edge = x.edge AND y.firing_id < x.firing_id AND y.status = 'waiting' AND theirs.kind <> own.kind
+           AND jsonb_array_length(y.attempts) <= ${TRIES_WAITED_FOR}))
+      ORDER BY next_at LIMIT $2::int`,
     [without, limit],
   );
 }
