@@ -110,6 +110,18 @@ describe('recovery', () => {
     expect(await tenant.audit('account.recover-password')).toHaveLength(1);
   });
 
+  it('of an account that nobody had proved to be theirs ends the keys that were made with it, at once', async () => {
+    await api.db.system.user.update({ where: { email: tenant.ownerEmail }, data: { emailVerified: false } });
+    const { secret } = await tenant.owner.apiKeys.create({ name: 'squatter', role: 'viewer' });
+    const use = async () => (await api.app.request('/trpc/me.get', { headers: { authorization: `Bearer ${secret}` } })).status;
+    expect(await use()).toBe(200);
+    await recover(tenant.ownerEmail);
+    const mail = await eventually(() => api.sent.mails.findLast((one) => one.to === tenant.ownerEmail));
+    const token = /recover\/set#(\S+)/.exec(mail.text)?.[1] ?? '';
+    expect((await ask('POST', '/recover/set', { token, password: 'violet gravel umbrella' })).status).toBe(200);
+    expect(await use()).toBe(401);
+  });
+
   it('is limited for an email, whoever asks', async () => {
     const statuses = [];
     for (let i = 0; i < 4; i++) statuses.push((await recover(tenant.ownerEmail)).status);

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { issuesOf } from '../../platform/classify-error.ts';
 import { AppError, invalidInput, limitExceeded, preconditionFailed } from '../../platform/errors.ts';
+import { knownKeys } from '../../platform/known-keys.ts';
 import type { Services } from '../../platform/services.ts';
 import { forgiveAttempt, PASSWORD_BY_USER, RECOVERY_BY_ADDRESS, RECOVERY_BY_EMAIL, takeAttempt } from './attempts.ts';
 import { auditOfPerson, type From } from './audit-person.ts';
@@ -54,7 +55,7 @@ export async function setRecoveredPassword(deps: Deps, body: unknown, from: From
   await refuseWeak('password', password, [user?.email ?? '', user?.name ?? '']);
   await ask(deps, '/reset-password', { token, newPassword: password });
   // The link came to the mailbox: it is theirs.
-  if (user) await deps.db.system.$transaction((tx) => forgetUnproved(tx, user.id));
+  if (user && (await deps.db.system.$transaction((tx) => forgetUnproved(tx, user.id)))) knownKeys.forget(null);
   if (user) await auditOfPerson(deps, { userId: user.id }, 'account.recover-password', from);
   return { set: true };
 }

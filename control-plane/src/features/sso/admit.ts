@@ -5,19 +5,20 @@
 import { uuidv7 } from '@signalbox/proto';
 import { writeAudit } from '../../platform/audit.ts';
 import type { Tx } from '../../platform/db.ts';
+import { knownKeys } from '../../platform/known-keys.ts';
 import type { Services } from '../../platform/services.ts';
 import { forgetUnprovedWithPassword } from '../identity/index.ts';
 import type { Connection, Profile } from './flow.ts';
 import { RefusedSignOn } from './refused.ts';
 
 /** The person, made a member where they are not. @throws RefusedSignOn for a domain that is not the organization's. */
-export function admit(
+export async function admit(
   services: Pick<Services, 'db'>,
   connection: Connection,
   profile: Profile,
   requestId: string,
 ): Promise<{ userId: string }> {
-  return services.db.system.$transaction(async (tx) => {
+  const admitted = await services.db.system.$transaction(async (tx) => {
     const known = await tx.ssoIdentity.findUnique({
       where: { connectionId_subject: { connectionId: connection.id, subject: profile.subject } },
     });
@@ -36,6 +37,9 @@ export function admit(
     await join(tx, connection, { userId, email, name: user?.name ?? profile.name }, requestId);
     return { userId };
   });
+  // Keys of before anybody vouched for them are good no more.
+  knownKeys.forget(null);
+  return admitted;
 }
 
 async function makeUser(tx: Tx, profile: Profile): Promise<string> {
