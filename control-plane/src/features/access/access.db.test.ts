@@ -192,7 +192,7 @@ describe('a role in the organization', () => {
     const demote = tenant.owner.organizations.setMemberRole({ user: owner?.id as string, role: 'member' });
     expect(await refusal(demote)).toMatchObject({
       code: 'PRECONDITION_FAILED',
-      message: 'The last owner stays: make somebody else owner first, who is not switched off.',
+      message: 'The last owner who can sign in stays: make somebody else owner first.',
     });
   });
 

@@ -162,5 +162,5 @@ async function requireOtherOrganizationOwner({ tx, organization }: OrganizationC
 async function requireOneLeft(tx: Tx, owners: readonly Owner[], userId: string): Promise<void> {
   const off = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM switched_off_here()`;
   if (owners.some(({ user_id: id }) => id !== userId && !off.some((each) => each.id === id))) return;
-  throw preconditionFailed('The last owner stays: make somebody else owner first, who is not switched off.');
+  throw preconditionFailed('The last owner who can sign in stays: make somebody else owner first.');
 }

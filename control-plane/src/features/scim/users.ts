@@ -161,7 +161,7 @@ async function requireOtherOwner(tx: Tx, organizationId: string, userId: string)
   if (!owners.some((owner) => owner.user_id === userId)) return;
   const others = owners.map((owner) => owner.user_id).filter((id) => id !== userId);
   if ((await tx.user.count({ where: { id: { in: others }, deactivatedAt: null } })) === 0)
-    throw new ScimError(409, null as never, 'The last owner of the organization stays: make somebody else owner first');
+    throw new ScimError(409, null as never, 'The last owner of the organization who can sign in stays: make somebody else owner first');
 }
 
 async function find(tx: Tx, directory: Directory, userId: string | null) {
