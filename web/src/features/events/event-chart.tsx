@@ -10,7 +10,7 @@ import { eventQueries } from './queries.ts';
 /** Events over time, as many as the filter fits; a stretch of it can be chosen. */
 export function EventChart({ filter, onChoose }: { filter: EventFilter; onChoose: (range: { after: string; before: string }) => void }) {
   const counted = useQuery({ ...eventQueries(api).bars(filter), placeholderData: keepPreviousData });
-  if (counted.isError) return <p className="h-[76px] text-xs text-ink-3">No chart: {readError(counted.error).message}</p>;
+  if (counted.isLoadingError) return <p className="h-[76px] text-xs text-ink-3">No chart: {readError(counted.error).message}</p>;
   if (!counted.data) return <div aria-hidden className="h-[76px] animate-pulse rounded-sm bg-sunken" />;
   const { bars, barMs, since } = counted.data;
   const sum = (some: typeof bars) => some.reduce((all, { count }) => all + count, 0);

@@ -32,7 +32,7 @@ export function EventGraph({ event }: { event: Event }) {
     <Panel title="Causes and effects">
       {graph.isPending ? (
         <div aria-hidden className="m-4 h-16 animate-pulse rounded-sm bg-sunken" />
-      ) : graph.isError ? (
+      ) : graph.isLoadingError ? (
         <ErrorState error={graph.error} onRetry={() => void graph.refetch()} />
       ) : graph.data.edges.length === 0 ? (
         <p className="p-4 text-sm text-ink-3">Nothing is known to have led to it, and nothing came of it.</p>

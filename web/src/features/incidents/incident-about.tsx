@@ -1,5 +1,5 @@
 'use client';
-import type { Incident, Severity } from '@signalbox/proto/api';
+import type { Incident } from '@signalbox/proto/api';
 import { useQuery } from '@tanstack/react-query';
 import { Siren } from 'lucide-react';
 import Link from 'next/link';
@@ -7,13 +7,13 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { Button } from '../../components/ui/button.tsx';
-import { Field, Input, Select, Textarea } from '../../components/ui/field.tsx';
+import { Field, Select } from '../../components/ui/field.tsx';
 import { DialogForm, FormDialog } from '../../components/ui/form-dialog.tsx';
-import { SEVERITY_LEVELS } from '../../components/ui/severity.tsx';
 import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { useWrite } from '../../lib/use-write.ts';
 import { May, useMay } from '../shell/session.tsx';
+import { IncidentFields, incidentIn } from './incident-fields.tsx';
 import { incidentQueries } from './queries.ts';
 
 /** What an incident can be about, as one id, and what it is called where it is declared. */
@@ -47,22 +47,14 @@ export function IncidentButton({ subject, size = 'md' }: { subject: Subject; siz
   );
 }
 
-const TITLE_MAX = 300;
-
 function AboutForm({ subject, onClose }: { subject: Subject; onClose: () => void }) {
   const router = useRouter();
   const open = useQuery(incidentQueries(api).list(false));
   const [chosen, setChosen] = useState<Incident['id'] | ''>('');
-  const declare = useWrite(
-    (form: FormData) =>
-      api.incidents.declare.mutate({
-        title: String(form.get('title')).trim(),
-        severity: String(form.get('severity')) as Severity,
-        summary: String(form.get('summary')),
-        ...aboutOf(subject),
-      }),
-    { stale: [['incidents']], isErrorToasted: false },
-  );
+  const declare = useWrite((form: FormData) => api.incidents.declare.mutate({ ...incidentIn(form), ...aboutOf(subject) }), {
+    stale: [['incidents']],
+    isErrorToasted: false,
+  });
   const link = useWrite((incident: Incident['id']) => api.incidents.link.mutate({ incident, ...aboutOf(subject) }), {
     stale: [['incidents']],
     isErrorToasted: false,
@@ -95,32 +87,7 @@ function AboutForm({ subject, onClose }: { subject: Subject; onClose: () => void
           </Select>
         )}
       </Field>
-      {!chosen && (
-        <>
-          <Field label="What is wrong" isRequired>
-            {(control) => (
-              <Input
-                {...control}
-                name="title"
-                required
-                maxLength={TITLE_MAX}
-                autoComplete="off"
-                defaultValue={subject.title.slice(0, TITLE_MAX)}
-              />
-            )}
-          </Field>
-          <Field label="Severity">
-            {(control) => (
-              <Select {...control} name="severity" defaultValue="moderate">
-                {SEVERITY_LEVELS.map((level) => (
-                  <option key={level}>{level}</option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          <Field label="What is known">{(control) => <Textarea {...control} name="summary" maxLength={10_000} />}</Field>
-        </>
-      )}
+      {!chosen && <IncidentFields title={subject.title} />}
     </DialogForm>
   );
 }

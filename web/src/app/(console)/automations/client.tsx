@@ -1,6 +1,6 @@
 'use client';
 import type { Automation } from '@signalbox/proto/api';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import Link from 'next/link';
 import { parseAsString, useQueryState } from 'nuqs';
@@ -25,12 +25,14 @@ import { paths } from '../../../lib/paths.ts';
 import { api } from '../../../lib/trpc/client.ts';
 
 export function AutomationsPage() {
+  const queryClient = useQueryClient();
   const [search, setSearch] = useQueryState('q', parseAsString.withDefault('').withOptions({ history: 'replace', throttleMs: 200 }));
   const automations = useInfiniteQuery({ ...automationQueries(api).list(search), placeholderData: (previous) => previous });
   const items = (automations.data?.pages.flatMap((page) => page.items) ?? []) as Automation[];
+  // The firings below, too.
   useLive(
     () => true,
-    () => void automations.refetch({ cancelRefetch: false }),
+    () => void queryClient.invalidateQueries({ queryKey: ['automations'], refetchType: 'active' }, { cancelRefetch: false }),
     5_000,
   );
   return (

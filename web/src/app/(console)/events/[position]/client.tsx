@@ -22,7 +22,7 @@ import { api } from '../../../../lib/trpc/client.ts';
 
 export function EventPage({ position }: { position: number }) {
   const event = useQuery(eventQueries(api).at(position));
-  if (event.isError) return <ErrorState error={event.error} onRetry={() => void event.refetch()} />;
+  if (event.isLoadingError) return <ErrorState error={event.error} onRetry={() => void event.refetch()} />;
   if (event.isPending) return <SkeletonRows />;
   if (event.data === null)
     return (

@@ -95,7 +95,14 @@ function FailureView({ group }: { group: FailureGroupDetail }) {
               ))}
             </ul>
           </Panel>
-          <Panel title="Latest runs">
+          <Panel
+            title="Latest runs"
+            actions={
+              <Link href={paths.runs({ q: `group:${group.id}` })} className="text-sm text-accent hover:underline">
+                All runs
+              </Link>
+            }
+          >
             {runs.length === 0 ? (
               <p className="px-4 py-5 text-sm text-ink-3">Its runs are gone with their time.</p>
             ) : (

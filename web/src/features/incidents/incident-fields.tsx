@@ -1,0 +1,34 @@
+import type { Severity } from '@signalbox/proto/api';
+import { Field, Input, Select, Textarea } from '../../components/ui/field.tsx';
+import { SEVERITY_LEVELS } from '../../components/ui/severity.tsx';
+
+const TITLE_MAX = 300;
+
+/** What an incident is declared with. */
+export function IncidentFields({ title = '' }: { title?: string }) {
+  return (
+    <>
+      <Field label="What is wrong" isRequired>
+        {(control) => (
+          <Input {...control} name="title" required maxLength={TITLE_MAX} autoComplete="off" defaultValue={title.slice(0, TITLE_MAX)} />
+        )}
+      </Field>
+      <Field label="Severity">
+        {(control) => (
+          <Select {...control} name="severity" defaultValue="moderate">
+            {SEVERITY_LEVELS.map((level) => (
+              <option key={level}>{level}</option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <Field label="What is known">{(control) => <Textarea {...control} name="summary" maxLength={10_000} />}</Field>
+    </>
+  );
+}
+
+export const incidentIn = (form: FormData) => ({
+  title: String(form.get('title')).trim(),
+  severity: String(form.get('severity')) as Severity,
+  summary: String(form.get('summary')),
+});
