@@ -115,8 +115,9 @@ export type EventCounts = z.infer<typeof eventCountsSchema>;
 /** Would this trigger have fired in the last days? */
 export const replayTriggerInput = z.object({ trigger: triggerSchema, days: z.number().int().min(1).max(30).default(7) });
 export const replayedTriggerSchema = z.object({
-  /** The 20,000 newest events, or 50,000 newest runs, are looked at: later than the days asked for where there were more. */
+  /** The 20,000 newest events that may matter, or 50,000 newest runs, are looked at: later than the days asked for where there were more. */
   since: instantSchema,
+  /** How many were looked at: those of names that the trigger asks for. */
   events: z.number().int(),
   count: z.number().int(),
   /** The latest 100, oldest first. `event`: what completed it; of absence, what had opened the window; null: nothing had. */

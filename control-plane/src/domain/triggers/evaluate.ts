@@ -67,7 +67,7 @@ export function indexRules(rules: readonly Rule[]): RuleIndex {
 }
 
 /** Names that may matter to it, as patterns; `*` where any may. */
-function namesOf(trigger: EventsTrigger): string[] {
+export function namesOf(trigger: EventsTrigger): string[] {
   if (trigger.type !== 'event') return trigger.triggers.flatMap(namesOf);
   const counts = trigger.expect.length === 0 ? ['*'] : trigger.expect;
   return [...trigger.after, ...counts, ...(trigger.resolveOn?.expect ?? [])];

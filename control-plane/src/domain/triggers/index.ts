@@ -7,6 +7,7 @@ export {
   hitsOf,
   indexRules,
   type KnownBuckets,
+  namesOf,
   neededBuckets,
   type RuleFiring,
   type RuleIndex,

@@ -1,14 +1,14 @@
 /** Would a trigger have fired? Asked of the events that were. */
 import { type Event, isEventsTrigger, type replayedTriggerSchema, type replayTriggerInput } from '@signalbox/proto/api';
 import type { z } from 'zod';
-import { replay } from '../../domain/triggers/index.ts';
+import { namesOf, replay } from '../../domain/triggers/index.ts';
 import { invalidInput } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
-import { readEvents } from './feed-page.ts';
+import { readPagePatiently, receivedAt } from './feed-page.ts';
 
 const DAY_MS = 86_400_000;
-/** Most events that are looked at, the newest. */
+/** Most events that are played, the newest. */
 const MOST_EVENTS = 20_000;
 const MOST_SHOWN = 100;
 
@@ -26,15 +26,20 @@ export async function replayTrigger(
     ]);
   const toMs = Date.now();
   const fromMs = toMs - days * DAY_MS;
-  const newest = await readEvents(
-    sqlOfTx(ctx.tx),
+  const sql = sqlOfTx(ctx.tx);
+  const names = [...new Set(namesOf(trigger))];
+  // Only what may matter to it is read, so that the days behind a busy one are reached.
+  const isNarrow = names.every((name) => name !== '*' && !name.startsWith('!'));
+  const { events: newest, searched } = await readPagePatiently(
+    sql,
     ctx.workspace.id,
-    { from: new Date(fromMs).toISOString() },
+    { from: new Date(fromMs).toISOString(), ...(isNarrow ? { names } : {}) },
     { cursor: null, after: null, limit: MOST_EVENTS + 1 },
   );
   const isCut = newest.length > MOST_EVENTS;
   const events: Event[] = newest.slice(0, MOST_EVENTS).reverse();
-  const since = isCut && events[0] ? Date.parse(events[0].receivedAt) : fromMs;
+  const begin = isCut ? (events[0]?.receivedAt ?? null) : searched === null ? null : await receivedAt(sql, ctx.workspace.id, searched);
+  const since = begin === null ? fromMs : Date.parse(begin);
   const firings = replay(trigger, events, { fromMs: since, toMs });
   return {
     since: new Date(since).toISOString(),
