@@ -18,6 +18,19 @@ test('events ls --cloudevents is a batch of CloudEvents of this control plane', 
   ]);
 });
 
+test('events ls asks for a thing and a time, and says what is no time and that there is none', async () => {
+  await using controlPlane = await startFakeControlPlane();
+  await using cli = await createCliHome();
+  const run = (...args: string[]) =>
+    cli.run(['events', 'ls', ...args], { env: { SIGNALBOX_URL: controlPlane.url, SIGNALBOX_API_KEY: 'sbk_test' } });
+  expect(await run('--resource', 'order/1', '--from', '2026-01-01T00:00:00Z')).toMatchObject({ exitCode: 0, stderr: 'No events.\n' });
+  expect(controlPlane.state.calls.findLast(({ path }) => path === 'events.list')?.input).toMatchObject({
+    resource: 'order/1',
+    from: '2026-01-01T00:00:00.000Z',
+  });
+  expect(await run('--to', 'noon')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('to: expected an instant') });
+});
+
 test('events ls goes on with a search that ended early', async () => {
   await using controlPlane = await startFakeControlPlane();
   await using cli = await createCliHome();

@@ -14,10 +14,13 @@ export function defineEvents(program: Command, bind: Bind): void {
       .option('--text <text>', 'part of anything in it')
       .option('--cloudevents', 'as CloudEvents 1.0: a batch as JSON; a line of JSON each where they are followed');
   const ls = filtered(events.command('ls').description('List events, newest first'))
+    .option('--resource <id>', 'of this very thing')
+    .option('--from <instant>', 'from this instant on, such as 2026-01-01T00:00:00Z')
+    .option('--to <instant>', 'before this instant')
     .option('--limit <n>', 'how many, at most 200', wholeNumber)
     .option('--cursor <cursor>', 'go on from where the last search ended')
     .action(bind(async () => (await import('./list-events.ts')).listEvents));
-  examples(ls, "signalbox events ls --name 'run.*' --name '!run.Late'");
+  examples(ls, "signalbox events ls --name 'run.*' --name '!run.Late'", 'signalbox events ls --resource s3://raw/a.csv --from 2026-01-01');
   const stream = filtered(events.command('stream').description('Follow events as they come, until Ctrl-C')).action(
     bind(async () => (await import('./stream-events.ts')).streamEvents),
   );

@@ -1,11 +1,15 @@
 import { cloudEventOf } from '@signalbox/proto';
 import type { Event } from '@signalbox/proto/api';
 import type { Context, GlobalOptions } from '../../context.ts';
+import { parseInstant } from '../../parameters/parse-instant.ts';
 
 export type FilterOptions = GlobalOptions & {
   name?: string[];
   about?: string;
   text?: string;
+  resource?: string;
+  from?: string;
+  to?: string;
   limit?: number;
   cursor?: string;
   cloudevents?: boolean;
@@ -24,10 +28,20 @@ const PAGES_MAX = 50;
 export async function listEvents(context: Context, options: FilterOptions): Promise<void> {
   const client = await context.client();
   const limit = options.limit ?? 50;
+  const instant = (option: 'from' | 'to') => {
+    const text = options[option];
+    return text === undefined ? {} : { [option]: parseInstant(option, text, context.host.now()) };
+  };
+  const filter = {
+    ...filterOf(options),
+    ...(options.resource === undefined ? {} : { resource: options.resource }),
+    ...instant('from'),
+    ...instant('to'),
+  };
   const items: Event[] = [];
   let [cursor, searchedTo]: [string | null | undefined, string | null] = [options.cursor, null];
   for (let pages = 0; pages < PAGES_MAX && items.length < limit && cursor !== null; pages++) {
-    const page = await client.events.list.query({ ...filterOf(options), cursor, limit: limit - items.length });
+    const page = await client.events.list.query({ ...filter, cursor, limit: limit - items.length });
     items.push(...page.items);
     // A control plane before this one searches all of it at once.
     [cursor, searchedTo] = [page.nextCursor, page.searchedTo ?? null];
