@@ -1,6 +1,7 @@
 /**
  * Triggers with `resolveOn`: of each key an alert stands or does not, and only what changes that is told. Buckets:
- * - `!|key`: it stands. `openedAt` says since when.
+ * - `!|key`: it stands. `openedAt` says since when, `quietUntil` when it last happened again: a recovery from before that, which comes late,
+ *   does not end it.
  * - `~|key`: it recovered lately, at `quietUntil`. Kept for as long as an older failure may still come: that one is over already. Only
  *   of reactive triggers, since what nobody sent is told after its time anyway.
  */
@@ -39,7 +40,7 @@ export function recovers(trigger: EventsTrigger, buckets: Buckets, key: string, 
     buckets.set(recoveryId(key), { ...EMPTY, quietUntil, deadlineAt: nowMs + TOLERANCE_MS });
   }
   const alert = buckets.get(alertId(key));
-  if (!alert || at < (alert.openedAt ?? 0)) return false;
+  if (!alert || at < Math.max(alert.openedAt ?? 0, alert.quietUntil ?? 0)) return false;
   buckets.set(alertId(key), null);
   return true;
 }
@@ -47,7 +48,12 @@ export function recovers(trigger: EventsTrigger, buckets: Buckets, key: string, 
 /** Whether this firing is an edge, which then stands until it is resolved. */
 export function opens(trigger: EventsTrigger, buckets: Buckets, firing: Firing, nowMs: number): boolean {
   if (trigger.type !== 'event' || trigger.resolveOn === null) return true;
-  if (buckets.get(alertId(firing.key))) return false;
+  const alert = buckets.get(alertId(firing.key));
+  if (alert) {
+    if (firing.at > Math.max(alert.openedAt ?? 0, alert.quietUntil ?? 0))
+      buckets.set(alertId(firing.key), { ...alert, quietUntil: firing.at });
+    return false;
+  }
   const recovery = buckets.get(recoveryId(firing.key));
   if (recovery && (recovery.deadlineAt ?? 0) > nowMs && firing.at < (recovery.quietUntil ?? 0)) return false;
   buckets.set(alertId(firing.key), { ...EMPTY, openedAt: firing.at, last: firing.event });

@@ -260,6 +260,33 @@ describe('a trigger of edges', () => {
     );
   });
 
+  it('stands in the end if and only if it failed last, in whatever order that came within the tolerance', () => {
+    const told = fc
+      .uniqueArray(
+        fc.record({
+          name: fc.constantFrom('run.Failed', 'run.Completed'),
+          second: fc.integer({ min: 0, max: 30 }),
+          late: fc.integer({ min: 0, max: 2 }),
+        }),
+        { selector: ({ second }) => second, minLength: 1, maxLength: 20 },
+      )
+      .map((all) =>
+        all
+          .map(({ late, ...each }) => ({ ...each, id: 'x', receivedSecond: each.second + late }))
+          .sort((a, b) => a.receivedSecond - b.receivedSecond),
+      );
+    fc.assert(
+      fc.property(told, (events) => {
+        const kinds = once(rule, events, 60).map(({ kind }) => kind);
+        // In turns, whatever came.
+        expect(kinds).toEqual(kinds.map((_, i) => (i % 2 === 0 ? 'triggered' : 'resolved')));
+        const last = events.reduce((one, other) => (other.second > one.second ? other : one));
+        expect(kinds.at(-1) === 'triggered').toBe(last.name === 'run.Failed');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('fires once for a silence, whatever restarts come while it lasts, and is resolved by the next sign', () => {
     const silent = ruleOf({
       type: 'event',
