@@ -11,8 +11,8 @@ BEGIN
 END $$;
 
 -- As its namesake without `span`, which builds of before use, but a piece at a time: the first is as wide as `span`, each following four times as
--- wide as the one before, and once one has covered a day, days are looked up whole (as they are from the first on for a null `span`), up to one that
--- has more than `most`. A row without a place is the last, and says that the next piece has more than `most`: it begins behind `upto` (null: behind
+-- wide as the one before. Once one has covered a day, or had so few that a day cannot have more than `most`, days are looked up whole (as they are
+-- from the first on for a null `span`): an index of positions adds nothing then. One that has more after all is looked up in pieces again. A row without a place is the last, and says that the next piece has more than `most`: it begins behind `upto` (null: behind
 -- `beyond`), on that day.
 CREATE FUNCTION signalbox_find_about(workspace uuid, of_blocks boolean, thing text, run uuid, names text[], forward boolean, beyond bigint, first_day date, last_day date,
   wanted integer, most integer, span bigint)
@@ -22,7 +22,7 @@ SET enable_seqscan = off SET enable_bitmapscan = on SET enable_indexscan = off S
 DECLARE
   -- Wider than any day, and far from the end of what a position can be.
   widest CONSTANT bigint := 1000000000000000;
-  at date := first_day; edge bigint := beyond; width bigint := least(span, widest); is_whole boolean := span IS NULL;
+  at date := first_day; edge bigint := beyond; width bigint := least(span, widest); is_whole boolean := span IS NULL; stays_whole boolean := true; is_over boolean;
   lo bigint; hi bigint; ends record; places bigint[]; found integer := 0; ask text; ask_piece text;
 BEGIN
   IF signalbox_asks_for(workspace) IS NOT TRUE THEN RETURN; END IF;
@@ -41,6 +41,7 @@ BEGIN
       EXECUTE format(ask, at) INTO places USING workspace, thing, run, most + 1, names;
       IF cardinality(places) > most AND span IS NOT NULL THEN
         is_whole := false;
+        stays_whole := false;
         width := least(span, widest);
         CONTINUE;
       END IF;
@@ -61,16 +62,20 @@ BEGIN
       RETURN QUERY SELECT at::text, NULL::bigint, edge;
       RETURN;
     END IF;
-    places := ARRAY(SELECT p FROM unnest(places) AS p WHERE beyond IS NULL OR CASE WHEN forward THEN p > beyond ELSE p < beyond END);
+    places := ARRAY(SELECT p FROM unnest(places) AS p WHERE edge IS NULL OR CASE WHEN forward THEN p > edge ELSE p < edge END);
     RETURN QUERY SELECT at::text, p, NULL::bigint FROM unnest(places) AS p;
     found := found + cardinality(places);
+    is_over := is_whole;
     IF NOT is_whole THEN
-      is_whole := lo = ends.first AND hi = ends.last;
       edge := CASE WHEN forward THEN hi ELSE lo END;
       width := least(width * 4, widest);
-      CONTINUE WHEN NOT is_whole;
+      is_over := edge = CASE WHEN forward THEN ends.last ELSE ends.first END;
+      is_whole := stays_whole AND 2 * cardinality(places) * (ends.last - ends.first) / greatest(hi - lo, 1) < most;
     END IF;
-    at := at + CASE WHEN forward THEN 1 ELSE -1 END;
+    IF is_over THEN
+      at := at + CASE WHEN forward THEN 1 ELSE -1 END;
+      stays_whole := true;
+    END IF;
   END LOOP;
 END $$;
 
