@@ -3,7 +3,7 @@ import { isId, toUuid, uuidTimeMs } from '@signalbox/proto';
 import type { Event } from '@signalbox/proto/api';
 import type { Sql } from '../../platform/sql.ts';
 import { type Block, mayHaveText, runOf, spreadBlock } from './block.ts';
-import { type Days, dateOf, type Edge, type Found, type Table, type Way } from './feed-walk.ts';
+import { type Days, dateOf, type Edge, FOUND_AT_ONCE, type Found, type Table, type Way } from './feed-walk.ts';
 import { type EventFilter, fitsNames, likePatterns, matches } from './filter.ts';
 import { findAbout } from './find-about.ts';
 import { type How, placedIn, type Rest } from './tally.ts';
@@ -22,9 +22,8 @@ const MOST_BLOCKS = 64;
 /** Of a piece of a day, to be found by an index: of names alone they need not be opened. */
 const MOST_OF_PIECE = 1_000;
 const MOST_OF_PIECE_BY_NAME = 2_000;
-/** Read, of those that an index found; and of these at once. */
+/** Read, of those that an index found. */
 const MOST_FOUND = 128;
-const FOUND_AT_ONCE = 32;
 
 export async function insertBlocks(sql: Sql, blocks: readonly (Block & { workspaceId: string })[], receivedAt: Date): Promise<void> {
   if (blocks.length === 0) return;
@@ -81,6 +80,7 @@ export async function blockTable(sql: Sql, way: Way, atOnce: number): Promise<Ta
     reached: Number(forward ? row.lastPosition : row.firstPosition),
   });
 
+  const wanted = Math.min(limit, FOUND_AT_ONCE);
   const find = async (at: number | null, day: string, span: number | null): Promise<Found> => {
     // A run is in none from before it was made.
     const born = runId === undefined ? null : dateOf(uuidTimeMs(toUuid('run', runId)) - DAY_MS);
@@ -97,7 +97,7 @@ export async function blockTable(sql: Sql, way: Way, atOnce: number): Promise<Ta
       forward,
       beyond: at,
       days: { begin, end },
-      wanted: limit,
+      wanted,
       most: about === undefined && runId === undefined ? MOST_OF_PIECE_BY_NAME : MOST_OF_PIECE,
       span,
     });
@@ -122,7 +122,7 @@ export async function blockTable(sql: Sql, way: Way, atOnce: number): Promise<Ta
     }
     const isAll = read >= found.length;
     if (isAll && dense !== null) return { events, dense };
-    if (edge === null || (isAll && found.length < limit)) return { events, dense: null, end: null };
+    if (edge === null || (isAll && found.length < wanted)) return { events, dense: null, end: null };
     return { events, dense: null, end: { ...edge, day: placed[read - 1]?.day ?? day } };
   };
 

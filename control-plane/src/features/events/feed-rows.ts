@@ -1,7 +1,7 @@
 /** Events of a row each, by (workspace, position). `atOnce`: rows that are looked through at a time. */
 import type { Event } from '@signalbox/proto/api';
 import type { Sql } from '../../platform/sql.ts';
-import type { Days, Found, Table, Way } from './feed-walk.ts';
+import { type Days, FOUND_AT_ONCE, type Found, type Table, type Way } from './feed-walk.ts';
 import { type EventFilter, likePatterns } from './filter.ts';
 import { findAbout } from './find-about.ts';
 
@@ -50,6 +50,7 @@ export function rowTable(sql: Sql, way: Way, atOnce: number): Table {
     return { events: rows.map(showEvent), last: end === null ? null : { at: end, reached: end } };
   };
 
+  const wanted = Math.min(limit, FOUND_AT_ONCE);
   const find = async (at: number | null, day: string, span: number | null): Promise<Found> => {
     const { placed, dense } = await findAbout(sql, {
       workspaceId,
@@ -60,7 +61,7 @@ export function rowTable(sql: Sql, way: Way, atOnce: number): Table {
       forward,
       beyond: at,
       days: { begin: day, end: way.days.end },
-      wanted: limit,
+      wanted,
       most: MOST_OF_PIECE,
       span,
     });
@@ -80,7 +81,7 @@ export function rowTable(sql: Sql, way: Way, atOnce: number): Table {
     return {
       events,
       dense: null,
-      end: placed.length < limit ? null : endAt(forward ? Math.max(...places) : Math.min(...places), lastDay ?? day),
+      end: placed.length < wanted ? null : endAt(forward ? Math.max(...places) : Math.min(...places), lastDay ?? day),
     };
   };
 

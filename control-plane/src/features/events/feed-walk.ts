@@ -80,6 +80,8 @@ export type Found = { readonly events: Event[] } & (
 
 /** An index is asked for so many times as much as was walked through before. */
 const FIRST_PIECE = 8;
+/** Places that are found at once: the other table has its share of the page, and a block many events. */
+export const FOUND_AT_ONCE = 32;
 
 /** Where each one fits they are read as they come; else so many are looked through at a time, as often as the budget has it, or found by an index. */
 export async function* walkTable(table: Table, way: Way): Walk {
