@@ -22,24 +22,30 @@ SET enable_seqscan = off SET enable_bitmapscan = on SET enable_indexscan = off S
 DECLARE
   -- Wider than any day, and far from the end of what a position can be.
   widest CONSTANT bigint := 1000000000000000;
-  at date := first_day; edge bigint := beyond; width bigint := least(span, widest); is_whole boolean := span IS NULL; stays_whole boolean := true; is_over boolean;
+  at date := first_day; edge bigint := beyond; width bigint := least(span, widest); is_whole boolean := span IS NULL; stays_whole boolean := true;
+  -- Days that are looked up whole, at once: ever more, while there is little.
+  most_ahead CONSTANT integer := 8; ahead integer := 1; till date; days date[]; got integer;
   lo bigint; hi bigint; ends record; places bigint[]; found integer := 0; ask text; ask_piece text;
 BEGIN
   IF signalbox_asks_for(workspace) IS NOT TRUE THEN RETURN; END IF;
   ask := CASE
-    WHEN NOT of_blocks THEN 'SELECT position AS p FROM event WHERE day = %L AND workspace_id = $1
+    WHEN NOT of_blocks THEN 'SELECT position AS p, day AS d FROM event WHERE day BETWEEN %L AND %L AND workspace_id = $1
       AND (resource_id = $2 OR jsonb_path_query_array(related, ''$[*].id'') @> to_jsonb($2))'
-    ELSE 'SELECT last_position AS p FROM event_block WHERE day = %L AND workspace_id = $1'
+    ELSE 'SELECT last_position AS p, day AS d FROM event_block WHERE day BETWEEN %L AND %L AND workspace_id = $1'
       || CASE WHEN run IS NOT NULL THEN ' AND (run_ids @> ARRAY[$3] OR jsonb_path_query_array(labels, ''$[*][*].id'') @> to_jsonb($2))'
         WHEN thing IS NOT NULL THEN ' AND jsonb_path_query_array(labels, ''$[*][*].id'') @> to_jsonb($2)' ELSE '' END
       || CASE WHEN names IS NOT NULL THEN ' AND names ?| $5' ELSE '' END END;
-  ask_piece := 'SELECT array_agg(p) FROM (' || ask || CASE WHEN of_blocks THEN ' AND last_position' ELSE ' AND position' END || ' BETWEEN $6 AND $7 LIMIT $4) x';
-  ask := 'SELECT array_agg(p) FROM (' || ask || ' LIMIT $4) x';
+  ask_piece := 'SELECT array_agg(p), array_agg(d) FROM (' || ask || CASE WHEN of_blocks THEN ' AND last_position' ELSE ' AND position' END || ' BETWEEN $6 AND $7 LIMIT $4) x';
+  ask := 'SELECT array_agg(p), array_agg(d) FROM (' || ask || ' LIMIT $4) x';
 
   WHILE found < wanted AND CASE WHEN forward THEN at <= last_day ELSE at >= last_day END LOOP
     IF is_whole THEN
-      EXECUTE format(ask, at) INTO places USING workspace, thing, run, most + 1, names;
-      IF cardinality(places) > most AND span IS NOT NULL THEN
+      till := CASE WHEN forward THEN least(at + ahead - 1, last_day) ELSE greatest(at - ahead + 1, last_day) END;
+      EXECUTE format(ask, least(at, till), greatest(at, till)) INTO places, days USING workspace, thing, run, most + 1, names;
+      IF cardinality(places) > most AND ahead > 1 THEN
+        ahead := 1;
+        CONTINUE;
+      ELSIF cardinality(places) > most AND span IS NOT NULL THEN
         is_whole := false;
         stays_whole := false;
         width := least(span, widest);
@@ -55,24 +61,26 @@ BEGIN
         CONTINUE;
       END IF;
       IF forward THEN hi := least(hi, lo + width); ELSE lo := greatest(lo, hi - width); END IF;
-      EXECUTE format(ask_piece, at) INTO places USING workspace, thing, run, most + 1, names, lo, hi;
+      EXECUTE format(ask_piece, at, at) INTO places, days USING workspace, thing, run, most + 1, names, lo, hi;
     END IF;
 
     IF cardinality(places) > most THEN
       RETURN QUERY SELECT at::text, NULL::bigint, edge;
       RETURN;
     END IF;
-    places := ARRAY(SELECT p FROM unnest(places) AS p WHERE edge IS NULL OR CASE WHEN forward THEN p > edge ELSE p < edge END);
-    RETURN QUERY SELECT at::text, p, NULL::bigint FROM unnest(places) AS p;
-    found := found + cardinality(places);
-    is_over := is_whole;
-    IF NOT is_whole THEN
-      edge := CASE WHEN forward THEN hi ELSE lo END;
-      width := least(width * 4, widest);
-      is_over := edge = CASE WHEN forward THEN ends.last ELSE ends.first END;
-      is_whole := stays_whole AND 2 * cardinality(places) * (ends.last - ends.first) / greatest(hi - lo, 1) < most;
+    RETURN QUERY SELECT u.d::text, u.p, NULL::bigint FROM unnest(places, days) AS u (p, d)
+      WHERE edge IS NULL OR CASE WHEN forward THEN u.p > edge ELSE u.p < edge END;
+    GET DIAGNOSTICS got = ROW_COUNT;
+    found := found + got;
+    IF is_whole THEN
+      at := till + CASE WHEN forward THEN 1 ELSE -1 END;
+      ahead := least(ahead * 2, most_ahead);
+      CONTINUE;
     END IF;
-    IF is_over THEN
+    edge := CASE WHEN forward THEN hi ELSE lo END;
+    width := least(width * 4, widest);
+    is_whole := stays_whole AND 2 * coalesce(cardinality(places), 0) * (ends.last - ends.first) / greatest(hi - lo, 1) < most;
+    IF edge = (CASE WHEN forward THEN ends.last ELSE ends.first END) THEN
       at := at + CASE WHEN forward THEN 1 ELSE -1 END;
       stays_whole := true;
     END IF;
