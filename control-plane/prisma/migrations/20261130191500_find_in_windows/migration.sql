@@ -12,7 +12,8 @@ END $$;
 
 -- As its namesake without `span`, which builds of before use, but a piece at a time: the first is as wide as `span`, each following four times as
 -- wide as the one before. Once one has covered a day, or had so few that a day cannot have more than `most`, days are looked up whole (as they are
--- from the first on for a null `span`): an index of positions adds nothing then. One that has more after all is looked up in pieces again. A row without a place is the last, and says that the next piece has more than `most`: it begins behind `upto` (null: behind
+-- from the first on for a null `span`): an index of positions adds nothing then. One that has more after all is looked up in pieces again, and a piece
+-- with more than four times what is `wanted` in a smaller one. A row without a place is the last, and says that the next piece, of the first width, has more: it begins behind `upto` (null: behind
 -- `beyond`), on that day.
 CREATE FUNCTION signalbox_find_about(workspace uuid, of_blocks boolean, thing text, run uuid, names text[], forward boolean, beyond bigint, first_day date, last_day date,
   wanted integer, most integer, span bigint)
@@ -25,6 +26,8 @@ DECLARE
   at date := first_day; edge bigint := beyond; width bigint := least(span, widest); is_whole boolean := span IS NULL; stays_whole boolean := true;
   -- Days that are looked up whole, at once: ever more, while there is little.
   most_ahead CONSTANT integer := 8; ahead integer := 1; till date; days date[]; got integer;
+  -- A piece with more has the page many times over: whoever walks is there as soon.
+  most_of_piece CONSTANT integer := least(most, 4 * wanted);
   lo bigint; hi bigint; ends record; places bigint[]; found integer := 0; ask text; ask_piece text;
 BEGIN
   IF signalbox_asks_for(workspace) IS NOT TRUE THEN RETURN; END IF;
@@ -61,10 +64,13 @@ BEGIN
         CONTINUE;
       END IF;
       IF forward THEN hi := least(hi, lo + width); ELSE lo := greatest(lo, hi - width); END IF;
-      EXECUTE format(ask_piece, at, at) INTO places, days USING workspace, thing, run, most + 1, names, lo, hi;
+      EXECUTE format(ask_piece, at, at) INTO places, days USING workspace, thing, run, most_of_piece + 1, names, lo, hi;
     END IF;
 
-    IF cardinality(places) > most THEN
+    IF NOT is_whole AND cardinality(places) > most_of_piece AND width > span THEN
+      width := greatest(span, width / 4);
+      CONTINUE;
+    ELSIF cardinality(places) > (CASE WHEN is_whole THEN most ELSE most_of_piece END) THEN
       RETURN QUERY SELECT at::text, NULL::bigint, edge;
       RETURN;
     END IF;

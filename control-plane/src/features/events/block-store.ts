@@ -151,7 +151,7 @@ export async function blockTable(sql: Sql, way: Way, atOnce: number): Promise<Ta
       return { events: eventsIn(rows), last: rows.length === most && lastRow ? edgeOf(lastRow) : null };
     },
     find: names === null && about === undefined && runId === undefined ? null : find,
-    findsFirst: runId !== undefined,
+    findsFirst: runId !== undefined ? 'days' : about === undefined ? null : 'piece',
   };
 }
 

@@ -104,7 +104,7 @@ export function rowTable(sql: Sql, way: Way, atOnce: number): Table {
       return { at: end, reached: end, span: last - first };
     },
     find: filter.about === undefined ? null : find,
-    findsFirst: false,
+    findsFirst: filter.about === undefined ? null : 'piece',
   };
 }
 

@@ -65,8 +65,8 @@ export type Table = {
   read(at: number | null, days: Days, most: number): Promise<{ events: Event[]; last: Edge | null }>;
   /** What an index knows of what is asked for, a piece of a day at a time; `span`: positions of the first piece, null: the whole day. Null: none does. */
   readonly find: ((at: number | null, day: string, span: number | null) => Promise<Found>) | null;
-  /** It is so seldom that nobody walks to it. */
-  readonly findsFirst: boolean;
+  /** Nobody walks to it before the index was asked: for days, where it is so seldom, or for a piece. */
+  readonly findsFirst: 'days' | 'piece' | null;
 };
 export type Edge = { readonly at: number; readonly reached: number };
 /**
@@ -80,6 +80,8 @@ export type Found = { readonly events: Event[] } & (
 
 /** An index is asked for so many times as much as was walked through before. */
 const FIRST_PIECE = 8;
+/** Positions of the first piece on a day that has too few to tell. */
+const SMALL_DAY = 50_000;
 /** Places that are found at once: the other table has its share of the page, and a block many events. */
 export const FOUND_AT_ONCE = 32;
 
@@ -106,7 +108,11 @@ export async function* walkTable(table: Table, way: Way): Walk {
     }
     return false;
   };
-  if (find !== null && table.findsFirst && !(yield* seek(find, null))) return;
+  const pieceAfter = (edge: { readonly span: number } | null) => (edge ? edge.span * FIRST_PIECE : SMALL_DAY);
+  if (find !== null && table.findsFirst !== null) {
+    const span = table.findsFirst === 'days' ? null : pieceAfter(await table.edge(at, { first: day, last: day }));
+    if (!(yield* seek(find, span))) return;
+  }
   walk: for (;;) {
     for (const days of daysFrom(day, way.days.end, way.forward)) {
       for (let size = table.atFirst; ; size = Math.min(table.atOnce, size * 4)) {
@@ -125,7 +131,7 @@ export async function* walkTable(table: Table, way: Way): Walk {
         }
         // Too few for this to lead there soon.
         day = way.forward ? days.first : days.last;
-        if (!(yield* seek(find, edge && edge.span * FIRST_PIECE))) return;
+        if (!(yield* seek(find, pieceAfter(edge)))) return;
         continue walk;
       }
     }
