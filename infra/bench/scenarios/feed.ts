@@ -29,6 +29,7 @@ export const feed: Scenario = {
 async function feedRows(client: System['client'], feed: { count: number; last: number; samples: number }): Promise<Row[]> {
   const { count, last, samples } = feed;
   const rows: Row[] = [];
+  const all: number[] = [];
   for (const [name, ask] of questions(client, last)) {
     for (let n = 0; n < Math.min(5, samples); n++) await ask(n);
     const took: number[] = [];
@@ -37,6 +38,7 @@ async function feedRows(client: System['client'], feed: { count: number; last: n
       await ask(n);
       took.push(performance.now() - began);
     }
+    all.push(...took);
     const scenario = `feed of ${count.toLocaleString('en')} events: ${name}`;
     rows.push(
       row(scenario, 'p50', 'ms', quantile(took, 0.5), 'target', TARGET_MS),
@@ -44,6 +46,9 @@ async function feedRows(client: System['client'], feed: { count: number; last: n
     );
     process.stderr.write(`  ${name}: p50 ${quantile(took, 0.5).toFixed(1)} ms, p99 ${quantile(took, 0.99).toFixed(1)} ms\n`);
   }
+  const scenario = `feed of ${count.toLocaleString('en')} events: all of these, as often each`;
+  process.stderr.write(`  all of these: p50 ${quantile(all, 0.5).toFixed(1)} ms, p99 ${quantile(all, 0.99).toFixed(1)} ms\n`);
+  rows.push(budgetRow(scenario, 'p99', 'ms', quantile(all, 0.99), TARGET_MS));
   return rows;
 }
 
