@@ -48,7 +48,8 @@ async function feedRows(client: System['client'], feed: { count: number; last: n
   }
   const scenario = `feed of ${count.toLocaleString('en')} events: all of these, as often each`;
   process.stderr.write(`  all of these: p50 ${quantile(all, 0.5).toFixed(1)} ms, p99 ${quantile(all, 0.99).toFixed(1)} ms\n`);
-  rows.push(budgetRow(scenario, 'p99', 'ms', quantile(all, 0.99), TARGET_MS));
+  // Beside the kinds, each of which has the target: fast ones are many, and hide what is slow.
+  rows.push(row(scenario, 'p99', 'ms', quantile(all, 0.99), 'target of each', TARGET_MS));
   return rows;
 }
 

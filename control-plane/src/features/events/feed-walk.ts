@@ -78,7 +78,7 @@ export type Found = { readonly events: Event[] } & (
   | { readonly dense: null; readonly end: (Edge & { readonly day: string }) | null }
 );
 
-/** An index is asked for so many times as much as was walked through before. */
+/** An index is asked for so many times as much as is walked through at a time. */
 const FIRST_PIECE = 8;
 /** Positions of the first piece on a day that has too few to tell. */
 const SMALL_DAY = 50_000;
