@@ -1,9 +1,13 @@
 /** Random schedules around a clock change, by seed, and what the domain and the oracle say of each. */
 import type { DstPolicy, ScheduleSpec } from '@signalbox/proto/api';
-import { firesOf } from '../src/domain/schedule/next-fires.ts';
-import { clockOf, type OraclePattern, type OraclePolicy, oracleFires, type Shown } from './schedule-oracle.ts';
+import { openCalendar } from '../src/domain/schedule/calendar.ts';
+import { firesOfPlan } from '../src/domain/schedule/next-fires.ts';
+import { clockOf, type OraclePattern, type OraclePolicy, type OracleRoll, oracleFires, type Shown } from './schedule-oracle.ts';
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Share of the patterns of times of day whose fires move off closed days. */
+const ROLLED = 0.4;
 
 /** Numbers of 0 to below 1, the same for the same seed. */
 export function randomOf(seed: number): () => number {
@@ -16,16 +20,27 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-export type Case = { readonly spec: ScheduleSpec; readonly dst: DstPolicy; readonly pattern: OraclePattern; readonly policy: OraclePolicy };
+export type Case = {
+  readonly spec: ScheduleSpec;
+  readonly dst: DstPolicy;
+  readonly pattern: OraclePattern;
+  readonly policy: OraclePolicy;
+  /** Null: all days are open. */
+  readonly roll: OracleRoll | null;
+};
 
 const WEEKDAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'];
 
-/** Patterns that are likely to meet the change: hours around it, minutes on round figures, every policy. */
-export function casesAt(timezone: string, wallHour: number, random: () => number, count: number): Case[] {
+/**
+ * Patterns that are likely to meet the change: hours around it, minutes on round figures, every policy, closed days on either side.
+ * `wallMs` is what the clock shows just before.
+ */
+export function casesAt(timezone: string, wallMs: number, random: () => number, count: number): Case[] {
+  const wallHour = new Date(wallMs).getUTCHours();
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
   const some = (size: number, max: number, make: () => number) =>
     [...new Set(Array.from({ length: 1 + Math.floor(random() * size) }, make))].filter((n) => n <= max).sort((a, b) => a - b);
-  return Array.from({ length: count }, (): Case => {
+  const drawn = Array.from({ length: count }, (): Omit<Case, 'roll'> => {
     const days = random() < 0.1 ? daysAt(timezone, (wallHour + 23 + Math.floor(random() * 4)) % 24, pick([0, 30, 59])) : null;
     if (days) return days;
     const minutes = some(3, 59, () => pick([0, 1, 15, 29, 30, 31, 45, 59, Math.floor(random() * 60)]));
@@ -42,10 +57,44 @@ export function casesAt(timezone: string, wallHour: number, random: () => number
         : { kind: 'rrule', rrule: rruleOf(minutes, hours, weekdays), timezone };
     return { spec, dst, pattern: { minutes, hours, weekdays }, policy };
   });
+  // What fires every hour names no time of day that could be moved.
+  return drawn.map((each) => ({
+    ...each,
+    roll: each.pattern.hours !== null && random() < ROLLED ? rollAround(wallMs, random) : null,
+  }));
+}
+
+/** Closed and open days about the change, of either kind. */
+function rollAround(wallMs: number, random: () => number): OracleRoll {
+  const some = () =>
+    Array.from({ length: 1 + Math.floor(random() * 5) }, () =>
+      new Date(wallMs + (Math.floor(random() * 7) - 3) * DAY).toISOString().slice(0, 10),
+    );
+  return {
+    way: random() < 0.5 ? 'next' : 'previous',
+    openWeekdays: random() < 0.5 ? null : random() < 0.7 ? [1, 2, 3, 4, 5] : [Math.floor(random() * 7)],
+    closedDays: some(),
+    openDays: random() < 0.7 ? [] : some(),
+  };
+}
+
+function calendarOf(timezone: string, { openWeekdays, closedDays, openDays }: OracleRoll) {
+  const named = (days: readonly string[]) => days.map((day) => ({ day, name: 'x' }));
+  return openCalendar({
+    name: 'x',
+    timezone,
+    rules: {
+      // Monday is 1 there and Sunday 7.
+      weekdays: openWeekdays?.map((day) => day || 7) ?? null,
+      exclude: named(closedDays),
+      include: named(openDays),
+      freezes: [],
+    },
+  });
 }
 
 /** Every day at a time of day, as an interval that follows the zone's clock; null: the anchor's day had no such time. */
-function daysAt(timezone: string, hour: number, minute: number): Case | null {
+function daysAt(timezone: string, hour: number, minute: number): Omit<Case, 'roll'> | null {
   const clock = clockOf(timezone);
   const wall = Date.UTC(1969, 4, 6, hour, minute);
   const anchor = wall - (clock(wall) - wall);
@@ -65,10 +114,11 @@ function rruleOf(minutes: readonly number[], hours: readonly number[] | null, we
 }
 
 /** Where domain and oracle differ in the 48 h around a change; null: nowhere. */
-export function differenceAt(shown: Shown, { spec, dst, pattern, policy }: Case, aroundMs: number): string | null {
+export function differenceAt(shown: Shown, { spec, dst, pattern, policy, roll }: Case, aroundMs: number): string | null {
   const [fromMs, toMs] = [aroundMs - 24 * HOUR, aroundMs + 24 * HOUR];
-  const expected = oracleFires(shown, pattern, policy, fromMs, toMs);
-  const fires = firesOf(spec, dst);
+  const expected = oracleFires(shown, pattern, policy, fromMs, toMs, roll);
+  const timezone = spec.timezone ?? 'UTC';
+  const fires = firesOfPlan({ spec, dst, ...(roll && { calendar: calendarOf(timezone, roll), onClosedDay: roll.way }) });
   const found: number[] = [];
   for (let at = fires.next(fromMs); at !== null && at < toMs; at = fires.next(at)) found.push(at);
   const last = fires.last(fromMs, toMs - 1);
@@ -78,7 +128,10 @@ export function differenceAt(shown: Shown, { spec, dst, pattern, policy }: Case,
       : last !== (expected.at(-1) ?? null)
         ? `last: expected ${iso(expected.at(-1))}, found ${iso(last)}`
         : null;
-  return problem && `${JSON.stringify(spec)} ${JSON.stringify(dst)} around ${iso(aroundMs)}\n${problem}`;
+  return (
+    problem &&
+    `${JSON.stringify(spec)} ${JSON.stringify(dst)} ${roll ? JSON.stringify(roll) : 'all days open'} around ${iso(aroundMs)}\n${problem}`
+  );
 }
 
 const iso = (ms: number | null | undefined): string => (ms == null ? 'none' : new Date(ms).toISOString());

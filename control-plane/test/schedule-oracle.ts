@@ -13,6 +13,15 @@ export type OraclePattern = {
   /** 0 Sunday to 6; null: all. */
   readonly weekdays: readonly number[] | null;
 };
+/** Days by their text, `2026-12-25`. Fires of closed ones go a day at a time in one way, at most 31 days. */
+export type OracleRoll = {
+  readonly way: 'next' | 'previous';
+  /** 0 Sunday to 6, as in a pattern; null: all are open. */
+  readonly openWeekdays: readonly number[] | null;
+  readonly closedDays: readonly string[];
+  /** Open, whatever else is said of them. */
+  readonly openDays: readonly string[];
+};
 export type OraclePolicy = { readonly gap: 'skip' | 'shift'; readonly overlap: 'first' | 'second' | 'both' };
 
 /** Reads the wall clock of a zone: milliseconds as `Date.UTC` gives them for what it shows. */
@@ -75,7 +84,10 @@ export function oracleFires(
   policy: OraclePolicy,
   fromMs: number,
   toMs: number,
+  roll: OracleRoll | null = null,
 ): number[] {
+  const moved = roll && movedWalls(pattern, roll, walls[0] as number, walls.at(-1) as number);
+  const isNamed = (wall: number) => (moved ? moved.has(wall) : matches(pattern, wall));
   const shownAt = new Map<number, number[]>();
   for (const [i, wall] of walls.entries()) {
     if (wall % MINUTE !== 0) continue;
@@ -85,7 +97,7 @@ export function oracleFires(
   }
   const found = new Set<number>();
   for (const [wall, instants] of shownAt) {
-    if (!matches(pattern, wall)) continue;
+    if (!isNamed(wall)) continue;
     if (policy.overlap === 'both') for (const each of instants) found.add(each);
     else found.add((policy.overlap === 'first' ? instants[0] : instants.at(-1)) as number);
   }
@@ -94,10 +106,32 @@ export function oracleFires(
       const [before, after] = [walls[i - 1] as number, walls[i] as number];
       if (after - before <= stepMs) continue;
       for (let wall = Math.ceil((before + stepMs) / MINUTE) * MINUTE; wall < after; wall += MINUTE)
-        if (matches(pattern, wall)) found.add(startMs + i * stepMs);
+        if (isNamed(wall)) found.add(startMs + i * stepMs);
     }
   }
   return [...found].filter((at) => at > fromMs && at < toMs).sort((a, b) => a - b);
+}
+
+const DAY = 24 * HOUR;
+const MOST_DAYS = 31;
+
+/** Each time that the pattern names, taken by itself to the day it comes to. From far enough outside that whatever moves in is there. */
+function movedWalls(pattern: OraclePattern, roll: OracleRoll, firstWall: number, lastWall: number): Set<number> {
+  const found = new Set<number>();
+  const firstDay = Math.floor(firstWall / DAY) * DAY - (MOST_DAYS + 1) * DAY;
+  for (let day = firstDay; day <= lastWall + (MOST_DAYS + 1) * DAY; day += DAY) {
+    let to = day;
+    for (let moves = 0; moves < MOST_DAYS && isClosed(roll, to); moves++) to += roll.way === 'next' ? DAY : -DAY;
+    if (isClosed(roll, to)) continue;
+    for (let time = 0; time < DAY; time += MINUTE) if (matches(pattern, day + time)) found.add(to + time);
+  }
+  return found;
+}
+
+function isClosed({ openWeekdays, closedDays, openDays }: OracleRoll, wall: number): boolean {
+  const text = new Date(wall).toISOString().slice(0, 10);
+  if (openDays.includes(text)) return false;
+  return closedDays.includes(text) || openWeekdays?.includes(new Date(wall).getUTCDay()) === false;
 }
 
 function matches({ minutes, hours, weekdays }: OraclePattern, wall: number): boolean {

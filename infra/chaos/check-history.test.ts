@@ -20,8 +20,8 @@ const sound: Seen = {
   stored: new Map([[keyOf('a', 5), { tasks: 2, lines: 2, differentLines: 2 }]]),
   fires: [{ schedule: 's', at: 1_000 }],
   plannedFires: [
-    { schedule: 's', at: 1_000, isDue: true },
-    { schedule: 's', at: 2_000, isDue: false },
+    { schedule: 's', at: 1_000, isDue: true, isRolled: true },
+    { schedule: 's', at: 2_000, isDue: false, isRolled: true },
   ],
 };
 const nothing = { lost: 0, doubleStarts: 0, leakedHolders: 0, illegalHistories: 0, reportsLost: 0, schedulesWrong: 0, examples: [] };
@@ -42,6 +42,7 @@ describe('is found:', () => {
     ['a log line stored twice', 'reportsLost', { stored: new Map([[keyOf('a', 5), { tasks: 2, lines: 3, differentLines: 2 }]]) }],
     ['an instant that fired twice', 'schedulesWrong', { fires: [...sound.fires, ...sound.fires] }],
     ['an instant that did not fire', 'schedulesWrong', { fires: [] }],
+    ['a time in which no fire was moved', 'schedulesWrong', { fires: [], plannedFires: [] }],
     ['an instant that should not have fired', 'schedulesWrong', { fires: [...sound.fires, { schedule: 's', at: 1_500 }] }],
   ])('%s', (_what, kind, change) => {
     const found = checkHistory({ ...sound, ...change });

@@ -26,8 +26,16 @@ export type Seen = {
   readonly stored: ReadonlyMap<string, { readonly tasks: number; readonly lines: number; readonly differentLines: number }>;
   /** Runs that schedules made: schedule and instant. */
   readonly fires: readonly { readonly schedule: string; readonly at: number }[];
-  /** What the pure function of schedules says, from when they were on. Those that are not due yet may have fired. */
-  readonly plannedFires: readonly { readonly schedule: string; readonly at: number; readonly isDue: boolean }[];
+  /**
+   * What the pure function of schedules says, from when they were on. Those that are not due yet may have fired. Those that are rolled
+   * came from a closed day.
+   */
+  readonly plannedFires: readonly {
+    readonly schedule: string;
+    readonly at: number;
+    readonly isDue: boolean;
+    readonly isRolled: boolean;
+  }[];
 };
 
 export type Violations = {
@@ -126,14 +134,24 @@ function missingReports(end: Seen['ends'][number], byId: ReadonlyMap<string, His
   return [`${end.run}: ${tasks} of ${end.tasks} tasks stored, and ${lines} lines (${differentLines} different) of ${written}`];
 }
 
+const nameOf = ({ schedule, at }: Seen['fires'][number]) => `${schedule} at ${new Date(at).toISOString()}`;
+
+/** How many fires were moved off a closed day, and made. */
+export function rolledFires({ fires, plannedFires }: Seen): number {
+  const made = new Set(fires.map(nameOf));
+  return plannedFires.filter((fire) => fire.isRolled && made.has(nameOf(fire))).length;
+}
+
 function wrongFires({ fires, plannedFires }: Seen): string[] {
-  const name = ({ schedule, at }: Seen['fires'][number]) => `${schedule} at ${new Date(at).toISOString()}`;
-  const made = fires.map(name);
+  const made = fires.map(nameOf);
   const there = new Set(made);
-  const planned = new Set(plannedFires.map(name));
+  const planned = new Set(plannedFires.map(nameOf));
   return [
     ...repeated(made).map((fire) => `${fire} fired twice`),
-    ...plannedFires.flatMap((fire) => (!fire.isDue || there.has(name(fire)) ? [] : [`${name(fire)} did not fire`])),
+    ...plannedFires.flatMap((fire) => (!fire.isDue || there.has(nameOf(fire)) ? [] : [`${nameOf(fire)} did not fire`])),
     ...[...there].flatMap((fire) => (planned.has(fire) ? [] : [`${fire} should not have fired`])),
+    ...(plannedFires.some(({ isDue, isRolled }) => isDue && isRolled)
+      ? []
+      : ['no fire was moved off a closed day, and there are schedules for that']),
   ];
 }

@@ -17,12 +17,13 @@ import { parseArgs } from 'node:util';
 import { startSystem } from '../test-support/system.ts';
 import { openReceiver, prepareAutomations, readAutomations, startEmitter } from './automations.ts';
 import { type AutomationViolations, checkAutomations } from './check-automations.ts';
-import { checkHistory } from './check-history.ts';
+import { checkHistory, rolledFires } from './check-history.ts';
 import { injectFaults, type Stage, sweepPoints } from './faults.ts';
 import { Link } from './network.ts';
 import { drain, plannedFires, readBugs, readHistory, readPlans, watchSlots } from './observe.ts';
 import { Points } from './points.ts';
 import { Random } from './random.ts';
+import { prepareRolled } from './rolled.ts';
 import { prepareLoad, startLoad, startPersons } from './workload.ts';
 
 const { values } = parseArgs({
@@ -78,6 +79,7 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
   });
   mkdirSync(notes, { recursive: true });
   await prepareLoad(system);
+  await prepareRolled(system);
   await prepareAutomations(system, receiver);
 
   const over = new AbortController();
@@ -134,6 +136,7 @@ say(`seed ${seed}: ${seconds} s, ${agentCount} agents, ${replicaCount} replicas;
     ...violations,
     bugs: bugs.length,
     fires: seen.fires.length,
+    rolledFires: rolledFires(seen),
     firings: acted.firings.length,
     actions: acted.actions.length,
     looks,

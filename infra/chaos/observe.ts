@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toUuid } from '@signalbox/proto';
-import type { ScheduleSpec } from '@signalbox/proto/api';
-import { firesOf } from '../../control-plane/src/domain/schedule/next-fires.ts';
+import type { OnClosedDay, ScheduleSpec } from '@signalbox/proto/api';
+import { openCalendar } from '../../control-plane/src/domain/schedule/calendar.ts';
+import { firesOfPlan, type Plan } from '../../control-plane/src/domain/schedule/next-fires.ts';
 import type { System } from '../test-support/system.ts';
 import { type HistoryRun, keyOf, type Seen } from './check-history.ts';
 import { pause } from './workload.ts';
@@ -109,21 +110,38 @@ async function readFires(system: System): Promise<Seen['fires']> {
   return rows.map(({ schedule, at }) => ({ schedule, at: Math.round(Number(at)) }));
 }
 
-export type StoredPlan = { readonly schedule: string; readonly spec: ScheduleSpec; readonly holdsFrom: Date };
+export type StoredPlan = { readonly schedule: string; readonly holdsFrom: Date; readonly plan: Plan };
 
 /** What says when schedules fire, and since when. */
-export function readPlans(system: System): Promise<StoredPlan[]> {
-  return system.sql('SELECT id AS schedule, spec, holds_from AS "holdsFrom" FROM schedule');
+export async function readPlans(system: System): Promise<StoredPlan[]> {
+  const rows = await system.sql<{
+    schedule: string;
+    holdsFrom: Date;
+    spec: ScheduleSpec;
+    onClosedDay: OnClosedDay;
+    calendar: Parameters<typeof openCalendar>[0] | null;
+  }>(
+    `SELECT s.id AS schedule, s.holds_from AS "holdsFrom", s.spec, s.on_closed_day AS "onClosedDay", to_jsonb(c) AS calendar
+     FROM schedule s LEFT JOIN calendar c ON c.id = s.calendar_id`,
+  );
+  return rows.map(({ schedule, holdsFrom, spec, onClosedDay, calendar }) => ({
+    schedule,
+    holdsFrom,
+    plan: { spec, onClosedDay, calendar: calendar && openCalendar(calendar) },
+  }));
 }
 
 /** By the pure function alone. An outage may delay a run, and must not lose, double or add one; what comes after `until` may have fired. */
 export function plannedFires(plans: readonly StoredPlan[], until: number): Seen['plannedFires'] {
-  return plans.flatMap(({ schedule, spec, holdsFrom }) => {
-    const { next } = firesOf(spec);
-    const fires: { schedule: string; at: number; isDue: boolean }[] = [];
-    for (let at = next(holdsFrom.getTime()); at !== null && at <= until + AHEAD_MS; at = next(at))
-      fires.push({ schedule, at, isDue: at <= until });
-    return fires;
+  return plans.flatMap(({ schedule, plan, holdsFrom }) => {
+    const firesUpTo = (of: Plan) => {
+      const { next } = firesOfPlan(of);
+      const fires: number[] = [];
+      for (let at = next(holdsFrom.getTime()); at !== null && at <= until + AHEAD_MS; at = next(at)) fires.push(at);
+      return fires;
+    };
+    const own = new Set(firesUpTo({ ...plan, onClosedDay: 'skip' }));
+    return firesUpTo(plan).map((at) => ({ schedule, at, isDue: at <= until, isRolled: !own.has(at) }));
   });
 }
 
