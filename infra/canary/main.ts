@@ -20,7 +20,11 @@ async function ofSuite(): Promise<number> {
 
 async function ofOne(): Promise<number> {
   const secrets = agentSecrets();
-  await using system = await startSystem({ tag: `canary-${process.pid}`, agentEnv: secrets });
+  await using system = await startSystem({
+    tag: `canary-${process.pid}`,
+    agentEnv: secrets,
+    controlPlaneEnv: { SIGNALBOX_PRIVATE_TARGETS: 'allow' },
+  });
   const planted = await plant(system, secrets);
   const { hits, controlIn, ...looked } = await sweep(system, planted);
   for (const { kind, place } of hits) console.error(`FOUND: the ${kind} in ${place}`);

@@ -1,6 +1,8 @@
 /** Secrets of every kind the product handles, put where they belong and, by mistake, where they do not. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toUuid } from '@signalbox/proto';
@@ -15,7 +17,7 @@ export type Canary = { readonly kind: string; readonly secret: string };
 
 export type Planted = {
   readonly canaries: readonly Canary[];
-  /** Every error body that the control plane answered. */
+  /** Every error body that the control plane answered, and what it answers about things that hold secrets. */
   readonly errorBodies: readonly string[];
   /** A text that is meant to be found in rows and logs: a sweep that finds nothing proves nothing. */
   readonly control: string;
@@ -82,6 +84,12 @@ export async function mistakes(system: System, canaries: readonly Canary[]): Pro
   return Promise.all(refused.map((response) => response.text()));
 }
 
+/** `isKept`: its answer is looked through, too, where it is no error. */
+type Ask = (
+  path: string,
+  init?: { body?: object; headers?: Record<string, string>; isKept?: boolean },
+) => Promise<{ text: string; cookie: string }>;
+
 /** Does what people, programs and agents do with secrets, mistakes included, and then real work. */
 export async function plant(system: System, agentEnv: Readonly<Record<string, string>>): Promise<Planted> {
   const canaries: Canary[] = [...canariesOf(agentEnv), ...secretsOf(system)];
@@ -91,14 +99,14 @@ export async function plant(system: System, agentEnv: Readonly<Record<string, st
     canaries.push({ kind, secret });
     return secret;
   };
-  const ask = async (path: string, init: { body?: object; headers?: Record<string, string> } = {}) => {
+  const ask: Ask = async (path, init = {}) => {
     const response = await fetch(system.url + path, {
       method: init.body ? 'POST' : 'GET',
       headers: { origin, ...(init.body ? { 'content-type': 'application/json' } : {}), ...init.headers },
       ...(init.body ? { body: JSON.stringify(init.body) } : {}),
     });
     const text = await response.text();
-    if (!response.ok) errorBodies.push(text);
+    if (!response.ok || init.isKept) errorBodies.push(text);
     return {
       text,
       cookie: response.headers
@@ -159,7 +167,49 @@ export async function plant(system: System, agentEnv: Readonly<Record<string, st
   const { workspace } = await system.client.me.get.query();
   if (workspace) remember('webhook signing key', signingKey(system.secret, toUuid('workspace', workspace.id)).toString('base64'));
 
+  await callOut(system, ask, remember);
   return { canaries, errorBodies, control: await work(system, remember) };
+}
+
+/**
+ * An automation whose calls carry a secret, to one who says what it was sent and to where nobody is; read, exported and saved as it was
+ * read. What reads answer is looked through like error bodies.
+ */
+async function callOut(system: System, ask: Ask, remember: (kind: string, secret: string) => string): Promise<void> {
+  const value = remember('header of a call', `canary-header-${word()}`);
+  const echo = createServer((request, response) => void response.writeHead(403).end(JSON.stringify(request.headers)));
+  await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
+  const { port } = echo.address() as AddressInfo;
+  const headers = { Authorization: `Bearer ${value}`, 'X-Key': value };
+  const calls = [`http://127.0.0.1:${port}/`, 'http://127.0.0.1:1/'].map((url) => ({ type: 'call-webhook' as const, url, headers }));
+  const { automations, events } = system.client;
+  const made = await automations.create.mutate({
+    name: `canary ${word()}`,
+    trigger: { type: 'event', expect: ['canary.calls'] },
+    onTrigger: calls,
+  });
+  await automations.update.mutate({ automation: made.id, onTrigger: made.onTrigger, description: 'saved as it was read' });
+  await automations.update.mutate({ automation: made.id, onTrigger: calls.map((call) => ({ ...call, method: 'PUT' as const })) });
+  const key = { authorization: `Bearer ${system.apiKey}` };
+  await ask('/trpc/automations.create', { body: { name: 'x', trigger: {}, onTrigger: calls }, headers: key });
+  await events.emit.mutate({ events: [{ name: 'canary.calls', resource: { id: 'canary' } }] });
+  const deadline = Date.now() + 60_000;
+  const isTried = async () => {
+    const { items } = await automations.firings.query({ automation: made.id });
+    return items.flatMap(({ actions }) => actions).filter(({ attempts }) => attempts.length > 0).length === calls.length;
+  };
+  while (!(await isTried())) {
+    if (Date.now() > deadline) throw new Error('the automation made no calls within 60 s');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  for (const path of [
+    '/trpc/automations.list?input={}',
+    '/trpc/automations.firings?input={}',
+    '/api/workspaces/export',
+    '/api/audit/export',
+  ])
+    await ask(path, { headers: key, isKept: true });
+  echo.close();
 }
 
 /** Runs that succeed and fail with the agent's secret in hand. Answers the name of one, which rows and logs may hold. */

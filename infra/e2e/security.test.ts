@@ -17,7 +17,7 @@ const secrets = agentSecrets();
 let system: System;
 
 beforeAll(async () => {
-  system = await startSystem({ tag: runTag(), console: true, agentEnv: secrets });
+  system = await startSystem({ tag: runTag(), console: true, agentEnv: secrets, controlPlaneEnv: { SIGNALBOX_PRIVATE_TARGETS: 'allow' } });
 }, 420_000);
 afterAll(() => system?.[Symbol.asyncDispose]());
 

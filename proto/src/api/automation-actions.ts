@@ -12,6 +12,14 @@ const templateSchema = z.string().max(10_000);
 /** A thing by its id or name, or a template of one. Absent: inferred from the event. */
 const targetSchema = z.string().min(1).max(500).optional();
 
+/**
+ * What reads show in place of the value of a header, which is sealed where it is stored. Saved, it stands for the value that is stored
+ * for that header at the same origin.
+ */
+export const SEALED_VALUE = '(sealed)';
+/** A value, or as it is stored: sealed, which is longer. */
+const headerSchema = z.string().max(20_000);
+
 const ofDeployment = { deployment: targetSchema };
 const ofRun = { run: targetSchema };
 
@@ -84,7 +92,8 @@ export const ACTIONS = [
     type: z.literal('call-webhook'),
     url: z.string().min(8).max(2_000),
     method: z.enum(['POST', 'PUT', 'PATCH', 'DELETE', 'GET']).default('POST'),
-    headers: z.record(z.string().min(1).max(100), templateSchema).default({}),
+    /** Never shown again: reads show `SEALED_VALUE`. Values may be templates; at most 4,096 bytes each. */
+    headers: z.record(z.string().min(1).max(100), headerSchema).default({}),
     /** Sent as JSON, a text as it stands. Absent: what `format` says. */
     body: z.unknown().optional(),
     /** `signalbox`: the firing with its event. `cloudevents`: the event, else the firing, as a CloudEvent. Default: `signalbox`. */

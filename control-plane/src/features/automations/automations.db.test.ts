@@ -109,8 +109,18 @@ describe('an automation', () => {
       'onTrigger.0',
     ],
     [
-      'a secret in a header',
-      { onTrigger: [{ type: 'call-webhook', url: 'https://example.com', headers: { Authorization: 'Bearer x' } }] },
+      'a header that HTTP does not take',
+      { onTrigger: [{ type: 'call-webhook', url: 'https://example.com', headers: { Authorization: 'Bearer\nx' } }] },
+      'onTrigger.0.headers.Authorization',
+    ],
+    [
+      'a header with a template that cannot be read',
+      { onTrigger: [{ type: 'call-webhook', url: 'https://example.com', headers: { Authorization: 'Bearer {{ x' } }] },
+      'onTrigger.0.headers.Authorization',
+    ],
+    [
+      'a header that nobody sent',
+      { onTrigger: [{ type: 'call-webhook', url: 'https://example.com', headers: { Authorization: '(sealed)' } }] },
       'onTrigger.0.headers.Authorization',
     ],
     ['an address of another kind', { onTrigger: [{ type: 'call-webhook', url: 'file:///etc/passwd' }] }, 'onTrigger.0.url'],

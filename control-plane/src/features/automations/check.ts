@@ -8,6 +8,7 @@ import type { AutomationAction, AutomationDefinition, EventsTrigger, EventTrigge
 import { isEventsTrigger } from '@signalbox/proto/api';
 import type { Scope } from '../../domain/permissions.ts';
 import { fitsPattern } from '../../domain/triggers/index.ts';
+import { HEADER_VALUE, isHeaderValue, type WebhookAction } from '../../domain/webhook-headers.ts';
 import { forbidden, invalidInput, notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
@@ -15,6 +16,7 @@ import { findDeploymentRef } from '../deployments/index.ts';
 import { findPoolRow } from '../work-pools/index.ts';
 import type { Reference } from './actions/action-kind.ts';
 import { kindOf } from './actions/index.ts';
+import { openHeaders } from './headers/seal-headers.ts';
 import { findAutomation } from './store.ts';
 import { problemOfTemplate } from './templates/render.ts';
 import { namesParameters } from './templates/scope.ts';
@@ -34,12 +36,19 @@ const scopesOfAction = (action: AutomationAction): Scope[] => [
 ];
 
 /** What its actions need, each once. */
-export function scopesOf(definition: Lists): Scope[] {
+function scopesOf(definition: Lists): Scope[] {
   return [...new Set(actionsOf(definition).flatMap(({ action }) => scopesOfAction(action)))].sort();
 }
 
-/** @throws FORBIDDEN that names the action and the scope it lacks */
-export function requireRights(ctx: Ctx, definition: Lists): void {
+/** As it is stored. @throws FORBIDDEN that names the action and the scope it lacks */
+export async function requireRights(ctx: Ctx, stored: Lists): Promise<void> {
+  requireScopes(ctx, await openHeaders(ownerOf(ctx), stored));
+}
+
+/** Whose values of headers are sealed. */
+export const ownerOf = ({ settings, workspace }: Ctx) => ({ secret: settings.secret, workspaceId: workspace.id });
+
+function requireScopes(ctx: Ctx, definition: Lists): void {
   for (const { path, action } of actionsOf(definition)) {
     const scope = scopesOfAction(action).find((each) => !ctx.workspace.scopes.has(each));
     if (scope === undefined) continue;
@@ -50,23 +59,24 @@ export function requireRights(ctx: Ctx, definition: Lists): void {
   }
 }
 
-/** @throws INVALID_INPUT, NOT_FOUND for what it names, FORBIDDEN */
-export async function checkDefinition(ctx: Ctx, definition: AutomationDefinition): Promise<void> {
+/** As it is to be stored, with headers sealed. Answers what its actions need. @throws INVALID_INPUT, NOT_FOUND for what it names, FORBIDDEN */
+export async function checkDefinition(ctx: Ctx, stored: AutomationDefinition): Promise<Scope[]> {
+  const definition = await openHeaders(ownerOf(ctx), stored);
   const actions = actionsOf(definition);
   const issues = [...actions.flatMap(({ path, action }) => issuesOfAction(path, action)), ...resolveIssues(definition)];
   const loop = loopIn(definition);
   if (loop !== null) issues.push({ field: loop.path, expected: `an action that does not set this automation off again: ${loop.why}` });
   if (issues.length > 0) throw invalidInput(issues);
-  requireRights(ctx, definition);
+  requireScopes(ctx, definition);
   for (const { action } of actions) for (const reference of kindOf(action).references?.(action) ?? []) await requireThere(ctx, reference);
+  return scopesOf(definition);
 }
 
 const isTemplate = (text: string) => text.includes('{{') || text.includes('{%');
-/** A definition is read by all who see the workspace. */
-const SECRET_HEADERS = /^(authorization|proxy-authorization|cookie|x-api-key|api-key|x-auth-token)$/i;
-
 function issuesOfAction(path: string, action: AutomationAction) {
-  return [...templateIssues(path, action), ...webhookIssues(path, action)];
+  if (action.type !== 'call-webhook') return templateIssues(path, action);
+  const { headers, ...rest } = action;
+  return [...templateIssues(path, rest), ...Object.entries(headers).flatMap(headerIssues(path)), ...webhookIssues(path, action)];
 }
 
 /** Texts that are no templates though they look so. */
@@ -80,10 +90,17 @@ function templateIssues(path: string, value: unknown): { field: string; expected
     : [];
 }
 
-function webhookIssues(path: string, action: AutomationAction) {
-  if (action.type !== 'call-webhook') return [];
+/** What it says is named nowhere: it is a secret. */
+const headerIssues =
+  (path: string) =>
+  ([name, value]: [string, string]) => {
+    const field = `${path}.headers.${name}`;
+    if (problemOfTemplate(value) !== null) return [{ field, expected: 'a value, or a template that can be read' }];
+    return isTemplate(value) || isHeaderValue(value) ? [] : [{ field, expected: HEADER_VALUE }];
+  };
+
+function webhookIssues(path: string, action: WebhookAction) {
   const headers = Object.keys(action.headers);
-  const secret = headers.find((name) => SECRET_HEADERS.test(name));
   const bad = headers.find((name) => !/^[A-Za-z0-9-]+$/.test(name));
   const field = `${path}.headers`;
   return [
@@ -92,9 +109,6 @@ function webhookIssues(path: string, action: AutomationAction) {
       : [{ field: `${path}.url`, expected: 'an address that begins with https://', received: action.url.slice(0, 100) }]),
     ...(action.format === 'cloudevents' && (action.body !== undefined || action.method === 'GET')
       ? [{ field: `${path}.format`, expected: 'no body and another method than GET: the CloudEvent is the body', received: action.format }]
-      : []),
-    ...(secret
-      ? [{ field: `${field}.${secret}`, expected: 'no secret: all who see the automation would read it; requests are signed instead' }]
       : []),
     ...(bad === undefined ? [] : [{ field, expected: 'names of letters, digits and hyphens', received: bad.slice(0, 100) }]),
     ...(headers.length > 20 ? [{ field, expected: 'at most 20 headers', received: String(headers.length) }] : []),

@@ -13,6 +13,7 @@ import { type Compiled, type Evaluated, evaluateBatch, nothingCompiled } from '.
 import { evaluateStates } from './evaluate/evaluate-states.ts';
 import { sweepFirings, tellProblem, trimBuckets } from './evaluate/store.ts';
 import { openOutbox } from './execute/outbox.ts';
+import { SEAL_FROM, sealStored } from './headers/seal-stored.ts';
 import { templatesOf } from './templates/render.ts';
 
 /** How soon a deadline is seen; events tell of themselves. */
@@ -71,10 +72,22 @@ export function startAutomations({ services, shards }: AutomationDeps): Pick<Loo
     },
   });
   const sweeping = startLoop({ name: 'automation-sweep', everyMs: SWEEP_EVERY_MS, log, run: () => sweep(services, shards) });
+  let unsealed = SEAL_FROM;
+  const sealing = startLoop({
+    name: 'automation-seal',
+    everyMs: SWEEP_EVERY_MS,
+    log,
+    run: async () => {
+      // Once a start: what an older version next to this one writes is sealed with the next.
+      if (unsealed === 'done' || (await shards.hold('automation-seal', 0)) === null) return;
+      unsealed = await sealStored(db, settings.secret, unsealed);
+      return unsealed === 'done' ? undefined : 'again';
+    },
+  });
   return {
     async stop() {
       forget();
-      await Promise.all([evaluating.stop(), looking.stop(), acting.stop(), sweeping.stop()]);
+      await Promise.all([evaluating.stop(), looking.stop(), acting.stop(), sweeping.stop(), sealing.stop()]);
       await outbox.settled();
     },
   };

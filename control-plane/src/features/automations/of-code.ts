@@ -7,7 +7,8 @@ import { type AutomationDefinition, automationDefinitionSchema, type DeployTrigg
 import type { CommandCtx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import type { Deployed } from '../deployments/index.ts';
-import { checkDefinition, scopesOf } from './check.ts';
+import { checkDefinition, ownerOf } from './check.ts';
+import { closeHeaders } from './headers/seal-headers.ts';
 import { authorOf, changedFields, nameTaken, restart, tell, writeCode } from './save.ts';
 import { type AutomationRow, automationsOfDeployment, deleteAutomation, insertAutomation } from './store.ts';
 
@@ -38,22 +39,23 @@ function definitionOf(declared: DeployTrigger, { deploymentId, name }: { deploym
   return automationDefinitionSchema.parse({ ...rest, name: declared.name ?? name, onTrigger: onTrigger ?? [run] });
 }
 
-async function make(ctx: CommandCtx, deploymentId: string, definition: AutomationDefinition): Promise<string[]> {
-  await checkDefinition(ctx, definition);
+async function make(ctx: CommandCtx, deploymentId: string, asked: AutomationDefinition): Promise<string[]> {
+  const definition = await closeHeaders(ownerOf(ctx), asked);
+  const scopes = await checkDefinition(ctx, definition);
   const id = uuidv7(Date.now());
-  const written = { definition, scopes: scopesOf(definition), author: authorOf(ctx), deploymentId, code: definition };
+  const written = { definition, scopes, author: authorOf(ctx), deploymentId, code: definition };
   if (!(await insertAutomation(sqlOfTx(ctx.tx), ctx.workspace.id, id, written))) throw nameTaken(definition.name);
   await restart(ctx, id, definition);
   tell(ctx, id);
   return [`trigger "${definition.name}": added`];
 }
 
-async function change(ctx: CommandCtx, row: AutomationRow, code: AutomationDefinition): Promise<string[]> {
+async function change(ctx: CommandCtx, row: AutomationRow, asked: AutomationDefinition): Promise<string[]> {
+  const code = await closeHeaders(ownerOf(ctx), asked, row.code ? [row.code, row] : [row]);
   const changes = row.code ? changedFields(row.code, code) : [];
   if (changes.length === 0) return [];
   const effective = automationDefinitionSchema.parse({ ...code, ...row.overlay?.fields });
-  await checkDefinition(ctx, effective);
-  await writeCode(ctx, row, effective, { code, scopes: scopesOf(effective) });
+  await writeCode(ctx, row, effective, { code, scopes: await checkDefinition(ctx, effective) });
   return changes.map((field) => {
     const hidden = row.overlay && field in row.overlay.fields ? `, hidden by what ${row.overlay.by} set` : '';
     return `trigger "${code.name}": ${field} changed${hidden}`;

@@ -10,6 +10,7 @@ import {
 } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { roleOf } from '../../domain/triggers/index.ts';
+import { hideHeaders } from '../../domain/webhook-headers.ts';
 import { forbidden, notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
@@ -43,7 +44,7 @@ export async function previewActions(
     actions: await Promise.all(
       actions.map(async (action) => {
         const { action: rendered, problems } = renderAction(templates, action, await withNamed(sql, ctx.workspace.id, action, scope));
-        return { type: action.type, rendered, problems: [...problems] };
+        return { type: action.type, rendered: hideHeaders(rendered), problems: [...problems] };
       }),
     ),
   };

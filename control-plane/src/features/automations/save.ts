@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { toId } from '@signalbox/proto';
 import { type Automation, type AutomationDefinition, automationDefinitionSchema, isEventsTrigger } from '@signalbox/proto/api';
 import { initialBuckets } from '../../domain/triggers/index.ts';
+import { callsOf, hideHeaders } from '../../domain/webhook-headers.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { AppError, notFound } from '../../platform/errors.ts';
 import type { CommandCtx, Ctx } from '../../platform/services.ts';
@@ -41,7 +42,12 @@ export async function writeAutomation(
   const changes = changedFields(definitionOf(row), definition);
   const shown = showAutomation(await requireAutomation(ctx, toId('automation', row.id)));
   const pick = (of: AutomationDefinition) => Object.fromEntries(changes.map((field) => [field, of[field]]));
-  return audited(shown, { target: { kind: 'automation', id: row.id }, before: pick(definitionOf(row)), after: pick(definition) });
+  const known = new Set(callsOf(row).flatMap(({ action }) => Object.values(action.headers)));
+  return audited(shown, {
+    target: { kind: 'automation', id: row.id },
+    before: hideHeaders(pick(definitionOf(row))),
+    after: hideHeaders(pick(definition), known),
+  });
 }
 
 /** What code says from now on, under the overlay that stays. `effective` is both merged. */

@@ -15,7 +15,8 @@ import { cursorUuid, type Page, pageOf } from '../../platform/pagination.ts';
 import type { CommandCtx, Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { findDeploymentRef } from '../deployments/index.ts';
-import { checkDefinition, requireRights, scopesOf } from './check.ts';
+import { checkDefinition, ownerOf, requireRights } from './check.ts';
+import { closeHeaders } from './headers/seal-headers.ts';
 import {
   authorOf,
   changedFields,
@@ -58,13 +59,14 @@ export async function getAutomation(ctx: Ctx, { automation }: Ref): Promise<Auto
 }
 
 /** @throws CONFLICT for a name that is taken, LIMIT_EXCEEDED */
-export async function createAutomation(ctx: CommandCtx, definition: AutomationDefinition): Promise<Audited<Automation>> {
+export async function createAutomation(ctx: CommandCtx, asked: AutomationDefinition): Promise<Audited<Automation>> {
   const sql = sqlOfTx(ctx.tx);
-  await checkDefinition(ctx, definition);
+  const definition = await closeHeaders(ownerOf(ctx), asked);
+  const scopes = await checkDefinition(ctx, definition);
   if ((await countAutomations(sql, ctx.workspace.id)) >= AUTOMATIONS_MAX)
     throw limitExceeded(`A workspace has at most ${AUTOMATIONS_MAX} automations.`);
   const id = uuidv7(Date.now());
-  const written = { definition, scopes: scopesOf(definition), author: authorOf(ctx) };
+  const written = { definition, scopes, author: authorOf(ctx) };
   if (!(await insertAutomation(sql, ctx.workspace.id, id, written))) throw nameTaken(definition.name);
   await restart(ctx, id, definition);
   tell(ctx, id);
@@ -77,26 +79,27 @@ export async function updateAutomation(ctx: CommandCtx, input: z.output<typeof u
   const { automation: ref, reason = null, ...given } = input;
   const before = await requireAutomation(ctx, ref, 'lock');
   const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<AutomationDefinition>;
-  return save(ctx, before, { ...definitionOf(before), ...fields }, { fields, reason });
+  const wanted = await closeHeaders(ownerOf(ctx), { ...definitionOf(before), ...fields }, storedOf(before));
+  return save(ctx, before, wanted, { fields: pick(wanted, Object.keys(fields) as (keyof AutomationDefinition)[]), reason });
 }
 
 /** Made where there is none of its name, else what it says is what there is. */
 export async function upsertAutomation(
   ctx: CommandCtx,
-  definition: AutomationDefinition,
+  asked: AutomationDefinition,
 ): Promise<Audited<z.output<typeof upsertedAutomationSchema>>> {
-  const before = await findAutomation(sqlOfTx(ctx.tx), ctx.workspace.id, definition.name, 'lock');
+  const before = await findAutomation(sqlOfTx(ctx.tx), ctx.workspace.id, asked.name, 'lock');
   if (!before) {
-    const { output, facts } = await createAutomation(ctx, definition);
-    return audited({ outcome: 'created' as const, changes: Object.keys(definition), automation: output }, facts);
+    const { output, facts } = await createAutomation(ctx, asked);
+    return audited({ outcome: 'created' as const, changes: Object.keys(asked), automation: output }, facts);
   }
+  const definition = await closeHeaders(ownerOf(ctx), asked, storedOf(before));
   const changes = changedFields(definitionOf(before), definition);
   if (changes.length === 0) {
     const target = { kind: 'automation', id: before.id };
     return audited({ outcome: 'unchanged' as const, changes, automation: showAutomation(before) }, { target, before: null, after: null });
   }
-  const fields = Object.fromEntries(changes.map((field) => [field, definition[field]])) as Partial<AutomationDefinition>;
-  const { output, facts } = await save(ctx, before, definition, { fields, reason: null });
+  const { output, facts } = await save(ctx, before, definition, { fields: pick(definition, changes), reason: null });
   return audited({ outcome: 'updated' as const, changes, automation: output }, facts);
 }
 
@@ -106,7 +109,7 @@ export const disableAutomation = (ctx: CommandCtx, input: Ref) => switchAutomati
 /** Switched on, it counts from here. @throws FORBIDDEN for what its actions need */
 async function switchAutomation(ctx: CommandCtx, { automation }: Ref, enabled: boolean): Promise<Audited<Automation>> {
   const before = await requireAutomation(ctx, automation, 'lock');
-  if (enabled) requireRights(ctx, before);
+  if (enabled) await requireRights(ctx, before);
   return writeSwitch(ctx, before, enabled);
 }
 
@@ -127,10 +130,15 @@ export async function resetAutomation(ctx: CommandCtx, { automation }: Ref): Pro
   return save(ctx, { ...before, overlay: null }, before.code, { fields: {}, reason: null });
 }
 
+/** `wanted`: with headers sealed. */
 async function save(ctx: CommandCtx, row: AutomationRow, wanted: AutomationDefinition, laid: Laid): Promise<Audited<Automation>> {
-  await checkDefinition(ctx, wanted);
-  return writeAutomation(ctx, row, wanted, { laid, scopes: scopesOf(wanted) });
+  return writeAutomation(ctx, row, wanted, { laid, scopes: await checkDefinition(ctx, wanted) });
 }
+
+/** Where what stands for a sealed value is looked for: what is seen of it, then what code says. */
+const storedOf = (row: AutomationRow) => [row, ...(row.code ? [row.code] : [])];
+const pick = (definition: AutomationDefinition, fields: readonly (keyof AutomationDefinition)[]): Partial<AutomationDefinition> =>
+  Object.fromEntries(fields.map((field) => [field, definition[field]]));
 
 function factsOf({ name, enabled, trigger, onTrigger, onResolve }: AutomationDefinition) {
   const types = (actions: AutomationDefinition['onTrigger']) => actions.map(({ type }) => type);

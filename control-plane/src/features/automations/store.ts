@@ -2,6 +2,7 @@
 import { isId, toId, toUuid } from '@signalbox/proto';
 import type { Automation, AutomationAction, AutomationDefinition, Trigger } from '@signalbox/proto/api';
 import type { Bucket } from '../../domain/triggers/index.ts';
+import { hideHeaders } from '../../domain/webhook-headers.ts';
 import type { Sql } from '../../platform/sql.ts';
 
 /** What an operator laid over code. */
@@ -163,6 +164,7 @@ export async function deleteAutomation(sql: Sql, workspaceId: string, id: string
   await sql.query('DELETE FROM automation WHERE id = $1::uuid AND workspace_id = $2::uuid', [id, workspaceId]);
 }
 
+/** With no value of a header. */
 export function showAutomation(row: AutomationRow): Automation {
   const { id, name, description, enabled, trigger, onTrigger, onResolve, overlay, problem, lastFiredAt, openCount } = row;
   const deployment = row.deploymentId === null ? null : { id: toId('deployment', row.deploymentId), path: row.deploymentPath ?? '' };
@@ -172,8 +174,8 @@ export function showAutomation(row: AutomationRow): Automation {
     description,
     enabled,
     trigger,
-    onTrigger,
-    onResolve,
+    onTrigger: hideHeaders(onTrigger),
+    onResolve: hideHeaders(onResolve),
     owner: { kind: deployment ? 'deployment' : 'operator', name: row.actorName, deployment },
     overlay: overlay && { fields: Object.keys(overlay.fields), by: overlay.by, reason: overlay.reason, at: overlay.at },
     problem,

@@ -3,6 +3,7 @@
  * what they made, oldest first. Read in the workspace's own transactions, so that row-level security bounds it. No secret.
  * Every table of a workspace is in one of the lists below: a test compares them with the catalog.
  */
+import { hideHeaders } from '../../domain/webhook-headers.ts';
 import type { Identity } from '../../platform/actor.ts';
 import { type Lines, streamLines } from '../../platform/json-lines.ts';
 import type { Services } from '../../platform/services.ts';
@@ -104,7 +105,7 @@ async function readTable(sql: Sql, workspaceId: string, index: number): Promise<
     `SELECT to_jsonb(t) - $2::text[] AS row FROM ${table} t WHERE workspace_id = $1::uuid ORDER BY t.ctid`,
     [workspaceId, LEFT_OUT],
   );
-  return { lines: rows.map(({ row }) => ({ table, row })), next: { table: index + 1 } };
+  return { lines: rows.map(({ row }) => lineOf(table, row)), next: { table: index + 1 } };
 }
 
 async function readHistory(sql: Sql, workspaceId: string, index: number, after: string | null): Promise<Lines<Cursor>> {
@@ -117,7 +118,12 @@ async function readHistory(sql: Sql, workspaceId: string, index: number, after: 
   );
   const isFull = rows.length === ROWS_AT_A_TIME;
   const next = isFull ? { history: index, after: rows.at(-1)?.id ?? null } : { history: index + 1, after: null };
-  return { lines: rows.map(({ row }) => ({ table, row })), next };
+  return { lines: rows.map(({ row }) => lineOf(table, row)), next };
+}
+
+/** Headers of calls stand within what automations say. */
+function lineOf(table: string, row: unknown): { table: string; row: unknown } {
+  return { table, row: table.startsWith('automation') ? hideHeaders(row) : row };
 }
 
 /** By the index on (workspace, id); what hangs on the runs of the page by their primary keys. */

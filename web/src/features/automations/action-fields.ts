@@ -118,7 +118,12 @@ export const ACTION_FORMS: Record<AutomationActionType, ActionForm> = {
         hint: 'Calls are signed. Addresses inside the network are refused unless allowed.',
       },
       { name: 'method', label: 'Method', kind: ['POST', 'PUT', 'PATCH', 'DELETE', 'GET'] },
-      { name: 'headers', label: 'Headers', kind: 'json' },
+      {
+        name: 'headers',
+        label: 'Headers',
+        kind: 'json',
+        hint: 'Values are secret: they are sealed and not shown again. Leave "(sealed)" to keep what is stored.',
+      },
       { name: 'format', label: 'Format', kind: ['signalbox', 'cloudevents'], hint: 'Of the body where none is written below.' },
       { name: 'body', label: 'Body', kind: 'json', hint: 'Empty: the firing with its event, or the event as a CloudEvent.' },
     ],

@@ -12,7 +12,7 @@ import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { readError } from '../../lib/trpc/errors.ts';
 import { ACTION_FORMS } from './action-fields.ts';
-import { type ActionDraft, namesOf } from './draft.ts';
+import { type ActionDraft, namesOf, withoutHeaderValues } from './draft.ts';
 import { automationQueries } from './queries.ts';
 
 /** What the actions would say for an event that was, with their templates filled in. Nothing is done. */
@@ -21,7 +21,7 @@ export function ActionPreview({ trigger, actions }: { trigger: TriggerInput; act
   const names = namesOf(trigger);
   const choices = useQuery(automationQueries(api).choices(names));
   const preview = useMutation({
-    mutationFn: () => api.automations.preview.query({ actions: [...actions], trigger, ...(event ? { event } : {}) }),
+    mutationFn: () => api.automations.preview.query({ actions: actions.map(withoutHeaderValues), trigger, ...(event ? { event } : {}) }),
     onError: () => {},
   });
   const { data, error } = preview;

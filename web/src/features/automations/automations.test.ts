@@ -1,7 +1,7 @@
 import { automationDefinitionSchema } from '@signalbox/proto/api';
 import { describe, expect, it } from 'vitest';
 import { ACTION_TYPES, actionWords, newAction } from './action-fields.ts';
-import { draftOn, matchOf, matchText, moved, TEMPLATES, TRIGGER_KINDS } from './draft.ts';
+import { draftOn, matchOf, matchText, moved, TEMPLATES, TRIGGER_KINDS, withoutHeaderValues } from './draft.ts';
 import { triggerWords } from './trigger-words.ts';
 
 describe('an automation while it is written', () => {
@@ -29,6 +29,12 @@ describe('an automation while it is written', () => {
     expect(moved(['a', 'b', 'c'], 0, 1)).toEqual(['b', 'a', 'c']);
     expect(moved(['a', 'b', 'c'], 0, -1)).toEqual(['a', 'b', 'c']);
     expect(moved(['a', 'b', 'c'], 2, 1)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is filled in for an event without values of headers', () => {
+    const call = { type: 'call-webhook' as const, url: 'https://example.com' };
+    expect(withoutHeaderValues({ ...call, headers: { 'X-Key': 'secret' } })).toEqual({ ...call, headers: { 'X-Key': '(sealed)' } });
+    expect(withoutHeaderValues({ type: 'retry-run' })).toEqual({ type: 'retry-run' });
   });
 
   it('names every kind of action', () => {

@@ -1,6 +1,9 @@
 /** An automation while it is written: what the form and the text beside it share. Pure. */
 import type { Automation, AutomationActionInput, AutomationDefinitionInput, LabelMatch, TriggerInput } from '@signalbox/proto/api';
 
+/** As the control plane shows values of headers; the console loads no schemas, which the contract's own constant comes with. */
+const SEALED_VALUE: typeof import('@signalbox/proto/api').SEALED_VALUE = '(sealed)';
+
 export type Draft = AutomationDefinitionInput;
 export type EventDraft = Extract<TriggerInput, { type: 'event' }>;
 export type SeveralDraft = Extract<TriggerInput, { type: 'compound' | 'sequence' }>;
@@ -216,6 +219,12 @@ export function relatedOf(trigger: EventDraft): LabelMatch[] {
 
 export function withoutEmpty<T extends object>(thing: T): T {
   return Object.fromEntries(Object.entries(thing).filter(([, value]) => value !== undefined && value !== '')) as T;
+}
+
+/** With no value of a header: a preview asks by its address, which others on the way may keep. */
+export function withoutHeaderValues(action: ActionDraft): ActionDraft {
+  if (action.type !== 'call-webhook') return action;
+  return { ...action, headers: Object.fromEntries(Object.keys(action.headers ?? {}).map((name) => [name, SEALED_VALUE])) };
 }
 
 /** The list with the entry at `index` moved by one place. */

@@ -6,12 +6,14 @@
  */
 import { createHmac } from 'node:crypto';
 import { CLOUD_EVENT_TYPE, cloudEventOf } from '@signalbox/proto';
+import { HEADER_VALUE, isHeaderValue, withoutValues } from '../../../domain/webhook-headers.ts';
 import { AppError } from '../../../platform/errors.ts';
 import { outsideFetch } from '../../../platform/outside-fetch.ts';
 import { type ActionOf, type Fired, GivenUp, type OutsideKind } from './action-kind.ts';
 
-/** Bytes of a body, and of an answer that are looked at. */
+/** Bytes of a body, and of an answer that are looked at; characters of it that are told. */
 const MOST_BYTES = 256 * 1024;
+const ANSWER_READ = 8 * 1024;
 const ANSWER_SHOWN = 200;
 
 export const callWebhookKind: OutsideKind<ActionOf<'call-webhook'>> = {
@@ -20,6 +22,8 @@ export const callWebhookKind: OutsideKind<ActionOf<'call-webhook'>> = {
     const own = () => (format === 'cloudevents' ? cloudEventOf(fired.event ?? firingAsEvent(fired), settings.publicUrl) : bodyOf(fired));
     const sent = method === 'GET' ? undefined : typeof body === 'string' ? body : JSON.stringify(body ?? own());
     if (sent !== undefined && Buffer.byteLength(sent) > MOST_BYTES) throw new GivenUp(`The body is over ${MOST_BYTES / 1024} KB.`);
+    const bad = Object.entries(headers).find(([, value]) => !isHeaderValue(value));
+    if (bad) throw new GivenUp(`The header ${bad[0]} cannot be sent: expected ${HEADER_VALUE}.`);
     const timestamp = String(Math.floor(Date.now() / 1_000));
     const signature = createHmac('sha256', signingKey(settings.secret, fired.workspaceId))
       .update(`${fired.deliveryId}.${timestamp}.${sent ?? ''}`)
@@ -38,7 +42,8 @@ export const callWebhookKind: OutsideKind<ActionOf<'call-webhook'>> = {
       },
       ...(sent === undefined ? {} : { body: sent }),
     });
-    const answer = await firstBytes(response);
+    // A receiver may say what it was sent.
+    const answer = withoutValues(await firstText(response), Object.values(headers)).slice(0, ANSWER_SHOWN);
     const said = `${method} ${new URL(url).host} answered ${response.status}`;
     if (response.ok) return { message: said, target: null };
     // What the receiver says is wrong with the request does not get right by itself.
@@ -69,10 +74,10 @@ export function signingKey(secret: string, workspaceId: string): Buffer {
   return createHmac('sha256', secret).update(`signalbox webhooks v1:${workspaceId}`).digest();
 }
 
-async function firstBytes(response: Response): Promise<string> {
+async function firstText(response: Response): Promise<string> {
   const reader = response.body?.getReader();
   if (!reader) return '';
   const { value } = await reader.read();
   await reader.cancel();
-  return new TextDecoder().decode(value?.slice(0, ANSWER_SHOWN));
+  return new TextDecoder().decode(value?.slice(0, ANSWER_READ));
 }

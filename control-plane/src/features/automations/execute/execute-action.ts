@@ -13,7 +13,8 @@ import { type Sql, sqlOfClient, sqlOfTx } from '../../../platform/sql.ts';
 import { type AppendedEvent, appendEvents } from '../../events/index.ts';
 import { type Fired, GivenUp, type InsideKind, NothingToDo, type Outcome, type OutsideKind } from '../actions/action-kind.ts';
 import { kindOf } from '../actions/index.ts';
-import type { Templates } from '../templates/render.ts';
+import { openAction } from '../headers/seal-headers.ts';
+import type { TemplateProblem, Templates } from '../templates/render.ts';
 import { renderAction } from '../templates/render-action.ts';
 import { scopeOf, withNamed } from '../templates/scope.ts';
 import { type ActionRef, type DueAction, keepLease, leaseAction, lockAction, recordAttempt } from './store.ts';
@@ -77,7 +78,7 @@ async function doInside(
       tx,
       afterCommit: (effect) => void effects.push(effect),
     };
-    const action = await filledIn(sql, templates, due);
+    const action = await filledIn(services, sql, templates, due);
     const { outcome, facts } = await kind.inside(ctx, action, fired);
     await writeAudit(tx, {
       workspaceId: ref.workspaceId,
@@ -110,7 +111,7 @@ async function doOutside(
   const due = await leaseAction(system, ref, LEASE_SECONDS);
   tried.due = due;
   if (!due) return false;
-  const action = await services.db.inWorkspace(ref.workspaceId, (tx) => filledIn(sqlOfTx(tx), templates, due));
+  const action = await services.db.inWorkspace(ref.workspaceId, (tx) => filledIn(services, sqlOfTx(tx), templates, due));
   // One that cannot be kept up ends by itself: it is then sent again, under the same id.
   const keeping = setInterval(() => keepLease(system, ref.id, due.tries, LEASE_SECONDS).catch(() => {}), KEEP_UP_MS);
   const outcome = await kind.outside(services, action, due.fired, AbortSignal.timeout(OUTSIDE_MS)).finally(() => clearInterval(keeping));
@@ -137,11 +138,20 @@ const ended = ({ message, target }: Outcome, startedAt: number) => ({
 });
 
 /** @throws GivenUp with each field that is wrong */
-async function filledIn(sql: Sql, templates: Templates, { action, fired }: DueAction): Promise<AutomationAction> {
+async function filledIn(
+  { settings }: Services,
+  sql: Sql,
+  templates: Templates,
+  { action: stored, fired }: DueAction,
+): Promise<AutomationAction> {
+  const action = await openAction({ secret: settings.secret, workspaceId: fired.workspaceId }, stored);
   const scope = await withNamed(sql, fired.workspaceId, action, scopeOf(fired));
   const rendered = renderAction(templates, action, scope);
   if (rendered.action) return rendered.action;
-  throw new GivenUp(rendered.problems.map(({ field, message }) => `${field}: ${message}`).join('; '));
+  // Of a header its name alone: what is wrong with a template may quote it.
+  const told = ({ field, message }: TemplateProblem) =>
+    `${field}: ${field.startsWith('headers.') ? 'its template cannot be filled in' : message}`;
+  throw new GivenUp(rendered.problems.map(told).join('; '));
 }
 
 /** The workspace, with what the automation may there and no more. */
