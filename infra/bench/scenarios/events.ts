@@ -1,6 +1,7 @@
 /**
- * Events and automations: how many events a second are appended, put in order and evaluated, alone and beside 1,000 automations that
- * each listen to a name of their own; and how long it takes from an event to what an automation does about it.
+ * Events and automations: how many events a second are appended, put in order and evaluated, alone, beside 1,000 automations that
+ * each listen to a name of their own, and once half of these have an end (`resolveOn`); and how long it takes from an event to what an
+ * automation does about it.
  */
 import type { AutomationDefinitionInput, NewEvent } from '@signalbox/proto/api';
 import type { System } from '../../test-support/system.ts';
@@ -21,7 +22,10 @@ export const events: Scenario = {
     await using system = await bench.system({ agents: 0 });
     await flood(system, BATCH, automations);
     const alone = await flood(system, count, automations);
-    for (let n = 0; n < automations; n++) await system.client.automations.create.mutate(listenerOf(n));
+    const listeners = await createAll(
+      system,
+      Array.from({ length: automations }, (_, n) => listenerOf(n)),
+    );
     await flood(system, BATCH, automations);
     await untilForgotten(system);
     const beside = await flood(system, count, automations);
@@ -29,17 +33,19 @@ export const events: Scenario = {
     // Windows are over, and what is left of all that came is history.
     await untilForgotten(system);
     const again = await flood(system, count, automations);
+    await untilForgotten(system);
+    const edges = await floodEdges(system, count, listeners);
     await system.client.automations.create.mutate(ANSWER);
     const took: number[] = [];
     for (let n = 0; n < pings; n++) took.push(await ping(system, n));
-    const firings = await system.sql<{ n: string }>('SELECT count(*)::text AS n FROM automation_firing');
-    if (Number(firings[0]?.n) !== pings) throw new Error(`${firings[0]?.n} firings of ${pings} events that fire`);
+    await expectFirings(system, 'answer', pings);
     const name = `${SCENARIO}, ${automations} automations`;
     return [
       row(name, 'rate', 'events/s', beside, 'ours, no automation', alone),
       row(name, 'rate', 'events/s', beside, 'target', TARGET_RATE),
       row(`${name}, as many again in open windows`, 'rate', 'events/s', fuller, 'ours, before', beside),
       row(`${name}, as many again after them`, 'rate', 'events/s', again, 'ours, before', beside),
+      row(`${name}, half of them with resolveOn`, 'rate', 'events/s', edges, 'ours, none with it', again),
       budgetRow('from an event to the action of its automation', 'p50', 'ms', quantile(took, 0.5), TARGET_ACTION_MS),
       budgetRow('from an event to the action of its automation', 'p99', 'ms', quantile(took, 0.99), 4 * TARGET_ACTION_MS),
     ];
@@ -52,24 +58,68 @@ const listenerOf = (n: number): AutomationDefinitionInput => ({
   trigger: { type: 'event', expect: [`bench.e${n}`], forEach: ['id'], threshold: 1_000, withinSeconds: 20 },
   onTrigger: [{ type: 'emit-event', name: 'bench.never' }],
 });
+/** Stands from its first event of a thing until what ends it of the same thing. */
+const edgeOf = (n: number): AutomationDefinitionInput => ({
+  name: `edge ${n}`,
+  trigger: { type: 'event', expect: [`bench.e${n}`], forEach: ['id'], resolveOn: { expect: [`bench.ok${n}`] } },
+  onTrigger: [{ type: 'emit-event', name: 'bench.never' }],
+});
 const ANSWER: AutomationDefinitionInput = {
   name: 'answer',
   trigger: { type: 'event', expect: ['bench.ping'] },
   onTrigger: [{ type: 'emit-event', name: 'bench.pong' }],
 };
 
+async function createAll(system: System, definitions: readonly AutomationDefinitionInput[]): Promise<Ref[]> {
+  const made: Ref[] = [];
+  for (const definition of definitions) made.push((await system.client.automations.create.mutate(definition)).id);
+  return made;
+}
+
+/**
+ * Puts automations with an end in the place of every second one, each with an alert that stands. Of their events every second one
+ * happens again, which is told to nobody, and every second one is an end of another thing, as most ends are: nothing stands of it.
+ */
+async function floodEdges(system: System, count: number, listeners: readonly Ref[]): Promise<number> {
+  const replaced = listeners.filter((_, n) => isEdge(n));
+  for (const automation of replaced) await system.client.automations.delete.mutate({ automation });
+  await createAll(
+    system,
+    listeners.flatMap((_, n) => (isEdge(n) ? [edgeOf(n)] : [])),
+  );
+  const names = listeners.length;
+  await flood(system, names, names);
+  await expectFirings(system, 'edge %', replaced.length);
+  const rate = await flood(system, count, names, (i) => {
+    const [n, round] = [i % names, Math.floor(i / names)];
+    return isEdge(n) && round % 2 === 1 ? { name: `bench.ok${n}`, resource: { id: `ended:${round % 20}` } } : eventOf(i, names);
+  });
+  await expectFirings(system, 'edge %', replaced.length);
+  return rate;
+}
+
+type Ref = Awaited<ReturnType<System['client']['automations']['create']['mutate']>>['id'];
+const isEdge = (n: number): boolean => n % 2 === 0;
+const eventOf = (i: number, names: number): NewEvent => ({ name: `bench.e${i % names}`, resource: { id: `thing:${(i % names) % 100}` } });
+
+/** @throws when automations of that name fired more or less often. */
+async function expectFirings(system: System, name: string, expected: number): Promise<void> {
+  const [found] = await system.sql<{ n: number }>(
+    'SELECT count(*)::int AS n FROM automation_firing f JOIN automation a ON a.id = f.automation_id WHERE a.name LIKE $1',
+    [name],
+  );
+  if (found?.n !== expected) throw new Error(`${found?.n} firings of automations named ${name}, expected ${expected}`);
+}
+
 /** Events a second, from the first request until the evaluator is past the last event. */
-async function flood(system: System, count: number, names: number): Promise<number> {
+async function flood(system: System, count: number, names: number, make = eventOf): Promise<number> {
   const from = performance.now();
   let sent = 0;
   const sender = async () => {
     while (sent < count) {
       const first = sent;
       sent += BATCH;
-      const batch: NewEvent[] = Array.from({ length: Math.min(BATCH, count - first) }, (_, i) => ({
-        name: `bench.e${(first + i) % names}`,
-        resource: { id: `thing:${(first + i) % 100}` },
-      }));
+      const batch = Array.from({ length: Math.min(BATCH, count - first) }, (_, i) => make(first + i, names));
       await system.client.events.emit.mutate({ events: batch });
     }
   };
