@@ -1,4 +1,6 @@
 import type { Severity as Level } from '@signalbox/proto/api';
+import type { ComponentProps } from 'react';
+import { Select } from './field.tsx';
 import { Lamp } from './lamp.tsx';
 
 const COLOR: Readonly<Record<Level, string>> = {
@@ -20,5 +22,18 @@ export function Severity({ level }: { level: Level }) {
       <Lamp isLit={level !== 'minor'} className={COLOR[level]} />
       {level}
     </span>
+  );
+}
+
+/** Chooses one of them. `wordOf` says each in words; absent: by its name. */
+export function SeveritySelect({ wordOf = (level) => level, ...rest }: ComponentProps<'select'> & { wordOf?: (level: Level) => string }) {
+  return (
+    <Select {...rest}>
+      {SEVERITY_LEVELS.map((level) => (
+        <option key={level} value={level}>
+          {wordOf(level)}
+        </option>
+      ))}
+    </Select>
   );
 }

@@ -1,5 +1,6 @@
 /** What the form asks for each kind of action: the only place that knows their words. */
 import type { AutomationActionType } from '@signalbox/proto/api';
+import { SEVERITY_LEVELS } from '../../components/ui/severity.tsx';
 import type { ActionDraft } from './draft.ts';
 
 export interface ActionField {
@@ -23,7 +24,6 @@ const target = (name: string, label: string): ActionField => ({
   hint: 'Empty: the one that the event is about.',
 });
 const reason: ActionField = { name: 'reason', label: 'Reason', kind: 'text' };
-const SEVERITY = ['minor', 'low', 'moderate', 'high', 'critical'] as const;
 const deployment = target('deployment', 'Deployment');
 const run = target('run', 'Run');
 
@@ -86,7 +86,7 @@ export const ACTION_FORMS: Record<AutomationActionType, ActionForm> = {
       { name: 'channel', label: 'Channel', kind: 'text', isRequired: true, hint: 'Its name, as under Notifications.' },
       { name: 'subject', label: 'Subject', kind: 'text', hint: 'Empty: the name of the automation. {{ flow.name }} failed' },
       { name: 'body', label: 'Text', kind: 'long' },
-      { name: 'severity', label: 'Severity', kind: SEVERITY },
+      { name: 'severity', label: 'Severity', kind: SEVERITY_LEVELS },
       { name: 'fingerprint', label: 'Names the problem', kind: 'text', hint: 'While it is open it is told once. Empty: told each time.' },
     ],
     start: { channel: '' },
@@ -96,7 +96,7 @@ export const ACTION_FORMS: Record<AutomationActionType, ActionForm> = {
     fields: [
       { name: 'title', label: 'Title', kind: 'text', hint: 'Empty: the name of the automation.' },
       { name: 'summary', label: 'What is known', kind: 'long' },
-      { name: 'severity', label: 'Severity', kind: SEVERITY },
+      { name: 'severity', label: 'Severity', kind: SEVERITY_LEVELS },
       { name: 'key', label: 'Names the problem', kind: 'text', hint: 'One incident at a time. Empty: this automation and its group.' },
     ],
   },

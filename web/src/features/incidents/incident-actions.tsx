@@ -4,7 +4,7 @@ import { X } from 'lucide-react';
 import { Button } from '../../components/ui/button.tsx';
 import { Field, Select, Textarea } from '../../components/ui/field.tsx';
 import { DialogForm, FormDialog } from '../../components/ui/form-dialog.tsx';
-import { SEVERITY_LEVELS } from '../../components/ui/severity.tsx';
+import { SeveritySelect } from '../../components/ui/severity.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { useWrite } from '../../lib/use-write.ts';
 
@@ -23,16 +23,12 @@ export function IncidentActions({ incident }: { incident: IncidentDetail }) {
   return (
     <>
       <span className="w-32">
-        <Select
+        <SeveritySelect
           aria-label="Severity"
           value={severity}
           disabled={update.isPending}
           onChange={(event) => update.mutate({ severity: event.target.value as Severity })}
-        >
-          {SEVERITY_LEVELS.map((level) => (
-            <option key={level}>{level}</option>
-          ))}
-        </Select>
+        />
       </span>
       {!isOver && (
         <span className="w-36">

@@ -1,6 +1,6 @@
 import type { Severity } from '@signalbox/proto/api';
-import { Field, Input, Select, Textarea } from '../../components/ui/field.tsx';
-import { SEVERITY_LEVELS } from '../../components/ui/severity.tsx';
+import { Field, Input, Textarea } from '../../components/ui/field.tsx';
+import { SeveritySelect } from '../../components/ui/severity.tsx';
 
 const TITLE_MAX = 300;
 
@@ -13,15 +13,7 @@ export function IncidentFields({ title = '' }: { title?: string }) {
           <Input {...control} name="title" required maxLength={TITLE_MAX} autoComplete="off" defaultValue={title.slice(0, TITLE_MAX)} />
         )}
       </Field>
-      <Field label="Severity">
-        {(control) => (
-          <Select {...control} name="severity" defaultValue="moderate">
-            {SEVERITY_LEVELS.map((level) => (
-              <option key={level}>{level}</option>
-            ))}
-          </Select>
-        )}
-      </Field>
+      <Field label="Severity">{(control) => <SeveritySelect {...control} name="severity" defaultValue="moderate" />}</Field>
       <Field label="What is known">{(control) => <Textarea {...control} name="summary" maxLength={10_000} />}</Field>
     </>
   );

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Field, type FieldControl, Input, Select } from '../../components/ui/field.tsx';
 import { DialogForm } from '../../components/ui/form-dialog.tsx';
 import { SecretShown } from '../../components/ui/secret-shown.tsx';
-import { SEVERITY_LEVELS } from '../../components/ui/severity.tsx';
+import { SeveritySelect } from '../../components/ui/severity.tsx';
 import { localTimeZone } from '../../lib/format.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { issuesUnder, readError } from '../../lib/trpc/errors.ts';
@@ -104,13 +104,12 @@ export function ChannelForm({ channel, onClose }: { channel: Channel | null; onC
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label="Tells of" hint="What is milder is not sent.">
           {(control) => (
-            <Select {...control} name="leastSeverity" defaultValue={channel?.leastSeverity ?? 'minor'}>
-              {SEVERITY_LEVELS.map((level) => (
-                <option key={level} value={level}>
-                  {level} and worse
-                </option>
-              ))}
-            </Select>
+            <SeveritySelect
+              {...control}
+              name="leastSeverity"
+              defaultValue={channel?.leastSeverity ?? 'minor'}
+              wordOf={(level) => `${level} and worse`}
+            />
           )}
         </Field>
         <Field label="Gather for (minutes)" hint="0 sends each at once. What is critical never waits." error={at('digestSeconds')}>
@@ -165,13 +164,7 @@ export function ChannelForm({ channel, onClose }: { channel: Channel | null; onC
               )}
             </Field>
             <Field label="Disturbs all the same">
-              {(control) => (
-                <Select {...control} name="unless" defaultValue={channel?.quietHours?.unless ?? 'critical'}>
-                  {SEVERITY_LEVELS.map((level) => (
-                    <option key={level}>{level}</option>
-                  ))}
-                </Select>
-              )}
+              {(control) => <SeveritySelect {...control} name="unless" defaultValue={channel?.quietHours?.unless ?? 'critical'} />}
             </Field>
           </div>
         )}

@@ -3,7 +3,7 @@ import type { Severity, SlaKind } from '@signalbox/proto/api';
 import { useState } from 'react';
 import { Field, Input, Select } from '../../components/ui/field.tsx';
 import { DialogForm } from '../../components/ui/form-dialog.tsx';
-import { SEVERITY_LEVELS } from '../../components/ui/severity.tsx';
+import { SeveritySelect } from '../../components/ui/severity.tsx';
 import { api } from '../../lib/trpc/client.ts';
 import { useWrite } from '../../lib/use-write.ts';
 import type { SlaSubject } from './queries.ts';
@@ -62,15 +62,7 @@ export function SlaForm({ about, onClose }: { about: SlaSubject; onClose: () => 
             <Input {...control} name="minutes" type="number" required min={0.2} step="any" defaultValue={60} inputMode="decimal" />
           )}
         </Field>
-        <Field label="Severity">
-          {(control) => (
-            <Select {...control} name="severity" defaultValue="moderate">
-              {SEVERITY_LEVELS.map((level) => (
-                <option key={level}>{level}</option>
-              ))}
-            </Select>
-          )}
-        </Field>
+        <Field label="Severity">{(control) => <SeveritySelect {...control} name="severity" defaultValue="moderate" />}</Field>
       </div>
     </DialogForm>
   );
