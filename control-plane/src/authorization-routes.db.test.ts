@@ -70,7 +70,7 @@ const ROUTES: Readonly<Record<string, Guard>> = {
   'GET /api/workspaces/export': ['owner'],
   // For keys that name the scope: see organizations.db.test.ts.
   'GET /api/organizations/export': 'nothing there',
-  // Asked procedure by procedure in authorization.db.test.ts.
+  // Asked procedure by procedure in authorization-roles.db.test.ts.
   'ALL /trpc/*': 'nothing there',
   'ALL /api/*': 'nothing there',
   // The console, which asks the API in the name of whoever looks at it; none is configured here.
