@@ -179,12 +179,14 @@ export const testAutomationInput = z
   });
 
 /** What actions would say and do for a past event, without doing it. */
-export const previewActionsInput = z.object({
-  actions: actionsSchema.min(1),
-  /** Id of an event of the feed. Absent: the newest that fits `trigger`, else the newest of all. */
-  event: z.uuid().optional(),
-  trigger: triggerSchema.optional(),
-});
+export const previewActionsInput = z
+  .object({
+    actions: actionsSchema.min(1),
+    /** Id of an event of the feed. Absent: the newest that fits `trigger`, else the newest of all. */
+    event: z.uuid().optional(),
+    trigger: triggerSchema.optional(),
+  })
+  .refine(isSmall, SMALL);
 export const previewedActionsSchema = z.object({
   event: eventSchema.nullable(),
   actions: z.array(

@@ -52,17 +52,24 @@ export const webhookVerifySchema = z.discriminatedUnion('scheme', [
 export type WebhookVerify = z.output<typeof webhookVerifySchema>;
 export const WEBHOOK_SCHEMES = ['none', 'sns', 'github', 'gitlab', 'stripe', 'slack', 'bearer', 'standard', 'hmac'] as const;
 
+/** Bytes of JSON of a template. */
+const WEBHOOK_TEMPLATE_MAX_BYTES = 64 * 1024;
 const templateText = z.string().min(1).max(10_000);
 /** Templates in Liquid over `method`, `headers`, `query`, `body` and `event` (what the preset makes of it). A lone expression keeps its type. */
-export const webhookTemplateSchema = z.object({
-  name: templateText,
-  /** Labels; `id` names the thing. */
-  resource: z
-    .record(z.string().min(1).max(200), templateText)
-    .refine((labels) => labels['id'] !== undefined, 'expected a label "id" that names the thing'),
-  /** Any JSON, with templates in its texts. */
-  payload: z.record(z.string(), z.unknown()).default({}),
-});
+export const webhookTemplateSchema = z
+  .object({
+    name: templateText,
+    /** Labels; `id` names the thing. */
+    resource: z
+      .record(z.string().min(1).max(200), templateText)
+      .refine((labels) => labels['id'] !== undefined, 'expected a label "id" that names the thing'),
+    /** Any JSON, with templates in its texts. */
+    payload: z.record(z.string(), z.unknown()).default({}),
+  })
+  .refine(
+    (template) => JSON.stringify(template).length <= WEBHOOK_TEMPLATE_MAX_BYTES,
+    `expected at most ${WEBHOOK_TEMPLATE_MAX_BYTES / 1024} KB as JSON`,
+  );
 export type WebhookTemplate = z.output<typeof webhookTemplateSchema>;
 
 export const webhookSchema = z.object({

@@ -2,6 +2,7 @@
 import type { AutomationDefinitionInput } from '@signalbox/proto/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestApi, refusal, type Tenant, type TestApi } from '../../../test/api.ts';
+import { accessOf } from '../../domain/access.ts';
 
 let api: TestApi;
 let tenant: Tenant;
@@ -71,6 +72,30 @@ describe('an automation', () => {
     expect((await refusal(tenant.as('operator').automations.enable({ automation: made.id }))).code).toBe('FORBIDDEN');
     const resumes = definition({ onTrigger: [{ type: 'resume-automation', automation: made.id }] });
     expect((await refusal(tenant.as('operator').automations.create(resumes))).code).toBe('FORBIDDEN');
+  });
+
+  it('reads no more than who saves, tests or previews it may', async () => {
+    await tenant.owner.variables.set({ name: 'token', value: 'canary-variable' });
+    await tenant.owner.events.emit({ events: [{ name: 'secret.told', resource: { id: 'x' }, payload: { word: 'canary-event' } }] });
+    const { organizationId, workspaceId } = tenant;
+    const may = (...scopes: string[]) =>
+      tenant.withAccess(
+        accessOf([{ source: 'grant', grantId: null, team: null, organizationId, workspaceId, object: null, role: 'made', scopes }]),
+      );
+    const writer = may('automations:read', 'automations:write', 'events:emit');
+    const actions = [{ type: 'emit-event' as const, name: 'told', payload: { token: '{{ variables.token }}' } }];
+    const call = { type: 'call-webhook' as const, url: 'https://example.com', headers: { 'X-Key': '{{ variables.token }}' } };
+    const needs = async (asked: Promise<unknown>, scope: string) =>
+      expect(await refusal(asked)).toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining(scope) });
+    await needs(writer.automations.preview({ actions }), 'variables:read');
+    await needs(writer.automations.preview({ actions: [{ type: 'cancel-run' }] }), 'events:read');
+    await needs(writer.automations.test({ trigger: { type: 'event', expect: ['secret.told'] } }), 'events:read');
+    for (const onTrigger of [actions, [call]]) await needs(writer.automations.create(definition({ onTrigger })), 'variables:read');
+    // Nor does what stands for a stored value hide what it names.
+    const made = await tenant.owner.automations.create(definition({ onTrigger: [call], enabled: false }));
+    await needs(writer.automations.update({ automation: made.id, description: 'x' }), 'variables:read');
+    await needs(writer.automations.enable({ automation: made.id }), 'variables:read');
+    await may('automations:write', 'variables:read').automations.enable({ automation: made.id });
   });
 
   it('names things of its workspace', async () => {

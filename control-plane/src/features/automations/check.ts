@@ -19,7 +19,7 @@ import { kindOf } from './actions/index.ts';
 import { openHeaders } from './headers/seal-headers.ts';
 import { findAutomation } from './store.ts';
 import { problemOfTemplate } from './templates/render.ts';
-import { namesParameters } from './templates/scope.ts';
+import { scopesNamed } from './templates/scope.ts';
 
 type Lists = Pick<AutomationDefinition, 'onTrigger' | 'onResolve'>;
 type Placed = { readonly path: string; readonly action: AutomationAction };
@@ -30,10 +30,7 @@ function actionsOf({ onTrigger, onResolve }: Lists): Placed[] {
   return [...placed('onTrigger', onTrigger), ...placed('onResolve', onResolve)];
 }
 
-const scopesOfAction = (action: AutomationAction): Scope[] => [
-  kindOf(action).scope,
-  ...(namesParameters(action) ? (['runs:read'] as const) : []),
-];
+const scopesOfAction = (action: AutomationAction): Scope[] => [kindOf(action).scope, ...scopesNamed(action)];
 
 /** What its actions need, each once. */
 function scopesOf(definition: Lists): Scope[] {

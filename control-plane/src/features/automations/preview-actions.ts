@@ -9,15 +9,23 @@ import {
   type Trigger,
 } from '@signalbox/proto/api';
 import type { z } from 'zod';
+import type { Scope } from '../../domain/permissions.ts';
 import { roleOf } from '../../domain/triggers/index.ts';
 import { hideHeaders } from '../../domain/webhook-headers.ts';
 import { forbidden, notFound } from '../../platform/errors.ts';
 import type { Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
+import { allowance } from '../../platform/templates.ts';
 import { findEvent, readEvents } from '../events/index.ts';
-import { templatesOf } from './templates/render.ts';
+import { RENDER_MS, templatesOf } from './templates/render.ts';
 import { renderAction } from './templates/render-action.ts';
-import { namesParameters, scopeOf, withNamed } from './templates/scope.ts';
+import { scopeOf, scopesNamed, withNamed } from './templates/scope.ts';
+
+const NEEDED: Partial<Record<Scope, string>> = {
+  'runs:read': 'run.parameters: what runs were given is for those who may read runs (runs:read).',
+  'variables:read': 'variables: what they hold is for those who may read variables (variables:read).',
+  'events:read': 'A preview shows an event, which is for those who may read events (events:read).',
+};
 
 /** The newest of the feed among which one that fits is looked for. */
 const LOOKED_AT = 1_000;
@@ -27,8 +35,8 @@ export async function previewActions(
   { actions, event: id, trigger }: z.output<typeof previewActionsInput>,
 ): Promise<z.output<typeof previewedActionsSchema>> {
   const sql = sqlOfTx(ctx.tx);
-  if (namesParameters(actions) && !ctx.workspace.scopes.has('runs:read'))
-    throw forbidden('run.parameters: what runs were given is for those who may read runs (runs:read).', { scope: 'runs:read' });
+  for (const scope of [...scopesNamed(actions), 'events:read' as const])
+    if (!ctx.workspace.scopes.has(scope)) throw forbidden(NEEDED[scope] ?? `A preview asks for ${scope}.`, { scope });
   const event = id === undefined ? await newestFor(ctx, trigger) : await findEvent(sql, ctx.workspace.id, id);
   if (id !== undefined && !event) throw notFound('event', id);
   const at = new Date().toISOString();
@@ -39,11 +47,18 @@ export async function previewActions(
     parts: trigger && event ? await partsFor(ctx, trigger, event) : [],
   });
   const templates = templatesOf(ctx.settings.publicUrl);
+  // Of all actions together: nobody who only looks keeps others waiting.
+  const allowed = allowance(ctx.workspace.id, RENDER_MS);
   return {
     event,
     actions: await Promise.all(
       actions.map(async (action) => {
-        const { action: rendered, problems } = renderAction(templates, action, await withNamed(sql, ctx.workspace.id, action, scope));
+        const { action: rendered, problems } = renderAction(
+          templates,
+          action,
+          await withNamed(sql, ctx.workspace.id, action, scope),
+          allowed,
+        );
         return { type: action.type, rendered: hideHeaders(rendered), problems: [...problems] };
       }),
     ),

@@ -4,16 +4,18 @@ import { type HookEvent, type HookRequest, hookedBy } from '../../domain/webhook
 import { issuesOf } from '../../platform/classify-error.ts';
 import { describeIssue } from '../../platform/errors.ts';
 import { unstorableAt } from '../../platform/storable.ts';
-import { fillIn } from './template.ts';
+import type { Allowance } from '../../platform/templates.ts';
+import { eventBy } from './template.ts';
 
 type Webhook = { readonly name: string; readonly preset: WebhookPreset; readonly template: WebhookTemplate | null };
 export type Made = { readonly events: readonly HookEvent[]; readonly key: string | null; readonly problem: string | null };
 
-export function makeEvents(webhook: Webhook, request: HookRequest): Made {
+/** `allowed`: what its templates may take. */
+export function makeEvents(webhook: Webhook, request: HookRequest, allowed: Allowance): Made {
   const hooked = hookedBy(webhook.preset, request, webhook.name);
   try {
     const { template } = webhook;
-    const events = template ? [fillIn(template, request, hooked.events[0] ?? null)] : hooked.events;
+    const events = template ? [eventBy(template, request, hooked.events[0] ?? null, allowed)] : hooked.events;
     if (events.length === 0) return { ...hooked, events, problem: 'there is no event in it' };
     return { events, key: hooked.key, problem: events.map(problemOf).find((problem) => problem !== null) ?? null };
   } catch (error) {

@@ -19,6 +19,7 @@ import { tokenBuckets } from '../../platform/token-bucket.ts';
 import { type AppendedEvent, appendEvents, foreignName } from '../events/index.ts';
 import { makeEvents, readBody } from './make-events.ts';
 import { insertRequest, isRefusalToTell, type Opened, openByToken, touchWebhook } from './store.ts';
+import { allowanceOf } from './template.ts';
 import { isSnsUrl, problemOf, proofKeyOf } from './verify.ts';
 
 /** Of one webhook, each replica: bursts, and in the long run. */
@@ -87,7 +88,7 @@ async function take(
   }
   if (verify.scheme === 'sns' && headers['x-amz-sns-message-type'] === 'SubscriptionConfirmation') return confirmSns(request, note, c);
 
-  const { events, key, problem } = makeEvents(webhook, request);
+  const { events, key, problem } = makeEvents(webhook, request, allowanceOf(webhook.workspaceId));
   if (problem) {
     await note('refused', problem.slice(0, TEXT_MAX));
     throw invalidInput([{ field: 'event', expected: problem.slice(0, TEXT_MAX) }]);

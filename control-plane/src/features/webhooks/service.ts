@@ -34,6 +34,7 @@ import {
   writeToken,
   writeWebhook,
 } from './store.ts';
+import { allowanceOf } from './template.ts';
 
 /** Webhooks of one workspace. */
 const MOST = 200;
@@ -119,12 +120,16 @@ export async function listWebhookRequests(ctx: Ctx, input: z.output<typeof listW
 
 /** What a request would become, were it signed; nothing is written. */
 export async function previewWebhook(
-  _ctx: CommandCtx,
+  ctx: CommandCtx,
   { preset, template, request }: z.output<typeof previewWebhookInput>,
 ): Promise<Audited<WebhookPreview>> {
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]));
   const body = readBody(request.body, headers['content-type'] ?? 'application/json');
-  const { events, problem } = makeEvents({ name: 'preview', preset, template }, { ...request, headers, body });
+  const { events, problem } = makeEvents(
+    { name: 'preview', preset, template },
+    { ...request, headers, body },
+    allowanceOf(ctx.workspace.id),
+  );
   const shown = events.map((event) => ({ ...event, resource: { ...event.resource }, payload: { ...event.payload } }));
   return audited({ events: shown, problem }, { target: { kind: 'webhook', id: null }, before: null, after: null });
 }

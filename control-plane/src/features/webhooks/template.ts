@@ -1,24 +1,14 @@
-/** A request to an event by templates: Liquid without files or partials, bounded in length, time and memory. */
+/** A request to an event by templates, bounded as a whole. */
 import type { WebhookTemplate } from '@signalbox/proto/api';
-import { Liquid } from 'liquidjs';
 import type { HookEvent, HookRequest } from '../../domain/webhooks/presets.ts';
+import { type Allowance, allowance, fillIn, openLiquid } from '../../platform/templates.ts';
 
+/** All texts of a template together. */
+const RENDER_MS = 50;
 const liquid = openLiquid();
 
-function openLiquid(): Liquid {
-  const engine = new Liquid({
-    templates: {},
-    ownPropertyOnly: true,
-    strictFilters: true,
-    strictVariables: false,
-    parseLimit: 10_000,
-    renderLimit: 50,
-    memoryLimit: 1_000_000,
-    timezoneOffset: 'UTC',
-  });
-  for (const tag of ['include', 'render', 'layout', 'block']) delete engine.tags[tag];
-  return engine;
-}
+/** For one request to a webhook of this workspace. @throws LIMIT_EXCEEDED while its templates have to wait */
+export const allowanceOf = (workspaceId: string): Allowance => allowance(workspaceId, RENDER_MS);
 
 /** What is in the scope: the request, without what proves whom it comes from, and what the preset makes of it. */
 function scopeOf({ method, headers, query, body }: HookRequest, event: HookEvent | null): object {
@@ -27,30 +17,29 @@ function scopeOf({ method, headers, query, body }: HookRequest, event: HookEvent
 }
 
 /** @throws Error that names the place of a template which cannot be filled in */
-export function fillIn(template: WebhookTemplate, request: HookRequest, event: HookEvent | null): HookEvent {
+export function eventBy(template: WebhookTemplate, request: HookRequest, event: HookEvent | null, allowed: Allowance): HookEvent {
   const scope = scopeOf(request, event);
-  const name = textOf(render(template.name, scope, 'name'));
+  const render = (text: string, path: string) => renderText(text, { scope, path, allowed });
+  const name = textOf(render(template.name, 'name'));
   const resource = Object.fromEntries(
-    Object.entries(template.resource).map(([key, text]) => [key, textOf(render(text, scope, `resource.${key}`))]),
+    Object.entries(template.resource).map(([key, text]) => [key, textOf(render(text, `resource.${key}`))]),
   );
-  const payload = renderAll(template.payload, scope, 'payload') as Record<string, unknown>;
+  const payload = renderAll(template.payload, render, 'payload') as Record<string, unknown>;
   return { name: name.trim(), resource, payload, occurredAt: event?.occurredAt ?? null };
 }
 
-function renderAll(value: unknown, scope: object, path: string): unknown {
-  if (typeof value === 'string') return render(value, scope, path);
-  if (Array.isArray(value)) return value.map((each, i) => renderAll(each, scope, `${path}.${i}`));
+type Render = (text: string, path: string) => unknown;
+
+function renderAll(value: unknown, render: Render, path: string): unknown {
+  if (typeof value === 'string') return render(value, path);
+  if (Array.isArray(value)) return value.map((each, i) => renderAll(each, render, `${path}.${i}`));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, renderAll(each, scope, `${path}.${key}`)]));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, renderAll(each, render, `${path}.${key}`)]));
 }
 
-function render(text: string, scope: object, path: string): unknown {
-  if (!text.includes('{{') && !text.includes('{%')) return text;
-  const [, alone] = /^\s*\{\{-?((?:(?!\}\}|\{\{)[\s\S])+?)-?\}\}\s*$/.exec(text) ?? [];
+function renderText(text: string, { scope, path, allowed }: { scope: object; path: string; allowed: Allowance }): unknown {
   try {
-    // Copied, so that nothing of ours hangs on it.
-    if (alone !== undefined) return JSON.parse(JSON.stringify(liquid.evalValueSync(alone.trim(), scope) ?? null));
-    return String(liquid.parseAndRenderSync(text, scope));
+    return fillIn(liquid, text, scope, allowed);
   } catch (error) {
     throw new Error(`${path}: ${(error as Error).message.split('\n')[0]?.slice(0, 200)}`);
   }

@@ -10,11 +10,12 @@ import { type AuditFacts, writeAudit } from '../../../platform/audit.ts';
 import { AppError } from '../../../platform/errors.ts';
 import type { CommandCtx, Services } from '../../../platform/services.ts';
 import { type Sql, sqlOfClient, sqlOfTx } from '../../../platform/sql.ts';
+import { allowance } from '../../../platform/templates.ts';
 import { type AppendedEvent, appendEvents } from '../../events/index.ts';
 import { type Fired, GivenUp, type InsideKind, NothingToDo, type Outcome, type OutsideKind } from '../actions/action-kind.ts';
 import { kindOf } from '../actions/index.ts';
 import { openAction } from '../headers/seal-headers.ts';
-import type { TemplateProblem, Templates } from '../templates/render.ts';
+import { RENDER_MS, type TemplateProblem, type Templates } from '../templates/render.ts';
 import { renderAction } from '../templates/render-action.ts';
 import { scopeOf, withNamed } from '../templates/scope.ts';
 import { type ActionRef, type DueAction, keepLease, leaseAction, lockAction, recordAttempt } from './store.ts';
@@ -146,7 +147,7 @@ async function filledIn(
 ): Promise<AutomationAction> {
   const action = await openAction({ secret: settings.secret, workspaceId: fired.workspaceId }, stored);
   const scope = await withNamed(sql, fired.workspaceId, action, scopeOf(fired));
-  const rendered = renderAction(templates, action, scope);
+  const rendered = renderAction(templates, action, scope, allowance(fired.workspaceId, RENDER_MS));
   if (rendered.action) return rendered.action;
   // Of a header its name alone: what is wrong with a template may quote it.
   const told = ({ field, message }: TemplateProblem) =>

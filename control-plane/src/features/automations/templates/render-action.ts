@@ -1,13 +1,14 @@
 /** An action with its templates filled in, checked again as what it has become. */
 import { type AutomationAction, automationActionSchema } from '@signalbox/proto/api';
+import type { Allowance } from '../../../platform/templates.ts';
 import { renderAll, type TemplateProblem, type TemplateScope, type Templates } from './render.ts';
 
 export type Rendered =
   | { readonly action: AutomationAction; readonly problems: readonly [] }
   | { readonly action: null; readonly problems: readonly TemplateProblem[] };
 
-export function renderAction(templates: Templates, action: AutomationAction, scope: TemplateScope): Rendered {
-  const { value, problems } = renderAll(templates, action, scope);
+export function renderAction(templates: Templates, action: AutomationAction, scope: TemplateScope, allowed: Allowance): Rendered {
+  const { value, problems } = renderAll(templates, action, scope, allowed);
   if (problems.length > 0) return { action: null, problems };
   const parsed = automationActionSchema.safeParse(textsOf(action, value));
   if (parsed.success) return { action: parsed.data, problems: [] };

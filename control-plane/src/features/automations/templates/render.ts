@@ -1,15 +1,9 @@
-/**
- * Texts of actions filled in: Liquid without files, prototypes or partials, bounded in length, time and memory. A text that is
- * one expression alone (`{{ event.payload.rows }}`) keeps the type of its value.
- */
-import { Liquid } from 'liquidjs';
+/** Texts of actions filled in. One that is one expression alone (`{{ event.payload.rows }}`) keeps the type of its value. */
+import type { Liquid } from 'liquidjs';
+import { type Allowance, allowanceOfNobody, fillIn, isTemplate, openLiquid, RENDERED_MAX_BYTES } from '../../../platform/templates.ts';
 
-/** Characters of one template; milliseconds and characters of memory that filling in one takes. */
-const TEMPLATE_MAX = 10_000;
-const RENDER_MS = 100;
-const MEMORY_MAX = 1_000_000;
-/** Bytes of JSON of an action when it is filled in. */
-export const RENDERED_MAX_BYTES = 256 * 1024;
+/** All texts of an action together. */
+export const RENDER_MS = 100;
 
 export type TemplateProblem = { readonly field: string; readonly message: string };
 /** What templates see. */
@@ -18,20 +12,7 @@ export type TemplateScope = Readonly<Record<string, unknown>>;
 const engine = openEngine('');
 
 function openEngine(publicUrl: string): Liquid {
-  const liquid = new Liquid({
-    // No file is read: there is nothing but these.
-    templates: {},
-    ownPropertyOnly: true,
-    strictFilters: true,
-    strictVariables: false,
-    timezoneOffset: 'UTC',
-    locale: 'en-US',
-    dateFormat: '%Y-%m-%dT%H:%M:%SZ',
-    parseLimit: TEMPLATE_MAX,
-    renderLimit: RENDER_MS,
-    memoryLimit: MEMORY_MAX,
-  });
-  for (const tag of ['include', 'render', 'layout', 'block']) delete liquid.tags[tag];
+  const liquid = openLiquid({ locale: 'en-US', dateFormat: '%Y-%m-%dT%H:%M:%SZ' });
   liquid.registerFilter('ui_url', (thing: unknown) => urlOf(publicUrl, thing));
   liquid.registerFilter('events_url', (thing: unknown) => `${publicUrl}/events?about=${encodeURIComponent(idOf(thing))}`);
   liquid.registerFilter('humanize', humanize);
@@ -45,13 +26,13 @@ export function templatesOf(publicUrl: string): Templates {
 export type Templates = { readonly engine: Liquid };
 
 /** @throws with a message for people */
-export function renderText({ engine: liquid }: Templates, text: string, scope: TemplateScope): unknown {
-  if (!text.includes('{{') && !text.includes('{%')) return text;
-  if (text.length > TEMPLATE_MAX) throw new Error(`expected at most ${TEMPLATE_MAX} characters of a template`);
-  const [, alone] = /^\s*\{\{-?((?:(?!\}\}|\{\{)[\s\S])+?)-?\}\}\s*$/.exec(text) ?? [];
-  // Whatever comes of it is data: copied, so that nothing of ours hangs on it.
-  if (alone !== undefined) return copyOf(liquid.evalValueSync(alone.trim(), scope));
-  return String(liquid.parseAndRenderSync(text, scope));
+export function renderText(
+  { engine: liquid }: Templates,
+  text: string,
+  scope: TemplateScope,
+  allowed: Allowance = allowanceOfNobody(RENDER_MS),
+): unknown {
+  return fillIn(liquid, text, scope, allowed);
 }
 
 /** Every text in `value`, at any depth; what cannot be filled in is named with its place. */
@@ -59,12 +40,13 @@ export function renderAll(
   templates: Templates,
   value: unknown,
   scope: TemplateScope,
+  allowed: Allowance = allowanceOfNobody(RENDER_MS),
 ): { readonly value: unknown; readonly problems: readonly TemplateProblem[] } {
   const problems: TemplateProblem[] = [];
   const walk = (each: unknown, path: string): unknown => {
     if (typeof each === 'string') {
       try {
-        return renderText(templates, each, scope);
+        return renderText(templates, each, scope, allowed);
       } catch (error) {
         problems.push({ field: path, message: messageOf(error) });
         return null;
@@ -83,7 +65,7 @@ export function renderAll(
 
 /** Whether a text is a template at all that can be read; null: it can. */
 export function problemOfTemplate(text: string): string | null {
-  if (!text.includes('{{') && !text.includes('{%')) return null;
+  if (!isTemplate(text)) return null;
   try {
     engine.parse(text);
     return null;
@@ -94,10 +76,6 @@ export function problemOfTemplate(text: string): string | null {
 
 function messageOf(error: unknown): string {
   return (error as Error).message.split('\n')[0]?.slice(0, 300) ?? 'cannot be filled in';
-}
-
-function copyOf(value: unknown): unknown {
-  return value === undefined ? null : JSON.parse(JSON.stringify(value) ?? 'null');
 }
 
 const idOf = (thing: unknown): string => (typeof thing === 'string' ? thing : String((thing as { id?: unknown } | null)?.id ?? ''));

@@ -2,7 +2,7 @@
 import type { AutomationFiring, Event } from '@signalbox/proto/api';
 import { expect, it } from 'vitest';
 import { renderText, templatesOf } from './render.ts';
-import { namesParameters, scopeOf } from './scope.ts';
+import { scopeOf, scopesNamed } from './scope.ts';
 
 const event = (resource: Record<string, string>, related: Event['related'] = []): Event => ({
   position: 1,
@@ -44,10 +44,12 @@ it('sees all that took part in a compound or a sequence', () => {
   expect(seen(text, event({ id: 'b' }), [...parts, silence])).toBe('a b 012');
 });
 
-it.each<[unknown, boolean]>([
-  [{ parameters: { day: '{{ run.parameters.day }}' } }, true],
-  [{ subject: `{{ flow_run["parameters"] }}` }, true],
-  [{ type: 'run-deployment', parameters: { run: 'x' } }, false],
-])('%j asks for what the run was given: %j', (action, names) => {
-  expect(namesParameters(action)).toBe(names);
+it.each<[unknown, string[]]>([
+  [{ parameters: { day: '{{ run.parameters.day }}' } }, ['runs:read']],
+  [{ subject: `{{ flow_run["parameters"] }}` }, ['runs:read']],
+  [{ headers: { key: 'Bearer {{ variables.token }}' } }, ['variables:read']],
+  [{ body: `{{ variables["a"] }}{{ run.parameters.b }}` }, ['runs:read', 'variables:read']],
+  [{ type: 'run-deployment', parameters: { run: 'x', variables: 'y' } }, []],
+])('%j asks for the right to %j', (action, scopes) => {
+  expect(scopesNamed(action)).toEqual(scopes);
 });

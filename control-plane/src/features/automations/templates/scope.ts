@@ -1,6 +1,7 @@
 /** What templates see of a firing: all of it from the firing itself, save variables and the parameters of the run, which are read where named. */
 import { isId, toUuid } from '@signalbox/proto';
 import type { Event } from '@signalbox/proto/api';
+import type { Scope } from '../../../domain/permissions.ts';
 import type { Sql } from '../../../platform/sql.ts';
 import { findVariable } from '../../variables/index.ts';
 import type { Fired } from '../actions/action-kind.ts';
@@ -44,7 +45,20 @@ function withState(labels: Record<string, string> | null, event: Event | null) {
 }
 
 /** Whether what the run was given is asked for: that is for those who may read runs. */
-export const namesParameters = (action: unknown): boolean => /\b(?:flow_)?run(?:\.|\[\\?["'])parameters\b/.test(JSON.stringify(action));
+const namesParameters = (action: unknown): boolean => /\b(?:flow_)?run(?:\.|\[\\?["'])parameters\b/.test(JSON.stringify(action));
+
+/** Names of variables that the texts of an action, or of several, name. */
+export function variablesIn(action: unknown): string[] {
+  return [...new Set([...JSON.stringify(action).matchAll(/variables(?:\.|\[\\"|\[')([a-z0-9_-]+)/g)].map(([, name = '']) => name))];
+}
+
+/** What filling in its texts reads, beside the event that it is for. */
+export function scopesNamed(action: unknown): Scope[] {
+  return [
+    ...(namesParameters(action) ? (['runs:read'] as const) : []),
+    ...(variablesIn(action).length > 0 ? (['variables:read'] as const) : []),
+  ];
+}
 
 /** With all that the texts of an action name and the firing does not have. */
 export async function withNamed(sql: Sql, workspaceId: string, action: unknown, scope: TemplateScope): Promise<TemplateScope> {
@@ -61,10 +75,9 @@ export async function withNamed(sql: Sql, workspaceId: string, action: unknown, 
 
 /** With `variables.<name>` for those that the texts of an action name. */
 async function withVariables(sql: Sql, workspaceId: string, action: unknown, scope: TemplateScope): Promise<TemplateScope> {
-  const text = JSON.stringify(action);
-  const names = new Set([...text.matchAll(/variables(?:\.|\[\\"|\[')([a-z0-9_-]+)/g)].map(([, name = '']) => name));
-  if (names.size === 0) return scope;
+  const names = variablesIn(action);
+  if (names.length === 0) return scope;
   const variables: Record<string, unknown> = {};
-  for (const name of [...names].slice(0, VARIABLES_MAX)) variables[name] = (await findVariable(sql, workspaceId, name))?.value ?? null;
+  for (const name of names.slice(0, VARIABLES_MAX)) variables[name] = (await findVariable(sql, workspaceId, name))?.value ?? null;
   return { ...scope, variables };
 }
