@@ -266,6 +266,7 @@ export type Procedures = {
   };
   events: {
     list: Query<In<typeof api.listEventsInput>, api.EventPage>;
+    find: Query<In<typeof api.findEventInput>, api.Event | null>;
     count: Query<In<typeof api.countEventsInput>, api.EventCounts>;
     /** What a trigger would have made of the last days. */
     replay: Query<In<typeof api.replayTriggerInput>, Out<typeof api.replayedTriggerSchema>>;

@@ -63,6 +63,7 @@ export const INPUT: Readonly<Record<string, (own: World) => object>> = {
     first: { workspace: toId('workspace', tenant.workspaceId), role: 'viewer' },
   }),
   'events.replay': () => ({ trigger: TRIGGER }),
+  'events.find': () => ({ id: uuidv7(Date.now()) }),
   'events.graph': () => ({ position: 1 }),
   'automations.create': automationOf,
   'automations.upsert': automationOf,

@@ -174,6 +174,7 @@ export const LEAST: Readonly<Record<string, keyof typeof ROLES | `organization $
   'events.list': 'viewer',
   'events.count': 'viewer',
   'events.replay': 'viewer',
+  'events.find': 'viewer',
   'events.graph': 'viewer',
   'events.emit': 'runner',
   'automations.list': 'viewer',

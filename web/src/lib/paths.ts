@@ -14,6 +14,8 @@ export const paths = {
   limit: (name: string) => `/limits/${encodeURIComponent(name)}`,
   events: (query?: Record<string, string>) => `/events${query ? `?${new URLSearchParams(query)}` : ''}`,
   event: (position: number) => `/events/${position}`,
+  /** Leads on to its place, for those who know its id and since when it can be there. */
+  eventOfId: (id: string, since: string) => `/events/${id}?${new URLSearchParams({ since })}`,
   automations: '/automations',
   automation: (id: string) => `/automations/${id}`,
   newAutomation: (query?: Record<string, string>) => `/automations/new${query ? `?${new URLSearchParams(query)}` : ''}`,

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { countEventsInput, EventCounts, EventPage, emitEventsInput, emittedEventsSchema, listEventsInput } from '@signalbox/proto/api';
+import type {
+  countEventsInput,
+  Event,
+  EventCounts,
+  EventPage,
+  emitEventsInput,
+  emittedEventsSchema,
+  findEventInput,
+  listEventsInput,
+} from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { invalidInput } from '../../platform/errors.ts';
@@ -9,7 +18,7 @@ import { requireUsage } from '../../platform/usage.ts';
 import { foreignName } from './catalogue.ts';
 import { countRows } from './feed-counts.ts';
 import { readPage, readPagePatiently, receivedAt } from './feed-page.ts';
-import { appendEvents } from './store.ts';
+import { appendEvents, findEvent } from './store.ts';
 
 /** How far ahead of our clock a sender's may be. */
 export const AHEAD_MS = 60_000;
@@ -54,6 +63,11 @@ export async function listEvents({ sql, workspace }: SqlCtx, input: z.output<typ
     nextCursor: more == null ? null : String(more),
     searchedTo: searched === null ? null : await receivedAt(sql, workspace.id, searched),
   };
+}
+
+/** Null: there is none, or none yet: it is put in order a moment after it was taken. */
+export function findEventById({ sql, workspace }: SqlCtx, { id, since }: z.output<typeof findEventInput>): Promise<Event | null> {
+  return findEvent(sql, workspace.id, id, since);
 }
 
 export async function countEvents({ sql, workspace }: SqlCtx, input: z.output<typeof countEventsInput>): Promise<EventCounts> {

@@ -58,7 +58,14 @@ describe('a request', () => {
     expect(await events()).toMatchObject([
       { name: 'github.push', resource: { id: 'github://acme/app', ref: 'refs/heads/main' }, payload: { ref: 'refs/heads/main' } },
     ]);
-    expect((await log()).map(({ outcome }) => outcome)).toEqual(['repeated', 'repeated', 'accepted']);
+    const requests = await log();
+    expect(requests.map(({ outcome }) => outcome)).toEqual(['repeated', 'repeated', 'accepted']);
+    const { at = '', events: made = [] } = requests[2] ?? {};
+    const asked = { id: made[0] ?? '', since: at };
+    expect(await tenant.owner.events.find(asked)).toMatchObject({ id: asked.id, name: 'github.push' });
+    expect(await tenant.owner.events.find({ id: asked.id })).toMatchObject({ name: 'github.push' });
+    expect(await tenant.owner.events.find({ ...asked, since: new Date(Date.now() + 60_000).toISOString() })).toBe(null);
+    expect(await (await api.tenant()).owner.events.find(asked)).toBe(null);
     expect((await tenant.owner.webhooks.list())[0]).toMatchObject({ scheme: 'github', lastAt: expect.any(String) });
   });
 

@@ -54,6 +54,12 @@ export const eventQueries = (api: Api) => ({
         return items[0]?.position === position ? items[0] : null;
       },
     }),
+  /** Null: there is none of this id, or none yet. `since`: it was received then or later. */
+  ofId: (id: string, since: string | undefined) =>
+    queryOptions({
+      queryKey: ['events', 'of-id', id, since],
+      queryFn: ({ signal }) => api.events.find.query({ id, ...(since === undefined ? {} : { since }) }, { signal }),
+    }),
   /** While it is young, or an action waits, more may come of it. */
   graph: ({ position, occurredAt }: Event) =>
     queryOptions({

@@ -1,6 +1,7 @@
 'use client';
 import type { Webhook, WebhookRequest } from '@signalbox/proto/api';
 import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
 import { useState } from 'react';
 import { Button } from '../../components/ui/button.tsx';
 import { ConfirmButton } from '../../components/ui/confirm-button.tsx';
@@ -11,6 +12,7 @@ import { SecretShown } from '../../components/ui/secret-shown.tsx';
 import { SkeletonRows } from '../../components/ui/skeleton.tsx';
 import { Switch } from '../../components/ui/switch.tsx';
 import { formatBytes } from '../../lib/format.ts';
+import { paths } from '../../lib/paths.ts';
 import { api } from '../../lib/trpc/client.ts';
 import { useWrite } from '../../lib/use-write.ts';
 import { May, useMay } from '../shell/session.tsx';
@@ -128,10 +130,42 @@ function Requests({ webhook }: { webhook: Webhook['id'] }) {
           <span className={`w-20 ${COLOR[outcome]}`}>{outcome}</span>
           <span className="w-14 font-mono">{method}</span>
           <span className="w-16 text-ink-3">{formatBytes(bytes)}</span>
-          <span className="min-w-0 flex-1 break-words">{reason ?? (events.length > 1 ? `${events.length} events` : '')}</span>
+          <span className="min-w-0 flex-1 break-words">
+            {reason}
+            <EventLinks events={events} at={at} />
+          </span>
           <RelativeTime at={at} className="text-ink-3" />
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Those of one request that are named one by one. */
+const LINKED = 10;
+
+/** The events that a request became. */
+function EventLinks({ events, at }: { events: readonly string[]; at: string }) {
+  const link = (id: string, text: string, label?: string) => (
+    <Link
+      key={id}
+      href={paths.eventOfId(id, at)}
+      aria-label={label}
+      // Each is looked for in the feed: not before somebody wants it.
+      prefetch={false}
+      className="underline decoration-line-strong underline-offset-2 hover:decoration-ink"
+    >
+      {text}
+    </Link>
+  );
+  const [only] = events;
+  if (only === undefined) return null;
+  if (events.length === 1) return link(only, 'its event');
+  return (
+    <span className="flex flex-wrap gap-x-2">
+      {events.length} events:
+      {events.slice(0, LINKED).map((id, n) => link(id, String(n + 1), `Event ${n + 1} of ${events.length}`))}
+      {events.length > LINKED && '…'}
+    </span>
   );
 }

@@ -28,13 +28,37 @@ export function EventPage({ position }: { position: number }) {
     return (
       <EmptyState title="No event at this place">
         <p>It is older than events are kept, or belongs to another workspace.</p>
-        <Link href={paths.events()} className={buttonClass()}>
-          To the feed
-        </Link>
+        <ToFeed />
       </EmptyState>
     );
   return <Details event={event.data} />;
 }
+
+const LOOK_EVERY_MS = 2_000;
+
+/** The same of one whose id is known; looked for again until it is there. */
+export function EventOfId({ id, since }: { id: string; since: string | undefined }) {
+  const event = useQuery({
+    ...eventQueries(api).ofId(id, since),
+    refetchInterval: ({ state: { data } }) => (data === null ? LOOK_EVERY_MS : false),
+  });
+  if (event.isLoadingError) return <ErrorState error={event.error} onRetry={() => void event.refetch()} />;
+  if (event.isPending) return <SkeletonRows />;
+  if (event.data === null)
+    return (
+      <EmptyState title="No event of this id">
+        <p>It came a moment ago and is shown once it has its place in the feed; or it is older than events are kept.</p>
+        <ToFeed />
+      </EmptyState>
+    );
+  return <Details event={event.data} />;
+}
+
+const ToFeed = () => (
+  <Link href={paths.events()} className={buttonClass()}>
+    To the feed
+  </Link>
+);
 
 function Details({ event }: { event: Event }) {
   const { role: _, ...labels } = event.resource;
