@@ -53,6 +53,8 @@ export const listFailureGroupsInput = z.object({
   /** Default: all but resolved. */
   statuses: z.array(z.enum(FAILURE_STATUSES)).max(4).optional(),
   deployment: idSchema('deployment').optional(),
+  /** The one of the last failure of this run. */
+  run: idSchema('run').optional(),
   /** Part of the title, the message or the name of a deployment, in any case. A page looks at 5,000 groups: it may be empty and have a next one. */
   text: z.string().trim().min(1).max(200).optional(),
   cursor: z.string().max(100).optional(),

@@ -80,6 +80,8 @@ describe('failures', () => {
     });
     expect(await heard()).toEqual(['opened', 'opened', 'opened']);
     expect((await groups({ deployment: other })).map(({ occurrences }) => occurrences)).toEqual([13]);
+    expect((await groups({ run: last as `run_${string}` })).map(({ title }) => title)).toEqual(['Error: no station 0']);
+    expect((await (await api.tenant()).owner.failures.list({ run: last as `run_${string}` })).items).toEqual([]);
     expect((await groups({ text: 'DISK' })).map(({ title }) => title)).toEqual(['Error: disk full']);
     expect((await groups({ text: '/Hourly' })).map(({ title }) => title)).toEqual(['Error: no station 0']);
     expect(await groups({ text: 'no such text' })).toEqual([]);

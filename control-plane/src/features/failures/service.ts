@@ -36,11 +36,12 @@ const MUTED_AT_MOST_MS = 366 * 86_400_000;
 
 /** Those that failed most lately first. */
 export async function listFailureGroups(ctx: Ctx, input: z.output<typeof listFailureGroupsInput>): Promise<Page<FailureGroup>> {
-  const { statuses, deployment, text = null, cursor, limit } = input;
+  const { statuses, deployment, run, text = null, cursor, limit } = input;
   const sql = sqlOfTx(ctx.tx);
   const { rows, next } = await readGroups(sql, ctx.workspace.id, {
     statuses: statuses?.length ? statuses : ['open', 'acknowledged', 'muted'],
     deploymentId: deployment ? toUuid('deployment', deployment) : null,
+    runId: run ? toUuid('run', run) : null,
     text,
     before: cursor === undefined ? null : readCursor(cursor),
     limit,

@@ -39,6 +39,7 @@ type Place = { readonly at: string; readonly id: string };
 export type ListFilter = {
   readonly statuses: readonly FailureStatus[];
   readonly deploymentId: string | null;
+  readonly runId: string | null;
   readonly text: string | null;
   readonly before: Place | null;
   readonly limit: number;
@@ -48,28 +49,30 @@ export type ListFilter = {
 const SEARCHED = 5_000;
 
 /**
- * By their last failure, latest first: failure_group_feed; those of a deployment by failure_group_of_deployment. `next` is where the
+ * By their last failure, latest first: failure_group_feed; those of a deployment by failure_group_of_deployment, that of a run by both primary
+ * keys. `next` is where the
  * next page begins; a page of a search may hold less than `limit`, or nothing, and have one.
  */
 export async function readGroups(
   sql: Sql,
   workspaceId: string,
-  { statuses, deploymentId, text, before, limit }: ListFilter,
+  { statuses, deploymentId, runId, text, before, limit }: ListFilter,
 ): Promise<{ rows: GroupRow[]; next: Place | null }> {
   const where = `g.workspace_id = $1::uuid AND (${statuses.map((status) => `(${STATUS[status]})`).join(' OR ')})
        AND ($2::uuid IS NULL OR EXISTS (SELECT FROM failure_group_deployment d WHERE d.workspace_id = $1::uuid AND d.deployment_id = $2::uuid AND d.group_id = g.id))
+       AND ($5::uuid IS NULL OR g.id = (SELECT m.group_id FROM failure_member m WHERE m.run_id = $5::uuid ORDER BY m.epoch DESC LIMIT 1))
        AND ($3::timestamptz IS NULL OR (g.last_at, g.id) < ($3::timestamptz, $4::uuid))
      ORDER BY g.last_at DESC, g.id DESC`;
-  const values = [workspaceId, deploymentId, before?.at ?? null, before?.id ?? null];
+  const values = [workspaceId, deploymentId, before?.at ?? null, before?.id ?? null, runId];
   const found = await sql.query<GroupRow>(
     text === null
-      ? `SELECT ${COLUMNS} FROM failure_group g WHERE ${where} LIMIT $5::int`
+      ? `SELECT ${COLUMNS} FROM failure_group g WHERE ${where} LIMIT $6::int`
       : `WITH looked AS MATERIALIZED (
-           SELECT g.id, position(lower($6) IN lower(g.title || ' ' || g.message)) > 0 OR g.id IN (
+           SELECT g.id, position(lower($7) IN lower(g.title || ' ' || g.message)) > 0 OR g.id IN (
              SELECT m.group_id FROM failure_group_deployment m JOIN deployment d ON d.id = m.deployment_id JOIN flow f ON f.id = d.flow_id
-             WHERE m.workspace_id = $1::uuid AND position(lower($6) IN lower(f.name || '/' || d.name)) > 0) AS fits
+             WHERE m.workspace_id = $1::uuid AND position(lower($7) IN lower(f.name || '/' || d.name)) > 0) AS fits
            FROM failure_group g WHERE ${where} LIMIT ${SEARCHED})
-         SELECT ${COLUMNS} FROM looked l JOIN failure_group g ON g.id = l.id WHERE l.fits ORDER BY g.last_at DESC, g.id DESC LIMIT $5::int`,
+         SELECT ${COLUMNS} FROM looked l JOIN failure_group g ON g.id = l.id WHERE l.fits ORDER BY g.last_at DESC, g.id DESC LIMIT $6::int`,
     [...values, limit + 1, ...(text === null ? [] : [text])],
   );
   const rows = found.slice(0, limit);

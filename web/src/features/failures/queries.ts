@@ -1,3 +1,4 @@
+import type { RunId } from '@signalbox/proto';
 import type { FailureGroup } from '@signalbox/proto/api';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../lib/trpc/api.ts';
@@ -20,6 +21,13 @@ export const failureQueries = (api: Api) => ({
       },
       initialPageParam: null as string | null,
       getNextPageParam: (page) => page.nextCursor,
+    }),
+  /** The group of the last failure of a run; null: there is none, or none yet. */
+  ofRun: (run: RunId) =>
+    queryOptions({
+      queryKey: ['failures', 'of-run', run],
+      queryFn: async ({ signal }) =>
+        (await api.failures.list.query({ run, statuses: [...FAILURE_VIEWS], limit: 1 }, { signal })).items[0] ?? null,
     }),
   detail: (group: FailureGroup['id']) =>
     queryOptions({ queryKey: ['failures', 'detail', group], queryFn: ({ signal }) => api.failures.get.query({ group }, { signal }) }),

@@ -1,4 +1,5 @@
 import type { RunFailure } from '@signalbox/proto';
+import type { ReactNode } from 'react';
 import { CodeBlock } from '../../components/ui/code-block.tsx';
 import { Notice } from '../../components/ui/notice.tsx';
 
@@ -10,8 +11,8 @@ const TITLE: Record<RunFailure['kind'], string> = {
   lost: 'The agent was not heard of in time',
 };
 
-/** Why it failed: kind, cause in one sentence, exit of the process, stack. */
-export function FailureView({ failure }: { failure: RunFailure }) {
+/** Why it failed: kind, cause in one sentence, exit of the process, stack; and what else there is to say of it. */
+export function FailureView({ failure, children }: { failure: RunFailure; children?: ReactNode }) {
   const exit = [failure.exitCode !== undefined && `exit code ${failure.exitCode}`, failure.signal].filter(Boolean).join(', ');
   return (
     <Notice tone="danger" title={TITLE[failure.kind]}>
@@ -29,6 +30,7 @@ export function FailureView({ failure }: { failure: RunFailure }) {
           </div>
         </details>
       )}
+      {children}
     </Notice>
   );
 }

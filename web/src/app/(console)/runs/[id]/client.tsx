@@ -8,6 +8,7 @@ import { PageBody } from '../../../../components/layout/page-header.tsx';
 import { ErrorState } from '../../../../components/ui/error-state.tsx';
 import { Select } from '../../../../components/ui/field.tsx';
 import { TabPanel, Tabs } from '../../../../components/ui/tabs.tsx';
+import { LikeThis } from '../../../../features/failures/like-this.tsx';
 import { ArtifactList } from '../../../../features/runs/artifacts/artifact-list.tsx';
 import { FailureView } from '../../../../features/runs/failure-view.tsx';
 import { LogTail } from '../../../../features/runs/logs/log-tail.tsx';
@@ -76,7 +77,11 @@ function RunView({ run }: { run: RunDetail }) {
       <PageBody>
         {run.pause && <PauseView run={run} pause={run.pause} />}
         {run.waitingFor.length > 0 && !run.pause?.inEffect && <WaitingFor run={run} />}
-        {run.failure && (run.state.type === 'FAILED' || run.state.type === 'CRASHED') && <FailureView failure={run.failure} />}
+        {run.failure && (run.state.type === 'FAILED' || run.state.type === 'CRASHED') && (
+          <FailureView failure={run.failure}>
+            <LikeThis run={run} />
+          </FailureView>
+        )}
         {attempt && (
           <Timeline
             run={run}
