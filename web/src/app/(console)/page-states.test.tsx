@@ -16,7 +16,7 @@ import { AuditPage } from './audit/client.tsx';
 import { AutomationPage } from './automations/[id]/client.tsx';
 import { AutomationsPage } from './automations/client.tsx';
 import { NewAutomationPage } from './automations/new/client.tsx';
-import { EventPage } from './events/[position]/client.tsx';
+import { EventOfId, EventPage } from './events/[position]/client.tsx';
 import { EventsPage } from './events/client.tsx';
 import { FailurePage } from './failures/[id]/client.tsx';
 import { FailuresPage } from './failures/client.tsx';
@@ -41,6 +41,7 @@ const PAGES: readonly [page: string, Page: ComponentType, search: string, empty:
   ['events', EventsPage, '', 'Nothing happened in this time'],
   ['events of a filter', EventsPage, '?name=order.*', 'No event fits this filter'],
   ['an event', () => <EventPage position={7} />, '', 'No event at this place'],
+  ['an event of an id', () => <EventOfId id="x" since={undefined} />, '', 'No event of this id'],
   ['automations', AutomationsPage, '', 'No automation yet'],
   ['automations of a search', AutomationsPage, '?q=x', 'No automation by that name'],
   ['an automation', () => <AutomationPage id="auto_1" />, '', null],
@@ -78,11 +79,12 @@ const EMPTY: Readonly<Record<string, unknown>> = {
   'automations list': PAGED,
   'automations firings': PAGED,
   'events at': null,
+  'events of-id': null,
   'events bars': { bars: [], barMs: 1, since: '2026-01-01T00:00:00.000Z' },
   'events list': PAGED,
   'events names': { counts: [] },
   'failures list': PAGED,
-  'incidents list': NO_PAGE,
+  'incidents list': PAGED,
   'notifications deliveries': NO_PAGE,
   'slas violations': NO_PAGE,
   retention: { days: 30, choices: [30], oldestRunAt: null, holds: [] },

@@ -1,6 +1,6 @@
 'use client';
 import type { Incident } from '@signalbox/proto/api';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Siren } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
@@ -49,7 +49,8 @@ export function IncidentButton({ subject, size = 'md' }: { subject: Subject; siz
 
 function AboutForm({ subject, onClose }: { subject: Subject; onClose: () => void }) {
   const router = useRouter();
-  const open = useQuery(incidentQueries(api).list(false));
+  const open = useInfiniteQuery(incidentQueries(api).list(false));
+  const items = open.data?.pages.flatMap((page) => page.items) ?? [];
   const [chosen, setChosen] = useState<Incident['id'] | ''>('');
   const declare = useWrite((form: FormData) => api.incidents.declare.mutate({ ...incidentIn(form), ...aboutOf(subject) }), {
     stale: [['incidents']],
@@ -79,7 +80,7 @@ function AboutForm({ subject, onClose }: { subject: Subject; onClose: () => void
         {(control) => (
           <Select {...control} value={chosen} onChange={(event) => setChosen(event.target.value as typeof chosen)}>
             <option value="">A new one</option>
-            {open.data?.items.map(({ id, title, severity }) => (
+            {items.map(({ id, title, severity }) => (
               <option key={id} value={id}>
                 {title} ({severity})
               </option>
@@ -87,6 +88,11 @@ function AboutForm({ subject, onClose }: { subject: Subject; onClose: () => void
           </Select>
         )}
       </Field>
+      {open.hasNextPage && (
+        <Button size="sm" variant="quiet" isBusy={open.isFetchingNextPage} onClick={() => void open.fetchNextPage()}>
+          Older ones too
+        </Button>
+      )}
       {!chosen && <IncidentFields title={subject.title} />}
     </DialogForm>
   );

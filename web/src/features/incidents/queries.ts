@@ -1,17 +1,23 @@
 import type { Incident } from '@signalbox/proto/api';
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '../../lib/trpc/api.ts';
 
-export const INCIDENTS_SHOWN = 100;
+const PAGE = 100;
 
 const OPEN = ['open', 'investigating', 'monitoring'] as const;
 
 export const incidentQueries = (api: Api) => ({
-  /** `all`: resolved ones too. */
+  /** Newest first. `all`: resolved ones too. */
   list: (all: boolean) =>
-    queryOptions({
+    infiniteQueryOptions({
       queryKey: ['incidents', 'list', all],
-      queryFn: ({ signal }) => api.incidents.list.query({ limit: INCIDENTS_SHOWN, ...(all ? {} : { statuses: [...OPEN] }) }, { signal }),
+      queryFn: ({ pageParam, signal }) =>
+        api.incidents.list.query(
+          { limit: PAGE, ...(all ? {} : { statuses: [...OPEN] }), ...(pageParam ? { cursor: pageParam } : {}) },
+          { signal },
+        ),
+      initialPageParam: null as string | null,
+      getNextPageParam: (page) => page.nextCursor,
     }),
   /** Those about a thing that are not over, newest first. */
   about: (id: string) =>

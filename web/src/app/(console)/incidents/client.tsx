@@ -1,9 +1,10 @@
 'use client';
 import type { Incident } from '@signalbox/proto/api';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useState } from 'react';
 import { PageBody, PageHeader } from '../../../components/layout/page-header.tsx';
+import { Button } from '../../../components/ui/button.tsx';
 import { EmptyState } from '../../../components/ui/empty-state.tsx';
 import { ErrorState } from '../../../components/ui/error-state.tsx';
 import { Panel } from '../../../components/ui/panel.tsx';
@@ -13,14 +14,21 @@ import { SkeletonRows } from '../../../components/ui/skeleton.tsx';
 import { Switch } from '../../../components/ui/switch.tsx';
 import { DeclareIncidentButton } from '../../../features/incidents/declare-incident.tsx';
 import { IncidentStatus } from '../../../features/incidents/incident-status.tsx';
-import { INCIDENTS_SHOWN, incidentQueries } from '../../../features/incidents/queries.ts';
+import { incidentQueries } from '../../../features/incidents/queries.ts';
 import { May } from '../../../features/shell/session.tsx';
 import { paths } from '../../../lib/paths.ts';
 import { api } from '../../../lib/trpc/client.ts';
 
+/** All pages that are shown are asked again: the more there are, the less often. */
+const LOOK_EVERY_MS = 5_000;
+
 export function IncidentsPage() {
   const [all, setAll] = useState(false);
-  const incidents = useQuery({ ...incidentQueries(api).list(all), refetchInterval: 5_000 });
+  const incidents = useInfiniteQuery({
+    ...incidentQueries(api).list(all),
+    refetchInterval: (query) => LOOK_EVERY_MS * (query.state.data?.pages.length ?? 1),
+  });
+  const items = incidents.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
       <PageHeader title="Incidents" description="What people work on together until it is over">
@@ -38,19 +46,23 @@ export function IncidentsPage() {
             <SkeletonRows />
           ) : incidents.isLoadingError ? (
             <ErrorState error={incidents.error} onRetry={() => void incidents.refetch()} />
-          ) : incidents.data.items.length === 0 ? (
+          ) : items.length === 0 ? (
             <EmptyState title={all ? 'No incident yet' : 'No incident is open'}>
               <p>People declare one when something is wrong, and automations do it by themselves, once a problem.</p>
             </EmptyState>
           ) : (
             <>
               <ul className="divide-y divide-line">
-                {incidents.data.items.map((incident) => (
+                {items.map((incident) => (
                   <IncidentRow key={incident.id} incident={incident} />
                 ))}
               </ul>
-              {incidents.data.nextCursor && (
-                <p className="border-t border-line px-4 py-2 text-xs text-ink-3">The newest {INCIDENTS_SHOWN} are shown.</p>
+              {incidents.hasNextPage && (
+                <div className="border-t border-line p-3 text-center">
+                  <Button isBusy={incidents.isFetchingNextPage} onClick={() => void incidents.fetchNextPage()}>
+                    Older
+                  </Button>
+                </div>
               )}
             </>
           )}

@@ -10,7 +10,7 @@ export const metadata: Metadata = { title: 'Incidents' };
 export default async function Page() {
   const { api } = await requireSession();
   const queryClient = makeQueryClient();
-  await queryClient.prefetchQuery(incidentQueries(api).list(false));
+  await queryClient.prefetchInfiniteQuery(incidentQueries(api).list(false));
   return (
     <HydrationBoundary state={dehydrate(queryClient)}>
       <IncidentsPage />
