@@ -2,8 +2,9 @@ import { ChevronDown } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import { cn } from '../../lib/class-names.ts';
 
+// Phones zoom into a field of smaller letters, and stay there.
 const CONTROL =
-  'w-full rounded-md border border-line-strong bg-surface px-2.5 text-sm text-ink aria-[invalid=true]:border-danger disabled:bg-sunken disabled:text-ink-3';
+  'w-full rounded-md border border-line-strong bg-surface px-2.5 text-sm pointer-coarse:text-[1rem] text-ink aria-[invalid=true]:border-danger disabled:bg-sunken disabled:text-ink-3';
 
 export function Input({ className, ...rest }: ComponentProps<'input'>) {
   return <input className={cn(CONTROL, 'h-8', className)} {...rest} />;

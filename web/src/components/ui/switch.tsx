@@ -19,7 +19,8 @@ export function Switch({ isOn, onChange, label, id, disabled = false }: SwitchPr
       onCheckedChange={onChange}
       disabled={disabled}
       aria-label={label}
-      className="relative h-[18px] w-8 shrink-0 rounded-full border border-line-strong bg-sunken transition-colors disabled:opacity-50 data-[state=checked]:border-accent data-[state=checked]:bg-accent"
+      // A thumb is thicker than the lever.
+      className="relative h-[18px] w-8 shrink-0 rounded-full border border-line-strong bg-sunken transition-colors after:absolute after:-inset-x-1 after:-inset-y-2 disabled:opacity-50 data-[state=checked]:border-accent data-[state=checked]:bg-accent"
     >
       <Radix.Thumb className="block size-3 translate-x-0.5 rounded-full bg-ink-3 transition-transform data-[state=checked]:translate-x-4 data-[state=checked]:bg-bg" />
     </Radix.Root>

@@ -130,11 +130,11 @@ function Requests({ webhook }: { webhook: Webhook['id'] }) {
           <span className={`w-20 ${COLOR[outcome]}`}>{outcome}</span>
           <span className="w-14 font-mono">{method}</span>
           <span className="w-16 text-ink-3">{formatBytes(bytes)}</span>
-          <span className="min-w-0 flex-1 break-words">
+          <span className="min-w-0 flex-1 break-words max-lg:order-last max-lg:basis-full">
             {reason}
             <EventLinks events={events} at={at} />
           </span>
-          <RelativeTime at={at} className="text-ink-3" />
+          <RelativeTime at={at} className="text-ink-3 max-lg:ml-auto" />
         </li>
       ))}
     </ul>
@@ -153,7 +153,7 @@ function EventLinks({ events, at }: { events: readonly string[]; at: string }) {
       aria-label={label}
       // Each is looked for in the feed: not before somebody wants it.
       prefetch={false}
-      className="underline decoration-line-strong underline-offset-2 hover:decoration-ink"
+      className="inline-block min-w-6 py-1 underline decoration-line-strong underline-offset-2 hover:decoration-ink"
     >
       {text}
     </Link>
@@ -162,7 +162,7 @@ function EventLinks({ events, at }: { events: readonly string[]; at: string }) {
   if (only === undefined) return null;
   if (events.length === 1) return link(only, 'its event');
   return (
-    <span className="flex flex-wrap gap-x-2">
+    <span className="flex flex-wrap items-baseline gap-x-1">
       {events.length} events:
       {events.slice(0, LINKED).map((id, n) => link(id, String(n + 1), `Event ${n + 1} of ${events.length}`))}
       {events.length > LINKED && '…'}

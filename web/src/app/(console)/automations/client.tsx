@@ -113,12 +113,12 @@ function AutomationRow({ automation }: { automation: Automation }) {
       <div className="min-w-0">
         <Link
           href={paths.automation(automation.id)}
-          className="block truncate text-sm font-medium -outline-offset-2 after:absolute after:inset-0"
+          className="block text-sm font-medium -outline-offset-2 after:absolute after:inset-0 max-lg:line-clamp-2 max-lg:[overflow-wrap:anywhere] lg:truncate"
         >
           {automation.name}
         </Link>
         <span className="block truncate text-xs text-ink-3">{triggerWords(automation.trigger)}</span>
-        {automation.problem && <span className="block truncate text-xs text-danger">{automation.problem}</span>}
+        {automation.problem && <span className="block text-xs text-danger max-lg:line-clamp-3 lg:truncate">{automation.problem}</span>}
       </div>
       <span className="col-start-2 truncate text-sm text-ink-2 lg:col-start-auto">
         {first ? actionWords(first) : 'Does nothing'}

@@ -107,13 +107,16 @@ function Groups({ view, search, onClear }: { view: FailureView; search: string; 
 function GroupRow({ group: { id, title, occurrences, deployments, owner, lastAt, firstAt } }: { group: FailureGroup }) {
   const [first] = deployments;
   return (
-    <li className="relative grid grid-cols-[4rem_minmax(0,1fr)] items-center gap-x-4 gap-y-1 px-4 py-3 hover:bg-hover lg:grid-cols-[4rem_minmax(0,1fr)_9rem_11rem]">
+    <li className="relative grid grid-cols-[2.5rem_minmax(0,1fr)] items-center gap-x-4 gap-y-1 px-4 py-3 hover:bg-hover lg:grid-cols-[4rem_minmax(0,1fr)_9rem_11rem]">
       <span className="text-right text-sm font-medium tabular-nums">
         {formatCount(occurrences)}
         <span className="sr-only"> times</span>
       </span>
       <div className="min-w-0">
-        <Link href={paths.failure(id)} className="block truncate text-sm font-medium -outline-offset-2 after:absolute after:inset-0">
+        <Link
+          href={paths.failure(id)}
+          className="block text-sm font-medium -outline-offset-2 after:absolute after:inset-0 max-lg:line-clamp-3 max-lg:[overflow-wrap:anywhere] lg:truncate"
+        >
           {title}
         </Link>
         <span className="block truncate text-xs text-ink-3">

@@ -79,7 +79,7 @@ function IncidentRow({ incident: { id, title, severity, status, declaredBy, decl
       <Severity level={severity} />
       <Link
         href={paths.incident(id)}
-        className="col-span-2 truncate text-sm font-medium -outline-offset-2 after:absolute after:inset-0 lg:col-span-1"
+        className="col-span-2 text-sm font-medium -outline-offset-2 after:absolute after:inset-0 max-lg:line-clamp-2 max-lg:[overflow-wrap:anywhere] lg:col-span-1 lg:truncate"
       >
         {title}
       </Link>
