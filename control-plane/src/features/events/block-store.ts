@@ -2,20 +2,21 @@
 import { isId, toUuid, uuidTimeMs } from '@signalbox/proto';
 import type { Event } from '@signalbox/proto/api';
 import type { Sql } from '../../platform/sql.ts';
-import { type Block, mayHaveText, runOf, spreadBlock } from './block.ts';
+import { type Block, type BlockText, mayHaveText, runOf, spreadBlock } from './block.ts';
 import { type Days, dateOf, type Edge, FOUND_AT_ONCE, type Found, type Table, type Way } from './feed-walk.ts';
 import { type EventFilter, fitsNames, likePatterns, matches } from './filter.ts';
 import { findAbout } from './find-about.ts';
 import { type How, placedIn, type Rest } from './tally.ts';
 
-type Row = Omit<Block, 'firstPosition' | 'lastPosition'> & {
+type Row = BlockText & {
   firstPosition: string;
   lastPosition: string;
   receivedAt: Date;
 };
 
 const DAY_MS = 86_400_000;
-const COLUMNS = `first_position::text AS "firstPosition", last_position::text AS "lastPosition", received_at AS "receivedAt", to_json(run_ids) AS "runIds", labels, body`;
+const COLUMNS = `first_position::text AS "firstPosition", last_position::text AS "lastPosition", received_at AS "receivedAt",
+  to_json(run_ids)::text AS "runIds", labels::text AS labels, body::text AS body`;
 const FIRST_BLOCKS = 4;
 /** Of 1,000 events at most, about 30 KB each. */
 const MOST_BLOCKS = 64;
@@ -66,11 +67,11 @@ export async function blockTable(sql: Sql, way: Way, atOnce: number): Promise<Ta
 
   const [fits, wants] = [matches(filter), fitsNames(filter.names)];
   const may = filter.text === undefined ? () => true : mayHaveText(filter.text.toLowerCase());
+  const things = [filter.resource, filter.about].filter((id) => id !== undefined);
   const eventsIn = (rows: readonly Row[]) =>
     rows.flatMap((row) => {
-      const block = blockOf(row);
-      if (!may(block)) return [];
-      const events = spreadBlock(block, row.receivedAt, wants).filter(
+      if (!may(row)) return [];
+      const events = spreadBlock(blockOf(row), row.receivedAt, wants, things).filter(
         (event) => (way.from === null || (forward ? event.position > way.from : event.position < way.from)) && fits(event),
       );
       return forward ? events : events.reverse();
@@ -185,10 +186,11 @@ async function beforeBlockOf(sql: Sql, { workspaceId, days }: Way, position: num
   return row && Number(row.first) < position ? Number(row.last) + 1 : position;
 }
 
-const blockOf = ({ firstPosition, lastPosition, ...row }: Row): Block => ({
-  ...row,
+const blockOf = ({ firstPosition, runIds, labels, body }: Row): Parameters<typeof spreadBlock>[0] => ({
   firstPosition: Number(firstPosition),
-  lastPosition: Number(lastPosition),
+  runIds: JSON.parse(runIds),
+  labels: JSON.parse(labels),
+  body: JSON.parse(body),
 });
 
 /** How many changes of runs there are in a piece of time, by their names or by bars. The names of a block are beside it. */
@@ -228,8 +230,7 @@ export async function readChangesOf(
 ): Promise<{ events: (Event & { workspaceId: string })[]; reached: number; reachedAt: Date | null }> {
   const { after, upTo, since, workspaceIds, wants } = asked;
   const rows = await sql.query<Row & { workspaceId: string; names: Record<string, number> }>(
-    `SELECT workspace_id AS "workspaceId", first_position::text AS "firstPosition", last_position::text AS "lastPosition", received_at AS "receivedAt",
-        names, to_json(run_ids) AS "runIds", labels, body
+    `SELECT workspace_id AS "workspaceId", names, ${COLUMNS}
        FROM event_block WHERE last_position > $1::bigint AND last_position <= $2::bigint AND workspace_id = ANY ($3::uuid[])
          AND day >= ($4::timestamptz AT TIME ZONE 'UTC')::date - 1 ORDER BY last_position LIMIT ${FEED_BLOCKS}`,
     [after, upTo, workspaceIds, since],

@@ -1,11 +1,16 @@
 import { toId, uuidv7 } from '@signalbox/proto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Change, mayHaveText, packBlock, spreadBlock } from './block.ts';
-import { textOf } from './filter.ts';
+import { type Block, type BlockText, type Change, mayHaveText, packBlock, runOf, spreadBlock } from './block.ts';
+import { matches, textOf } from './filter.ts';
 
 const runIds = [1, 2, 3].map((ms) => uuidv7(ms));
 const labelsOf = (runId: string) => [{ role: 'tag', id: runIds.indexOf(runId) === 0 ? 'first' : 'other' }];
+const textOfBlock = ({ runIds, labels, body }: Block): BlockText => ({
+  runIds: JSON.stringify(runIds),
+  labels: JSON.stringify(labels),
+  body: JSON.stringify(body),
+});
 const anyChange = fc.record({
   step: fc.integer({ min: 1, max: 9 }),
   runId: fc.constantFrom(...runIds),
@@ -86,6 +91,33 @@ test('says what is shared once', () => {
   expect(names).toEqual({ 'run.Pending': 300 });
 });
 
+test('what is spread of some things is all that has to do with them, and nothing of other runs', () => {
+  const first = toId('run', runIds[0] ?? '');
+  fc.assert(
+    fc.property(
+      fc.array(anyChange, { minLength: 1, maxLength: 9 }),
+      fc.constantFrom(
+        { about: 'first' },
+        { about: first },
+        { about: `${first}/1.2` },
+        { resource: first },
+        { resource: `${first}/1.1`, about: 'first' },
+      ),
+      (steps, filter: { about?: string; resource?: string }) => {
+        const block = packBlock(
+          steps.map((change, i) => ({ ...change, position: 100 + i })),
+          new Map(runIds.map((id) => [id, { name: `name-${id}`, related: labelsOf(id) }])),
+        );
+        const [at, things] = [new Date(), [filter.about, filter.resource].filter((id) => id !== undefined)];
+        const some = spreadBlock(block, at, () => true, things);
+        const fits = matches(filter);
+        expect(some.filter(fits)).toEqual(spreadBlock(block, at).filter(fits));
+        expect(some.every(({ resource }) => runOf(resource.id ?? '') === first)).toBe(true);
+      },
+    ),
+  );
+});
+
 test('a block is passed over for a text that none of its events has, and for no other', () => {
   fc.assert(
     fc.property(
@@ -102,7 +134,7 @@ test('a block is passed over for a text that none of its events has, and for no 
           .slice(at % text.length)
           .slice(0, length)
           .trim();
-        if (part !== '') expect(mayHaveText(part)(block)).toBe(true);
+        if (part !== '') expect(mayHaveText(part)(textOfBlock(block))).toBe(true);
       },
     ),
     { numRuns: 500 },
@@ -111,6 +143,16 @@ test('a block is passed over for a text that none of its events has, and for no 
     [{ position: 1, runId: runIds[0] ?? '', name: 'run.Failed', payload: { message: 'the File is gone' }, atMs: 0, startedAtMs: null }],
     new Map(),
   );
-  expect(['parquet', 'is here', 'qqqq', 'run_7zz'].map((text) => mayHaveText(text)(block))).toEqual([false, false, false, false]);
-  expect(['file is', 'failed', '"attempt": 1', 'run_000'].map((text) => mayHaveText(text)(block))).toEqual([true, true, true, true]);
+  expect(['parquet', 'is here', 'qqqq', 'run_7zz'].map((text) => mayHaveText(text)(textOfBlock(block)))).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
+  expect(['file is', 'failed', '"attempt": 1', 'run_000'].map((text) => mayHaveText(text)(textOfBlock(block)))).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
 });

@@ -31,6 +31,9 @@ export type Block = {
   readonly body: Body;
 };
 
+/** The same as JSON: most that are looked through are passed over unread. */
+export type BlockText = { readonly [K in 'runIds' | 'labels' | 'body']: string };
+
 type Body = {
   /** In the order of `runIds`: name, and which of `labels`. */
   readonly runs: readonly (readonly [name: string, labels: number])[];
@@ -100,19 +103,23 @@ function numbered<T>(keyOf: (thing: T) => string = String) {
   return { all, of };
 }
 
-/** By position; those of names that are wanted. */
+/** By position; those of names that are wanted, and of runs that have to do with all of `things`. */
 export function spreadBlock(
-  { firstPosition, runIds, labels, body }: Block,
+  { firstPosition, runIds, labels, body }: Pick<Block, 'firstPosition' | 'runIds' | 'labels' | 'body'>,
   receivedAt: Date,
   wants: (name: string) => boolean = () => true,
+  things: readonly string[] = [],
 ): Event[] {
   const isWanted = body.kinds.map(([name]) => wants(name));
   const resources = body.runs.map(([name], i) => ({ id: toId('run', runIds[i] ?? ''), kind: 'run', name }));
+  const isAsked = body.runs.map(([, at], i) =>
+    things.every((thing) => runOf(thing) === resources[i]?.id || labels[at]?.some(({ id }) => id === thing)),
+  );
   let [position, atMs] = [firstPosition, 0];
   return body.events.flatMap(([step, stepMs, run, kind, ranMs, task]) => {
     position += step;
     atMs += stepMs;
-    if (!isWanted[kind]) return [];
+    if (!isWanted[kind] || isAsked[run] === false) return [];
     const [name, payload] = body.kinds[kind] ?? ['', {}];
     const self = { id: '', kind: 'run', name: '', ...resources[run] };
     const related = labels[body.runs[run]?.[1] ?? -1] ?? [];
@@ -142,13 +149,14 @@ const PART_OF_INSTANT = /^[0-9t:.z-]+$/;
  * Whether a block may have a text (in lower case) in one of its events; false is sure, without spreading it. A text with signs of JSON may begin in one
  * value and end in another, and may always be there.
  */
-export function mayHaveText(text: string): (block: Block) => boolean {
+export function mayHaveText(text: string): (block: BlockText) => boolean {
   const isLoose = /["\\:,{}[\]]/.test(text) || PART_OF_INSTANT.test(text) || MADE_WORDS.some((word) => word.includes(text));
   if (isLoose) return () => true;
   const inIds = PART_OF_ID.test(text);
-  return ({ runIds, labels, body: { events: _, ...body } }) =>
-    JSON.stringify([labels, body]).toLowerCase().includes(text) ||
-    (inIds && (/[./]/.test(text) || runIds.some((id) => toId('run', id).includes(text))));
+  return ({ runIds, labels, body }) =>
+    body.toLowerCase().includes(text) ||
+    labels.toLowerCase().includes(text) ||
+    (inIds && (/[./]/.test(text) || (JSON.parse(runIds) as string[]).some((id) => toId('run', id).includes(text))));
 }
 
 /** Its id: that of the run, the epoch, and its number in it. */
