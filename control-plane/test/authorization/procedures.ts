@@ -5,7 +5,7 @@ import { appRouter } from '../../src/router.ts';
 
 export const procedures = appRouter._def.procedures as unknown as Record<
   string,
-  { _def: { inputs: { schema: z.ZodType }[]; meta?: { access: string } } }
+  { _def: { inputs: { schema: z.ZodType }[]; meta?: { access: string }; type: string } }
 >;
 export const PATHS = Object.keys(procedures);
 export const schemaOf = (path: string) => procedures[path]?._def.inputs[0]?.schema as z.ZodType;

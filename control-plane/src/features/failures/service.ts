@@ -13,8 +13,8 @@ import type {
 } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { type Audited, audited } from '../../platform/audit.ts';
-import { invalidInput, notFound, preconditionFailed, shorten } from '../../platform/errors.ts';
-import type { Page } from '../../platform/pagination.ts';
+import { invalidInput, notFound, preconditionFailed } from '../../platform/errors.ts';
+import { badCursor, type Page } from '../../platform/pagination.ts';
 import type { CommandCtx, Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import { startJob } from '../bulk/index.ts';
@@ -58,8 +58,9 @@ export async function listFailureGroups(ctx: Ctx, input: z.output<typeof listFai
 
 function readCursor(cursor: string): { at: string; id: string } {
   const [at = '', id = ''] = cursor.split(' ');
-  if (Number.isNaN(Date.parse(at)) || !isId('failureGroup', id))
-    throw invalidInput([{ field: 'cursor', expected: 'the nextCursor of the page before', received: shorten(JSON.stringify(cursor)) }]);
+  // As it was given, to the letter: Date reads much that Postgres does not.
+  const isGiven = /^\d{4}-/.test(at) && !Number.isNaN(Date.parse(at)) && new Date(at).toISOString() === at;
+  if (!isGiven || !isId('failureGroup', id)) throw badCursor(cursor);
   return { at, id: toUuid('failureGroup', id) };
 }
 

@@ -4,7 +4,7 @@ import type { createSlaInput, listSlasInput, listSlaViolationsInput, Sla, SlaVio
 import type { z } from 'zod';
 import { type Audited, audited } from '../../platform/audit.ts';
 import { conflict, invalidInput, limitExceeded, notFound, preconditionFailed } from '../../platform/errors.ts';
-import type { Page } from '../../platform/pagination.ts';
+import { cursorPlainUuid, type Page } from '../../platform/pagination.ts';
 import type { CommandCtx, Ctx } from '../../platform/services.ts';
 import { sqlOfTx } from '../../platform/sql.ts';
 import {
@@ -81,13 +81,11 @@ export async function deleteSla(ctx: CommandCtx, { sla }: { sla: string }): Prom
 /** Newest first. */
 export async function listSlaViolations(ctx: Ctx, input: z.output<typeof listSlaViolationsInput>): Promise<Page<SlaViolation>> {
   const { sla, deployment, asset = null, cursor, limit } = input;
-  if (cursor !== undefined && !/^[0-9a-f-]{36}$/.test(cursor))
-    throw invalidInput([{ field: 'cursor', expected: 'the nextCursor of the page before', received: cursor.slice(0, 80) }]);
   const rows = await readViolations(sqlOfTx(ctx.tx), ctx.workspace.id, {
     slaId: sla ? toUuid('sla', sla) : null,
     deploymentId: deployment ? toUuid('deployment', deployment) : null,
     asset,
-    before: cursor ?? null,
+    before: cursorPlainUuid(cursor),
     limit: limit + 1,
   });
   const items = rows.slice(0, limit);

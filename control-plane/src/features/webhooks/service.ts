@@ -14,8 +14,8 @@ import type {
 } from '@signalbox/proto/api';
 import type { z } from 'zod';
 import { type Audited, audited } from '../../platform/audit.ts';
-import { conflict, invalidInput, limitExceeded, notFound } from '../../platform/errors.ts';
-import type { Page } from '../../platform/pagination.ts';
+import { conflict, limitExceeded, notFound } from '../../platform/errors.ts';
+import { cursorPlainUuid, type Page } from '../../platform/pagination.ts';
 import { sealOf } from '../../platform/seal.ts';
 import { hashSecret, newCheckedSecret } from '../../platform/secrets.ts';
 import type { CommandCtx, Ctx } from '../../platform/services.ts';
@@ -111,9 +111,7 @@ export async function deleteWebhook(ctx: CommandCtx, input: { webhook: string })
 export async function listWebhookRequests(ctx: Ctx, input: z.output<typeof listWebhookRequestsInput>): Promise<Page<WebhookRequest>> {
   const webhook = await findOrThrow(ctx, input.webhook);
   const { cursor, limit } = input;
-  if (cursor !== undefined && !/^[0-9a-f-]{36}$/.test(cursor))
-    throw invalidInput([{ field: 'cursor', expected: 'the nextCursor of the page before', received: cursor.slice(0, 80) }]);
-  const rows = await readRequests(sqlOfTx(ctx.tx), toUuid('webhook', webhook.id), cursor ?? null, limit + 1);
+  const rows = await readRequests(sqlOfTx(ctx.tx), toUuid('webhook', webhook.id), cursorPlainUuid(cursor), limit + 1);
   const items = rows.slice(0, limit);
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
