@@ -214,6 +214,14 @@ describe.skipIf(!executable)('the console, in Chromium (skipped where there is n
     await page.goto('/events?name=guests.*');
     await page.getByRole('list', { name: 'Events' }).getByRole('link', { name: 'guests.arrived' }).waitFor();
     await page.getByRole('img', { name: /^1 event over time/ }).waitFor();
+
+    const { url } = await system.client.webhooks.create.mutate({ name: 'door' });
+    await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"type":"bell.rung"}' });
+    await page.goto('/webhooks');
+    await page.getByRole('button', { name: 'Log of door' }).click();
+    await page.getByRole('list', { name: 'What came in' }).getByRole('link', { name: 'its event' }).click();
+    await page.waitForURL(/\/events\/\d+$/);
+    await page.getByRole('heading', { name: 'hook.door' }).waitFor();
   });
 
   test('an incident is declared from the page of a failed run by keys alone, and each leads to the other', async () => {
@@ -241,6 +249,9 @@ describe.skipIf(!executable)('the console, in Chromium (skipped where there is n
     await page.getByRole('link', { name: 'No weather' }).waitFor();
     const { items } = await system.client.incidents.list.query({ about: run.id });
     expect(items).toMatchObject([{ title: 'No weather', status: 'open', declaredBy: OWNER_EMAIL }]);
+    await page.getByRole('link', { name: /failures? like this/ }).click();
+    await page.waitForURL(/\/failures\/fail_/);
+    await page.getByRole('link', { name: run.name, exact: true }).waitFor();
   });
 
   test('the dark theme is chosen in the menu, and is there from the first paint on', async () => {

@@ -128,7 +128,12 @@ function Ticks({ window, originMs, isLabelled = false }: { window: TimeWindow; o
   return windowTicks(window, originMs, 7).map((offset) => {
     const left = `${((originMs + offset - window.fromMs) / span) * 100}%`;
     return isLabelled ? (
-      <span key={offset} className="absolute -translate-x-1/2 whitespace-nowrap leading-7 first:translate-x-0" style={{ left }}>
+      // On a phone there is room for every second.
+      <span
+        key={offset}
+        className="absolute -translate-x-1/2 whitespace-nowrap leading-7 first:translate-x-0 max-sm:even:hidden"
+        style={{ left }}
+      >
         {formatTick(offset)}
       </span>
     ) : (
