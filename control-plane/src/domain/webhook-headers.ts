@@ -41,15 +41,15 @@ export const placeOf = (url: string): string => fixedOrigin(url) ?? url;
 
 /**
  * The values, as they are stored, that a header of a call may have had before: of the call that is the same but for values, else of
- * one to the same address, else of one to the same origin; the one in the same place before all others. None: it is a new one.
+ * one to the same address with the same method, else of one to the same address; the one in the same place before all others. None: it is
+ * a new one. Another path is another address: at some hosts anybody may have one.
  */
 export function storedValues({ list, index, action }: PlacedCall, header: string, stored: ActionLists): string[] {
-  const place = placeOf(action.url);
-  const there = callsOf(stored).filter((call) => placeOf(call.action.url) === place && headerOf(call.action, header) !== undefined);
+  const there = callsOf(stored).filter((call) => call.action.url === action.url && headerOf(call.action, header) !== undefined);
   const shape = shapeOf(action);
   const tiers = [
     there.filter((call) => shapeOf(call.action) === shape),
-    there.filter((call) => call.action.url === action.url && call.action.method === action.method),
+    there.filter((call) => call.action.method === action.method),
     there,
   ];
   const near = tiers.find((calls) => calls.length > 0) ?? [];

@@ -14,7 +14,7 @@ const targetSchema = z.string().min(1).max(500).optional();
 
 /**
  * What reads show in place of the value of a header, which is sealed where it is stored. Saved, it stands for the value that is stored
- * for that header at the same origin.
+ * for that header at the same address.
  */
 export const SEALED_VALUE = '(sealed)';
 /** A value, or as it is stored: sealed, which is longer. */

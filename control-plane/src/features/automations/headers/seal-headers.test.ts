@@ -74,7 +74,7 @@ describe('what comes back from a file or a form', () => {
     ['in another order', [shown(elsewhere), shown(two), shown(one)], [{ key: 'k4' }, { key: 'k2', other: 'o2' }, { key: 'k1' }]],
     ['less a call', [shown(two)], [{ key: 'k2', other: 'o2' }]],
     ['with another body', [shown(one, { body: 'x' })], [{ key: 'k1' }]],
-    ['at another path of the origin', [shown(one, { url: 'https://a.example/new' })], [{ key: 'k1' }]],
+    ['with another method', [shown(one, { method: 'PUT' })], [{ key: 'k1' }]],
     ['with a value that is new', [call(A, { key: 'new', more: 'x' })], [{ key: 'new', more: 'x' }]],
     ['with the name in other letters', [call(A, { KEY: KEPT })], [{ KEY: 'k1' }]],
     ['less a header', [call('https://a.example/two', { other: KEPT })], [{ other: 'o2' }]],
@@ -92,10 +92,11 @@ describe('what comes back from a file or a form', () => {
   });
 
   it.each<[string, AutomationAction, string]>([
-    ['at another origin', call('https://b.example/one', { other: KEPT }), 'none is stored for it at https://b.example'],
+    ['at another origin', call('https://b.example/one', { other: KEPT }), 'none is stored for it at this address'],
+    ['at another path of the origin', call('https://a.example/new', { key: KEPT }), 'none is stored for it at this address'],
     ['where a template says which', call('https://{{ x }}/', { key: KEPT }), 'none is stored for it at this address'],
     ['of another name', call(A, { wrong: KEPT }), 'none is stored'],
-    ['of one of several', call('https://a.example/new', { key: KEPT }, { method: 'PUT' }), 'several are stored'],
+    ['of one of several', call('https://a.example/two', { key: KEPT }, { method: 'PUT' }), 'several are stored'],
     ['that somebody read in the database', call(A, { key: 'sealed:eyJhbGciOiJkaXIi' }), 'the value, not a sealed one'],
     ['for a host of a template', call('https://{{ event.host }}/', { key: 'new' }), 'no header where a template says which host'],
     ['over the bound', call(A, { key: 'x'.repeat(4_097) }), 'at most 4096 bytes'],

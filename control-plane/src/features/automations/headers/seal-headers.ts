@@ -69,7 +69,7 @@ async function closeOne(owner: Owner, call: PlacedCall, { name, value, before }:
   const opened = await Promise.all(stored.map(async (each) => ({ each, plain: await openValue(owner, url, each).catch(() => null) })));
   if (value === SEALED_VALUE) {
     const [first] = opened;
-    if (!first) return { expected: `the value: none is stored for it at ${fixedOrigin(url) ?? 'this address'}` };
+    if (!first) return { expected: 'the value: none is stored for it at this address' };
     if (opened.some(({ plain }) => plain === null))
       return { expected: 'the value anew: what is stored was sealed with another SIGNALBOX_SECRET' };
     if (opened.some(({ plain }) => plain !== first.plain)) return { expected: 'the value: several are stored that it might be' };
