@@ -90,7 +90,7 @@ export const listEventsInput = z.object({
   /** `after` a position, oldest first: how a stream goes on. */
   after: z.number().int().min(0).optional(),
 });
-/** An event by its id. `since`: it was received then or later, which spares a look through the whole feed. */
+/** An event by its id. `since`: it was received then or later; absent: it is looked for among the 100,000 newest. */
 export const findEventInput = z.object({ id: z.uuid(), since: instantSchema.optional() });
 /** A page: `nextCursor` is null on the last one. */
 export const eventPageSchema = z.object({

@@ -11,8 +11,6 @@ import { readEvents } from './feed-page.ts';
 import { EVENT_COLUMNS, type Row, showEvent } from './feed-rows.ts';
 import { placeOf } from './tally.ts';
 
-const FOUND_WITHIN = 50_000;
-
 export type AppendedEvent = {
   readonly workspaceId: string;
   readonly id: string;
@@ -48,9 +46,12 @@ export async function appendEvents(sql: Sql, events: readonly AppendedEvent[]): 
   );
 }
 
+/** Rows that are looked through for one of an id. */
+const FOUND_WITHIN = 100_000;
+
 /**
- * By its id. Of a change of a run the id says its position; of others it is a look through the feed of the workspace, newest first; or, where it
- * is known since when it can be there, through the 50,000 from then on.
+ * By its id. Of a change of a run the id says its position; others are looked for among the 100,000 newest rows of the workspace or, where it is
+ * known since when it can be there, among as many from then on.
  */
 export async function findEvent(sql: Sql, workspaceId: string, id: string, since?: string): Promise<Event | null> {
   const position = positionOf(id);
@@ -58,17 +59,19 @@ export async function findEvent(sql: Sql, workspaceId: string, id: string, since
     const [event] = await readEvents(sql, workspaceId, {}, { cursor: null, after: position - 1, limit: 1 });
     if (event?.id === id) return event;
   }
-  const [row] = since
-    ? await sql.query<Row>(
-        `SELECT ${EVENT_COLUMNS} FROM (SELECT * FROM event WHERE workspace_id = $1::uuid AND event.position >= $3::bigint
-             AND day >= ($4::timestamptz AT TIME ZONE 'UTC')::date AND received_at >= $4::timestamptz
-           ORDER BY event.position LIMIT ${FOUND_WITHIN}) event WHERE id = $2::uuid LIMIT 1`,
-        [workspaceId, id, (await placeOf(sql, workspaceId, { from: since }))?.first ?? 0, since],
-      )
-    : await sql.query<Row>(
-        `SELECT ${EVENT_COLUMNS} FROM event WHERE workspace_id = $1::uuid AND id = $2::uuid ORDER BY event.position DESC LIMIT 1`,
-        [workspaceId, id],
-      );
+  const from = since === undefined ? [] : [(await placeOf(sql, workspaceId, { from: since }))?.first ?? 0, since];
+  const [later, order] =
+    since === undefined
+      ? ['', 'DESC']
+      : [
+          "AND event.position >= $3::bigint AND day >= ($4::timestamptz AT TIME ZONE 'UTC')::date AND received_at >= $4::timestamptz",
+          'ASC',
+        ];
+  const [row] = await sql.query<Row>(
+    `SELECT ${EVENT_COLUMNS} FROM (SELECT * FROM event WHERE workspace_id = $1::uuid ${later}
+        ORDER BY event.position ${order} LIMIT ${FOUND_WITHIN}) event WHERE id = $2::uuid LIMIT 1`,
+    [workspaceId, id, ...from],
+  );
   return row ? showEvent(row) : null;
 }
 
