@@ -337,7 +337,9 @@ export function createFakeRouter(state: FakeState) {
       delete: signedIn.input(api.assetRefInput).mutation(() => ({ deleted: true as const })),
     },
     incidents: {
-      list: signedIn.input(api.listIncidentsInput).query(() => page([made.incident()])),
+      list: signedIn
+        .input(api.listIncidentsInput)
+        .query(({ input: { cursor } }) => ({ ...page([made.incident()]), nextCursor: cursor === undefined ? 'inc_next' : null })),
       get: signedIn.input(api.incidentRefInput).query(() => made.incident()),
       declare: signedIn
         .input(api.declareIncidentInput)

@@ -9,7 +9,7 @@ let controlPlane: FakeControlPlane;
 let cli: Awaited<ReturnType<typeof createCliHome>>;
 const inputOf = (path: string) => controlPlane.state.calls.findLast((call) => call.path === path)?.input;
 const run = (...args: string[]) => cli.run(args, { env: { SIGNALBOX_URL: controlPlane.url, SIGNALBOX_API_KEY: 'sbk_test' } });
-const [INCIDENT, GROUP] = ['inc_01h455vb4pex5vsknk084sn02q', 'fail_01h455vb4pex5vsknk084sn02q'];
+const [INCIDENT, GROUP, RUN] = ['inc_01h455vb4pex5vsknk084sn02q', 'fail_01h455vb4pex5vsknk084sn02q', 'run_01h455vb4pex5vsknk084sn02q'];
 
 beforeEach(async () => {
   controlPlane = await startFakeControlPlane();
@@ -37,11 +37,16 @@ test('an incident is declared, worked on and resolved', async () => {
   expect((await run('incidents', 'resolve', INCIDENT, '--text', 'on')).stdout).toMatch(/^Resolved inc_/);
   expect((await run('incidents', 'ls')).stdout).toMatch(/inc_\w+ +high +open +No weather/);
   expect(inputOf('incidents.list')).toMatchObject({ statuses: ['open', 'investigating', 'monitoring'] });
+  expect((await run('incidents', 'ls')).stderr).toContain('There are more: add --cursor inc_next');
+  expect((await run('incidents', 'ls', '--cursor', 'inc_next')).stderr).toBe('');
+  expect(inputOf('incidents.list')).toMatchObject({ cursor: 'inc_next' });
   expect((await run('incidents', 'show', INCIDENT)).stdout).toMatch(/about run brave-otter[\s\S]*ada@example.com {2}declared/);
 });
 
 test('a group of failures is looked at, muted, resolved and retried', async () => {
   expect((await run('failures', 'ls', '--text', 'station')).stdout).toMatch(/fail_\w+ +open +42 .*no station 12/);
+  await run('failures', 'ls', '--run', RUN);
+  expect(inputOf('failures.list')).toMatchObject({ run: RUN, statuses: expect.arrayContaining(['resolved']) });
   expect((await run('failures', 'show', GROUP)).stdout).toMatch(
     /at readStation flows\/weather.ts\nweather\/daily: 42 times, versions 1 to 3/,
   );

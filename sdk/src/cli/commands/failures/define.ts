@@ -13,6 +13,8 @@ export function defineFailures(program: Command, bind: Bind): void {
     .description('List groups, those that failed most lately first')
     .option('--all', 'resolved ones too')
     .option('--deployment <id>', 'those of this deployment')
+    .option('--run <id>', 'that of the last failure of this run, resolved or not')
+    .option('--cursor <cursor>', 'go on after this page (nextCursor of --json)')
     .option('--text <text>', 'part of the message, or of the name of a deployment')
     .action(bind(async () => (await import('./show-failures.ts')).listFailures));
   examples(ls, 'signalbox failures ls', 'signalbox failures ls --text timeout');

@@ -2,15 +2,17 @@ import type { FailureGroup, FailureStatus } from '@signalbox/proto/api';
 import type { Context, GlobalOptions } from '../../context.ts';
 import { localTime, relative } from '../../output/time.ts';
 
-type ListOptions = GlobalOptions & { all?: boolean; deployment?: string; text?: string };
+type ListOptions = GlobalOptions & { all?: boolean; deployment?: string; run?: string; text?: string; cursor?: string };
 const ALL: FailureStatus[] = ['open', 'acknowledged', 'muted', 'resolved'];
 
-export async function listFailures(context: Context, { all, deployment, text }: ListOptions): Promise<void> {
+export async function listFailures(context: Context, { all, deployment, run, text, cursor }: ListOptions): Promise<void> {
   const page = await (await context.client()).failures.list.query({
     limit: 100,
-    ...(all ? { statuses: ALL } : {}),
+    ...(all || run !== undefined ? { statuses: ALL } : {}),
     ...(deployment === undefined ? {} : { deployment: deployment as `dep_${string}` }),
+    ...(run === undefined ? {} : { run: run as `run_${string}` }),
     ...(text === undefined ? {} : { text }),
+    ...(cursor === undefined ? {} : { cursor }),
   });
   if (context.json) return context.printJson(page);
   context.printTable(
@@ -25,6 +27,8 @@ export async function listFailures(context: Context, { all, deployment, text }: 
     ],
     'No failures.',
   );
+  // Of a search, also where nothing is shown: it goes on further back.
+  if (page.nextCursor !== null) context.note(context.style.dim(`There may be more: add --cursor "${page.nextCursor}"`));
 }
 
 export async function showFailure(context: Context, _options: GlobalOptions, id: string): Promise<void> {

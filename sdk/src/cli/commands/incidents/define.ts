@@ -13,6 +13,7 @@ export function defineIncidents(program: Command, bind: Bind): void {
     .description('List incidents that are not resolved, newest first')
     .option('--all', 'resolved ones too')
     .option('--about <id>', 'those about this run, deployment, group of failures or firing')
+    .option('--cursor <cursor>', 'go on after this page (nextCursor of --json)')
     .action(bind(async () => (await import('./show-incidents.ts')).listIncidents));
   examples(ls, 'signalbox incidents ls', 'signalbox incidents ls --all');
   const show = incidents

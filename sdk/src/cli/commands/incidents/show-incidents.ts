@@ -5,11 +5,14 @@ import { localTime, relative } from '../../output/time.ts';
 
 const OPEN: IncidentStatus[] = ['open', 'investigating', 'monitoring'];
 
-export async function listIncidents(context: Context, { all, about }: GlobalOptions & { all?: boolean; about?: string }): Promise<void> {
+type ListOptions = GlobalOptions & { all?: boolean; about?: string; cursor?: string };
+
+export async function listIncidents(context: Context, { all, about, cursor }: ListOptions): Promise<void> {
   const page = await (await context.client()).incidents.list.query({
     limit: 100,
     ...(all ? {} : { statuses: OPEN }),
     ...(about === undefined ? {} : { about }),
+    ...(cursor === undefined ? {} : { cursor }),
   });
   if (context.json) return context.printJson(page);
   context.printTable(
@@ -23,6 +26,7 @@ export async function listIncidents(context: Context, { all, about }: GlobalOpti
     ],
     all ? 'No incidents.' : 'No incident is open.',
   );
+  if (page.nextCursor !== null) context.note(context.style.dim(`There are more: add --cursor ${page.nextCursor}`));
 }
 
 export async function showIncident(context: Context, _options: GlobalOptions, id: string): Promise<void> {
