@@ -34,9 +34,12 @@ describe('texts of one thing', () => {
 });
 
 it('a workspace whose templates took long waits, others do not', () => {
-  const allowance = openAllowances({ capacity: 10, refillPerSecond: 0.001 });
+  const allowance = openAllowances({ capacity: 100, refillPerSecond: 0.001 });
   fill(['{{ name }}'], allowance('simple', 20));
-  fill([HUNGRY], allowance('hungry', 20));
-  expect(() => allowance('hungry', 20)).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
+  // Its own time on the processor counts, of which a busy machine gives less in each turn.
+  const again = () => {
+    for (let turn = 0; turn < 1_000; turn++) fill([HUNGRY], allowance('hungry', 20));
+  };
+  expect(again).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
   expect(fill(['{{ name }}'], allowance('simple', 20))).toEqual(['otter']);
 });
