@@ -45,6 +45,8 @@ type Row = StoredWorkspace & {
   user_id: string | null;
   service_account_id: string | null;
   access: StoredAccess[] | null;
+  /** Whether its organization asks anything of those who come in, or is being deleted: most do not, and are spared the look. */
+  has_terms: boolean;
 };
 
 /**
@@ -78,7 +80,7 @@ export async function identifyApiKey(
   const identity = identityOf(row);
   takeTurn(identity.actor);
   if (!row.used_lately) await noteUse(db, row.key_id);
-  const restricted = await restrict(identity);
+  const restricted = row.has_terms ? await restrict(identity) : identity;
   knownKeys.keep(hash, address, restricted, generation);
   return restricted;
 }
@@ -98,7 +100,8 @@ const FIND = `SELECT k.id AS key_id, k.name AS key_name, k.workspace_id AS key_w
     coalesce(g.last_used_at > now() - interval '1 minute', false) AS used_lately, ${WORKSPACE_COLUMNS},
     CASE WHEN r.refused IS NULL THEN
       (SELECT jsonb_agg(to_jsonb(a)) FROM access_of(CASE WHEN k.user_id IS NULL THEN 'service-account' ELSE 'person' END, coalesce(k.user_id, k.service_account_id)) a
-        WHERE a.workspace_id = w.id OR (a.workspace_id IS NULL AND a.organization_id = w.organization_id)) END AS access
+        WHERE a.workspace_id = w.id OR (a.workspace_id IS NULL AND a.organization_id = w.organization_id)) END AS access,
+    CASE WHEN r.refused IS NULL THEN o.purge_at IS NOT NULL OR EXISTS (SELECT 1 FROM organization_network n WHERE n.organization_id = o.id) END AS has_terms
   FROM (SELECT $1::bytea AS hash) asked LEFT JOIN api_key k ON k.secret_hash = asked.hash
   LEFT JOIN service_account s ON s.id = k.service_account_id
   CROSS JOIN LATERAL (SELECT CASE WHEN k.id IS NULL THEN 'unknown' WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= now() THEN 'expired'
