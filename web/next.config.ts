@@ -18,6 +18,8 @@ const config: NextConfig = {
   typescript: { ignoreBuildErrors: true },
   // The launcher and people reach the development server by either name.
   allowedDevOrigins: ['127.0.0.1', 'localhost'],
+  // Asked for by browsers where a page has not named its icon yet: one that leads on while it loads.
+  rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
   headers: async () => [
     {
       source: '/:path*',

@@ -56,7 +56,6 @@ export async function declareIncident(sql: Sql, declaration: IncidentDeclaration
   if (!isNew && !known) return declareIncident(sql, declaration);
   const incidentId = known ? toUuid('incident', known.id) : id;
   await insertEntry(sql, workspaceId, incidentId, {
-    id: uuidv7(Date.now()),
     kind: known ? 'again' : 'declared',
     by,
     text: known ? title : summary,
@@ -74,7 +73,7 @@ async function worsen(sql: Sql, workspaceId: string, incident: Incident, severit
   const id = toUuid('incident', incident.id);
   if (isAtLeast(incident.severity, severity)) return touchIncident(sql, id);
   await writeIncident(sql, id, { ...incident, severity });
-  await insertEntry(sql, workspaceId, id, { id: uuidv7(Date.now()), kind: 'severity', by, before: incident.severity, after: severity });
+  await insertEntry(sql, workspaceId, id, { kind: 'severity', by, before: incident.severity, after: severity });
   await tell(sql, workspaceId, 'updated', { ...incident, severity }, { by: by.name, fields: ['severity'] });
 }
 
@@ -100,7 +99,6 @@ export async function resolveIncident(sql: Sql, { workspaceId, of, text, by, req
   const id = toUuid('incident', incident.id);
   await writeIncident(sql, id, { ...incident, status: 'resolved' });
   await insertEntry(sql, workspaceId, id, {
-    id: uuidv7(Date.now()),
     kind: 'resolved',
     by,
     text: text.slice(0, SUMMARY_MAX),

@@ -1,5 +1,5 @@
 /** The verbs of incidents, as people call them. */
-import { toUuid, uuidv7 } from '@signalbox/proto';
+import { toUuid } from '@signalbox/proto';
 import type {
   commentIncidentInput,
   declareIncidentInput,
@@ -90,7 +90,6 @@ export async function updateIncident(ctx: CommandCtx, input: z.output<typeof upd
     await writeIncident(sql, id, after);
     for (const kind of fields)
       await insertEntry(sql, ctx.workspace.id, id, {
-        id: uuidv7(Date.now()),
         kind,
         by: byOf(ctx),
         before: before[kind],
@@ -111,7 +110,7 @@ export async function commentIncident(ctx: CommandCtx, input: z.output<typeof co
   const sql = sqlOfTx(ctx.tx);
   const incident = await findOrThrow(ctx, input.incident, 'lock');
   const id = toUuid('incident', incident.id);
-  await insertEntry(sql, ctx.workspace.id, id, { id: uuidv7(Date.now()), kind: 'comment', by: byOf(ctx), text: input.text });
+  await insertEntry(sql, ctx.workspace.id, id, { kind: 'comment', by: byOf(ctx), text: input.text });
   await touchIncident(sql, id);
   await tell(sql, ctx.workspace.id, 'commented', incident, { by: byOf(ctx).name, text: input.text });
   return audited(await detailOf(ctx, await findOrThrow(ctx, incident.id)), {
@@ -128,7 +127,7 @@ export async function linkIncident(ctx: CommandCtx, input: z.output<typeof linkI
   const id = toUuid('incident', incident.id);
   const added = await insertLinks(sql, ctx.workspace.id, id, await linksOf(ctx, input));
   for (const { ref, name } of added)
-    await insertEntry(sql, ctx.workspace.id, id, { id: uuidv7(Date.now()), kind: 'linked', by: byOf(ctx), text: name, after: ref });
+    await insertEntry(sql, ctx.workspace.id, id, { kind: 'linked', by: byOf(ctx), text: name, after: ref });
   return audited(await detailOf(ctx, incident), {
     target: { kind: 'incident', id },
     before: null,
@@ -144,7 +143,6 @@ export async function unlinkIncident(ctx: CommandCtx, input: z.output<typeof unl
   const removed = await removeLink(sql, id, input.ref);
   if (!removed) throw notFound('link', input.ref);
   await insertEntry(sql, ctx.workspace.id, id, {
-    id: uuidv7(Date.now()),
     kind: 'unlinked',
     by: byOf(ctx),
     text: removed.name,
@@ -182,7 +180,6 @@ export async function reopenIncident(ctx: CommandCtx, input: z.output<typeof end
   if (other) throw preconditionFailed(`Another incident of the key "${before.key}" is open: ${other.id}.`);
   await writeIncident(sql, id, { ...before, status: 'investigating' });
   await insertEntry(sql, ctx.workspace.id, id, {
-    id: uuidv7(Date.now()),
     kind: 'reopened',
     by: byOf(ctx),
     text: input.text,

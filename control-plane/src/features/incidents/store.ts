@@ -1,5 +1,5 @@
 /** Every query of incidents. */
-import { toId, toUuid } from '@signalbox/proto';
+import { toId, toUuid, uuidv7 } from '@signalbox/proto';
 import type {
   Incident,
   IncidentEntry,
@@ -94,7 +94,6 @@ export async function touchIncident(sql: Sql, id: string): Promise<void> {
 }
 
 export type NewEntry = {
-  readonly id: string;
   readonly kind: IncidentEntry['kind'];
   readonly by: { readonly kind: string; readonly name: string };
   readonly text?: string;
@@ -103,13 +102,20 @@ export type NewEntry = {
   readonly requestKey?: string | null;
 };
 
+let lastEntryMs = 0;
+/** A timeline is read in the order of ids, in which entries of one millisecond would stand by chance: each is given one of its own. */
+function entryId(): string {
+  lastEntryMs = Math.max(Date.now(), lastEntryMs + 1);
+  return uuidv7(lastEntryMs);
+}
+
 /** False: the entry of this request was written before. */
 export async function insertEntry(sql: Sql, workspaceId: string, incidentId: string, entry: NewEntry): Promise<boolean> {
-  const { id, kind, by, text = '', before = null, after = null, requestKey = null } = entry;
+  const { kind, by, text = '', before = null, after = null, requestKey = null } = entry;
   const rows = await sql.query(
     `INSERT INTO incident_entry (id, incident_id, workspace_id, kind, actor_kind, actor_name, text, before, after, request_key)
      VALUES ($1::uuid, $2::uuid, $3::uuid, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (workspace_id, request_key) DO NOTHING RETURNING id`,
-    [id, incidentId, workspaceId, kind, by.kind, by.name.slice(0, 320), text, before, after, requestKey],
+    [entryId(), incidentId, workspaceId, kind, by.kind, by.name.slice(0, 320), text, before, after, requestKey],
   );
   return rows.length > 0;
 }
