@@ -6,8 +6,19 @@ import type { Client } from '@signalbox/sdk/client';
 import { loadDeployments } from '../../sdk/src/deployments.ts';
 import { ROOT } from './paths.ts';
 
-/** Idempotent; answers the deployments' names, `weather/daily`. */
+const GONE = new Set(['ENOENT', 'ERR_MODULE_NOT_FOUND']);
+
+/** Idempotent; answers the deployments' names, `weather/daily`. One that is taken away meanwhile is left out. */
 export async function deployExamples(client: Client): Promise<string[]> {
+  try {
+    return await deployAll(client);
+  } catch (error) {
+    if (!GONE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    return deployAll(client);
+  }
+}
+
+async function deployAll(client: Client): Promise<string[]> {
   const folder = join(ROOT, 'examples');
   const files = readdirSync(folder)
     .map((name) => join(folder, name, 'flow.ts'))

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { createUser } from '@nats-io/nkeys';
-import { connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { connect, errors, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { toId, uuidToSuffix } from '@signalbox/proto';
 import { claimReplySchema, helloReplySchema, permitReplySchema, type RunEpoch } from '@signalbox/proto/messages';
 import { type AgentVerb, agentSubjects } from '@signalbox/proto/subjects';
@@ -71,6 +71,15 @@ async function ask(verb: AgentVerb, body: object): Promise<{ ok?: unknown; error
   const reply = await nc.request(agentSubjects.request(uuidToSuffix(agentId), verb), JSON.stringify({ v: 1, ...body }), { timeout: 5_000 });
   return reply.json();
 }
+/** As an agent does: said again until it is heard, since who serves a new account may not be known to it yet. */
+async function sayHello(): Promise<ReturnType<typeof helloReplySchema.parse>> {
+  for (;;) {
+    const reply = await ask('hello', hello).catch((error: unknown) => {
+      if (!(error instanceof errors.TimeoutError)) throw error;
+    });
+    if (reply) return helloReplySchema.parse(reply.ok);
+  }
+}
 const hello = {
   protocol: { min: 1, max: 1 },
   agentVersion: '0.1.0',
@@ -85,7 +94,7 @@ const hello = {
 
 describe('one run', () => {
   test('is offered, claimed, permitted, and cancelled at its agent', async () => {
-    const welcome = helloReplySchema.parse((await ask('hello', hello)).ok);
+    const welcome = await sayHello();
     const { session, offers } = welcome;
     const commands = nc.subscribe(agentSubjects.commands(uuidToSuffix(agentId)), { max: 1 });
 
@@ -149,7 +158,7 @@ describe('one run', () => {
   });
 
   test('a claim that stands without a reply subject is answered by a command', async () => {
-    const { session } = helloReplySchema.parse((await ask('hello', hello)).ok);
+    const { session } = await sayHello();
     const commands = nc.subscribe(agentSubjects.commands(uuidToSuffix(agentId)), { max: 1 });
     const claim = { v: 1, session, claimId: randomUUID(), free: 1, warm: [], pool: toId('workPool', yard.poolId), waitMs: 60_000 };
     const renewal = { clock: hello.clock, timeline: 1, status: { free: 1, warm: 0, spoolBytes: 0, draining: false, rssBytes: 1 } };
