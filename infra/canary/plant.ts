@@ -193,15 +193,10 @@ async function callOut(system: System, ask: Ask, remember: (kind: string, secret
   const key = { authorization: `Bearer ${system.apiKey}` };
   await ask('/trpc/automations.create', { body: { name: 'x', trigger: {}, onTrigger: calls }, headers: key });
   await events.emit.mutate({ events: [{ name: 'canary.calls', resource: { id: 'canary' } }] });
-  const deadline = Date.now() + 60_000;
-  const isTried = async () => {
+  await until(async () => {
     const { items } = await automations.firings.query({ automation: made.id });
     return items.flatMap(({ actions }) => actions).filter(({ attempts }) => attempts.length > 0).length === calls.length;
-  };
-  while (!(await isTried())) {
-    if (Date.now() > deadline) throw new Error('the automation made no calls within 60 s');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  }, 'the automation made no calls');
   for (const path of [
     '/trpc/automations.list?input={}',
     '/trpc/automations.firings?input={}',
@@ -210,6 +205,14 @@ async function callOut(system: System, ask: Ask, remember: (kind: string, secret
   ])
     await ask(path, { headers: key, isKept: true });
   echo.close();
+}
+
+/** Looks ten times a second, for a minute. @throws with `otherwise` after it */
+async function until(isSo: () => Promise<boolean>, otherwise: string): Promise<void> {
+  for (const deadline = Date.now() + 60_000; !(await isSo()); ) {
+    if (Date.now() > deadline) throw new Error(`${otherwise} within 60 s`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /** Runs that succeed and fail with the agent's secret in hand. Answers the name of one, which rows and logs may hold. */
@@ -228,17 +231,11 @@ async function work(system: System, remember: (kind: string, secret: string) => 
     system.client.runs.create.mutate({ deployment: 'referrer/canary', name: `${control}-referrer` }),
     system.client.runs.create.mutate({ deployment: 'teller/canary', name: `${control}-teller`, parameters: { file } }),
   ]);
-  const isOver = async (run: (typeof runs)[number]): Promise<boolean> => {
-    const { state } = await system.client.runs.get.query({ run: run.id });
-    return ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'].includes(state.type);
-  };
-  const deadline = Date.now() + 60_000;
-  for (const run of runs) {
-    while (!(await isOver(run))) {
-      if (Date.now() > deadline) throw new Error(`run ${run.id} did not end within 60 s`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
+  for (const run of runs)
+    await until(async () => {
+      const { state } = await system.client.runs.get.query({ run: run.id });
+      return ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED'].includes(state.type);
+    }, `run ${run.id} did not end`);
   const token = remember('run token', readFileSync(file, 'utf8'));
   if (!token.startsWith('sbr_')) throw new Error('the run had no token');
   // A JWT is also known by its parts: the signature alone is what nobody can make.
