@@ -73,16 +73,17 @@ export async function prepareChild(
   onChild: (prepared: Prepared) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const turn = await parts.launches.enter(
-    { key: keyOf(claimed), dueAtMs, find: () => parts.warm.take(claimed), coming: () => parts.coming(claimed) },
-    signal,
-  );
-  if ('found' in turn) {
+  const find = () => {
+    const found = parts.warm.take(claimed);
+    if (!found) return null;
+    // Counted as this run's before anybody looks again: a process that is nobody's for a moment had another started beside it.
     load.settle('loaded');
-    onChild(turn.found);
-    turn.found.child.attach(events, turn.found.output);
-    return;
-  }
+    onChild(found);
+    found.child.attach(events, found.output);
+    return found;
+  };
+  const turn = await parts.launches.enter({ key: keyOf(claimed), dueAtMs, find, coming: () => parts.coming(claimed) }, signal);
+  if ('found' in turn) return;
   try {
     while (!parts.hasRoom() && parts.warm.makeRoom());
     const { source, variables, run } = claimed;
