@@ -82,7 +82,6 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
   await ensureDays(db.systemSql);
 
   const usage = openMeter({ db, defaults: settings.workspaceLimits });
-  const services: Services = { db, bus, credentials: accounts, mail: openMail(settings, root), usage, log: root, settings };
   const { leaseMs, renewMs, prefetchMs, lostGraceMs } = settings;
   const runTokens = runTokensOf(settings.secret);
   const dispatch: DispatchCtx = {
@@ -97,6 +96,8 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
   watchFaults(process.env['SIGNALBOX_FAULT_DIR']);
   serveLeases(dispatch);
   const dispatching = serveDispatch(dispatch, openIdleRenewals(dispatch));
+  const mail = openMail(settings, root);
+  const services: Services = { db, bus, credentials: accounts, mail, usage, log: root, settings, giveAtOnce: dispatching.giveAtOnce };
   accounts.onAgentGone((agent) => dispatching.gone(suffixToUuid(agent)));
   serveCalls(dispatch);
   serveReports(bus, { ...dispatch, claim: dispatching.claim });

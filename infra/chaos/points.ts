@@ -9,8 +9,8 @@ export type Armed = { readonly owner: keyof typeof FAULT_POINTS; readonly point:
 
 export const pointsOf = (owner: Armed['owner']): Armed[] => FAULT_POINTS[owner].map((point) => ({ owner, point }));
 const ALL = [...pointsOf('control-plane'), ...pointsOf('agent'), ...pointsOf('child'), ...pointsOf('automation')];
-/** How long a part may take to come to a point: it needs a run. */
-const REACH_MS = 15_000;
+/** How long a part may take to come to a point: it needs a run. Behind a backlog none is claimed ahead of its instant, and no permit asked for. */
+const REACH_MS = 60_000;
 const LOOK_MS = 50;
 
 export class Points {

@@ -14,7 +14,17 @@ import { type Action, type Audited, type AuditPlace, insertAudit, writeAudit } f
 import type { Tx } from './db.ts';
 import { forbidden, invalidInput } from './errors.ts';
 import { knownKeys } from './known-keys.ts';
-import type { CommandCtx, Ctx, OrganizationCommandCtx, OrganizationCtx, Request, Services, SqlCommandCtx, SqlCtx } from './services.ts';
+import type {
+  CommandCtx,
+  Ctx,
+  OrganizationCommandCtx,
+  OrganizationCtx,
+  Request,
+  Services,
+  SqlCommandCtx,
+  SqlCtx,
+  WithCommit,
+} from './services.ts';
 import { sqlOfTx } from './sql.ts';
 import { DEEPEST_JSON, isDeeperThan, unstorableAt } from './storable.ts';
 import type { Narrowing } from './transaction.ts';
@@ -108,10 +118,16 @@ export function sqlCommand<I extends z.ZodType, T>(spec: {
     .mutation(async ({ ctx, input }) => {
       const { services, identity, workspace } = ctx;
       let effects: Effect[] = [];
-      const done = await services.db.inWorkspaceSql(
+      let lasts: WithCommit[] = [];
+      const settle = (isCommitted: boolean) => {
+        for (const last of lasts) last.settled(isCommitted);
+        lasts = [];
+      };
+      const written = services.db.inWorkspaceSql(
         workspace.id,
         async (sql) => {
           effects = []; // the transaction may be run again
+          settle(false);
           const base = {
             ...services,
             ...actingIn(identity, workspace, ctx.narrowing),
@@ -119,12 +135,21 @@ export function sqlCommand<I extends z.ZodType, T>(spec: {
             origin: ctx.origin,
             traceparent: ctx.traceparent,
           };
-          return spec.run({ ...base, sql, afterCommit: (effect) => void effects.push(effect) }, input as z.output<I>);
+          const [afterCommit, withCommit] = [(effect: Effect) => void effects.push(effect), (last: WithCommit) => void lasts.push(last)];
+          return spec.run({ ...base, sql, afterCommit, withCommit }, input as z.output<I>);
         },
         ctx.narrowing,
         (sql, { facts }) =>
-          insertAudit(sql, { workspaceId: workspace.id, actor: identity.actor, action: spec.action, requestId: ctx.id, facts }),
+          Promise.all([
+            ...lasts.map((last) => last.send(sql)),
+            insertAudit(sql, { workspaceId: workspace.id, actor: identity.actor, action: spec.action, requestId: ctx.id, facts }),
+          ]),
       );
+      const done = await written.catch((error: unknown) => {
+        settle(false);
+        throw error;
+      });
+      settle(true);
       await runEffects(effects, services, ctx.id);
       return done.output;
     }) as unknown as Mutation<I, T>;

@@ -65,6 +65,19 @@ export type Services = {
   readonly usage: UsageMeter;
   readonly log: Log;
   readonly settings: Settings;
+  /** Absent: what is made waits for its commit to be given. features/dispatch has it. */
+  readonly giveAtOnce?: GiveAtOnce;
+};
+
+/** Takes a claim that stands for this pool here, to be carried out in the transaction that makes work for it; null: none stands. */
+export type GiveAtOnce = (work: { readonly workspaceId: string; readonly poolId: string }) => WithCommit | null;
+
+/** What goes to Postgres with the commit of a command, behind all that its verb does. */
+export type WithCommit = {
+  /** As the role of requests, in the workspace; leaves the transaction so. Every statement is on its way when it returns. */
+  send(sql: Sql): Promise<unknown>;
+  /** Said once, as soon as it is known; before all other effects. */
+  settled(isCommitted: boolean): void;
 };
 
 /** One request, before anything is known of who asks. */
@@ -113,8 +126,8 @@ export type SqlCtx = Omit<Ctx, 'tx'>;
 /** A verb that writes also says what is to follow once it is committed. */
 export type CommandCtx = Ctx & Effects;
 
-/** The same on the hot path: plain SQL, no Prisma. */
-export type SqlCommandCtx = SqlCtx & Effects;
+/** The same on the hot path: plain SQL, no Prisma. `withCommit`: absent where the transaction is another's. */
+export type SqlCommandCtx = SqlCtx & Effects & { withCommit?(last: WithCommit): void };
 
 /** What a verb about an organization gets: a transaction that sees the rows of that organization alone. */
 export type OrganizationCtx = Services & {

@@ -16,10 +16,15 @@ export function inTransaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>):
 
 /** One transaction of `signalbox_report` that sees the rows of these workspaces alone. */
 export function inWorkspaces<T>(reportSql: pg.Pool, workspaceIds: readonly string[], work: Work<T>, last?: Last<T>): Promise<T> {
+  // Spliced after its check: with the BEGIN it is one round trip, which a statement with values could not be.
+  return transact(reportSql, `BEGIN; ${asReport(workspaceIds).setting}`, work, last);
+}
+
+/** What makes a transaction one of `signalbox_report` that sees these workspaces alone; `RESET ROLE` takes it back. */
+export function asReport(workspaceIds: readonly string[]): { readonly role: string; readonly setting: string } {
   const unique = [...new Set(workspaceIds)];
   for (const id of unique) requireUuid(id);
-  // Spliced after the check above: with the BEGIN it is one round trip, which a statement with values could not be.
-  return transact(reportSql, `BEGIN; SET LOCAL signalbox.workspaces = '${unique.join(',')}'`, work, last);
+  return { role: 'SET LOCAL ROLE signalbox_report', setting: `SET LOCAL signalbox.workspaces = '${unique.join(',')}'` };
 }
 
 /** Single things of a workspace, to which a transaction is narrowed by the data layer; null: all of it. */

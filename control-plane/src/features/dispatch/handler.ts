@@ -15,19 +15,29 @@ import { renderJob } from '../../domain/layers/pool-template.ts';
 import { agentRevoked, parseBody, sessionOver } from '../../platform/agent-requests.ts';
 import { retried } from '../../platform/db.ts';
 import { claimedRuns, claims, permits, runTransitions } from '../../platform/metrics.ts';
+import type { GiveAtOnce, WithCommit } from '../../platform/services.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { afterCommit } from './after-commit.ts';
 import { type ClaimGate, openClaimGate, openStandingLooks } from './claim-gate.ts';
 import { resolveCollision } from './collisions.ts';
 import type { DispatchCtx } from './settings.ts';
-import { type CarryOutClaim, openStandingClaims, type Sender } from './standing-claims.ts';
-import { type ClaimedRow, claimRuns, grantPermit } from './store/claim-runs.ts';
+import { type CarryOutClaim, openStandingClaims, type Reserved, type Sender } from './standing-claims.ts';
+import {
+  type Carried,
+  type ClaimAnswer,
+  type ClaimedRow,
+  type ClaimRequest,
+  claimRuns,
+  claimRunsInside,
+  grantPermit,
+} from './store/claim-runs.ts';
 
 /** TERM, then this long, then KILL, unless the deployment says otherwise. */
 const DEFAULT_GRACE_MS = 30_000;
 
 export type Dispatch = {
   readonly claim: CarryOutClaim;
+  readonly giveAtOnce: GiveAtOnce;
   /** The connection of this agent has gone. */
   gone(agentId: string): void;
   stop(): Promise<void>;
@@ -61,7 +71,11 @@ export function serveDispatch(ctx: DispatchCtx, renewIdle: RenewIdle): Dispatch 
   ctx.bus.serve('permit', (from, body) => answerPermit(ctx, from, body));
   ctx.bus.takeNudges(standing.take);
   ctx.bus.onLost(standing.stop);
-  return { claim, gone: standing.gone, stop: async () => standing.stop() };
+  const giveAtOnce: GiveAtOnce = (work) => {
+    const reserved = standing.reserve(work);
+    return reserved && claimWithCommit(ctx, gate, reserved, work.poolId);
+  };
+  return { claim, giveAtOnce, gone: standing.gone, stop: async () => standing.stop() };
 }
 
 export async function answerClaim(ctx: DispatchCtx, gate: ClaimGate, from: Sender, body: unknown): Promise<ClaimReply> {
@@ -79,16 +93,43 @@ async function carryOutClaim(
   ctx: DispatchCtx,
   gate: ClaimGate,
   from: Sender,
-  { session, claimId, free, warm }: Omit<Claim, 'v'>,
+  claim: Omit<Claim, 'v'>,
   receivedAtMs: number,
 ): Promise<ClaimReply> {
   faultPoint('claim-asked');
-  const heldMs = Math.max(0, Math.floor(performance.now() - receivedAtMs));
-  const { prefetchMs, startReportMs, leaseMs } = ctx.settings;
-  const request = { ...from, session, claimId, free, warm, prefetchMs, startReportMs, leaseMs };
-  const answer = await retried(() => claimRuns(sqlOfClient(ctx.db.reportSql), request));
-  if (answer.refused === 'session') throw sessionOver(session, answer.session ?? 0);
+  const heldMs = heldSince(receivedAtMs);
+  const answer = await retried(() => claimRuns(sqlOfClient(ctx.db.reportSql), requestOf(ctx, from, claim)));
+  if (answer.refused === 'session') throw sessionOver(claim.session, answer.session ?? 0);
   if (answer.refused) throw agentRevoked();
+  return tellClaimed(ctx, gate, from, answer, heldMs);
+}
+
+/** A claim that stands, carried out behind what makes work for it. Where another claim of the pool is under way it is not waited for. */
+function claimWithCommit(ctx: DispatchCtx, gate: ClaimGate, { from, claim, receivedAtMs, settle }: Reserved, poolId: string): WithCommit {
+  let answer: ClaimAnswer | null = null;
+  const heldMs = heldSince(receivedAtMs);
+  return {
+    async send(sql) {
+      faultPoint('claim-asked');
+      answer = await claimRunsInside(sql, requestOf(ctx, from, claim), poolId);
+    },
+    settled(isCommitted) {
+      settle(isCommitted && answer && !answer.refused ? tellClaimed(ctx, gate, from, answer, heldMs) : null);
+    },
+  };
+}
+
+function heldSince(receivedAtMs: number): number {
+  return Math.max(0, Math.floor(performance.now() - receivedAtMs));
+}
+
+function requestOf(ctx: DispatchCtx, from: Sender, { session, claimId, free, warm }: Omit<Claim, 'v'>): ClaimRequest {
+  const { prefetchMs, startReportMs, leaseMs } = ctx.settings;
+  return { ...from, session, claimId, free, warm, prefetchMs, startReportMs, leaseMs };
+}
+
+/** What follows the commit of a claim, and what its agent is told. */
+function tellClaimed(ctx: DispatchCtx, gate: ClaimGate, from: Sender, answer: Carried, heldMs: number): ClaimReply {
   if (answer.runs.length > 0) faultPoint('claim-committed');
 
   gate.answered(from, answer.runs.length);

@@ -122,6 +122,29 @@ describe('a claim that stands', () => {
     expect(third).toEqual([{ renew: true }]);
   });
 
+  test('is reserved by who makes work: one at a time, and what is nudged meanwhile is seen to afterwards', async () => {
+    const { stand, reserve, take, answer, nudged, carriedOut } = replica();
+    const [first, second] = [stand('a'), stand('b')];
+    const reserved = reserve(NUDGE);
+    expect([reserved?.from.agentId, reserve(NUDGE), take(NUDGE)]).toEqual(['a', null, true]);
+    reserved?.settle(reply(1));
+    await vi.advanceTimersByTimeAsync(0);
+    expect([first, carriedOut, nudged]).toEqual([[reply(1)], ['b'], []]);
+    await answer(reply(1));
+    expect(second).toEqual([reply(1)]);
+    expect(reserve(NUDGE)).toBeNull();
+  });
+
+  test('that was reserved for what was not committed is carried out by itself', async () => {
+    const { stand, reserve, answer, carriedOut } = replica();
+    const answers = stand('a');
+    reserve(NUDGE)?.settle(null);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(carriedOut).toEqual(['a']);
+    await answer(reply(0));
+    expect(answers).toEqual([reply(0)]);
+  });
+
   test('may have looked too early for what is committed meanwhile: that is seen to afterwards', async () => {
     const { stand, take, answer, nudged } = replica();
     stand('a');

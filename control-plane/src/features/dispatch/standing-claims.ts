@@ -15,6 +15,8 @@ export type CarryOutClaim = (from: Sender, claim: Omit<Claim, 'v'>, receivedAtMs
 
 export type Answer = ClaimReply | RenewFirst;
 type Nudge = { readonly workspaceId: string; readonly poolId: string };
+/** A claim that was taken out of line by who carries it out: `settle` with what it was given, or null: it was not carried out. */
+export type Reserved = Pick<Standing, 'from' | 'claim' | 'receivedAtMs'> & { settle(reply: ClaimReply | null): void };
 type Standing = {
   readonly from: Sender;
   readonly claim: Stand;
@@ -46,14 +48,17 @@ export function openStandingClaims(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'log'>,
     return reply;
   };
 
-  /** One claim after the other, until one was given what there is. */
-  const serve = async (nudge: Nudge): Promise<void> => {
+  /** One claim after the other, until one was given what there is. `reserved`: what the first was given by who carried it out. */
+  const serve = async (nudge: Nudge, reserved?: Promise<ClaimReply | null>): Promise<void> => {
     const key = keyOf(nudge);
     busy.set(key, false);
-    let isSeenTo = false;
+    let [isSeenTo, elsewhere] = [false, reserved];
     for (let standing = firstOf(lines.get(key)); standing && !isSeenTo; standing = firstOf(lines.get(key))) {
       leave(key, standing);
-      const reply = await carryOutOne(standing);
+      const given = elsewhere ? await elsewhere : null;
+      elsewhere = undefined;
+      if (given) standing.answer(given);
+      const reply = given ?? (await carryOutOne(standing));
       // Else it was carried out before under its id, the session is over, or there is more than this agent takes.
       isSeenTo = reply?.heldMs !== undefined && !reply.more && reply.runs.length < standing.claim.free;
     }
@@ -106,6 +111,15 @@ export function openStandingClaims(ctx: Pick<DispatchCtx, 'bus' | 'db' | 'log'>,
       if (!lines.has(key)) return false;
       void serve(nudge);
       return true;
+    },
+    /** The claim that has stood longest, for who makes work of this pool; null: there is none, or one is being carried out. */
+    reserve(nudge: Nudge): Reserved | null {
+      const key = keyOf(nudge);
+      const standing = firstOf(lines.get(key));
+      if (!standing || busy.has(key)) return null;
+      const { promise, resolve } = Promise.withResolvers<ClaimReply | null>();
+      void serve(nudge, promise);
+      return { ...standing, settle: resolve };
     },
     /** Its agent is gone: what it claimed now would wait until its lease is over. */
     gone(agentId: string): void {

@@ -8,7 +8,7 @@ import { friendlyRunName } from '../../domain/run-name.ts';
 import { type Audited, audited } from '../../platform/audit.ts';
 import type { SqlCommandCtx } from '../../platform/services.ts';
 import { requireUsage } from '../../platform/usage.ts';
-import { afterCommit, effectsOfInsert, insertRuns, newRunIds } from '../dispatch/index.ts';
+import { afterCommit, effectsOfInsert, type InsertedRun, insertRuns, type NewRun, newRunIds } from '../dispatch/index.ts';
 import { claimKey, hashBody } from './idempotency.ts';
 import { checkRunVariables, checkSize, findQueueForRun, mergeParameters, newRun, requireRunnable, showNewRun } from './new-run.ts';
 import { readSummaryIn } from './read-summaries.ts';
@@ -42,6 +42,19 @@ export async function createRun(ctx: SqlCommandCtx, input: Input): Promise<Audit
   });
 }
 
+/**
+ * A run that is due now goes to an agent whose claim stands here with the very commit that makes it. True: whoever keeps that claim sees to
+ * the work of the pool.
+ */
+function giveWithCommit(ctx: SqlCommandCtx, [row]: readonly InsertedRun[], { dueAt }: NewRun): boolean {
+  // A narrowed transaction sees less than a claim must.
+  if (!row?.poolId || dueAt || ctx.isNarrowed || !ctx.withCommit) return false;
+  const last = ctx.giveAtOnce?.({ workspaceId: row.workspaceId, poolId: row.poolId });
+  if (!last) return false;
+  ctx.withCommit(last);
+  return true;
+}
+
 async function insert(
   ctx: SqlCommandCtx,
   input: Input,
@@ -52,7 +65,8 @@ async function insert(
   const name = input.name ?? friendlyRunName(Math.random);
   const asked = newRun(ctx, deployment, { ...input, name, parameters, queueId }, made.id);
   const inserted = await insertRuns(ctx.sql, [asked]);
-  ctx.afterCommit(() => afterCommit(ctx, effectsOfInsert(inserted)));
+  const isGiven = giveWithCommit(ctx, inserted, asked);
+  ctx.afterCommit(() => afterCommit(ctx, effectsOfInsert(inserted, isGiven)));
   const [row] = inserted;
   if (!row) throw new Error('no run was inserted');
   const run = showNewRun(asked, row, deployment);

@@ -4,6 +4,7 @@ import type { Envelope } from '@signalbox/proto';
 import type { CodeSource, RetryPolicy } from '@signalbox/proto/messages';
 import type { JobDefaults } from '../../../domain/layers/pool-template.ts';
 import type { Sql } from '../../../platform/sql.ts';
+import { asReport } from '../../../platform/transaction.ts';
 
 export type ClaimRequest = {
   readonly workspaceId: string;
@@ -64,10 +65,13 @@ export type ClaimAnswer =
       readonly collisions?: readonly { readonly deploymentId: string; readonly limitId: string }[];
     };
 
+/** A claim that was not refused. */
+export type Carried = Exclude<ClaimAnswer, { readonly refused: string }>;
+
 type OfVersion = 'flowId' | 'flowName' | 'deploymentId' | 'deploymentName' | 'digest' | 'source' | 'config' | 'startTimeoutMs';
 type OfPool = 'launcher' | 'pool';
 /** What runs share is told once. A repeat tells of each run whole. */
-type Given = Omit<Exclude<ClaimAnswer, { refused: string }>, 'runs'> &
+type Given = Omit<Carried, 'runs'> &
   Pick<ClaimedRow, OfPool> & {
     readonly versions: Readonly<Record<string, Pick<ClaimedRow, OfVersion>>>;
     readonly runs: readonly (Omit<ClaimedRow, OfVersion | OfPool> & { readonly versionId: string })[];
@@ -75,24 +79,49 @@ type Given = Omit<Exclude<ClaimAnswer, { refused: string }>, 'runs'> &
 
 /** Lock, order and index: see `give_runs`. As `signalbox_report`; the function sets the workspace. */
 export async function claimRuns(sql: Sql, request: ClaimRequest): Promise<ClaimAnswer> {
-  const [row] = await sql.query<{ answer: ClaimAnswer | Given }>(
-    'SELECT give_runs($1::uuid, $2::uuid, $3::int, $4::uuid, $5::int, $6::text[], $7::int[], $8::int, $9::int, $10::bigint) AS answer',
-    [
-      request.workspaceId,
-      request.agentId,
-      request.session,
-      request.claimId,
-      request.free,
-      request.warm.map((warm) => warm.digest),
-      request.warm.map((warm) => warm.count),
-      request.prefetchMs,
-      request.startReportMs,
-      request.leaseMs,
-    ],
-    'give-runs',
-  );
+  const [row] = await sql.query<Answered>(`SELECT ${GIVE}`, valuesOf(request), 'give-runs');
   if (!row) throw new Error('give_runs answered nothing');
-  const { answer } = row;
+  return toAnswer(row);
+}
+
+/**
+ * The same inside a transaction of requests that has made work for the pool, as its last statements but the audit row. Null: another claim of
+ * the pool is under way. Lock: the pool's row is not waited for, so that runs this transaction holds already cannot close a circle.
+ */
+export async function claimRunsInside(sql: Sql, request: ClaimRequest, poolId: string): Promise<ClaimAnswer | null> {
+  const { role, setting } = asReport([request.workspaceId]);
+  const [, rows] = await Promise.all([
+    sql.query(`${role}; ${setting}`),
+    sql.query<Answered>(
+      `SELECT ${GIVE} FROM (SELECT id FROM work_pool WHERE id = $11::uuid FOR NO KEY UPDATE SKIP LOCKED) pool`,
+      [...valuesOf(request), poolId],
+      'give-runs-inside',
+    ),
+    sql.query('RESET ROLE'),
+  ]);
+  const [row] = rows;
+  return row ? toAnswer(row) : null;
+}
+
+type Answered = { readonly answer: ClaimAnswer | Given };
+const GIVE = 'give_runs($1::uuid, $2::uuid, $3::int, $4::uuid, $5::int, $6::text[], $7::int[], $8::int, $9::int, $10::bigint) AS answer';
+
+function valuesOf(request: ClaimRequest): unknown[] {
+  return [
+    request.workspaceId,
+    request.agentId,
+    request.session,
+    request.claimId,
+    request.free,
+    request.warm.map((warm) => warm.digest),
+    request.warm.map((warm) => warm.count),
+    request.prefetchMs,
+    request.startReportMs,
+    request.leaseMs,
+  ];
+}
+
+function toAnswer({ answer }: Answered): ClaimAnswer {
   return isGiven(answer) ? { ...answer, runs: wholeRuns(answer) } : answer;
 }
 

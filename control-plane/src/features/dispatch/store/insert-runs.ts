@@ -75,15 +75,15 @@ export async function insertRuns(sql: Sql, runs: readonly NewRun[]): Promise<Ins
   return inserted;
 }
 
-/** What follows the commit of new runs. */
-export function effectsOfInsert(inserted: readonly InsertedRun[]): AfterCommit[] {
+/** What follows the commit of new runs. `isSeenTo`: a claim goes with the commit, and nobody is told of work. */
+export function effectsOfInsert(inserted: readonly InsertedRun[], isSeenTo = false): AfterCommit[] {
   const made = new Map<string, number>();
   for (const { workspaceId } of inserted) made.set(workspaceId, (made.get(workspaceId) ?? 0) + 1);
   return [
     ...[...made].map(([workspaceId, runs]) => ({ kind: 'made' as const, workspaceId, runs })),
     ...inserted.flatMap(({ id, workspaceId, poolId }) => [
       { kind: 'live' as const, workspaceId, runId: id },
-      ...(poolId ? [{ kind: 'offer' as const, workspaceId, poolId }] : []),
+      ...(poolId && !isSeenTo ? [{ kind: 'offer' as const, workspaceId, poolId }] : []),
     ]),
   ];
 }
