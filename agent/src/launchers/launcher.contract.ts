@@ -2,6 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { ClaimedRun, ToChild } from '@signalbox/proto/messages';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ChildListener } from '../../test/child-listener.ts';
@@ -70,6 +72,19 @@ export function launcherContract(name: string, make: (home: string) => Launcher)
       expect(listener.text('stdout')).toBe(`${'x'.repeat(40_000)}\na\ufffd\u2400b\nno newline at the end\n`);
       expect(listener.lines.filter((line) => line.continues)).toHaveLength(2);
       expect(listener.text('stderr')).toContain('to stderr\n');
+    });
+
+    test('keeps no listener that another has replaced: it serves thousands of runs', async () => {
+      const { child } = await start(await openLauncher(), specOf('works'));
+      setFlagsFromString('--expose-gc');
+      const collect = runInNewContext('gc') as () => void;
+      const replaced = (() => new WeakRef(ChildListener.attach(child, deadline)))();
+      ChildListener.attach(child, deadline);
+      const isKept = () => {
+        collect();
+        return replaced.deref() !== undefined;
+      };
+      await expect.poll(isKept).toBe(false);
     });
 
     test('has its exit code witnessed', async () => {

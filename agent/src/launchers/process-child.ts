@@ -38,7 +38,7 @@ export class ProcessChild implements Child, ChildPort {
   readonly tokenHash: string;
   readonly gone: Promise<void>;
   readonly #options: ProcessChildOptions;
-  readonly #exited: Promise<ChildExit>;
+  #exit: ChildExit | null = null;
   #events: ChildEvents | null = null;
   #send: SendToChild | null = null;
   #lastHello: ChildHello | null = null;
@@ -64,7 +64,7 @@ export class ProcessChild implements Child, ChildPort {
     this.#timer = setInterval(look, LOOK_EVERY_MS);
     this.#watch(look);
     options.gateway.register(this);
-    this.#exited = promise.then(() => this.#conclude());
+    void promise.then(() => this.#conclude()).then((exit) => this.#tellExit(exit));
     setImmediate(look);
   }
 
@@ -86,9 +86,14 @@ export class ProcessChild implements Child, ChildPort {
     };
     void this.#drain();
     if (this.#lastHello && this.#send) events.connected(this.#lastHello.holding, this.#lastHello.paused);
-    void this.#exited.then((exit) => {
-      if (this.#events === events) events.exited(exit);
-    });
+    // Not by a promise: it would keep each run that the process has served until the process goes.
+    const exit = this.#exit;
+    if (exit) queueMicrotask(() => this.#events === events && events.exited(exit));
+  }
+
+  #tellExit(exit: ChildExit): void {
+    this.#exit = exit;
+    this.#events?.exited(exit);
   }
 
   #tail(stream: 'stdout' | 'stderr', events: ChildEvents, from: OutputOffsets): OutputTail {
