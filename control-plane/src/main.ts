@@ -100,7 +100,7 @@ async function start(settings: Config, root: Log, unfit: (reason: string) => voi
   const services: Services = { db, bus, credentials: accounts, mail, usage, log: root, settings, giveAtOnce: dispatching.giveAtOnce };
   accounts.onAgentGone((agent) => dispatching.gone(suffixToUuid(agent)));
   serveCalls(dispatch);
-  serveReports(bus, { ...dispatch, claim: dispatching.claim });
+  serveReports(bus, { ...dispatch, claim: dispatching.claim, giveFreed: dispatching.giveFreed });
   auditRefusedConnections(services, accounts);
   bus.serve('token', (_from, body) => renewAgentToken(services, parseBody(tokenRequestSchema, body)));
 

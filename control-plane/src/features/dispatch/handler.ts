@@ -1,43 +1,23 @@
 /** What agents ask of dispatch: runs, and the permit to start one. */
-import { toId, toUuid } from '@signalbox/proto';
+import { toUuid } from '@signalbox/proto';
 import { faultPoint } from '@signalbox/proto/faults';
-import {
-  type Claim,
-  type ClaimedRun,
-  type ClaimReply,
-  claimSchema,
-  type IdleRenewal,
-  type PermitReply,
-  permitSchema,
-  standSchema,
-} from '@signalbox/proto/messages';
-import { renderJob } from '../../domain/layers/pool-template.ts';
-import { agentRevoked, parseBody, sessionOver } from '../../platform/agent-requests.ts';
+import { type ClaimReply, claimSchema, type IdleRenewal, type PermitReply, permitSchema, standSchema } from '@signalbox/proto/messages';
+import { parseBody } from '../../platform/agent-requests.ts';
 import { retried } from '../../platform/db.ts';
-import { claimedRuns, claims, permits, runTransitions } from '../../platform/metrics.ts';
-import type { GiveAtOnce, WithCommit } from '../../platform/services.ts';
+import { claims, permits, runTransitions } from '../../platform/metrics.ts';
+import type { GiveAtOnce } from '../../platform/services.ts';
 import { sqlOfClient } from '../../platform/sql.ts';
 import { afterCommit } from './after-commit.ts';
+import { carryOutClaim, claimWithCommit, type GiveFreed, giveFreed } from './carry-out-claim.ts';
 import { type ClaimGate, openClaimGate, openStandingLooks } from './claim-gate.ts';
-import { resolveCollision } from './collisions.ts';
 import type { DispatchCtx } from './settings.ts';
-import { type CarryOutClaim, openStandingClaims, type Reserved, type Sender } from './standing-claims.ts';
-import {
-  type Carried,
-  type ClaimAnswer,
-  type ClaimedRow,
-  type ClaimRequest,
-  claimRuns,
-  claimRunsInside,
-  grantPermit,
-} from './store/claim-runs.ts';
-
-/** TERM, then this long, then KILL, unless the deployment says otherwise. */
-const DEFAULT_GRACE_MS = 30_000;
+import { type CarryOutClaim, openStandingClaims, type Sender } from './standing-claims.ts';
+import { grantPermit } from './store/claim-runs.ts';
 
 export type Dispatch = {
   readonly claim: CarryOutClaim;
   readonly giveAtOnce: GiveAtOnce;
+  readonly giveFreed: GiveFreed;
   /** The connection of this agent has gone. */
   gone(agentId: string): void;
   stop(): Promise<void>;
@@ -75,7 +55,7 @@ export function serveDispatch(ctx: DispatchCtx, renewIdle: RenewIdle): Dispatch 
     const reserved = standing.reserve(work);
     return reserved && claimWithCommit(ctx, gate, reserved, work.poolId);
   };
-  return { claim, giveAtOnce, gone: standing.gone, stop: async () => standing.stop() };
+  return { claim, giveAtOnce, giveFreed: giveFreed(ctx, gate), gone: standing.gone, stop: async () => standing.stop() };
 }
 
 export async function answerClaim(ctx: DispatchCtx, gate: ClaimGate, from: Sender, body: unknown): Promise<ClaimReply> {
@@ -87,63 +67,6 @@ export async function answerClaim(ctx: DispatchCtx, gate: ClaimGate, from: Sende
     return { runs: [], more: false, timeline: idle.timeline };
   }
   return carryOutClaim(ctx, gate, from, claim, receivedAtMs);
-}
-
-async function carryOutClaim(
-  ctx: DispatchCtx,
-  gate: ClaimGate,
-  from: Sender,
-  claim: Omit<Claim, 'v'>,
-  receivedAtMs: number,
-): Promise<ClaimReply> {
-  faultPoint('claim-asked');
-  const heldMs = heldSince(receivedAtMs);
-  const answer = await retried(() => claimRuns(sqlOfClient(ctx.db.reportSql), requestOf(ctx, from, claim)));
-  if (answer.refused === 'session') throw sessionOver(claim.session, answer.session ?? 0);
-  if (answer.refused) throw agentRevoked();
-  return tellClaimed(ctx, gate, from, answer, heldMs);
-}
-
-/** A claim that stands, carried out behind what makes work for it. Where another claim of the pool is under way it is not waited for. */
-function claimWithCommit(ctx: DispatchCtx, gate: ClaimGate, { from, claim, receivedAtMs, settle }: Reserved, poolId: string): WithCommit {
-  let answer: ClaimAnswer | null = null;
-  const heldMs = heldSince(receivedAtMs);
-  return {
-    async send(sql) {
-      faultPoint('claim-asked');
-      answer = await claimRunsInside(sql, requestOf(ctx, from, claim), poolId);
-    },
-    settled(isCommitted) {
-      settle(isCommitted && answer && !answer.refused ? tellClaimed(ctx, gate, from, answer, heldMs) : null);
-    },
-  };
-}
-
-function heldSince(receivedAtMs: number): number {
-  return Math.max(0, Math.floor(performance.now() - receivedAtMs));
-}
-
-function requestOf(ctx: DispatchCtx, from: Sender, { session, claimId, free, warm }: Omit<Claim, 'v'>): ClaimRequest {
-  const { prefetchMs, startReportMs, leaseMs } = ctx.settings;
-  return { ...from, session, claimId, free, warm, prefetchMs, startReportMs, leaseMs };
-}
-
-/** What follows the commit of a claim, and what its agent is told. */
-function tellClaimed(ctx: DispatchCtx, gate: ClaimGate, from: Sender, answer: Carried, heldMs: number): ClaimReply {
-  if (answer.runs.length > 0) faultPoint('claim-committed');
-
-  gate.answered(from, answer.runs.length);
-  claims.inc({ outcome: answer.repeated ? 'repeated' : answer.runs.length > 0 ? 'runs' : 'empty' });
-  const moved = answer.repeated ? [] : answer.runs;
-  claimedRuns.inc(moved.length);
-  for (const limit of answer.collisions ?? []) void resolveCollision(ctx, limit);
-  for (const run of moved) runTransitions.inc({ state: run.granted ? 'RUNNING' : 'PENDING' });
-  void afterCommit(
-    ctx,
-    moved.map(({ runId }) => ({ kind: 'live', workspaceId: from.workspaceId, runId })),
-  );
-  const runs = answer.runs.map((row) => toClaimedRun(ctx, from, row));
-  return { runs, more: answer.more, timeline: answer.timeline, ...(answer.repeated ? {} : { heldMs }) };
 }
 
 export async function answerPermit(ctx: DispatchCtx, from: Sender, body: unknown): Promise<PermitReply> {
@@ -160,33 +83,4 @@ export async function answerPermit(ctx: DispatchCtx, from: Sender, body: unknown
     void afterCommit(ctx, [{ kind: 'live', workspaceId: from.workspaceId, runId }]);
   }
   return { answer: 'granted', inMs: answer.inMs, token: ctx.runTokens.sign({ workspaceId: from.workspaceId, runId, epoch }) };
-}
-
-function toClaimedRun(ctx: DispatchCtx, { workspaceId }: Sender, row: ClaimedRow): ClaimedRun {
-  const { config, runId, epoch } = row;
-  return {
-    run: toId('run', row.runId),
-    epoch: row.epoch,
-    name: row.name,
-    attempt: row.attempt,
-    flow: { id: toId('flow', row.flowId), name: row.flowName },
-    deployment: { id: toId('deployment', row.deploymentId), name: row.deploymentName },
-    digest: row.digest,
-    source: row.source,
-    launcher: row.launcher,
-    variables: renderJob(row.pool, config.variables, row.variables),
-    isolation: config.isolation ?? 'fresh',
-    ...(row.parameters ? { parameters: row.parameters } : {}),
-    tags: row.tags,
-    dueAt: row.dueAt,
-    dueInMs: row.dueInMs,
-    timeoutMs: config.timeoutMs ?? null,
-    graceMs: config.graceMs ?? DEFAULT_GRACE_MS,
-    startTimeoutMs: row.startTimeoutMs,
-    retry: config.retry ?? { retries: 0, delaysMs: [] },
-    replayFloor: row.replayFloor,
-    parent: row.parent ? toId('run', row.parent) : null,
-    granted: row.granted,
-    ...(row.granted ? { token: ctx.runTokens.sign({ workspaceId, runId, epoch }) } : {}),
-  };
 }

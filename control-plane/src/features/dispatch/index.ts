@@ -1,6 +1,8 @@
 /** What other rooms may call of dispatch. */
 export { type AfterCommit, type AfterCommitCtx, afterCommit, afterFreeing, isFreeing } from './after-commit.ts';
+export type { ClaimFreed, GiveFreed } from './carry-out-claim.ts';
 export { serveDispatch } from './handler.ts';
+export { effectsOfMove } from './moves.ts';
 export { startOfferLoops } from './offer-loop.ts';
 export { resumeParents } from './resume-parents.ts';
 export type { DispatchCtx, DispatchSettings } from './settings.ts';

@@ -29,6 +29,8 @@ export type Batch = {
   readonly entries: readonly BatchEntry[];
   /** Length of the message it came in. */
   readonly bytes: number;
+  /** When it came, on this process's monotonic clock. */
+  readonly receivedAtMs: number;
 };
 
 /**
@@ -36,6 +38,7 @@ export type Batch = {
  * @throws INVALID_INPUT when it is no batch, PRECONDITION_FAILED when its positions have a gap.
  */
 export function parseBatch(from: Batch['from'], channel: Channel, body: unknown, bytes: number): Batch {
+  const receivedAtMs = performance.now();
   const report = reportSchema.safeParse(body);
   if (!report.success) throw invalidInput(issuesOf(report.error, body));
   const { entries, session, spoolId, oldest, claim } = report.data;
@@ -53,7 +56,7 @@ export function parseBatch(from: Batch['from'], channel: Channel, body: unknown,
     const [issue] = issuesOf(entry.error, raw);
     return { n, raw, refusal: { code: 'INVALID_INPUT', message: issue ? describeIssue(issue) : 'not a report entry' } };
   });
-  return { from, channel, spoolId, session, oldest, claim, entries: parsed, bytes };
+  return { from, channel, spoolId, session, oldest, claim, entries: parsed, bytes, receivedAtMs };
 }
 
 /** Positions count without gaps, so one readable position tells all, those of poison entries included. */

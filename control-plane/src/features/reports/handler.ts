@@ -13,7 +13,7 @@ import { classifyError } from '../../platform/classify-error.ts';
 import type { Db } from '../../platform/db.ts';
 import { reportEntries, reportGroupSize, reportSeconds } from '../../platform/metrics.ts';
 import type { UsageMeter } from '../../platform/usage.ts';
-import { type AfterCommitCtx, afterCommit, afterFreeing, type CarryOutClaim, isFreeing } from '../dispatch/index.ts';
+import { type AfterCommitCtx, afterCommit, afterFreeing, type CarryOutClaim, type GiveFreed, isFreeing } from '../dispatch/index.ts';
 import { type Batch, type Channel, parseBatch } from './batch.ts';
 import { coalesce } from './coalesce.ts';
 import { limitLogs } from './limit-logs.ts';
@@ -28,6 +28,8 @@ export type ReportDeps = {
   readonly usage: UsageMeter;
   /** Carries out the claim that comes beside reports; absent: agents claim by themselves. */
   readonly claim?: CarryOutClaim;
+  /** Carries it out in the transaction of the reports, where that frees what it can be given. */
+  readonly giveFreed?: GiveFreed;
 };
 /** `bytes`: length of the message, by which groups are bounded too. */
 export type Reports = { readonly [C in Channel]: (from: Batch['from'], body: unknown, bytes: number) => Promise<ReportReply> };
@@ -57,22 +59,22 @@ export function serveReports(bus: Pick<Bus, 'serve'>, deps: ReportDeps): void {
 function openChannel(channel: Channel, deps: ReportDeps): Reports[Channel] {
   const store = coalesce((batches: readonly Batch[]) => storeAndTell(channel, batches, deps), GROUP);
   return async (from, body, bytes) => {
-    const receivedAtMs = performance.now();
     const parsed = parseBatch(from, channel, body, bytes);
     const batch = channel === 'bulk' ? limitLogs(parsed, deps.usage) : parsed;
-    const { reply, error, poolId, woken } = await store(batch).catch((failure: unknown) => {
+    const { reply, error, poolId, woken, given } = await store(batch).catch((failure: unknown) => {
       throw classifyError(failure) ?? failure;
     });
     if (error) throw error;
     count(batch, reply);
+    if (given) return { ...reply, claim: given };
     if (poolId === undefined || !(await woken)?.has(poolId)) return reply;
-    const claim = await claimBeside(deps, batch, receivedAtMs);
+    const claim = await claimBeside(deps, batch);
     return claim ? { ...reply, claim } : { ...reply, woken: true };
   };
 }
 
 /** Null: there was none, or it failed; the agent claims by itself. */
-async function claimBeside(deps: ReportDeps, { from, session, claim }: Batch, receivedAtMs: number): Promise<ClaimReply | null> {
+async function claimBeside(deps: ReportDeps, { from, session, claim, receivedAtMs }: Batch): Promise<ClaimReply | null> {
   if (!claim || !deps.claim) return null;
   try {
     return await deps.claim(from, { session, ...claim }, receivedAtMs);
@@ -82,8 +84,8 @@ async function claimBeside(deps: ReportDeps, { from, session, claim }: Batch, re
   }
 }
 
-/** `woken`: pools of which runs may go on now; null when nothing was freed. */
-type Told = Outcome & { readonly woken: Promise<ReadonlySet<string>> | null };
+/** `woken`: pools of which runs may go on now; null when nothing was freed. `given`: to the claim beside it, with its commit. */
+type Told = Outcome & { readonly woken: Promise<ReadonlySet<string>> | null; readonly given: ClaimReply | null };
 /** An answer waits no longer for those it may tell of. */
 const WOKEN_WITHIN_MS = 100;
 
@@ -91,10 +93,12 @@ async function storeAndTell(channel: Channel, batches: readonly Batch[], deps: R
   reportGroupSize.observe({ channel }, batches.length);
   if (channel === 'state') faultPoint('state-reported');
   const stopTimer = reportSeconds.startTimer({ channel });
-  const { outcomes, effects, touched } = await storeOrSplit(
-    { reportSql: deps.db.reportSql, timings: deps.settings, log: deps.log },
-    batches,
-  );
+  const {
+    outcomes,
+    effects,
+    touched,
+    claim = null,
+  } = await storeOrSplit({ reportSql: deps.db.reportSql, timings: deps.settings, log: deps.log, give: deps.giveFreed }, batches);
   stopTimer();
   if (channel === 'state') faultPoint('state-committed');
   const pools = new Set(outcomes.flatMap(({ poolId }) => poolId ?? []));
@@ -103,7 +107,7 @@ async function storeAndTell(channel: Channel, batches: readonly Batch[], deps: R
   const hints = effects.filter((effect) => !isFreeing(effect));
   void (woken ?? Promise.resolve()).then(() => afterCommit(deps, hints));
   tellLive(deps.bus, touched);
-  return outcomes.map((outcome) => ({ ...outcome, woken }));
+  return outcomes.map((outcome) => ({ ...outcome, woken, given: claim }));
 }
 
 async function within(woken: Promise<ReadonlySet<string>>): Promise<ReadonlySet<string>> {

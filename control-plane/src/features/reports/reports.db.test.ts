@@ -46,7 +46,7 @@ beforeEach(() => {
     log: { warn() {}, error: (fields) => void logged.push(fields) },
     settings: DEFAULT_TIMINGS,
     usage: openMeter({ db, defaults: {} }),
-    claim: serveDispatch(createDispatchCtx(db), async () => false).claim,
+    ...serveDispatch(createDispatchCtx(db), async () => false),
   });
 });
 
@@ -487,5 +487,44 @@ describe('an end that frees a slot of a full limit', () => {
     // Asked again under its id it says the same, and that it was carried out before.
     const again = await yard.claim(agent, 4, { claimId: claim.claimId });
     expect(again).toMatchObject({ repeated: true, runs: [{ granted: true }] });
+    // The end, the wake-up and the claim are one commit.
+    const commits = await yard.q(
+      'SELECT DISTINCT x FROM (SELECT xmin::text AS x FROM claim WHERE id = $1 UNION ALL SELECT xmin::text FROM run WHERE id = $2) t',
+      [claim.claimId, first.runId],
+    );
+    expect(commits).toHaveLength(1);
+  });
+
+  it.each([
+    ['a claim of the pool', 'SELECT 1 FROM work_pool WHERE id = $1 FOR UPDATE', (yard: Yard) => yard.poolId],
+    [
+      'whoever holds the limit',
+      'SELECT 1 FROM deployment WHERE id = $1 FOR NO KEY UPDATE',
+      (_yard: Yard, deployment: string) => deployment,
+    ],
+  ])('waits for %s no longer than to be stored: its claim comes after the commit', async (_who, lock, idOf) => {
+    const yard = await createYard(db);
+    const agent = await yard.addAgent();
+    const deployment = await yard.addDeployment({ limit: 1 });
+    const runs = await yard.addRuns(deployment, 2);
+    const [first] = (await yard.claim(agent, 5)).runs;
+    if (!first) throw new Error('nothing was claimed');
+    const waiting = runs.find((runId) => runId !== first.runId) ?? '';
+    await yard.permit(agent, first);
+    const id = { run: toId('run', first.runId), epoch: Number(first.epoch) };
+    const other = new pg.Client({ connectionString: database.url, options: '-c role=signalbox_system' });
+    await other.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query(lock, [idOf(yard, deployment)]);
+      const claim = { claimId: randomUUID(), free: 4, warm: [] };
+      const answered = spool(yard, agent).state([started(1, id), ended(2, id)], 1, undefined, claim);
+      await expect.poll(() => yard.dispatchRow(first.runId)).toBeNull();
+      await other.query('COMMIT');
+      await answered;
+      await expect.poll(async () => (await yard.dispatchRow(waiting))?.parked_on).toBeNull();
+    } finally {
+      await other.end();
+    }
   });
 });

@@ -2,7 +2,7 @@
  * One transaction for a group of batches. Order of locks: channels by key, then runs by id. Everything of the group is
  * committed together with the channels' watermarks, so an entry is applied once however often it is sent.
  */
-import type { ReportReply } from '@signalbox/proto/messages';
+import type { ClaimReply, ReportReply } from '@signalbox/proto/messages';
 import type pg from 'pg';
 import type { Timings } from '../../domain/run-snapshot.ts';
 import { retried } from '../../platform/db.ts';
@@ -14,8 +14,12 @@ import { upsertArtifacts } from '../artifacts/index.ts';
 import { recordAssets } from '../assets/index.ts';
 import {
   type AfterCommit,
+  type ClaimFreed,
   type Decided,
   decideRuns,
+  effectsOfMove,
+  type GiveFreed,
+  isFreeing,
   type LoadedRun,
   lockLiveRuns,
   maySendTogether,
@@ -48,6 +52,8 @@ export type Touched = { readonly workspaceId: string; readonly runId: string; re
 export type StoredGroup = {
   /** One a batch, in their order. */
   readonly outcomes: readonly Outcome[];
+  /** What the claim beside the one batch of the group was given in its transaction. */
+  readonly claim?: ClaimReply | null;
   readonly effects: readonly AfterCommit[];
   readonly touched: readonly Touched[];
 };
@@ -56,26 +62,32 @@ export type StoredGroup = {
  * Two round trips where all goes its way: one locks and reads, one writes and commits.
  * @throws whatever Postgres throws: then nothing of the group is stored.
  */
-export function storeGroup(reportSql: pg.Pool, batches: readonly Batch[], timings: Timings): Promise<StoredGroup> {
+export function storeGroup(reportSql: pg.Pool, batches: readonly Batch[], timings: Timings, give?: GiveFreed): Promise<StoredGroup> {
   const workspaceIds = batches.map(({ from }) => from.workspaceId);
-  const store = (sql: Sql) => storeIn(sql, batches, timings);
+  const store = (sql: Sql) => storeIn(sql, batches, timings, give);
   return retried(async () => {
     let effects: Promise<readonly AfterCommit[]> = Promise.resolve([]);
-    const { outcomes, touched } = await inWorkspaces(reportSql, workspaceIds, store, (sql, { write, moved }) => {
+    const { outcomes, touched, freed } = await inWorkspaces(reportSql, workspaceIds, store, (sql, { write, moved, freed }) => {
       effects = write(sql);
-      return Promise.all([effects, moveWatermarks(sql, moved)]);
+      return Promise.all([effects, freed?.send(sql), moveWatermarks(sql, moved)]);
     });
-    return { outcomes, touched, effects: await effects };
+    const all = await effects;
+    const given = freed?.given();
+    return given
+      ? { outcomes, touched, claim: given.reply, effects: [...all.filter((effect) => !isFreeing(effect)), ...given.rest] }
+      : { outcomes, touched, effects: all };
   });
 }
 
 /** `write`: what goes with the commit; all its statements are on their way when it returns. */
-type Prepared = Omit<StoredGroup, 'effects'> & {
+type Prepared = Omit<StoredGroup, 'effects' | 'claim'> & {
   readonly moved: readonly Moved[];
+  /** The claim beside the group's one batch, where its moves free what it can be given. */
+  readonly freed: ClaimFreed | null;
   readonly write: (sql: Sql) => Promise<readonly AfterCommit[]>;
 };
 
-async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): Promise<Prepared> {
+async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings, give?: GiveFreed): Promise<Prepared> {
   const { watermarks, reporters, live, locked } = await lockAndRead(sql, batches);
   const admissions = admit(batches, reporters, watermarks);
   const admitted = admissions.filter((one) => 'fresh' in one);
@@ -103,7 +115,20 @@ async function storeIn(sql: Sql, batches: readonly Batch[], timings: Timings): P
     return { reply: { exceptions, watermark: one.watermark, timeline: reporters.timeline }, poolId };
   });
   const write = (last: Sql) => (isLast ? sendDecided(last, moves) : Promise.resolve(effects));
-  return { outcomes, touched: touchedBy(writes), moved, write };
+  const freed = isLast && give ? claimOf(admitted, outcomes, moves, give) : null;
+  return { outcomes, touched: touchedBy(writes), moved, write, freed };
+}
+
+/** Of several batches each claims for itself after the commit: which of them is to be given what they freed together is for claims to say. */
+function claimOf(
+  [one, ...others]: readonly Admitted[],
+  [outcome]: readonly Outcome[],
+  moves: Decided['moves'],
+  give: GiveFreed,
+): ClaimFreed | null {
+  if (!one?.batch.claim || others.length > 0 || !outcome?.poolId) return null;
+  const { from, session, claim, receivedAtMs } = one.batch;
+  return give(from, { session, ...claim }, receivedAtMs, outcome.poolId, moves.flatMap(effectsOfMove));
 }
 
 /**

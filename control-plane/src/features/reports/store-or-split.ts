@@ -8,6 +8,7 @@ import type { Timings } from '../../domain/run-snapshot.ts';
 import { classifyError } from '../../platform/classify-error.ts';
 import { AppError } from '../../platform/errors.ts';
 import { reportGroups } from '../../platform/metrics.ts';
+import type { GiveFreed } from '../dispatch/index.ts';
 import type { Batch, BatchEntry, Refusal } from './batch.ts';
 import { type Outcome, type StoredGroup, storeGroup } from './store-group.ts';
 
@@ -15,13 +16,14 @@ import { type Outcome, type StoredGroup, storeGroup } from './store-group.ts';
 export type Store = {
   readonly reportSql: pg.Pool;
   readonly timings: Timings;
+  readonly give?: GiveFreed | undefined;
   readonly log: { error(fields: object, message: string): void };
 };
 
 export async function storeOrSplit(store: Store, batches: readonly Batch[]): Promise<StoredGroup> {
   const channel = batches[0]?.channel ?? 'state';
   try {
-    const stored = await storeGroup(store.reportSql, batches, store.timings);
+    const stored = await storeGroup(store.reportSql, batches, store.timings, store.give);
     reportGroups.inc({ channel, outcome: 'committed' });
     return stored;
   } catch (error) {
@@ -35,7 +37,8 @@ export async function storeOrSplit(store: Store, batches: readonly Batch[]): Pro
   }
 }
 
-async function split(store: Store, batches: readonly Batch[], error: unknown): Promise<StoredGroup> {
+/** What was a group is not given anything with its pieces: nobody would tell the agent of it. */
+async function split({ give: _give, ...store }: Store, batches: readonly Batch[], error: unknown): Promise<StoredGroup> {
   const [batch] = batches;
   if (batches.length > 1) {
     const [left, right] = halves(batches);

@@ -103,6 +103,38 @@ export async function claimRunsInside(sql: Sql, request: ClaimRequest, poolId: s
   return row ? toAnswer(row) : null;
 }
 
+/** What freed a claim's room: limits as the deployment's own or of one of its keys, and whether the pool or a queue of it did. */
+export type Freed = {
+  readonly poolId: string;
+  readonly isPoolFreed: boolean;
+  readonly limits: readonly { readonly deploymentId: string; readonly keyLimitId?: string }[];
+};
+/** `answer` is null where nobody was woken; `missed`: some limit was busy, and is to be woken after the commit. */
+export type FreedAnswer = { readonly answer: ClaimAnswer | null; readonly woken: readonly string[]; readonly missed: boolean };
+
+/** Inside a transaction of reports, behind what frees. Null: another claim of the pool is under way. Locks: see `give_freed_runs`. */
+export async function claimFreedInside(
+  sql: Sql,
+  request: ClaimRequest,
+  { poolId, isPoolFreed, limits }: Freed,
+): Promise<FreedAnswer | null> {
+  const [row] = await sql.query<{ freed: (Omit<FreedAnswer, 'answer'> & { answer: Answered['answer'] | null }) | null }>(
+    `SELECT give_freed_runs($1::uuid, $2::uuid, $3::int, $4::uuid, $5::int, $6::text[], $7::int[], $8::int, $9::int, $10::bigint,
+       $11::uuid, $12::boolean, $13::uuid[], $14::uuid[]) AS freed`,
+    [
+      ...valuesOf(request),
+      poolId,
+      isPoolFreed,
+      limits.map(({ deploymentId }) => deploymentId),
+      limits.map(({ deploymentId, keyLimitId }) => keyLimitId ?? deploymentId),
+    ],
+    'give-freed-runs',
+  );
+  if (!row?.freed) return null;
+  const { answer, ...rest } = row.freed;
+  return { ...rest, answer: answer && toAnswer({ answer }) };
+}
+
 type Answered = { readonly answer: ClaimAnswer | Given };
 const GIVE = 'give_runs($1::uuid, $2::uuid, $3::int, $4::uuid, $5::int, $6::text[], $7::int[], $8::int, $9::int, $10::bigint) AS answer';
 
