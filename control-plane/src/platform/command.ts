@@ -25,7 +25,7 @@ import type {
   SqlCtx,
   WithCommit,
 } from './services.ts';
-import { sqlOfTx } from './sql.ts';
+import { allSent, sqlOfTx } from './sql.ts';
 import { DEEPEST_JSON, isDeeperThan, unstorableAt } from './storable.ts';
 import type { Narrowing } from './transaction.ts';
 import { organizationProcedure, personalProcedure, publicProcedure, scopedProcedure } from './trpc.ts';
@@ -140,7 +140,7 @@ export function sqlCommand<I extends z.ZodType, T>(spec: {
         },
         ctx.narrowing,
         (sql, { facts }) =>
-          Promise.all([
+          allSent([
             ...lasts.map((last) => last.send(sql)),
             insertAudit(sql, { workspaceId: workspace.id, actor: identity.actor, action: spec.action, requestId: ctx.id, facts }),
           ]),

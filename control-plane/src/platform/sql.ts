@@ -7,6 +7,16 @@ export type Sql = {
   query<Row>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
 };
 
+/**
+ * Answers of statements that were sent together, in their order.
+ * @throws what the first of them failed of: those behind it say no more than that their transaction is over, and may say it sooner.
+ */
+export async function allSent<T extends readonly unknown[]>(sent: T): Promise<{ -readonly [I in keyof T]: Awaited<T[I]> }> {
+  const settled = await Promise.allSettled(sent);
+  for (const one of settled) if (one.status === 'rejected') throw one.reason;
+  return settled.map((one) => (one as PromiseFulfilledResult<unknown>).value) as { -readonly [I in keyof T]: Awaited<T[I]> };
+}
+
 export function sqlOfTx(tx: Pick<Tx, '$queryRawUnsafe'>): Sql {
   return { query: (text, values = []) => tx.$queryRawUnsafe(text, ...values) };
 }

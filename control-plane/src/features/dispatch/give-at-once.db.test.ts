@@ -45,8 +45,8 @@ beforeEach(async () => {
   api.sent.nudges.length = 0;
 });
 
-function letStand(free = 4): Promise<ClaimReply> {
-  const claim = { v: 1, session: 1, claimId: randomUUID(), free, warm: [{ digest: 'sha256:one', count: free }], waitMs: 60_000 };
+function letStand(free = 4, claimId: string = randomUUID()): Promise<ClaimReply> {
+  const claim = { v: 1, session: 1, claimId, free, warm: [{ digest: 'sha256:one', count: free }], waitMs: 60_000 };
   return stand({ workspaceId: tenant.workspaceId, agentId }, { ...claim, pool: toId('workPool', tenant.poolId) }).then((answer) =>
     claimReplySchema.parse(answer),
   );
@@ -107,6 +107,25 @@ describe('a run that is made while a claim stands', () => {
       expect(await liveRuns()).toEqual([{ state_type: 'SCHEDULED', agent_id: null }]);
       await other.query('COMMIT');
       expect((await answered).runs.map(({ run }) => run)).toEqual([made.id]);
+    } finally {
+      await other.end();
+    }
+  });
+
+  it('does not wait for its claim in another message, which may wait for the pool', async () => {
+    const claimId = randomUUID();
+    const other = new pg.Client({ connectionString: api.databaseUrl, options: '-c role=signalbox_system' });
+    await other.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [claimId]);
+      await other.query('INSERT INTO claim (id, workspace_id, agent_id) VALUES ($1, $2, $3)', [claimId, tenant.workspaceId, agentId]);
+      const answered = letStand(4, claimId);
+      await tenant.owner.runs.create({ deployment: DEPLOYMENT });
+      expect(await liveRuns()).toEqual([{ state_type: 'SCHEDULED', agent_id: null }]);
+      await other.query('COMMIT');
+      // It was carried out for the other message: this one says what that was given.
+      expect(await answered).toEqual({ runs: [], more: false, timeline: expect.any(Number) });
     } finally {
       await other.end();
     }

@@ -8,7 +8,7 @@ import { decide } from '../../domain/run-machine.ts';
 import { DEFAULT_TIMINGS, type Intent, type RunSnapshot, type Timings, type Verdict } from '../../domain/run-snapshot.ts';
 import { notFound } from '../../platform/errors.ts';
 import { runTransitions } from '../../platform/metrics.ts';
-import type { Sql } from '../../platform/sql.ts';
+import { allSent, type Sql } from '../../platform/sql.ts';
 import type { AfterCommit } from './after-commit.ts';
 import { effectsOfMove, type Move, snapshotAfter, step } from './moves.ts';
 import { countStarts } from './store/count-starts.ts';
@@ -100,7 +100,7 @@ export const maySendTogether = (moves: readonly Move[]): boolean =>
 
 /** As `writeDecided`, of moves that may be sent together: every statement is on its way when this returns. */
 export async function sendDecided(sql: Sql, moves: readonly Move[]): Promise<readonly AfterCommit[]> {
-  const [freedLimits] = await Promise.all([writeMoves(sql, moves), countStarts(sql, moves)]);
+  const [freedLimits] = await allSent([writeMoves(sql, moves), countStarts(sql, moves)]);
   return effectsOf(moves, freedLimits);
 }
 

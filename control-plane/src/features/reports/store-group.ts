@@ -7,7 +7,7 @@ import type pg from 'pg';
 import type { Timings } from '../../domain/run-snapshot.ts';
 import { retried } from '../../platform/db.ts';
 import type { AppError } from '../../platform/errors.ts';
-import type { Sql } from '../../platform/sql.ts';
+import { allSent, type Sql } from '../../platform/sql.ts';
 import { storableText } from '../../platform/storable.ts';
 import { inWorkspaces } from '../../platform/transaction.ts';
 import { upsertArtifacts } from '../artifacts/index.ts';
@@ -69,7 +69,7 @@ export function storeGroup(reportSql: pg.Pool, batches: readonly Batch[], timing
     let effects: Promise<readonly AfterCommit[]> = Promise.resolve([]);
     const { outcomes, touched, freed } = await inWorkspaces(reportSql, workspaceIds, store, (sql, { write, moved, freed }) => {
       effects = write(sql);
-      return Promise.all([effects, freed?.send(sql), moveWatermarks(sql, moved)]);
+      return allSent([effects, freed?.send(sql), moveWatermarks(sql, moved)]);
     });
     const all = await effects;
     const given = freed?.given();
@@ -140,7 +140,7 @@ async function lockAndRead(sql: Sql, batches: readonly Batch[]) {
   const told = batches.flatMap(({ entries }) => entries.flatMap((item) => (item.entry ? [item] : [])));
   const runIds = told.map(({ runId }) => runId);
   const moving = told.flatMap(({ entry, runId }) => (entry.type.startsWith('run.') ? [runId] : []));
-  const [known, reporters, live, locked] = await Promise.all([
+  const [known, reporters, live, locked] = await allSent([
     lockKnownChannels(sql, batches.map(keyOf)),
     readReporters(sql, agentIds),
     readLive(sql, runIds),

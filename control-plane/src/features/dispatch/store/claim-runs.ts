@@ -3,7 +3,7 @@
 import type { Envelope } from '@signalbox/proto';
 import type { CodeSource, RetryPolicy } from '@signalbox/proto/messages';
 import type { JobDefaults } from '../../../domain/layers/pool-template.ts';
-import type { Sql } from '../../../platform/sql.ts';
+import { allSent, type Sql } from '../../../platform/sql.ts';
 import { asReport } from '../../../platform/transaction.ts';
 
 export type ClaimRequest = {
@@ -79,21 +79,28 @@ type Given = Omit<Carried, 'runs'> &
 
 /** Lock, order and index: see `give_runs`. As `signalbox_report`; the function sets the workspace. */
 export async function claimRuns(sql: Sql, request: ClaimRequest): Promise<ClaimAnswer> {
-  const [row] = await sql.query<Answered>(`SELECT ${GIVE}`, valuesOf(request), 'give-runs');
+  const [row] = await sql.query<Answered>(
+    `WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(${TURN})) SELECT ${GIVE} FROM turn`,
+    valuesOf(request),
+    'give-runs',
+  );
   if (!row) throw new Error('give_runs answered nothing');
   return toAnswer(row);
 }
 
 /**
  * The same inside a transaction of requests that has made work for the pool, as its last statements but the audit row. Null: another claim of
- * the pool is under way. Lock: the pool's row is not waited for, so that runs this transaction holds already cannot close a circle.
+ * the pool is under way, or this claim, in another message. Locks: neither is waited for, so that runs this transaction holds already cannot
+ * close a circle.
  */
 export async function claimRunsInside(sql: Sql, request: ClaimRequest, poolId: string): Promise<ClaimAnswer | null> {
   const { role, setting } = asReport([request.workspaceId]);
-  const [, rows] = await Promise.all([
+  const [, rows] = await allSent([
     sql.query(`${role}; ${setting}`),
     sql.query<Answered>(
-      `SELECT ${GIVE} FROM (SELECT id FROM work_pool WHERE id = $11::uuid FOR NO KEY UPDATE SKIP LOCKED) pool`,
+      `WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${TURN}) AS ok), pool AS MATERIALIZED
+         (SELECT p.id FROM turn, work_pool p WHERE turn.ok AND p.id = $11::uuid FOR NO KEY UPDATE OF p SKIP LOCKED)
+       SELECT ${GIVE} FROM pool`,
       [...valuesOf(request), poolId],
       'give-runs-inside',
     ),
@@ -112,15 +119,16 @@ export type Freed = {
 /** `answer` is null where nobody was woken; `missed`: some limit was busy, and is to be woken after the commit. */
 export type FreedAnswer = { readonly answer: ClaimAnswer | null; readonly woken: readonly string[]; readonly missed: boolean };
 
-/** Inside a transaction of reports, behind what frees. Null: another claim of the pool is under way. Locks: see `give_freed_runs`. */
+/** Inside a transaction of reports, behind what frees. Null: another claim of the pool is under way, or this one. Locks: see `give_freed_runs`. */
 export async function claimFreedInside(
   sql: Sql,
   request: ClaimRequest,
   { poolId, isPoolFreed, limits }: Freed,
 ): Promise<FreedAnswer | null> {
   const [row] = await sql.query<{ freed: (Omit<FreedAnswer, 'answer'> & { answer: Answered['answer'] | null }) | null }>(
-    `SELECT give_freed_runs($1::uuid, $2::uuid, $3::int, $4::uuid, $5::int, $6::text[], $7::int[], $8::int, $9::int, $10::bigint,
-       $11::uuid, $12::boolean, $13::uuid[], $14::uuid[]) AS freed`,
+    `WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(${TURN}) AS ok)
+     SELECT give_freed_runs($1::uuid, $2::uuid, $3::int, $4::uuid, $5::int, $6::text[], $7::int[], $8::int, $9::int, $10::bigint,
+       $11::uuid, $12::boolean, $13::uuid[], $14::uuid[]) AS freed FROM turn WHERE turn.ok`,
     [
       ...valuesOf(request),
       poolId,
@@ -137,6 +145,12 @@ export async function claimFreedInside(
 
 type Answered = { readonly answer: ClaimAnswer | Given };
 const GIVE = 'give_runs($1::uuid, $2::uuid, $3::int, $4::uuid, $5::int, $6::text[], $7::int[], $8::int, $9::int, $10::bigint) AS answer';
+
+/**
+ * The same claim is said in several messages. Each first takes the claim's turn; `give_runs`, which meets the id before the pool, then never waits
+ * for another that has the id and waits for a pool which is held here.
+ */
+const TURN = 'hashtextextended($4::uuid::text, 0)';
 
 function valuesOf(request: ClaimRequest): unknown[] {
   return [
