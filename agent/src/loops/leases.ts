@@ -62,7 +62,7 @@ export function idleRenewal(parts: AgentParts): IdleRenewal {
 function statusOf({ runs, spool, status }: AgentParts): AgentStatusReport {
   return {
     free: runs.free,
-    warm: runs.warm.ready().reduce((sum, { count }) => sum + count, 0),
+    warm: runs.warm.ready().length,
     spoolBytes: spool.bytes,
     draining: status.draining !== null,
     rssBytes: process.memoryUsage.rss(),

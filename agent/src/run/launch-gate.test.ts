@@ -5,7 +5,13 @@ import { LaunchGate } from './launch-gate.ts';
 const never = new AbortController().signal;
 const none = () => null;
 const nobody = () => 0;
-const wants = <T>(key: string, dueAtMs: number, find: () => T | null, coming: () => number) => ({ key, dueAtMs, find, coming });
+const wants = <T>(key: string, dueAtMs: number, find: () => T | null, coming: () => number) => ({
+  key,
+  dueAtMs,
+  find,
+  coming,
+  isShort: () => false,
+});
 
 test('so many start at once; the next waits until one has loaded', async () => {
   const gate = new LaunchGate(2);
@@ -97,4 +103,28 @@ test('one that does not load holds up the others for a while only, and who is st
   const waiting = stuck.enter(wants('code', 0, none, nobody), stop.signal);
   stop.abort(new Error('cancelled'));
   await expect(waiting).rejects.toThrow('cancelled');
+});
+
+test('of short runs one process more is started at a time, and only where the processors have room for it', async () => {
+  const room = { idleShare: 0 };
+  const gate = new LaunchGate(4, 10_000, room);
+  const started: (() => void)[] = [];
+  const enter = async () => {
+    const turnOf = await gate.enter({ ...wants('code', 0, none, nobody), isShort: () => true }, never);
+    if ('leave' in turnOf) started.push(turnOf.leave);
+  };
+  const [first, second] = [enter(), enter()];
+  // Runs of another code that take long are not held up by them.
+  expect(await gate.enter(wants('another', 0, none, nobody), never)).toHaveProperty('leave');
+  gate.ring();
+  await turn();
+  expect(started).toHaveLength(0);
+  room.idleShare = 0.5;
+  await first;
+  gate.ring();
+  await turn();
+  expect(started).toHaveLength(1);
+  started[0]?.();
+  await second;
+  expect(started).toHaveLength(2);
 });

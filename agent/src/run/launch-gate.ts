@@ -4,12 +4,21 @@
  */
 import { availableParallelism } from 'node:os';
 import { monotonicMs } from '../bell.ts';
+import { ProcessorRoom } from './processor-room.ts';
 
 const AT_ONCE = Math.max(4, 2 * availableParallelism());
 /** One that loads longer than this mostly waits for something, and holds up nobody any more. */
 const HELD_MS = 1_000;
 /** How long one that is about to serve again is waited for. Starting another takes some 100 ms of processor time, and this one a few. */
 const COMING_MS = 200;
+/**
+ * Of short runs one that waits this long has one process more started, one at a time, where the processors have room for it; else starting it
+ * would only take what all the others wait for.
+ */
+const SHORT_WAIT_MS = 30;
+const ROOM_SHARE = 0.2;
+/** After this it is started all the same. */
+const SHORT_PATIENCE_MS = 500;
 
 /** What was found, or a function to call when the process that is now started has loaded. */
 type Turn<T> = { readonly found: T } | { readonly leave: () => void };
@@ -23,23 +32,29 @@ export interface Wanted<T> {
   readonly find: () => T | null;
   /** How many are about to serve again: so many of those that wait under the key have none started, for a moment. */
   readonly coming: () => number;
+  /** The processes under the key are with each run for moments only: mostly it is the processor that is waited for. */
+  readonly isShort: () => boolean;
 }
 
 interface Waiter extends Wanted<unknown> {
-  readonly patientUntilMs: number;
+  readonly enteredAtMs: number;
   readonly settle: (turn: Turn<unknown>) => void;
 }
 
 export class LaunchGate {
   readonly #atOnce: number;
   readonly #heldMs: number;
+  readonly #room: Pick<ProcessorRoom, 'idleShare'>;
   /** Who waits, by key; who is due first comes first. */
   readonly #lines = new Map<string, Waiter[]>();
   #starting = 0;
+  /** How many of them, by key. */
+  readonly #startingOf = new Map<string, number>();
   /** Looks that were asked for while one goes on: it begins anew. */
   #looks = 0;
 
-  constructor(atOnce = AT_ONCE, heldMs = HELD_MS) {
+  constructor(atOnce = AT_ONCE, heldMs = HELD_MS, room: Pick<ProcessorRoom, 'idleShare'> = new ProcessorRoom()) {
+    this.#room = room;
     this.#atOnce = atOnce;
     this.#heldMs = heldMs;
   }
@@ -48,15 +63,16 @@ export class LaunchGate {
   enter<T>(wanted: Wanted<T>, signal: AbortSignal): Promise<Turn<T>> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Turn<T>>();
-    const patience = setTimeout(() => this.ring(), COMING_MS);
+    const enteredAtMs = monotonicMs();
+    const patience = setInterval(() => this.ring(), wanted.isShort() ? SHORT_WAIT_MS : COMING_MS);
     const go = () => {
-      clearTimeout(patience);
+      clearInterval(patience);
       signal.removeEventListener('abort', stop);
       this.#leaveLine(me);
     };
     const me: Waiter = {
       ...wanted,
-      patientUntilMs: monotonicMs() + COMING_MS,
+      enteredAtMs,
       settle: (turn) => {
         go();
         resolve(turn as Turn<T>);
@@ -99,12 +115,19 @@ export class LaunchGate {
   #startSome(): void {
     if (this.#starting >= this.#atOnce) return;
     const nowMs = monotonicMs();
-    const ready = [...this.#lines.values()].flatMap((line) => {
+    const waitedMs = ({ enteredAtMs }: Waiter) => nowMs - enteredAtMs;
+    const ready = [...this.#lines].flatMap(([key, line]) => {
+      if (line[0]?.isShort())
+        return this.#startingOf.has(key) || !line.some((waiter) => this.#isLong(waitedMs(waiter))) ? [] : line.slice(0, 1);
       const coming = line[0]?.coming() ?? 0;
-      return line.filter(({ patientUntilMs }, place) => place >= coming || patientUntilMs <= nowMs);
+      return line.filter((waiter, place) => place >= coming || waitedMs(waiter) >= COMING_MS);
     });
     ready.sort((one, other) => one.dueAtMs - other.dueAtMs);
-    for (const waiter of ready.slice(0, this.#atOnce - this.#starting)) waiter.settle({ leave: this.#start() });
+    for (const waiter of ready.slice(0, this.#atOnce - this.#starting)) waiter.settle({ leave: this.#start(waiter.key) });
+  }
+
+  #isLong(waitedMs: number): boolean {
+    return waitedMs >= SHORT_PATIENCE_MS || (waitedMs >= SHORT_WAIT_MS && this.#room.idleShare >= ROOM_SHARE);
   }
 
   #leaveLine(waiter: Waiter): void {
@@ -113,14 +136,18 @@ export class LaunchGate {
     if (line.length === 0) this.#lines.delete(waiter.key);
   }
 
-  #start(): () => void {
+  #start(key: string): () => void {
     this.#starting++;
+    this.#startingOf.set(key, (this.#startingOf.get(key) ?? 0) + 1);
     let isOver = false;
     const leave = () => {
       clearTimeout(patience);
       if (isOver) return;
       isOver = true;
       this.#starting--;
+      const others = (this.#startingOf.get(key) ?? 1) - 1;
+      if (others > 0) this.#startingOf.set(key, others);
+      else this.#startingOf.delete(key);
       this.ring();
     };
     const patience = setTimeout(leave, this.#heldMs);

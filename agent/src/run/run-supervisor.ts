@@ -79,6 +79,7 @@ export class RunSupervisor implements ChildEvents {
   /** A pause that a person asked for: the child is told again on a new connection. */
   #hold: HoldRequest | null = null;
   #aliveAtMs = monotonicMs();
+  #takenAtMs = 0;
   readonly #calls: RunCalls;
   readonly slot: RunSlot;
   #isLetGo = false;
@@ -135,6 +136,11 @@ export class RunSupervisor implements ChildEvents {
     return this.#stop.reason !== null;
   }
 
+  /** How long a warm process has been with this run, in milliseconds; null: it had to be started for it. */
+  get servedForMs(): number | null {
+    return this.#prepared && this.#prepared.runsServed > 0 ? monotonicMs() - this.#takenAtMs : null;
+  }
+
   /** Milliseconds since the child's event loop last gave a sign, when that is too long; else undefined. */
   get stalledForMs(): number | undefined {
     const silentMs = Math.round(monotonicMs() - this.#aliveAtMs);
@@ -177,7 +183,7 @@ export class RunSupervisor implements ChildEvents {
 
   #adoptChild(prepared: Prepared): void {
     this.#prepared = prepared;
-    this.#aliveAtMs = monotonicMs();
+    this.#aliveAtMs = this.#takenAtMs = monotonicMs();
     this.#parts.spool.state.appendFact({ fact: 'child', ...this.id, child: prepared.child.id, output: prepared.output });
     faultPoint('after-launch');
   }

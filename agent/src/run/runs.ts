@@ -13,6 +13,7 @@ import { runKey } from '../spool/spool.ts';
 import { type HoldingPage, pageOf } from './holding-page.ts';
 import { LaunchGate } from './launch-gate.ts';
 import { type RunParts, RunSupervisor } from './run-supervisor.ts';
+import { ServiceTimes } from './service-times.ts';
 import { keyOf, WarmPool } from './warm-pool.ts';
 
 export interface RunsOptions {
@@ -22,7 +23,7 @@ export interface RunsOptions {
   readonly launcher: Launcher;
   readonly parts: Omit<
     RunParts,
-    'onStarted' | 'launches' | 'coming' | 'untilSlotFree' | 'onSlot' | 'onEnded' | 'onGone' | 'warm' | 'launcher' | 'hasRoom'
+    'onStarted' | 'launches' | 'coming' | 'isShort' | 'untilSlotFree' | 'onSlot' | 'onEnded' | 'onGone' | 'warm' | 'launcher' | 'hasRoom'
   >;
 }
 
@@ -35,6 +36,7 @@ export class Runs {
   readonly #codes = new WeakMap<RunSupervisor, ClaimedRun>();
   readonly warm: WarmPool;
   readonly #launches = new LaunchGate();
+  readonly #times = new ServiceTimes();
   #isTaking = true;
   /** Runs back from waiting for a child, for which a slot is free and the control plane is asked. */
   readonly #letThrough = new Set<RunSupervisor>();
@@ -109,6 +111,7 @@ export class Runs {
       warm: this.warm,
       launches: this.#launches,
       coming: (code) => this.#coming(code),
+      isShort: (code) => this.#isShort(code),
       hasRoom: () => this.#hasRoom(),
       onStarted: (run) => {
         const code = this.#codes.get(run);
@@ -126,6 +129,7 @@ export class Runs {
         this.#changed.ring();
       },
       onGone: (run) => {
+        this.#noteService(run);
         this.#processes.delete(run);
         this.#changed.ring();
         this.#launches.ring();
@@ -135,13 +139,27 @@ export class Runs {
 
   /** None while there are fewer processes than slots: more of them are wanted then, and waiting would only put them off. */
   #coming(code: ClaimedRun): number {
-    let [alive, count] = [this.warm.size, 0];
-    for (const run of this.#processes) {
-      if (run.child) alive++;
-      const own = isReturning(run) ? this.#codes.get(run) : undefined;
-      if (own && keyOf(own) === keyOf(code)) count++;
-    }
-    return alive < this.#options.slots ? 0 : count;
+    const own = this.#serving(code).filter(isReturning).length;
+    const alive = [...this.#processes].filter(({ child }) => child).length + this.warm.size;
+    return alive < this.#options.slots ? 0 : own;
+  }
+
+  #isShort(code: ClaimedRun): boolean {
+    return code.isolation === 'reuse' && this.#times.isShort(keyOf(code)) && this.#serving(code).length > 0;
+  }
+
+  /** Runs whose process may serve another of this code. */
+  #serving(code: ClaimedRun): RunSupervisor[] {
+    const key = keyOf(code);
+    return [...this.#processes].filter((run) => {
+      const own = run.child && run.claim.isolation === 'reuse' && !run.isStopping && !run.isLetGo ? this.#codes.get(run) : undefined;
+      return own !== undefined && keyOf(own) === key;
+    });
+  }
+
+  #noteService(run: RunSupervisor): void {
+    const code = this.#codes.get(run);
+    if (code && run.servedForMs !== null) this.#times.note(keyOf(code), run.servedForMs);
   }
 
   #hasRoom(): boolean {
@@ -168,8 +186,16 @@ export class Runs {
 
   /** Children that stand ready, and those that will in a moment: their run has ended, and they serve again. By digest. */
   warmSoon(): Array<{ digest: string; count: number }> {
-    const counts = new Map(this.warm.ready().map(({ digest, count }) => [digest, count]));
-    for (const run of this.#processes) if (isReturning(run)) counts.set(run.claim.digest, (counts.get(run.claim.digest) ?? 0) + 1);
+    const counts = new Map<string, number>();
+    const add = (code: Pick<ClaimedRun, 'digest' | 'source' | 'variables' | 'deployment'>, isReady: boolean) => {
+      const count = Math.max(isReady ? 1 : 0, this.#times.servedSoon(keyOf(code)));
+      if (count > 0) counts.set(code.digest, (counts.get(code.digest) ?? 0) + count);
+    };
+    for (const code of this.warm.ready()) add(code, true);
+    for (const run of this.#processes) {
+      const code = this.#codes.get(run);
+      if (code?.isolation === 'reuse' && run.child && !run.isStopping && !run.isLetGo) add(code, isReturning(run));
+    }
     return [...counts].slice(0, 200).map(([digest, count]) => ({ digest, count }));
   }
 

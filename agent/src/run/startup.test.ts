@@ -23,6 +23,7 @@ test('a run that takes a process has it before the next run looks, which waits f
     launches,
     warm: { take },
     coming: () => (warm.length + taken.length + returning < slots ? 0 : returning),
+    isShort: () => false,
     hasRoom: () => true,
     launcher: { launch: () => Promise.reject(new Error('another was started')) },
   } as unknown as StartupParts;

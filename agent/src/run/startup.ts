@@ -59,6 +59,8 @@ export interface StartupParts {
   readonly launches: LaunchGate;
   /** How many processes with this code serve again in a moment. */
   readonly coming: (code: ClaimedRun) => number;
+  /** Whether processes with this code, of which there are some, are with each run for moments only. */
+  readonly isShort: (code: ClaimedRun) => boolean;
   /** Whether one more process may be started. */
   readonly hasRoom: () => boolean;
 }
@@ -82,7 +84,10 @@ export async function prepareChild(
     found.child.attach(events, found.output);
     return found;
   };
-  const turn = await parts.launches.enter({ key: keyOf(claimed), dueAtMs, find, coming: () => parts.coming(claimed) }, signal);
+  const turn = await parts.launches.enter(
+    { key: keyOf(claimed), dueAtMs, find, coming: () => parts.coming(claimed), isShort: () => parts.isShort(claimed) },
+    signal,
+  );
   if ('found' in turn) return;
   try {
     while (!parts.hasRoom() && parts.warm.makeRoom());

@@ -66,13 +66,9 @@ export class WarmPool {
     return this.#entries.size + this.#starting.size;
   }
 
-  /** How many ready children each digest has, for a claim to name. */
-  ready(): Array<{ digest: string; count: number }> {
-    const counts = new Map<string, number>();
-    for (const entry of this.#entries) {
-      if (entry.isReady) counts.set(entry.code.digest, (counts.get(entry.code.digest) ?? 0) + 1);
-    }
-    return [...counts].slice(0, 200).map(([digest, count]) => ({ digest, count }));
+  /** The code of each child that stands ready. */
+  ready(): WarmFor[] {
+    return [...this.#entries].flatMap((entry) => (entry.isReady ? [entry.code] : []));
   }
 
   /** A ready child of exactly this code, now the caller's; null when there is none. */
