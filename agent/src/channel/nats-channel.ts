@@ -36,6 +36,8 @@ const RECONNECT_LATER_MS = { min: 500, max: 2_000 };
 /** Some three seconds. */
 const SOON_TRIES = 15;
 const NEVER = new AbortController().signal;
+/** Made once: Node's own reason comes with a trace of the stack. */
+const OVER = new Error('no offer is waited for');
 /** How a pull ends without an offer: none there, time over, consumer deleted or full, nobody listens. */
 const NORMAL_ENDS = [404, 408, 409, 503];
 
@@ -132,7 +134,7 @@ export class NatsChannel implements Channel {
       const over = this.#moved.wait(AbortSignal.any([signal, stop.signal]), timeoutMs + 1_000).then(() => null);
       return await Promise.race([arrival, over]);
     } finally {
-      stop.abort();
+      stop.abort(OVER);
       this.#offers.delete(id);
     }
   }

@@ -6,9 +6,10 @@ import type { OutputLine } from './launcher.ts';
 
 /** Bytes of one piece; as many bytes of UTF-8 are never more than as many characters, the bound of a log line. */
 const PIECE_BYTES = 16_384;
+const NOTHING = Buffer.alloc(0);
 
 export class LineCutter {
-  #rest: Buffer = Buffer.alloc(0);
+  #rest: Buffer = NOTHING;
 
   /** Bytes taken in that no line has told yet. */
   get pendingBytes(): number {
@@ -36,7 +37,7 @@ export class LineCutter {
   /** The last line, when the output did not end with a newline. */
   end(): OutputLine[] {
     const rest = this.#rest;
-    this.#rest = Buffer.alloc(0);
+    this.#rest = NOTHING;
     return rest.length > 0 ? [{ text: toText(trimReturn(rest)), continues: false }] : [];
   }
 }

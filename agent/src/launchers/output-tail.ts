@@ -12,11 +12,14 @@ const TAIL_BYTES = 16 * 1024;
 /** Then others get their turn. */
 const READS_A_TURN = 8;
 const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+const NOTHING = buffer.subarray(0, 0);
+const DONE = Promise.resolve();
 
 /** Open from its first reading on: a child that serves many runs has a tail for each. */
 export class OutputFile {
   readonly #path: string;
   #file: number | null = null;
+  #endAt = -1;
 
   constructor(path: string) {
     this.#path = path;
@@ -25,7 +28,17 @@ export class OutputFile {
   /** What lies there from byte `at` on, as far as one reading goes; valid until the next. Empty at its end, or when there is no file. */
   read(at: number): Buffer {
     this.#file ??= openToRead(this.#path);
-    return buffer.subarray(0, this.#file === null ? 0 : readSync(this.#file, buffer, 0, READ_BYTES, at));
+    const bytes = this.#file === null ? 0 : readSync(this.#file, buffer, 0, READ_BYTES, at);
+    if (bytes === 0) {
+      this.#endAt = at;
+      return NOTHING;
+    }
+    return buffer.subarray(0, bytes);
+  }
+
+  /** Where its last reading found its end; -1: nowhere yet. */
+  get endAt(): number {
+    return this.#endAt;
   }
 
   close(): void {
@@ -48,16 +61,19 @@ export class OutputTail {
     this.#tell = tell;
   }
 
-  /** Tells whatever was written since. */
-  async drain(): Promise<void> {
-    this.#draining ??= this.#turns().finally(() => {
+  /** Tells whatever was written since: most of it before it returns. */
+  drain(): Promise<void> {
+    if (this.#draining) return this.#draining;
+    if (this.#isClosed || !this.#readTurn()) return DONE;
+    this.#draining = this.#turns().finally(() => {
       this.#draining = null;
     });
-    await this.#draining;
+    return this.#draining;
   }
 
   async #turns(): Promise<void> {
-    while (!this.#isClosed && this.#readTurn()) await new Promise(setImmediate);
+    do await new Promise(setImmediate);
+    while (!this.#isClosed && this.#readTurn());
   }
 
   /** True when there may be more. */
@@ -75,11 +91,12 @@ export class OutputTail {
   /** Tells the rest, an unfinished last line included, and nothing after. Resolves with the bytes told in all. */
   async finish(): Promise<number> {
     // A drain that is under way may have read its last byte before the last one was written.
-    await this.#draining;
-    await this.drain();
+    if (this.#draining) await this.#draining;
+    const rest = this.drain();
+    if (rest !== DONE) await rest;
     const lines = this.#cutter.end();
     if (lines.length > 0) this.#tell(lines, this.#offset);
-    await this.close();
+    this.#isClosed = true;
     return this.#offset;
   }
 

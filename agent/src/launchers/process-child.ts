@@ -84,7 +84,8 @@ export class ProcessChild implements Child, ChildPort {
       stdout: this.#tail('stdout', events, from),
       stderr: this.#tail('stderr', events, from),
     };
-    void this.#drain();
+    // What a process wrote that served before was read to its end then: what it wrote since is told with the rest.
+    if (from && (this.#files.stdout.endAt !== from.stdout || this.#files.stderr.endAt !== from.stderr)) void this.#drain();
     if (this.#lastHello && this.#send) events.connected(this.#lastHello.holding, this.#lastHello.paused);
     // Not by a promise: it would keep each run that the process has served until the process goes.
     const exit = this.#exit;
@@ -131,7 +132,9 @@ export class ProcessChild implements Child, ChildPort {
   async settleOutput(): Promise<OutputOffsets> {
     const tails = this.#tails;
     this.#tails = null;
-    return { stdout: (await tails?.stdout.finish()) ?? 0, stderr: (await tails?.stderr.finish()) ?? 0 };
+    if (!tails) return { stdout: 0, stderr: 0 };
+    const [stdout, stderr] = await Promise.all([tails.stdout.finish(), tails.stderr.finish()]);
+    return { stdout, stderr };
   }
 
   terminate(): void {

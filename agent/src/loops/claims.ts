@@ -22,6 +22,9 @@ const PULL_MS = 20_000;
 const IDLE_PULL_MS = 300_000;
 /** How often it claims by itself beside a claim that is looked at. */
 const CLAIM_SELDOM_MS = 600_000;
+/** Made once: Node's own reason comes with a trace of the stack. */
+const OVER = new Error('it is over');
+
 /** When it claims next, if nothing else tells it to. */
 type Next = 'now' | 'soon' | 'when-told';
 /** A waiting run starts later by at most this. */
@@ -67,8 +70,7 @@ export async function claimLoop(parts: AgentParts, signal: AbortSignal): Promise
  * for processes that are about to serve again, since a run that finds one warm is granted with the claim.
  */
 async function gatherRoom({ runs }: AgentParts, signal: AbortSignal): Promise<void> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(GATHER_MS)]);
-  await runs.until(({ free, slots, returning }) => free >= slots / 2 && returning === 0, patience);
+  await runs.until(({ free, slots, returning }) => free >= slots / 2 && returning === 0, signal, GATHER_MS);
 }
 
 /**
@@ -96,7 +98,7 @@ async function waitForReason(
     const pullMs = session.idleEveryMs === undefined ? PULL_MS : IDLE_PULL_MS;
     return await parts.doorbell.wait({ ...session.offers, pullMs }, untilMs, isOver, signal);
   } finally {
-    over.abort();
+    over.abort(OVER);
   }
 }
 
@@ -199,6 +201,6 @@ async function askOnce(parts: AgentParts, claim: OpenClaim, said: Said, timeoutM
     return await Promise.race([parts.session.ask('claim', said, timeoutMs), answered, moved]);
   } finally {
     moved.catch(() => {});
-    over.abort();
+    over.abort(OVER);
   }
 }

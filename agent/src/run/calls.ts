@@ -34,7 +34,9 @@ export interface RunCallsOptions {
 
 export class RunCalls {
   readonly #options: RunCallsOptions;
-  readonly #over = new AbortController();
+  /** Made by the first call: most runs make none. */
+  #over: AbortController | null = null;
+  #isOver = false;
   /** Calls on their way; a child that reconnects tells them again. */
   readonly #open = new Set<number>();
 
@@ -43,14 +45,15 @@ export class RunCalls {
   }
 
   ask({ id, op }: CallFrame): void {
-    if (this.#over.signal.aborted || this.#open.has(id)) return;
+    if (this.#isOver || this.#open.has(id)) return;
     this.#open.add(id);
     void this.#carry(id, op).finally(() => this.#open.delete(id));
   }
 
   /** The run is over: nothing is asked or answered any more. */
   close(): void {
-    this.#over.abort(OVER);
+    this.#isOver = true;
+    this.#over?.abort(OVER);
   }
 
   async #carry(id: number, op: CallFrame['op']): Promise<void> {
@@ -59,6 +62,7 @@ export class RunCalls {
       const message = `${op.name}: expected at most ${OP_MAX_BYTES} bytes of JSON, got ${bytes}`;
       return this.#options.answer({ type: 'answer', id, error: { code: 'INVALID_INPUT', message } });
     }
+    this.#over ??= new AbortController();
     const { signal } = this.#over;
     const backoff = new Backoff(100, 5_000);
     let failures = 0;

@@ -62,6 +62,8 @@ export class LaunchGate {
   /** In turn, what is found or the leave to start one. @throws the signal's reason */
   enter<T>(wanted: Wanted<T>, signal: AbortSignal): Promise<Turn<T>> {
     signal.throwIfAborted();
+    const found = this.#lines.has(wanted.key) ? null : wanted.find();
+    if (found !== null) return Promise.resolve({ found });
     const { promise, resolve, reject } = Promise.withResolvers<Turn<T>>();
     const enteredAtMs = monotonicMs();
     const patience = setInterval(() => this.ring(), wanted.isShort() ? SHORT_WAIT_MS : COMING_MS);
@@ -94,7 +96,7 @@ export class LaunchGate {
 
   /** A process may serve again. */
   ring(): void {
-    if (this.#looks++ > 0) return;
+    if (this.#lines.size === 0 || this.#looks++ > 0) return;
     do {
       this.#looks = 1;
       this.#serve();

@@ -58,10 +58,14 @@ export class RunReporter {
   /** Acknowledges `n` when `stored` and everything before it is done. */
   inOrder(n: number, stored: Promise<unknown>): void {
     this.#lastTold = n;
-    this.#order = Promise.all([this.#order, stored]).then(() => {
-      // Of many that become durable together, the last one says it for all.
-      if (n === this.#lastTold) this.#options.onAcknowledge(n);
-    });
+    this.#order = this.#acknowledge(n, this.#order, stored);
+  }
+
+  async #acknowledge(n: number, before: Promise<void>, stored: Promise<unknown>): Promise<void> {
+    await before;
+    await stored;
+    // Of many that become durable together, the last one says it for all.
+    if (n === this.#lastTold) this.#options.onAcknowledge(n);
   }
 
   #store(channel: 'state' | 'bulk', frame: Exclude<ToldFrame, { type: 'ended' }>): Promise<unknown> {

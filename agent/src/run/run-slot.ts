@@ -33,7 +33,9 @@ const OVER = new Error('the run is over');
 
 export class RunSlot {
   readonly #options: RunSlotOptions;
-  readonly #over = new AbortController();
+  /** Made by who waits. */
+  #over: AbortController | null = null;
+  #isOver = false;
   #state: SlotState;
 
   constructor(options: RunSlotOptions) {
@@ -47,7 +49,8 @@ export class RunSlot {
 
   /** The run is over: it waits for no slot any more. */
   close(): void {
-    this.#over.abort(OVER);
+    this.#isOver = true;
+    this.#over?.abort(OVER);
   }
 
   /** Asks the control plane for the flow, and heeds what the answer says of the slot. */
@@ -65,6 +68,8 @@ export class RunSlot {
   async #return(ask: () => Promise<unknown>): Promise<unknown> {
     if (this.#state === 'given') {
       this.#become('returning');
+      this.#over ??= new AbortController();
+      if (this.#isOver) this.#over.abort(OVER);
       await this.#options.untilFree(this.#over.signal);
     }
     try {

@@ -169,7 +169,8 @@ export class Runs {
   /** Runs that may be claimed now. Warm children give way, so they do not count. */
   get free(): number {
     if (!this.#isTaking) return 0;
-    const bySlots = this.#options.slots - this.#active().filter((run) => run.slot.state !== 'given').length;
+    let bySlots = this.#options.slots;
+    for (const run of this.#held.values()) if (run.phase !== 'ended' && run.slot.state !== 'given') bySlots--;
     return Math.max(0, Math.min(bySlots, this.#options.maxProcesses - this.#processes.size));
   }
 
@@ -241,11 +242,13 @@ export class Runs {
     return [...this.#held.values()].filter((run) => run.phase !== 'ended');
   }
 
-  /** Resolves when `fact` holds, looking at each change; false on abort. */
-  async until(fact: (runs: this) => boolean, signal: AbortSignal): Promise<boolean> {
+  /** Resolves when `fact` holds, looking at each change; false on abort, or after `withinMs`. */
+  async until(fact: (runs: this) => boolean, signal: AbortSignal, withinMs = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const untilMs = monotonicMs() + withinMs;
     while (!fact(this)) {
-      if (signal.aborted) return false;
-      await this.#changed.wait(signal);
+      const leftMs = untilMs - monotonicMs();
+      if (signal.aborted || leftMs <= 0) return false;
+      await this.#changed.wait(signal, leftMs === Number.POSITIVE_INFINITY ? undefined : leftMs);
     }
     return true;
   }

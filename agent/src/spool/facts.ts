@@ -81,8 +81,8 @@ export class RunFacts implements LogMemory {
   readonly held = new Map<string, HeldRun>();
 
   apply(record: LogRecord): void {
-    if (record.kind === 'e') this.#entry(record.n, JSON.parse(record.meta) as EntryMeta);
-    else this.#fact(JSON.parse(record.body) as RunFact);
+    if (record.kind === 'e') this.#entry(record.n, (record.told ?? JSON.parse(record.meta)) as EntryMeta);
+    else this.#fact((record.told ?? JSON.parse(record.body)) as RunFact);
   }
 
   #entry(n: number, meta: EntryMeta): void {

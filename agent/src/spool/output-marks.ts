@@ -28,7 +28,7 @@ export class OutputMarks implements LogMemory {
       if (this.#isHeld(key)) this.#marks.set(key, mark);
       return;
     }
-    const meta = JSON.parse(record.meta) as EntryMeta;
+    const meta = (record.told ?? JSON.parse(record.meta)) as EntryMeta;
     if (!this.#isHeld(meta.k)) return;
     const mark = this.of(meta.k);
     advanceMark(mark, meta);

@@ -16,6 +16,8 @@ export interface LogRecord {
   readonly n: number;
   readonly meta: string;
   readonly body: string;
+  /** What its meta (`e`) or its body (`f`) says, while it is at hand; not on disk. */
+  readonly told?: unknown;
 }
 
 export function encodeRecord(record: LogRecord): Buffer {

@@ -19,27 +19,27 @@ export class ReportChannel {
   readonly #log: SegmentLog;
   readonly #options: ReportChannelOptions;
   #watermark = 0;
-  readonly #bell = new Bell();
+  readonly #bell: Bell;
 
-  private constructor(log: SegmentLog, options: ReportChannelOptions) {
+  private constructor(log: SegmentLog, options: ReportChannelOptions, bell: Bell) {
+    this.#bell = bell;
     this.#log = log;
     this.#options = options;
     this.#watermark = log.oldest - 1;
   }
 
   static async open(options: ReportChannelOptions): Promise<ReportChannel> {
-    return new ReportChannel(await SegmentLog.open(options), options);
+    const bell = new Bell();
+    return new ReportChannel(await SegmentLog.open({ ...options, onEntries: () => bell.ring() }), options, bell);
   }
 
   /** Adds an entry; `n` is put into it. It is on disk when `durable()` resolves, and sent no sooner. */
   append(meta: EntryMeta, entry: object): number {
-    const n = this.#log.appendEntry(JSON.stringify(meta), (position) => JSON.stringify({ ...entry, n: position }));
-    void this.#log.durable().then(() => this.#bell.ring());
-    return n;
+    return this.#log.appendEntry(JSON.stringify(meta), (position) => JSON.stringify({ ...entry, n: position }), meta);
   }
 
   appendFact(fact: object): void {
-    this.#log.appendFact(JSON.stringify(fact));
+    this.#log.appendFact(JSON.stringify(fact), fact);
   }
 
   durable(): Promise<void> {

@@ -20,6 +20,8 @@ export interface SegmentLogOptions {
   readonly folder: string;
   readonly segmentBytes: number;
   readonly memory: LogMemory;
+  /** Called when entries have become durable. */
+  readonly onEntries?: () => void;
   /** Called with the error while writing fails, and with null when it works again. */
   readonly onTrouble?: (error: Error | null) => void;
   readonly retryMs?: number;
@@ -38,8 +40,8 @@ class Group {
   }
 }
 
-/** Characters of entries kept in memory beside the file. */
-const NEWEST_BYTES = 1024 * 1024;
+/** Characters of entries kept in memory beside the file, and up to twice that. */
+const NEWEST_BYTES = 512 * 1024;
 
 const DONE = new Group();
 DONE.finish();
@@ -81,14 +83,15 @@ export class SegmentLog {
   }
 
   /** Adds an entry whose text is made with the position it gets. */
-  appendEntry(meta: string, body: (n: number) => string): number {
+  appendEntry(meta: string, body: (n: number) => string, told?: unknown): number {
     const n = this.#next++;
-    this.#push({ kind: 'e', n, meta, body: body(n) });
+    this.#push({ kind: 'e', n, meta, body: body(n), told });
     return n;
   }
 
-  appendFact(body: string): void {
-    this.#push({ kind: 'f', n: 0, meta: '', body });
+  /** `told`: what the text says, for the memory, which need not read it again. */
+  appendFact(body: string, told?: unknown): void {
+    this.#push({ kind: 'f', n: 0, meta: '', body, told });
   }
 
   #push(record: LogRecord): void {
@@ -116,6 +119,7 @@ export class SegmentLog {
       if (segment.bytes >= this.#options.segmentBytes) segment = await this.#rotate(segment);
       await this.#write(segment, group.records);
       group.finish();
+      if (group.records.some(({ kind }) => kind === 'e')) this.#options.onEntries?.();
     }
     this.#writing = null;
   }
@@ -188,9 +192,11 @@ export class SegmentLog {
     if (last && last.n !== n - 1) this.#forget();
     this.#newest.push({ n, body });
     this.#newestBytes += body.length;
+    if (this.#newestBytes < 2 * NEWEST_BYTES) return;
+    // Half of it at once: to move the rest up for each entry took longer than to write it.
     let most = 0;
     while (this.#newestBytes > NEWEST_BYTES && most < this.#newest.length) this.#newestBytes -= this.#newest[most++]?.body.length ?? 0;
-    if (most > 0) this.#newest.splice(0, most);
+    this.#newest.splice(0, most);
   }
 
   #forget(): void {
