@@ -1,8 +1,11 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openWakes } from './wakes.ts';
 
 type Message = { subject: string; string: () => string };
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 /** A server that hands each message to all, its sender included, when told to. */
 function server() {
@@ -30,6 +33,7 @@ test('a wake is heard by its own replica at once, by the others when it arrives,
   one.wake('appended');
   one.wake('sequenced');
   expect([one.heard, two.heard]).toEqual([['appended'], []]);
+  vi.advanceTimersByTime(5);
   deliver();
   expect([one.heard, two.heard]).toEqual([['appended'], ['appended']]);
 });
@@ -38,5 +42,9 @@ test('many wakes in a moment are one message', () => {
   const { replica, held } = server();
   const one = replica('one');
   for (let i = 0; i < 100; i++) one.wake('appended');
+  vi.advanceTimersByTime(5);
   expect([one.heard.length, held.length]).toEqual([100, 1]);
+  one.wake('appended');
+  vi.advanceTimersByTime(5);
+  expect(held).toHaveLength(2);
 });

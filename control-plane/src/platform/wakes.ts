@@ -9,8 +9,8 @@ import type { Log } from './log.ts';
 /** `appended`: events were committed and have no position yet. `sequenced`: they have. */
 export type WakeTopic = Parameters<typeof platformSubjects.wake>[0];
 
-/** Other replicas are told at most so often, milliseconds. */
-const TOLD_EVERY_MS = 5;
+/** Other replicas are told of what came within so long, as one: that message stands in nobody's way who waits for an answer now. */
+const TOGETHER_MS = 5;
 
 /** `replica` names this one among the others. */
 export function openWakes(nc: Pick<NatsConnection, 'publish' | 'subscribe'>, replica: string, log: Pick<Log, 'error'>) {
@@ -24,33 +24,26 @@ export function openWakes(nc: Pick<NatsConnection, 'publish' | 'subscribe'>, rep
       if (message.string() !== replica) hear(message.subject);
     },
   });
-  const resting = new Map<string, { isAsked: boolean }>();
-  /** At once, then what came meanwhile as one. */
+  const untold = new Set<string>();
   const tell = (subject: string): void => {
-    const rest = resting.get(subject);
-    if (rest) {
-      rest.isAsked = true;
-      return;
-    }
+    untold.delete(subject);
     // A connection that is being closed takes nothing any more.
     try {
       nc.publish(subject, replica);
     } catch (error) {
       log.error({ err: error, subject }, 'other replicas were not woken; they look by themselves');
-      return;
     }
-    const begun = { isAsked: false };
-    resting.set(subject, begun);
-    setTimeout(() => {
-      resting.delete(subject);
-      if (begun.isAsked) tell(subject);
-    }, TOLD_EVERY_MS).unref();
+  };
+  const tellSoon = (subject: string): void => {
+    if (untold.has(subject)) return;
+    untold.add(subject);
+    setTimeout(tell, TOGETHER_MS, subject).unref();
   };
   return {
     wake(topic: WakeTopic): void {
       const subject = platformSubjects.wake(topic);
       hear(subject);
-      tell(subject);
+      tellSoon(subject);
     },
     onWake(topic: WakeTopic, listener: () => void): () => void {
       const subject = platformSubjects.wake(topic);
