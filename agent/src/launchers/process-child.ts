@@ -47,6 +47,9 @@ export class ProcessChild implements Child, ChildPort {
   #watcher: FSWatcher | null = null;
   #timer: NodeJS.Timeout | null = null;
   #isGone = false;
+  /** Number of the last frame that came, and of the last of runs that this process has served: those are on disk. */
+  #heardN = 0;
+  #settledN = 0;
   readonly #unplugged = new Bell();
 
   constructor(options: ProcessChildOptions) {
@@ -76,8 +79,10 @@ export class ProcessChild implements Child, ChildPort {
     return this.#send !== null;
   }
 
+  /** Who listened before has all that it was told on disk. */
   attach(events: ChildEvents, from: OutputOffsets | null): void {
     this.#events = events;
+    this.#settledN = this.#heardN;
     void this.#tails?.stdout.close();
     void this.#tails?.stderr.close();
     this.#tails = from && {
@@ -113,15 +118,25 @@ export class ProcessChild implements Child, ChildPort {
       this.#options.record.pid = identify(hello.pid);
       if (!this.#isGone) this.#options.writeRecord(this.#options.folder, this.#options.record);
     }
+    // It may have missed that its last run's end is on disk; until it knows, it takes no other.
+    if (this.#settledN > 0) this.send({ type: 'ack', n: this.#settledN });
     this.#events?.connected(hello.holding, hello.paused);
   }
 
   frame(frame: Parameters<ChildEvents['frame']>[0]): void {
-    this.#events?.frame(frame);
+    if (!('n' in frame) || this.#isNew(frame.n)) this.#events?.frame(frame);
   }
 
   malformed(frame: unknown, problem: string): void {
-    this.#events?.malformed(frame, problem);
+    const n = (frame as { n?: unknown } | null)?.n;
+    if (typeof n !== 'number' || this.#isNew(n)) this.#events?.malformed(frame, problem);
+  }
+
+  /** False: told again over another connection, of a run that was served before. It must not be taken for the next one's. */
+  #isNew(n: number): boolean {
+    if (n <= this.#settledN) return false;
+    this.#heardN = Math.max(this.#heardN, n);
+    return true;
   }
 
   disconnected(): void {

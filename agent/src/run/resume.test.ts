@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HeldRun } from '../spool/facts.ts';
-import { planResume } from './resume.ts';
+import { ownersOf, planResume } from './resume.ts';
 
 const claim = {
   run: 'run_01h455vb4pex5vsknk084sn02q',
@@ -51,5 +51,15 @@ describe('after a restart of the agent', () => {
 
   test('the timeout of a journal without such an instant begins anew', () => {
     expect(planResume({ ...held, startingAt: 1_000, hasStarted: true }, true, 4_000)).toMatchObject({ startedBootMs: 4_000 });
+  });
+
+  test('a process that served several runs is that of the run that has not ended, else of the last', () => {
+    const [first, second, third] = [1, 2, 3].map((epoch) => ({ ...held, claim: { ...claim, epoch }, child: 'c', endedN: epoch }));
+    const living = { ...held, child: 'c' };
+    const owner = (...runs: (HeldRun | undefined)[]) => ownersOf(runs.flatMap((run) => run ?? [])).get('c');
+    expect(owner(first, second, third)).toBe(third);
+    expect(owner(first, living)).toBe(living);
+    expect(owner(living, third)).toBe(living);
+    expect(ownersOf([held])).toEqual(new Map());
   });
 });

@@ -39,6 +39,20 @@ export function planResume(held: HeldRun, hasChild: boolean, nowBootMs: number =
   return { ...none, phase: held.hasStarted ? 'running' : 'starting' };
 }
 
+/**
+ * Whose each child is. One that serves many runs stands beside several in the journal, until their ends are stored: it is the run's that
+ * has not ended, else the last one's.
+ */
+export function ownersOf(held: Iterable<HeldRun>): ReadonlyMap<string, HeldRun> {
+  const owners = new Map<string, HeldRun>();
+  for (const run of held) {
+    if (run.child === null) continue;
+    const before = owners.get(run.child);
+    if (!before || before.endedN !== null) owners.set(run.child, run);
+  }
+  return owners;
+}
+
 /** From where a child's output is told on: neither what was told of this run, nor what an earlier run of the child said. */
 export function outputToTell({ output }: HeldRun, told: OutputOffsets): OutputOffsets {
   return { stdout: Math.max(told.stdout, output?.stdout ?? 0), stderr: Math.max(told.stderr, output?.stderr ?? 0) };

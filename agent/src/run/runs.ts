@@ -12,6 +12,7 @@ import type { Launcher } from '../launchers/launcher.ts';
 import { runKey } from '../spool/spool.ts';
 import { type HoldingPage, pageOf } from './holding-page.ts';
 import { LaunchGate } from './launch-gate.ts';
+import { ownersOf } from './resume.ts';
 import { type RunParts, RunSupervisor } from './run-supervisor.ts';
 import { ServiceTimes } from './service-times.ts';
 import { keyOf, WarmPool } from './warm-pool.ts';
@@ -62,8 +63,10 @@ export class Runs {
   async resume(): Promise<void> {
     const { spool } = this.#options.parts;
     const adopted = new Set<string>();
-    for (const held of [...spool.facts.held.values()]) {
-      const child = held.child === null ? null : await this.#options.launcher.adopt(held.child);
+    const all = [...spool.facts.held.values()];
+    const owners = ownersOf(all);
+    for (const held of all) {
+      const child = held.child !== null && owners.get(held.child) === held ? await this.#options.launcher.adopt(held.child) : null;
       if (child) adopted.add(child.id);
       const run = new RunSupervisor(this.#parts(), held.claim, held);
       this.#held.set(run.key, run);
