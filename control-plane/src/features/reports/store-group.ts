@@ -138,21 +138,24 @@ function claimOf(
 async function lockAndRead(sql: Sql, batches: readonly Batch[]) {
   const agentIds = batches.map(({ from }) => from.agentId);
   const told = batches.flatMap(({ entries }) => entries.flatMap((item) => (item.entry ? [item] : [])));
-  const runIds = told.map(({ runId }) => runId);
-  const moving = told.flatMap(({ entry, runId }) => (entry.type.startsWith('run.') ? [runId] : []));
+  const moving = new Set(told.flatMap(({ entry, runId }) => (entry.type.startsWith('run.') ? [runId] : [])));
+  const others = told.flatMap(({ runId }) => (moving.has(runId) ? [] : [runId]));
   const [known, reporters, live, locked] = await allSent([
     lockKnownChannels(sql, batches.map(keyOf)),
     readReporters(sql, agentIds),
-    readLive(sql, runIds),
+    // Those that are locked are read with their lock.
+    readLive(sql, others),
     lockRuns(sql, moving),
   ]);
+  for (const { runId, workspaceId, retentionClass, snapshot } of locked)
+    live.set(runId, { workspaceId, retentionClass, agentId: snapshot.agentId, epoch: snapshot.epoch });
   if (known.missing.length === 0) return { watermarks: known.watermarks, reporters, live, locked };
   const watermarks = await makeAndLockChannels(sql, known);
   return { watermarks, reporters: await readReporters(sql, agentIds), live, locked };
 }
 
-function lockRuns(sql: Sql, runIds: readonly string[]): Promise<readonly LoadedRun[]> {
-  return runIds.length === 0 ? Promise.resolve([]) : lockLiveRuns(sql, [...new Set(runIds)]);
+function lockRuns(sql: Sql, runIds: ReadonlySet<string>): Promise<readonly LoadedRun[]> {
+  return runIds.size === 0 ? Promise.resolve([]) : lockLiveRuns(sql, [...runIds]);
 }
 
 function namedBy({ batch, fresh }: Admitted): Named[] {
