@@ -2,7 +2,6 @@
 import { ACTOR_KINDS } from '@signalbox/proto/api';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
-import { useQueryStates } from 'nuqs';
 import { useDeferredValue } from 'react';
 import { PageBody, PageHeader } from '../../../components/layout/page-header.tsx';
 import { Button, buttonClass } from '../../../components/ui/button.tsx';
@@ -18,6 +17,7 @@ import { useVerifyChain, VerifyButton, VerifyResult } from '../../../features/au
 import { useMay, useSession } from '../../../features/shell/session.tsx';
 import { useNow } from '../../../lib/now.tsx';
 import { api } from '../../../lib/trpc/client.ts';
+import { useUrlFilter } from '../../../lib/use-url-filter.ts';
 
 const CLEAR = { action: null, who: null, kind: null, outcome: null, since: null, target: null };
 
@@ -26,7 +26,7 @@ export function AuditPage() {
   const may = useMay();
   const mayOrganization = may('organization:audit');
   const mayRead = mayOrganization || may('audit:read');
-  const [search, setSearch] = useQueryStates(auditSearchParams);
+  const [search, setSearch] = useUrlFilter(auditSearchParams);
   const now = useNow(60_000);
   const filter = auditFilterOf(useDeferredValue(search), now);
   const entries = useInfiniteQuery(auditQueries(api).list(search.of, filter));
@@ -61,7 +61,7 @@ export function AuditPage() {
                   <Select
                     {...control}
                     value={search.of}
-                    onChange={(event) => void setSearch({ of: event.target.value === 'organization' ? 'organization' : null })}
+                    onChange={(event) => setSearch({ of: event.target.value === 'organization' ? 'organization' : null })}
                   >
                     <option value="workspace">This workspace</option>
                     <option value="organization">The organization</option>
@@ -77,7 +77,7 @@ export function AuditPage() {
                   placeholder="run or run.cancel"
                   maxLength={80}
                   value={search.action}
-                  onChange={(event) => void setSearch({ action: event.target.value || null })}
+                  onChange={(event) => setSearch({ action: event.target.value || null })}
                 />
               )}
             </Field>
@@ -89,7 +89,7 @@ export function AuditPage() {
                   placeholder="part of a name"
                   maxLength={100}
                   value={search.who}
-                  onChange={(event) => void setSearch({ who: event.target.value || null })}
+                  onChange={(event) => setSearch({ who: event.target.value || null })}
                 />
               )}
             </Field>
@@ -98,7 +98,7 @@ export function AuditPage() {
                 <Select
                   {...control}
                   value={search.kind ?? ''}
-                  onChange={(event) => void setSearch({ kind: ACTOR_KINDS.find((each) => each === event.target.value) ?? null })}
+                  onChange={(event) => setSearch({ kind: ACTOR_KINDS.find((each) => each === event.target.value) ?? null })}
                 >
                   <option value="">Anybody</option>
                   {ACTOR_KINDS.map((each) => (
@@ -113,7 +113,7 @@ export function AuditPage() {
                   {...control}
                   value={search.outcome ?? ''}
                   onChange={(event) =>
-                    void setSearch({ outcome: (['done', 'refused'] as const).find((each) => each === event.target.value) ?? null })
+                    setSearch({ outcome: (['done', 'refused'] as const).find((each) => each === event.target.value) ?? null })
                   }
                 >
                   <option value="">Any</option>
@@ -128,7 +128,7 @@ export function AuditPage() {
                   {...control}
                   value={search.since ?? ''}
                   onChange={(event) =>
-                    void setSearch({
+                    setSearch({
                       since: (Object.keys(SINCE_TEXT) as (keyof typeof SINCE_TEXT)[]).find((each) => each === event.target.value) ?? null,
                     })
                   }
@@ -146,7 +146,7 @@ export function AuditPage() {
           {filter.target && (
             <p className="flex items-center gap-2 border-b border-line px-4 py-1.5 text-xs text-ink-2">
               Done to <code>{filter.target}</code>
-              <Button size="sm" variant="quiet" onClick={() => void setSearch({ target: null })}>
+              <Button size="sm" variant="quiet" onClick={() => setSearch({ target: null })}>
                 Show all
               </Button>
             </p>
@@ -158,12 +158,12 @@ export function AuditPage() {
           ) : items.length === 0 ? (
             <EmptyState title={isFiltered ? 'Nothing fits' : 'Nothing was done yet'}>
               <p>Every change leaves one entry, and so does what was refused.{isFiltered && ' None is like what you look for.'}</p>
-              {isFiltered && <Button onClick={() => void setSearch(CLEAR)}>Clear the filter</Button>}
+              {isFiltered && <Button onClick={() => setSearch(CLEAR)}>Clear the filter</Button>}
             </EmptyState>
           ) : (
             <ul aria-label="Audit entries" className="divide-y divide-line">
               {items.map((entry) => (
-                <AuditEntryRow key={entry.id} entry={entry} onTarget={(target) => void setSearch({ target })} />
+                <AuditEntryRow key={entry.id} entry={entry} onTarget={(target) => setSearch({ target })} />
               ))}
             </ul>
           )}

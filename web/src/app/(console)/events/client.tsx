@@ -1,6 +1,5 @@
 'use client';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useQueryStates } from 'nuqs';
 import { PageHeader } from '../../../components/layout/page-header.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { CodeBlock } from '../../../components/ui/code-block.tsx';
@@ -16,10 +15,11 @@ import { cn } from '../../../lib/class-names.ts';
 import { formatExact } from '../../../lib/format.ts';
 import { useLive } from '../../../lib/live/live.tsx';
 import { api } from '../../../lib/trpc/client.ts';
+import { useUrlFilter } from '../../../lib/use-url-filter.ts';
 import { eventSearchParams } from './search-params.ts';
 
 export function EventsPage() {
-  const [filter, setFilter] = useQueryStates(eventSearchParams, { history: 'replace', shallow: true, throttleMs: 300 });
+  const [filter, setFilter] = useUrlFilter(eventSearchParams, { throttleMs: 300 });
   const queryClient = useQueryClient();
   const events = useInfiniteQuery({ ...eventQueries(api).list(filter), placeholderData: (previous) => previous });
   const names = useQuery({ ...eventQueries(api).names({ ...filter, name: '' }), staleTime: 60_000 });
@@ -37,13 +37,9 @@ export function EventsPage() {
   return (
     <>
       <PageHeader title="Events" description="All that happened here, newest first" />
-      <EventFilterBar
-        filter={filter}
-        names={names.data?.counts.map(({ key }) => key) ?? []}
-        onChange={(change) => void setFilter(change)}
-      />
+      <EventFilterBar filter={filter} names={names.data?.counts.map(({ key }) => key) ?? []} onChange={(change) => setFilter(change)} />
       <div className="px-4 pb-1 sm:px-6">
-        <EventChart filter={filter} onChoose={({ after, before }) => void setFilter({ from: after, to: before })} />
+        <EventChart filter={filter} onChoose={({ after, before }) => setFilter({ from: after, to: before })} />
       </div>
       <div className="border-t border-line bg-surface">
         {events.isPending ? (
@@ -58,7 +54,7 @@ export function EventsPage() {
           ) : isFiltered(filter) ? (
             <EmptyState title="No event fits this filter">
               <p>Widen the time, or look for another name.</p>
-              <Button onClick={() => void setFilter(NO_EVENT_FILTER)}>Clear the filter</Button>
+              <Button onClick={() => setFilter(NO_EVENT_FILTER)}>Clear the filter</Button>
             </EmptyState>
           ) : (
             <EmptyState title="Nothing happened in this time">

@@ -2,7 +2,6 @@
 import type { FailureGroup } from '@signalbox/proto/api';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useQueryStates } from 'nuqs';
 import { PageBody, PageHeader } from '../../../components/layout/page-header.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { EmptyState } from '../../../components/ui/empty-state.tsx';
@@ -17,6 +16,7 @@ import { cn } from '../../../lib/class-names.ts';
 import { formatCount } from '../../../lib/format.ts';
 import { paths } from '../../../lib/paths.ts';
 import { api } from '../../../lib/trpc/client.ts';
+import { useUrlFilter } from '../../../lib/use-url-filter.ts';
 import { failureSearchParams } from './search-params.ts';
 
 const NONE: Readonly<Record<FailureView, string>> = {
@@ -27,7 +27,7 @@ const NONE: Readonly<Record<FailureView, string>> = {
 };
 
 export function FailuresPage() {
-  const [{ view, q }, set] = useQueryStates(failureSearchParams, { history: 'replace', throttleMs: 200 });
+  const [{ view, q }, set] = useUrlFilter(failureSearchParams, { throttleMs: 200 });
   return (
     <>
       <PageHeader title="Failures" description="Runs that failed or crashed, grouped by what went wrong">
@@ -39,18 +39,18 @@ export function FailuresPage() {
           className="!w-56"
           maxLength={SEARCH_MAX}
           value={q}
-          onChange={(event) => void set({ q: event.target.value })}
+          onChange={(event) => set({ q: event.target.value })}
         />
       </PageHeader>
       <PageBody>
         <Tabs
           value={view}
-          onChange={(next) => void set({ view: next as FailureView })}
+          onChange={(next) => set({ view: next as FailureView })}
           label="Status"
           tabs={FAILURE_VIEWS.map((value) => ({ value, label: value.charAt(0).toUpperCase() + value.slice(1) }))}
         >
           <TabPanel value={view}>
-            <Groups view={view} search={q} onClear={() => void set({ q: '' })} />
+            <Groups view={view} search={q} onClear={() => set({ q: '' })} />
           </TabPanel>
         </Tabs>
       </PageBody>

@@ -1,6 +1,5 @@
 'use client';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useQueryStates } from 'nuqs';
 import { PageHeader } from '../../../components/layout/page-header.tsx';
 import { Button } from '../../../components/ui/button.tsx';
 import { CodeBlock } from '../../../components/ui/code-block.tsx';
@@ -16,10 +15,11 @@ import { RunHistoryChart } from '../../../features/runs/run-history-chart.tsx';
 import { RunsTable } from '../../../features/runs/runs-table.tsx';
 import { useLive } from '../../../lib/live/live.tsx';
 import { api } from '../../../lib/trpc/client.ts';
+import { useUrlFilter } from '../../../lib/use-url-filter.ts';
 import { runSearchParams } from './search-params.ts';
 
 export function RunsPage() {
-  const [filter, setFilter] = useQueryStates(runSearchParams, { history: 'replace', shallow: true, throttleMs: 200 });
+  const [filter, setFilter] = useUrlFilter(runSearchParams, { throttleMs: 200 });
   const reading = readFilter(filter, Date.now());
   const runs = useInfiniteQuery({ ...runQueries(api).list(filter), enabled: reading.ok, placeholderData: (previous) => previous });
   const pages = runs.data?.pages ?? [];
@@ -35,17 +35,17 @@ export function RunsPage() {
   return (
     <div className="flex h-full flex-col">
       <PageHeader title="Runs">
-        <RunSearchBox value={filter.q} problems={reading.ok ? [] : reading.problems} onChange={(q) => void setFilter({ q })} />
+        <RunSearchBox value={filter.q} problems={reading.ok ? [] : reading.problems} onChange={(q) => setFilter({ q })} />
         <BulkActions filterAt={(nowMs) => filterAt(filter, nowMs)} />
       </PageHeader>
-      <RunFilterBar filter={filter} onChange={(change) => void setFilter(change)} />
+      <RunFilterBar filter={filter} onChange={(change) => setFilter(change)} />
       <div className="px-4 pb-1 sm:px-6">
         <RunHistoryChart
           filterKey={filter}
           filterAt={(nowMs) => filterAt(filter, nowMs)}
           rangeMs={RUN_RANGES[filter.range ?? '24h'].ms}
           onChoose={({ after, before }) =>
-            void setFilter({
+            setFilter({
               q: `${filter.q.replaceAll(/\s*\b(created|since|until):\S+/g, '')} created:${after}..${before}`.trim(),
               range: null,
             })
@@ -77,7 +77,7 @@ export function RunsPage() {
         ) : isFiltered(filter) ? (
           <EmptyState title="No run fits this filter">
             <p>Widen the time, choose other states, or look for another name.</p>
-            <Button onClick={() => void setFilter(NO_RUN_FILTER)}>Clear the filter</Button>
+            <Button onClick={() => setFilter(NO_RUN_FILTER)}>Clear the filter</Button>
           </EmptyState>
         ) : (
           <EmptyState title="No runs yet">
