@@ -123,6 +123,35 @@ describe('a limit by key', () => {
 });
 
 describe('a freed slot', () => {
+  test('is given on at the same cost, however many wait', async () => {
+    const deployment = await yard.addDeployment({ limit: 1 });
+    const session = await db.reportSql.connect();
+    try {
+      const pagesToWake = async () => {
+        await session.query(`BEGIN; SET LOCAL signalbox.workspaces = '${yard.workspaceId}'`);
+        await session.query('DELETE FROM holder WHERE deployment_id = $1', [deployment]);
+        const { rows } = await session.query(
+          `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM wake_waiters('${deployment}', '${deployment}')`,
+        );
+        await session.query('ROLLBACK');
+        const [{ Plan: plan }] = rows[0]['QUERY PLAN'];
+        return plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+      };
+      const wait = async (runs: number) => {
+        await yard.addRuns(deployment, runs);
+        for (let parked = 1; parked > 0; ) parked = (await yard.claim(agent)).parked ?? 0;
+        // Planned anew: plans that are made while many wait must not fetch them all.
+        await session.query('DISCARD PLANS');
+        await pagesToWake();
+        return pagesToWake();
+      };
+      const few = await wait(20);
+      expect(await wait(2_000)).toBeLessThan(few * 2);
+    } finally {
+      session.release();
+    }
+  });
+
   test.each(['pool', 'queue', 'deployment', 'key'] as const)(
     'of a %s starts the next waiter in one step: end, wake, claim',
     async (kind) => {
