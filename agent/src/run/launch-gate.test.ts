@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { LaunchGate } from './launch-gate.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 const never = new AbortController().signal;
 const none = () => null;
@@ -106,6 +108,7 @@ test('one that does not load holds up the others for a while only, and who is st
 });
 
 test('of short runs one process more is started at a time, and only where the processors have room for it', async () => {
+  vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
   const room = { idleShare: 0 };
   const gate = new LaunchGate(4, 10_000, room);
   const started: (() => void)[] = [];
@@ -116,10 +119,10 @@ test('of short runs one process more is started at a time, and only where the pr
   const [first, second] = [enter(), enter()];
   // Runs of another code that take long are not held up by them.
   expect(await gate.enter(wants('another', 0, none, nobody), never)).toHaveProperty('leave');
-  gate.ring();
-  await turn();
+  await vi.advanceTimersByTimeAsync(60);
   expect(started).toHaveLength(0);
   room.idleShare = 0.5;
+  await vi.advanceTimersByTimeAsync(30);
   await first;
   gate.ring();
   await turn();

@@ -58,7 +58,7 @@ export function claimWithCommit(
       answer = await claimRunsInside(sql, requestOf(ctx, from, claim), poolId);
     },
     settled(isCommitted) {
-      settle(isCommitted && answer && !answer.refused ? tellClaimed(ctx, gate, from, answer, heldMs) : null);
+      settle(isCommitted ? tellOrNull(ctx, gate, from, answer, heldMs) : null);
     },
   };
 }
@@ -88,6 +88,17 @@ function tellClaimed(ctx: DispatchCtx, gate: ClaimGate, from: Sender, answer: Ca
   );
   const runs = answer.runs.map((row) => toClaimedRun(ctx, from, row));
   return { runs, more: answer.more, timeline: answer.timeline, ...(answer.repeated ? {} : { heldMs }) };
+}
+
+/** The same behind a commit of others, which must not seem to have failed: null where it cannot be told, and the agent asks for it under its id. */
+function tellOrNull(ctx: DispatchCtx, gate: ClaimGate, from: Sender, answer: ClaimAnswer | null, heldMs: number): ClaimReply | null {
+  if (!answer || answer.refused) return null;
+  try {
+    return tellClaimed(ctx, gate, from, answer, heldMs);
+  } catch (error) {
+    ctx.log.warn({ err: error, agentId: from.agentId }, 'what a claim was given could not be told');
+    return null;
+  }
 }
 
 /** What a claim beside reports came to in their transaction: `rest` is what they freed that is still to be told of. */
@@ -125,7 +136,7 @@ export function giveFreed(ctx: DispatchCtx, gate: ClaimGate): GiveFreed {
       given() {
         if (!freed) return { reply: null, rest: freeing };
         const { answer, woken, missed } = freed;
-        const reply = answer && !answer.refused ? tellClaimed(ctx, gate, from, answer, heldMs) : null;
+        const reply = tellOrNull(ctx, gate, from, answer, heldMs);
         const others = freeing.filter((effect) => effect.kind === 'offer' && effect.poolId !== poolId);
         const pools = woken.map((id): AfterCommit => ({ kind: 'offer', workspaceId: from.workspaceId, poolId: id }));
         return { reply, rest: missed ? freeing : [...others, ...pools] };

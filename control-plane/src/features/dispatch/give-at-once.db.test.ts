@@ -148,6 +148,31 @@ describe('a run that is made while a claim stands', () => {
     expect(await liveRuns()).toEqual([]);
   });
 
+  it('is made all the same when what the agent was given cannot be told, and the pool goes on', async () => {
+    const runTokens = {
+      sign() {
+        throw new Error('no key');
+      },
+    };
+    const serve: DispatchCtx['bus']['serve'] = (verb, handler) => {
+      if (verb === 'stand') stand = (from, body) => handler({ ...from, account: 'A' }, body, 0);
+    };
+    const mute = serveDispatch({ ...createDispatchCtx(api.db), runTokens, bus: { ...bus, serve } }, async () => false);
+    const caller = await api.tenant({ ...services, giveAtOnce: mute.giveAtOnce });
+    await caller.owner.deployments.deploy(deployOf());
+    await api.db.systemSql.query('UPDATE agent SET workspace_id = $1, pool_id = $2 WHERE id = $3', [
+      caller.workspaceId,
+      caller.poolId,
+      agentId,
+    ]);
+    tenant = caller;
+    const answered = letStand().catch(() => 'no answer');
+    await caller.owner.runs.create({ deployment: DEPLOYMENT });
+    expect(await liveRuns()).toMatchObject([{ state_type: 'RUNNING' }]);
+    expect(await answered).toBe('no answer');
+    await expect.poll(() => bus.told.filter(({ kind }) => kind === 'nudge')).toMatchObject([{ id: caller.poolId }]);
+  });
+
   it('is given once when its transaction is run again', async () => {
     let tries = 0;
     const inWorkspaceSql: Db['inWorkspaceSql'] = (workspaceId, work, narrowing, last) =>
